@@ -1,0 +1,79 @@
+//! An API as data: what every front end produces and everything after it reads.
+//!
+//! Spec names only, nothing of Rust, of YAML or of OpenAPI. What a user may have got wrong carries the place it was written at.
+
+mod auth;
+mod paging;
+mod policy;
+mod resource;
+mod template;
+mod types;
+
+pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
+pub use paging::{Paging, Size, Stop, Style};
+pub use policy::{Client, Input, InputKind, Retry, Timeouts};
+pub use resource::{
+    Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,
+    WriteDisposition,
+};
+pub use template::{Hole, Path, Segment, Template, TemplatePart};
+pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};
+
+use crate::source::Span;
+
+/// A value and the place it was written at.
+#[derive(Clone, Debug)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Joins a value and its place.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+impl<T> std::ops::Deref for Spanned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// An API.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// Its name, such as `auth0`; names the crate.
+    pub name: Spanned<String>,
+    /// Its name for people.
+    pub title: Option<String>,
+    /// What it is.
+    pub description: Option<String>,
+    /// Where its documentation is.
+    pub docs: Option<String>,
+    /// The version of the spec (a semantic version), which becomes the crate's.
+    pub version: Option<Spanned<String>>,
+    /// What a user of the connector gives, in the order of the spec.
+    pub inputs: Vec<Input>,
+    /// What all operations share.
+    pub client: Client,
+    /// The operations that list records, in the order of the spec.
+    pub resources: Vec<Resource>,
+    /// The other operations, in the order of the spec.
+    pub operations: Vec<Operation>,
+    /// Every named type, those of inline objects included.
+    pub types: Types,
+}
+
+impl Api {
+    /// A resource by name.
+    #[must_use]
+    pub fn resource(&self, name: &str) -> Option<&Resource> {
+        self.resources.iter().find(|resource| *resource.operation.name == name)
+    }
+}

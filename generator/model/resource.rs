@@ -1,0 +1,209 @@
+//! Operations, and those of them that list records.
+
+use super::{BodyEncoding, Paging, Path, Spanned, Template, Type};
+
+/// A request and the shape of its answer.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// What it does, for people.
+    pub description: Option<String>,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path below the base URL (begins with a slash), or an absolute address.
+    pub path: Template,
+    /// What it sends, in the order of the spec; the parameters of a paginator are not among them.
+    pub params: Vec<Param>,
+    /// Headers of this operation alone.
+    pub headers: Vec<(String, Template)>,
+    /// How parameters in the body are written.
+    pub body: BodyEncoding,
+    /// Whether the API's authorisation applies.
+    pub auth: bool,
+    /// The answer's type; none is an answer without a body. For a resource: the type of a record.
+    pub response: Option<Type>,
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET
+    Get,
+    /// HEAD
+    Head,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+}
+
+impl Method {
+    /// The method as it is sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether it may be repeated without harm (RFC 9110, section 9.2.2).
+    #[must_use]
+    pub fn is_idempotent(self) -> bool {
+        !matches!(self, Self::Post | Self::Patch)
+    }
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name on the wire.
+    pub name: Spanned<String>,
+    /// Where it goes.
+    pub location: Location,
+    /// What is sent.
+    pub value: ParamValue,
+    /// What it does, for people.
+    pub description: Option<String>,
+}
+
+/// What a parameter sends.
+#[derive(Clone, Debug)]
+pub enum ParamValue {
+    /// This, always.
+    Fixed(Template),
+    /// What the caller gives.
+    Argument {
+        /// The type of the value: a scalar.
+        ty: Type,
+        /// Whether a call without it is refused; such an argument is positional.
+        required: bool,
+        /// What is sent when the caller gives nothing; none leaves it out.
+        default: Option<Template>,
+        /// Whether it is a secret (a token to introspect, say).
+        sensitive: bool,
+    },
+}
+
+/// Where a parameter goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// Into the path.
+    Path,
+    /// Into the query.
+    Query,
+    /// Into a header.
+    Header,
+    /// Into the body.
+    Body,
+}
+
+/// An operation that lists records.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The request, and the type of a record.
+    pub operation: Operation,
+    /// Where the records are: the first that leads to an array wins. Never empty.
+    pub selectors: Vec<Spanned<Path>>,
+    /// How one page leads to the next.
+    pub paging: Spanned<Paging>,
+    /// The fields that identify a record.
+    pub primary_key: Vec<Spanned<String>>,
+    /// The fields that a merge goes by, where it is not the primary key.
+    pub merge_key: Vec<Spanned<String>>,
+    /// How records meet those that a destination holds already.
+    pub write_disposition: WriteDisposition,
+    /// How a later run goes on from an earlier one.
+    pub incremental: Option<Spanned<Incremental>>,
+    /// The resource whose records this one is read for.
+    pub parent: Option<Parent>,
+    /// What happens to a record that does not fit its schema.
+    pub contract: Contract,
+    /// Whether it is read when nobody says which.
+    pub selected: bool,
+}
+
+/// The link of a resource to its parent.
+#[derive(Clone, Debug)]
+pub struct Parent {
+    /// The name of the resource that is walked first. Grandparents are its parents.
+    pub resource: Spanned<String>,
+    /// Fields of the parent's (or of a grandparent's) record that holes of this resource's templates need.
+    pub bindings: Vec<ParentField>,
+    /// Fields of the parent's (or of a grandparent's) record that are added to each record, as `_{resource}_{field}`.
+    pub include: Vec<ParentField>,
+}
+
+/// A field of a parent's record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParentField {
+    /// The parent resource.
+    pub resource: String,
+    /// The field's place in its record.
+    pub field: Path,
+}
+
+/// How a later run goes on from an earlier one.
+#[derive(Clone, Debug)]
+pub struct Incremental {
+    /// Where the cursor is in a record.
+    pub cursor: Spanned<Path>,
+    /// The parameter that asks for records from the cursor on.
+    pub start_param: Spanned<String>,
+    /// The cursor of a first run.
+    pub initial_value: Option<Template>,
+    /// The parameter that bounds a run.
+    pub end_param: Option<String>,
+    /// Its value.
+    pub end_value: Option<Template>,
+    /// Whether records come in the order of the cursor.
+    pub ordered: bool,
+    /// How two cursors compare.
+    pub order: CursorOrder,
+}
+
+/// How two cursors compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CursorOrder {
+    /// As texts.
+    Text,
+    /// As numbers of any size.
+    Number,
+    /// As moments.
+    Timestamp,
+}
+
+/// How records meet those that a destination holds already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WriteDisposition {
+    /// Added to them.
+    #[default]
+    Append,
+    /// In their place.
+    Replace,
+    /// Merged with them by key.
+    Merge,
+    /// Left out.
+    Skip,
+}
+
+/// What happens to a record that does not fit its schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Contract {
+    /// The run stops with an error that names the record.
+    #[default]
+    Freeze,
+    /// The record is left out and counted.
+    DiscardRow,
+    /// The value is left out and counted; where it is required, the record is.
+    DiscardValue,
+}

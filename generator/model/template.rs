@@ -1,0 +1,109 @@
+//! Texts with holes, and places in a document.
+
+use crate::source::Span;
+
+/// A text with holes.
+#[derive(Clone, Debug, Default)]
+pub struct Template {
+    /// Its parts, in order; no two literals in a row.
+    pub parts: Vec<TemplatePart>,
+    /// Where the text stands.
+    pub span: Span,
+}
+
+/// A part of a [`Template`].
+#[derive(Clone, Debug)]
+pub enum TemplatePart {
+    /// A text, as it is.
+    Literal(String),
+    /// Something to be filled in.
+    Hole(Hole),
+}
+
+/// What fills a hole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hole {
+    /// An input of the connector.
+    Input(String),
+    /// An argument of the call.
+    Argument(String),
+    /// A field of a parent's record.
+    Parent {
+        /// The parent resource.
+        resource: String,
+        /// The field's place in its record.
+        field: Path,
+    },
+}
+
+impl Template {
+    /// A text without holes.
+    #[must_use]
+    pub fn literal(text: &str, span: Span) -> Self {
+        let parts = if text.is_empty() { Vec::new() } else { vec![TemplatePart::Literal(text.to_owned())] };
+        Self { parts, span }
+    }
+
+    /// The holes, in order.
+    pub fn holes(&self) -> impl Iterator<Item = &Hole> {
+        self.parts.iter().filter_map(|part| match part {
+            TemplatePart::Hole(hole) => Some(hole),
+            TemplatePart::Literal(_) => None,
+        })
+    }
+
+    /// The text as the runtime reads it: `{input}`, `{argument}`, `{resource.field}`, and `{{`, `}}` for braces.
+    #[must_use]
+    pub fn to_runtime(&self) -> String {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                TemplatePart::Literal(literal) => text.push_str(&literal.replace('{', "{{").replace('}', "}}")),
+                TemplatePart::Hole(hole) => text.push_str(&format!("{{{}}}", hole.name())),
+            }
+        }
+        text
+    }
+}
+
+impl Hole {
+    /// The name between the braces of a runtime template.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Input(name) | Self::Argument(name) => name.clone(),
+            Self::Parent { resource, field } => format!("{resource}.{field}"),
+        }
+    }
+}
+
+/// A place in a JSON document: steps from the root on; none is the root itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Path(pub Vec<Segment>);
+
+/// One step of a [`Path`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Segment {
+    /// A member of an object.
+    Key(String),
+    /// An element of an array, from 0.
+    Index(usize),
+}
+
+impl std::fmt::Display for Path {
+    /// `data.items[0].id`; the root is `$`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("$");
+        }
+        for (at, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Key(key) if key.contains(['.', '[', ']', '\'']) => write!(f, "['{key}']")?,
+                Segment::Key(key) if at == 0 => f.write_str(key)?,
+                Segment::Key(key) => write!(f, ".{key}")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! The types of records.
+
+use super::Spanned;
+
+/// A type where it is used.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// A value without parts.
+    Scalar(Scalar),
+    /// Any JSON value, kept as it is.
+    Json,
+    /// A list.
+    Array(Box<Type>),
+    /// An object with free keys.
+    Map(Box<Type>),
+    /// A struct, enum or union.
+    Named(TypeId),
+}
+
+/// A value without parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scalar {
+    /// Text.
+    String,
+    /// A whole number of 64 bits.
+    Integer,
+    /// A floating-point number of 64 bits.
+    Number,
+    /// A number of any size and precision, kept exactly.
+    Decimal,
+    /// True or false.
+    Boolean,
+    /// A moment (RFC 3339).
+    DateTime,
+    /// A calendar date.
+    Date,
+    /// A time of day.
+    Time,
+    /// A UUID.
+    Uuid,
+    /// Bytes, base64 on the wire.
+    Binary,
+}
+
+/// Names a [`TypeDef`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub u32);
+
+/// Every named type of an API.
+#[derive(Clone, Debug, Default)]
+pub struct Types {
+    defs: Vec<TypeDef>,
+}
+
+impl Types {
+    /// Adds a type.
+    #[expect(clippy::cast_possible_truncation, reason = "a spec with four thousand million types does not fit into memory")]
+    pub fn add(&mut self, def: TypeDef) -> TypeId {
+        self.defs.push(def);
+        TypeId(self.defs.len() as u32 - 1)
+    }
+
+    /// A type by its id.
+    #[must_use]
+    pub fn get(&self, id: TypeId) -> &TypeDef {
+        &self.defs[id.0 as usize]
+    }
+
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, id: TypeId) -> &mut TypeDef {
+        &mut self.defs[id.0 as usize]
+    }
+
+    /// Every type and its id, in the order of the spec; an inline type comes after the one that holds it.
+    pub fn iter(&self) -> impl Iterator<Item = (TypeId, &TypeDef)> {
+        self.defs.iter().enumerate().map(|(at, def)| (TypeId(u32::try_from(at).unwrap_or(u32::MAX)), def))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.defs.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.defs.is_empty()
+    }
+
+    /// The fields of a type, where it is a struct.
+    #[must_use]
+    pub fn fields(&self, ty: &Type) -> Option<&[Field]> {
+        match ty {
+            Type::Named(id) => match &self.get(*id).kind {
+                TypeKind::Struct(fields) => Some(fields),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// A named type.
+#[derive(Clone, Debug)]
+pub struct TypeDef {
+    /// Where its name comes from: the schema's name, then the fields that lead to an inline type (`["User", "identities"]`;
+    /// an element of an array is named by the singular of its field: `["User", "identity"]`).
+    pub path: Spanned<Vec<String>>,
+    /// What it is, for people.
+    pub description: Option<String>,
+    /// What it is made of.
+    pub kind: TypeKind,
+}
+
+/// What a named type is made of.
+#[derive(Clone, Debug)]
+pub enum TypeKind {
+    /// An object with known keys, in the order of the spec.
+    Struct(Vec<Field>),
+    /// One of some texts; others may come.
+    Enum(Vec<Spanned<String>>),
+    /// One of several types, told apart by the JSON that comes: tried in order.
+    Union(Vec<Type>),
+}
+
+/// A field of a struct.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its key on the wire.
+    pub name: Spanned<String>,
+    /// What it is, for people.
+    pub description: Option<String>,
+    /// Its type.
+    pub ty: Type,
+    /// Whether the key is always there. Fields are optional unless the spec says otherwise.
+    pub required: bool,
+    /// Whether its value may be null. Fields are nullable unless the spec says otherwise.
+    pub nullable: bool,
+    /// Whether it is hidden in `Debug` output.
+    pub sensitive: bool,
+    /// Whether neighbouring forms of the type are taken as well (`"true"`, `"12"`, epoch seconds, a number as text).
+    pub lenient: bool,
+    /// Whether the service advises against it.
+    pub deprecated: bool,
+}

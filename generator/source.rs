@@ -1,0 +1,78 @@
+//! Source files, and the way from a byte to a line and a column.
+
+use std::path::PathBuf;
+
+/// Names a file of [`Sources`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A piece of a source file: bytes `start..end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+/// The files that were read, under the names they are shown with.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+#[derive(Clone, Debug)]
+struct SourceFile {
+    path: PathBuf,
+    text: String,
+    /// The byte at which each line starts.
+    lines: Vec<usize>,
+}
+
+impl Sources {
+    /// Adds a file. A path is kept as it is given, since that is how it is shown.
+    pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
+        let text = text.into();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        self.files.push(SourceFile { path: path.into(), text, lines });
+        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The path of a file.
+    #[must_use]
+    pub fn path(&self, file: FileId) -> &std::path::Path {
+        &self.files[file.0 as usize].path
+    }
+
+    /// The text of a file.
+    #[must_use]
+    pub fn text(&self, file: FileId) -> &str {
+        &self.files[file.0 as usize].text
+    }
+
+    /// The line and column of a byte, both from 1; columns count characters.
+    #[must_use]
+    pub fn line_column(&self, file: FileId, byte: u32) -> (usize, usize) {
+        let held = &self.files[file.0 as usize];
+        let byte = (byte as usize).min(held.text.len());
+        let line = held.lines.partition_point(|start| *start <= byte) - 1;
+        let column = held.text.get(held.lines[line]..byte).map_or(0, |before| before.chars().count());
+        (line + 1, column + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_has_a_line_and_a_column() {
+        let mut sources = Sources::default();
+        let file = sources.add("spec.yaml", "name: x\nté: 1\n");
+        for (byte, expected) in [(0, (1, 1)), (6, (1, 7)), (7, (1, 8)), (8, (2, 1)), (11, (2, 3)), (99, (3, 1))] {
+            assert_eq!(sources.line_column(file, byte), expected, "byte {byte}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What every generated crate brings along: the record codec, the client's policies, the pager and its iterators.
+
+pub mod args;
+pub mod auth;
+pub mod blocking_driver;
+pub mod blocking_items;
+pub mod call;
+pub mod checkpoint;
+pub mod codec;
+pub mod core;
+pub mod descriptor;
+pub mod driver;
+pub mod error;
+pub mod exchange;
+pub mod fault;
+pub mod hyper;
+pub mod items;
+pub mod json_write;
+pub mod listing;
+pub mod message;
+pub mod page;
+pub mod pager;
+pub mod reader;
+pub mod retry;
+pub mod secret;
+pub mod time;
+pub mod transport;
+pub mod ureq;
+pub mod url;
+pub mod value;
+pub mod walk;
