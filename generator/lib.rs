@@ -8,6 +8,7 @@ pub mod check;
 pub mod codes;
 pub mod diagnostic;
 pub mod draft;
+pub mod json_schema;
 pub mod model;
 pub mod native;
 pub mod resolve;
@@ -42,7 +43,7 @@ pub fn load_text(name: impl AsRef<Path>, text: &str, sources: &mut Sources, diag
 }
 
 /// The front end, stage by stage.
-fn front(file: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+fn front(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
     let draft = native::read(file, sources, diagnostics)?;
     let api = resolve::resolve(draft, sources, diagnostics);
     check::check(&api, sources, diagnostics);
