@@ -4,5 +4,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod facts;
+pub mod fingerprint;
+pub mod lock;
 pub mod model;
+pub mod names;
 pub mod source;
+pub mod tree;
