@@ -1,7 +1,7 @@
 //! Why a JSON text could not be decoded, and where.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// What kind of failure a [`Fault`] is; it decides what a schema contract may do about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -14,6 +14,9 @@ pub enum FaultKind {
     /// A required field is absent or null.
     Missing,
 }
+
+/// How many characters of a value a message shows.
+const SHOWN: usize = 40;
 
 /// One step of a JSON path.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -46,6 +49,15 @@ impl Fault {
     pub fn new(kind: FaultKind, offset: usize, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         Self(Box::new(Detail { kind, offset, message, steps: Vec::new() }))
+    }
+
+    /// A value of the right JSON type, at a byte offset, whose content is not what is expected.
+    #[cold]
+    #[must_use]
+    pub fn unfit(offset: usize, expected: &str, found: &str) -> Self {
+        let shown: String = found.chars().take(SHOWN).collect();
+        let more = if shown.len() < found.len() { "…" } else { "" };
+        Self::new(FaultKind::Type, offset, format!("expected {expected}, found `{shown}{more}`"))
     }
 
     /// The same failure, seen from one level further out.
@@ -91,8 +103,12 @@ impl Fault {
                     path.push('.');
                     path.push_str(key);
                 }
-                Step::Key(key) => path.push_str(&format!("[{key:?}]")),
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
+                Step::Key(key) => {
+                    let _ = write!(path, "[{key:?}]");
+                }
+                Step::Index(index) => {
+                    let _ = write!(path, "[{index}]");
+                }
             }
         }
         path

@@ -1,0 +1,300 @@
+//! The table codec: records, unions, containers, and the lenient forms.
+
+use std::collections::BTreeMap;
+
+use tapwright_runtime::rt::codec::{Decode, Fields, Key, Lenient, lenient};
+use tapwright_runtime::rt::fault::{Fault, FaultKind};
+use tapwright_runtime::rt::reader::Reader;
+
+fn decode<T: Decode>(text: &str) -> Result<T, Fault> {
+    let mut reader = Reader::new(text);
+    let value = reader.read()?;
+    reader.end().map(|()| value)
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct User {
+    user_id: String,
+    logins: Option<i64>,
+    identities: Option<Vec<Identity>>,
+    parent: Option<Box<User>>,
+}
+
+static USER: &[Key] = &[Key::required("user_id"), Key::optional("logins"), Key::optional("identities"), Key::optional("parent")];
+
+impl Fields for User {
+    fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+        match index {
+            0 => self.user_id = r.read()?,
+            1 => self.logins = r.read()?,
+            2 => self.identities = r.read()?,
+            3 => self.parent = r.read()?,
+            _ => r.skip_unknown()?,
+        }
+        Ok(())
+    }
+}
+
+impl Decode for User {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
+        let mut value = Self::default();
+        r.record(USER, &mut value)?;
+        Ok(value)
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Identity {
+    provider: Option<String>,
+    user_id: Option<Id>,
+}
+
+static IDENTITY: &[Key] = &[Key::optional("provider"), Key::optional("user_id")];
+
+impl Fields for Identity {
+    fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+        match index {
+            0 => self.provider = r.read()?,
+            1 => self.user_id = r.read()?,
+            _ => r.skip_unknown()?,
+        }
+        Ok(())
+    }
+}
+
+impl Decode for Identity {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
+        let mut value = Self::default();
+        r.record(IDENTITY, &mut value)?;
+        Ok(value)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Id {
+    Integer(i64),
+    Text(String),
+    Nested(Box<User>),
+}
+
+impl Decode for Id {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
+        r.first_of(&[
+            ("integer", |r| r.read().map(Self::Integer)),
+            ("string", |r| r.read().map(Self::Text)),
+            ("User", |r| r.read().map(Self::Nested)),
+        ])
+    }
+}
+
+fn user(id: &str) -> User {
+    User { user_id: id.to_owned(), ..User::default() }
+}
+
+#[test]
+fn records_are_read_in_any_order() {
+    let expected = User {
+        logins: Some(3),
+        identities: Some(vec![
+            Identity { provider: Some("auth0".to_owned()), user_id: Some(Id::Text("7".to_owned())) },
+            Identity { provider: None, user_id: Some(Id::Integer(7)) },
+        ]),
+        parent: Some(Box::new(user("b"))),
+        ..user("a")
+    };
+    let texts = [
+        r#"{"user_id":"a","logins":3,"identities":[{"provider":"auth0","user_id":"7"},{"user_id":7}],"parent":{"user_id":"b"}}"#,
+        r#"{"parent":{"user_id":"b"},"identities":[{"user_id":"7","provider":"auth0"},{"user_id":7}],"logins":3,"user_id":"a"}"#,
+        r#"{"logins":1,"logins":null,"logins":3,"\u0075ser_id":"a","identities":[{"provider":"auth0","user_id":"7"},{"user_id":7,"provider":null}],"parent":{"user_id":"b","parent":null}}"#,
+    ];
+    for text in texts {
+        assert_eq!(decode::<User>(text), Ok(expected.clone()), "{text}");
+    }
+}
+
+#[test]
+fn unknown_keys_are_skipped_and_counted() {
+    let mut reader =
+        Reader::new(r#"{"a":[{"user_id":0}],"user_id":"a","user_i":1,"user_id2":2,"":3,"parent":{"user_id":"b","x":{}}}"#);
+    assert_eq!(reader.read::<User>().map(|user| user.user_id), Ok("a".to_owned()));
+    assert_eq!(reader.unknown_keys(), 5);
+}
+
+#[test]
+fn required_keys_must_be_there() {
+    let cases = [
+        ("{}", "`user_id` is required, but missing or null at `$.user_id` (byte 0)"),
+        (r#"{"user_id": null}"#, "`user_id` is required, but missing or null at `$.user_id` (byte 12)"),
+        (
+            r#"{"user_id":"a","parent":{"logins":1}}"#,
+            "`user_id` is required, but missing or null at `$.parent.user_id` (byte 24)",
+        ),
+    ];
+    for (text, message) in cases {
+        let fault = decode::<User>(text).unwrap_err();
+        assert_eq!((fault.kind(), fault.to_string()), (FaultKind::Missing, message.to_owned()));
+    }
+}
+
+#[test]
+fn required_keys_are_tracked_however_many_there_are() {
+    const COUNT: usize = 200;
+    static NAMES: [&str; COUNT] = {
+        let digits = "000102030405060708091011121314151617181920212223242526272829303132333435363738394041424344454647484950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798990a0b0c0d0e0f0g0h0i0j1a1b1c1d1e1f1g1h1i1j2a2b2c2d2e2f2g2h2i2j3a3b3c3d3e3f3g3h3i3j4a4b4c4d4e4f4g4h4i4j5a5b5c5d5e5f5g5h5i5j6a6b6c6d6e6f6g6h6i6j7a7b7c7d7e7f7g7h7i7j8a8b8c8d8e8f8g8h8i8j9a9b9c9d9e9f9g9h9i9j";
+        let mut names = [""; COUNT];
+        let mut index = 0;
+        while index < COUNT {
+            names[index] = digits.split_at(2 * index).1.split_at(2).0;
+            index += 1;
+        }
+        names
+    };
+    static KEYS: [Key; COUNT] = {
+        let mut keys = [Key::required(""); COUNT];
+        let mut index = 0;
+        while index < COUNT {
+            keys[index] = Key::required(NAMES[index]);
+            index += 1;
+        }
+        keys
+    };
+    struct Anything;
+    impl Fields for Anything {
+        fn set(&mut self, _: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+            r.skip().map(drop)
+        }
+    }
+    let object = |left_out: Option<usize>| {
+        let members: Vec<String> =
+            (0..COUNT).rev().filter(|&index| Some(index) != left_out).map(|index| format!("\"{}\":1", NAMES[index])).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    assert_eq!(Reader::new(&object(None)).record(&KEYS, &mut Anything), Ok(()));
+    for left_out in 0..COUNT {
+        let path = Reader::new(&object(Some(left_out))).record(&KEYS, &mut Anything).map_err(|fault| fault.path());
+        let name = NAMES[left_out];
+        assert_eq!(path, Err(format!("$.{name}")));
+    }
+}
+
+#[test]
+fn values_that_do_not_fit_can_be_left_out() {
+    let text = r#"[{"user_id":"a","logins":"3"},
+        {"user_id":"b","identities":[{"provider":1,"user_id":true},{"user_id":1}],"parent":{"logins":1,"x":1},"y":1}]"#;
+    let mut reader = Reader::new(text);
+    reader.discard_values(true);
+    let users = reader.read::<Vec<User>>().unwrap();
+    let identities = Some(vec![Identity::default(), Identity { user_id: Some(Id::Integer(1)), ..Identity::default() }]);
+    assert_eq!(users, [user("a"), User { identities, ..user("b") }]);
+    let paths: Vec<String> = reader.discarded().iter().map(Fault::path).collect();
+    assert_eq!(paths, ["$[0].logins", "$[1].identities[0].provider", "$[1].identities[0].user_id", "$[1].parent.user_id"]);
+    assert_eq!(reader.discarded(), []);
+    assert_eq!(reader.unknown_keys(), 1);
+    // Neither a required key nor broken JSON can be left out.
+    for (text, kind) in [(r#"{"user_id":1}"#, FaultKind::Type), (r#"{"user_id":"a","logins":tru}"#, FaultKind::Syntax)] {
+        let mut reader = Reader::new(text);
+        reader.discard_values(true);
+        assert_eq!(reader.read::<User>().map_err(|fault| fault.kind()), Err(kind));
+    }
+}
+
+#[test]
+fn values_of_a_parent_are_included_in_outermost_records() {
+    let values = [
+        ("user_id".to_owned(), "\"org\"".to_owned()),
+        ("logins".to_owned(), " 9 ".to_owned()),
+        ("else".to_owned(), "1".to_owned()),
+    ];
+    let mut reader = Reader::new(r#"[{"logins":1},{"user_id":"x","parent":{"user_id":"y"}}]"#);
+    reader.include(&values);
+    let users = reader.read::<Vec<User>>();
+    assert_eq!(
+        users,
+        Ok(vec![
+            User { logins: Some(9), ..user("org") },
+            User { logins: Some(9), parent: Some(Box::new(user("y"))), ..user("org") }
+        ])
+    );
+    assert_eq!(reader.end(), Ok(()));
+    let values = [("logins".to_owned(), "\"9\"".to_owned())];
+    let mut reader = Reader::new(r#"{"user_id":"x"} "#);
+    reader.include(&values);
+    assert_eq!(reader.read::<User>().map_err(|fault| fault.path()), Err("$.logins".to_owned()));
+}
+
+#[test]
+fn a_union_takes_the_first_type_that_fits() {
+    assert_eq!(decode("1"), Ok(Id::Integer(1)));
+    assert_eq!(decode("\"1\""), Ok(Id::Text("1".to_owned())));
+    assert_eq!(decode(r#"{"user_id":"a"}"#), Ok(Id::Nested(Box::new(user("a")))));
+    let cases = [
+        (
+            "true",
+            "fits none of its types (integer: expected a whole number, found a boolean; string: expected a string, found a boolean; \
+             User: expected an object, found a boolean) at `$` (byte 0)",
+        ),
+        (
+            r#"{"user_id":"a","logins":[]}"#,
+            "fits none of its types (integer: expected a whole number, found an object; string: expected a string, found an object; \
+             User: expected a whole number, found an array at `$.logins`) at `$` (byte 0)",
+        ),
+        ("1e", "invalid number at `$` (byte 2)"),
+        ("", "the text ends where a value is expected at `$` (byte 0)"),
+    ];
+    for (text, message) in cases {
+        assert_eq!(decode::<Id>(text).map_err(|fault| fault.to_string()), Err(message.to_owned()));
+    }
+}
+
+#[test]
+fn a_recursive_record_ends_at_the_limit() {
+    let nested = |levels: usize| format!("{}null{}", r#"{"user_id":"a","parent":"#.repeat(levels), "}".repeat(levels));
+    let read = |levels| decode::<User>(&nested(levels)).map(drop).map_err(|fault| fault.kind());
+    assert_eq!(read(127), Ok(()));
+    assert_eq!(read(128), Err(FaultKind::Syntax));
+}
+
+#[test]
+fn containers_hold_what_they_are_given() {
+    assert_eq!(decode::<Vec<Option<bool>>>("[true,null,false]"), Ok(vec![Some(true), None, Some(false)]));
+    let map = BTreeMap::from([("a".to_owned(), vec![1]), ("b".to_owned(), vec![])]);
+    assert_eq!(decode(r#"{"b":[],"a":[2],"a":[1]}"#), Ok(map));
+    assert_eq!(decode::<()>(r#"{"a":[1]}"#), Ok(()));
+    assert_eq!(decode::<Vec<i64>>("[1,\"2\"]").map_err(|fault| fault.path()), Err("$[1]".to_owned()));
+}
+
+fn odd<T: Lenient>(text: &str) -> Option<T> {
+    let mut reader = Reader::new(text);
+    let value = lenient(&mut reader).ok()?;
+    reader.end().ok().map(|()| value)
+}
+
+#[test]
+fn lenient_scalars() {
+    for (text, value) in
+        [("true", true), ("\"True\"", true), ("1", true), ("\"1\"", true), ("false", false), ("\" false \"", false), ("0", false)]
+    {
+        assert_eq!(odd(text), Some(value), "{text}");
+    }
+    for text in ["2", "\"yes\"", "null", "[]", "{}", "\"\""] {
+        assert_eq!(odd::<bool>(text), None, "{text}");
+    }
+    for (text, value) in
+        [("7", 7), ("\"7\"", 7), ("7.0", 7), ("-7.00", -7), ("1.2e1", 12), ("\"9007199254740993.0\"", 9_007_199_254_740_993)]
+    {
+        assert_eq!(odd(text), Some(value), "{text}");
+    }
+    for text in ["7.5", "1e19", "1e99999999999999999999", "\"x\"", "true", "null", "\"\""] {
+        assert_eq!(odd::<i64>(text), None, "{text}");
+    }
+    assert_eq!(odd("\"1.5\""), Some(1.5));
+    assert_eq!(odd::<f64>("\"inf\""), None);
+    for (text, value) in [("\"a\"", "a"), ("1.50", "1.50"), ("true", "true"), ("\"\"", "")] {
+        assert_eq!(odd(text), Some(value.to_owned()), "{text}");
+    }
+    assert_eq!(odd::<String>("[]"), None);
+    assert_eq!(odd::<Option<i64>>("\" \""), Some(None));
+    assert_eq!(odd::<Option<i64>>("null"), Some(None));
+    assert_eq!(odd::<Option<i64>>("\"5\""), Some(Some(5)));
+    assert_eq!(odd::<Option<String>>("\"\""), Some(Some(String::new())));
+}
