@@ -130,6 +130,26 @@ fn records_may_change_their_order_and_layout_at_any_time() {
 }
 
 #[test]
+fn keys_that_need_escapes_are_compared_decoded() {
+    #[derive(Default)]
+    struct Odd(Option<i64>);
+    impl Fields for Odd {
+        fn set(&mut self, _: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+            r.fill(&mut self.0)
+        }
+    }
+    static KEYS: &[Key] = &[Key::optional("a\"b\\b")];
+    let read = |text| {
+        let mut odd = Odd::default();
+        Reader::new(text).record(KEYS, &mut odd).map(|()| odd.0).map_err(|fault| fault.kind())
+    };
+    assert_eq!(read(r#"{"a\"b\\b":1}"#), Ok(Some(1)));
+    assert_eq!(read(r#"{"a\u0022b\u005cb":1}"#), Ok(Some(1)));
+    assert_eq!(read(r#"{"a"b\b":1}"#), Err(FaultKind::Syntax));
+    assert_eq!(read(r#"{"a\"b\b":1}"#), Ok(None));
+}
+
+#[test]
 fn unknown_keys_are_skipped_and_counted() {
     let mut reader =
         Reader::new(r#"{"a":[{"user_id":0}],"user_id":"a","user_i":1,"user_id2":2,"":3,"parent":{"user_id":"b","x":{}}}"#);
