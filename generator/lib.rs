@@ -4,5 +4,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod mock;
 pub mod model;
 pub mod source;
