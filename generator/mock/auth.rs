@@ -115,7 +115,7 @@ fn is_always_sent(api: &Api, value: &Template) -> bool {
 }
 
 /// Checks what a request is authorised with; a refusal says what is wrong.
-pub(super) fn check(auth: &Auth, tokens: &Tokens, request: &Request<Bytes>, arguments: &Arguments) -> Result<(), Box<Reply>> {
+pub(super) fn check(auth: &Auth, tokens: &Tokens, request: &Request<Bytes>, arguments: &Arguments) -> Result<(), Reply> {
     match auth {
         Auth::None => Ok(()),
         Auth::Bearer { .. } => bearer(request).map(|_| ()).ok_or_else(|| refused("Bearer", "Missing authentication")),
@@ -135,9 +135,9 @@ pub(super) fn check(auth: &Auth, tokens: &Tokens, request: &Request<Bytes>, argu
     }
 }
 
-fn refused(scheme: &str, message: &str) -> Box<Reply> {
+fn refused(scheme: &str, message: &str) -> Reply {
     let challenge = format!("{scheme} realm=\"mock\", error=\"invalid_token\", error_description=\"{message}\"");
-    Box::new(Reply::error(401, "invalid_token", message).with("www-authenticate", challenge))
+    Reply::error(401, "invalid_token", message).with("www-authenticate", challenge)
 }
 
 fn authorization<'a>(request: &'a Request<Bytes>, scheme: &str) -> Option<&'a str> {

@@ -35,7 +35,7 @@ impl Response {
     /// A body with a fault. A reset is told to the connection by `reset`.
     pub(super) fn new(body: Bytes, fault: Option<&FaultKind>, reset: &Arc<AtomicBool>) -> Self {
         let length = body.len() as u64;
-        let (first, rest) = (body.slice(..body.len() / 2), body.slice(body.len() / 2..));
+        let (first, second) = (body.slice(..body.len() / 2), body.slice(body.len() / 2..));
         let sleep = |time| Some(Box::pin(tokio::time::sleep(time)));
         match fault {
             Some(FaultKind::Reset) => {
@@ -44,7 +44,7 @@ impl Response {
             }
             Some(FaultKind::Truncate) => Self { first, wait: sleep(HEAD_START), then: Then::Break, length },
             Some(FaultKind::Cut) => Self { length: first.len() as u64, first, wait: None, then: Then::End },
-            Some(FaultKind::Stall(time)) => Self { first, wait: sleep(*time), then: Then::Rest(rest), length },
+            Some(FaultKind::Stall(time)) => Self { first, wait: sleep(*time), then: Then::Rest(second), length },
             _ => Self { first: body, wait: None, then: Then::End, length },
         }
     }

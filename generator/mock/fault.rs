@@ -113,13 +113,11 @@ fn kind(name: &str) -> Result<FaultKind, String> {
         "html" => FaultKind::Html,
         "expire" => FaultKind::Expire,
         "429" => FaultKind::Status(429, Some("1".to_owned())),
-        _ => match name.parse() {
-            Ok(status @ 400..=599) => FaultKind::Status(status, None),
-            _ => {
-                let known = "an error status, `reset`, `truncate`, `cut`, `stall`, `slow`, `html` or `expire`";
-                return Err(format!("`{name}` is no fault; expected {known}"));
-            }
-        },
+        _ => {
+            let known = "an error status, `reset`, `truncate`, `cut`, `stall`, `slow`, `html` or `expire`";
+            let status = name.parse().ok().filter(|status| (400..=599).contains(status));
+            FaultKind::Status(status.ok_or_else(|| format!("`{name}` is no fault; expected {known}"))?, None)
+        }
     })
 }
 

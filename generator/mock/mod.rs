@@ -94,14 +94,15 @@ impl Mock {
         listener.set_nonblocking(true)?;
         let addr = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let service = Arc::new(Service::new(api, &options));
+        let latency = options.latency;
+        let service = Arc::new(Service::new(api, options));
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&service);
         let thread = std::thread::Builder::new().name("mock".to_owned()).spawn(move || {
             runtime.block_on(async {
                 // It was bound above, so only a lack of file descriptors can come in between.
                 if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                    server::serve(listener, served, options.latency, stopped).await;
+                    server::serve(listener, served, latency, stopped).await;
                 }
             });
         })?;
@@ -119,7 +120,7 @@ impl Running {
     /// What the service was asked so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.service.counter.stats()
+        self.service.counter.held()
     }
 
     /// The records that it gives.

@@ -47,11 +47,11 @@ struct Slice {
 pub(super) fn page(asked: &Asked) -> Reply {
     match slice(asked) {
         Ok(slice) => render(asked, slice),
-        Err(reply) => *reply,
+        Err(reply) => reply,
     }
 }
 
-fn slice(asked: &Asked) -> Result<Slice, Box<Reply>> {
+fn slice(asked: &Asked) -> Result<Slice, Reply> {
     let paging = &asked.resource.paging.value;
     let (count, size) = (asked.rows.count, size(paging, asked)?);
     let first = first(asked);
@@ -64,7 +64,7 @@ fn slice(asked: &Asked) -> Result<Slice, Box<Reply>> {
         }
         Style::Cursor { param, .. } => match given(asked, param) {
             Some(cursor) => read_cursor(asked, cursor)
-                .ok_or_else(|| Box::new(Reply::error(400, "invalid_cursor", &format!("`{param}` is no cursor of this list"))))?,
+                .ok_or_else(|| Reply::error(400, "invalid_cursor", &format!("`{param}` is no cursor of this list")))?,
             None => first,
         },
         Style::LastRecord { param, field } => given(asked, param).map_or(first, |cursor| after(asked, field, cursor)),
@@ -89,7 +89,7 @@ fn first(asked: &Asked) -> u64 {
     given(asked, start_param).and_then(|value| asked.rows.first_at_least(cursor, value)).unwrap_or(0)
 }
 
-fn size(paging: &Paging, asked: &Asked) -> Result<u64, Box<Reply>> {
+fn size(paging: &Paging, asked: &Asked) -> Result<u64, Reply> {
     let Some(size) = &paging.size else { return Ok(PAGE_SIZE) };
     let Some(text) = given(asked, &size.param) else { return Ok(u64::from(size.default)) };
     let most = size.max.map_or(LARGEST_PAGE.max(u64::from(size.default)), u64::from);
@@ -100,23 +100,21 @@ fn size(paging: &Paging, asked: &Asked) -> Result<u64, Box<Reply>> {
 }
 
 /// A counter of pages or records, from 0.
-fn counter(asked: &Asked, param: &str, base: u64) -> Result<u64, Box<Reply>> {
+fn counter(asked: &Asked, param: &str, base: u64) -> Result<u64, Reply> {
     let Some(text) = given(asked, param) else { return Ok(0) };
     let most = asked.resource.paging.stop.maximum.unwrap_or(u64::MAX);
     match text.parse() {
         Ok(number) if (base..=most).contains(&number) => Ok(number - base),
-        Ok(number) if number > most => Err(Box::new(Reply::error(
-            400,
-            "invalid_paging",
-            &format!("`{param}` reaches to {most} at most; narrow the list instead"),
-        ))),
+        Ok(number) if number > most => {
+            Err(Reply::error(400, "invalid_paging", &format!("`{param}` reaches to {most} at most; narrow the list instead")))
+        }
         _ => Err(invalid(param, text, &format!("a number from {base} on"))),
     }
 }
 
-fn invalid(param: &str, text: &str, expected: &str) -> Box<Reply> {
+fn invalid(param: &str, text: &str, expected: &str) -> Reply {
     let message = format!("Query validation error: `{param}` is `{text}`, expected {expected}");
-    Box::new(Reply::error(400, "invalid_query_string", &message))
+    Reply::error(400, "invalid_query_string", &message)
 }
 
 /// An argument that is there and not empty.
@@ -169,7 +167,7 @@ fn next(asked: &Asked, slice: Slice, end: u64) -> Option<String> {
         Style::Cursor { .. } => (end > slice.start && end - slice.start == slice.size).then(|| cursor(asked, end)),
         Style::HeaderLink { .. } => more.then(|| link(asked, page)),
         // Both forms of an address are met in the wild.
-        Style::JsonLink { .. } if page % 2 == 0 => more.then(|| relative(&link(asked, page)).to_owned()),
+        Style::JsonLink { .. } if page.is_multiple_of(2) => more.then(|| relative(&link(asked, page)).to_owned()),
         Style::JsonLink { .. } => more.then(|| link(asked, page)),
         _ => None,
     }
@@ -189,12 +187,8 @@ fn relative(address: &str) -> &str {
 /// A `Link` header with what usually stands beside the next page in it.
 fn links(asked: &Asked, rel: &str, slice: Slice, next: Option<&str>) -> String {
     let last = asked.rows.count.saturating_sub(slice.first + 1).checked_div(slice.size).unwrap_or(0);
-    let mut links = format!("<{}>; rel=\"first\"", link(asked, 0));
-    if let Some(next) = next {
-        links.push_str(&format!(", <{next}>; rel=\"{rel}\""));
-    }
-    links.push_str(&format!(", <{}>; rel=\"last\"", link(asked, last)));
-    links
+    let next = next.map(|next| format!(", <{next}>; rel=\"{rel}\"")).unwrap_or_default();
+    format!("<{}>; rel=\"first\"{next}, <{}>; rel=\"last\"", link(asked, 0), link(asked, last))
 }
 
 /// The text around the records.

@@ -16,6 +16,7 @@ use crate::model::{
     Api, CursorOrder, Field, Hole, Operation, ParamValue, ParentField, Path, Resource, Scalar, Segment, Spanned, Style, Type,
     TypeDef, TypeKind, Types,
 };
+use crate::source::Span;
 
 /// How many records of a resource differ in more than their keys.
 const MOULDS: u64 = 512;
@@ -230,7 +231,7 @@ fn struct_of(types: &mut Types, prefix: &mut Vec<String>, paths: &[Vec<String>],
         let ty = if below.is_empty() { leaf(prefix) } else { struct_of(types, prefix, &below, leaf) };
         prefix.pop();
         fields.push(Field {
-            name: Spanned::new(step.clone(), Default::default()),
+            name: Spanned::new(step.clone(), Span::default()),
             description: None,
             ty,
             required: true,
@@ -240,7 +241,7 @@ fn struct_of(types: &mut Types, prefix: &mut Vec<String>, paths: &[Vec<String>],
             deprecated: false,
         });
     }
-    let path = Spanned::new(prefix.clone(), Default::default());
+    let path = Spanned::new(prefix.clone(), Span::default());
     Type::Named(types.add(TypeDef { path, description: None, kind: TypeKind::Struct(fields) }))
 }
 

@@ -11,7 +11,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request,
+    body::{Bytes, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
@@ -83,7 +88,7 @@ fn response(reply: Reply, fault: Option<&FaultKind>, reset: &Arc<AtomicBool>) ->
         builder = builder.header(name, value);
     }
     let body = Response::new(reply.body, fault, reset);
-    builder.body(body).unwrap_or_else(|_| hyper::Response::new(Response::new(Default::default(), None, reset)))
+    builder.body(body).unwrap_or_else(|_| hyper::Response::new(Response::new(Bytes::new(), None, reset)))
 }
 
 /// A connection that can end with a reset rather than with an orderly close.

@@ -41,9 +41,9 @@ pub(super) struct Answer {
 }
 
 impl Service {
-    pub(super) fn new(api: Api, options: &Options) -> Self {
+    pub(super) fn new(api: Api, options: Options) -> Self {
         let api = Arc::new(api);
-        let faults = Faults::new(options.faults.clone());
+        let faults = Faults::new(options.faults);
         Self {
             router: Router::new(&api),
             records: Records::new(Arc::clone(&api), options.records, options.children, options.seed),
@@ -90,7 +90,7 @@ impl Service {
         if operation.auth
             && let Err(reply) = auth::check(&self.api.client.auth, &self.tokens, request, &arguments)
         {
-            return (*reply).into();
+            return reply.into();
         }
         let allowance = self.limiter.take();
         let fault = self.faults.next();

@@ -38,14 +38,14 @@ pub(super) struct Counter(Mutex<Stats>);
 
 impl Counter {
     pub(super) fn count(&self, operation: &str, status: u16) {
-        let mut stats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *stats.requests.entry((operation.to_owned(), status)).or_default() += 1;
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *held.requests.entry((operation.to_owned(), status)).or_default() += 1;
         if operation == TOKEN && status == 200 {
-            stats.tokens += 1;
+            held.tokens += 1;
         }
     }
 
-    pub(super) fn stats(&self) -> Stats {
+    pub(super) fn held(&self) -> Stats {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

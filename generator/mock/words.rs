@@ -22,7 +22,7 @@ pub(super) fn text(random: &mut Random, name: &str) -> String {
     if has("email") {
         let word = pick(random, WORDS);
         format!("{word}.{:04x}@example.com", random.below(0x1_0000))
-    } else if ["url", "uri", "link", "href", "picture", "logo", "avatar"].into_iter().any(|part| ends(part)) {
+    } else if ["url", "uri", "link", "href", "picture", "logo", "avatar"].into_iter().any(ends) {
         format!("https://example.com/{}/{:08x}?v=1&size=m", pick(random, WORDS), random.below(1 << 32))
     } else if has("user_agent") {
         format!("Mozilla/5.0 (X11; Linux x86_64) Mock/{}.0", random.below(100))
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn texts_look_like_their_names() {
-        let cases: &[(&str, fn(&str) -> bool)] = &[
+        let cases: [(&str, fn(&str) -> bool); 6] = [
             ("email", |text| text.ends_with("@example.com")),
             ("logo_uri", |text| text.starts_with("https://example.com/")),
             ("last_ip", |text| text.starts_with("192.0.2.")),
