@@ -25,13 +25,12 @@ static USER: &[Key] = &[Key::required("user_id"), Key::optional("logins"), Key::
 impl Fields for User {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.user_id = r.read()?,
-            1 => self.logins = r.read()?,
-            2 => self.identities = r.read()?,
-            3 => self.parent = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.user_id),
+            1 => r.fill(&mut self.logins),
+            2 => r.fill(&mut self.identities),
+            3 => r.fill(&mut self.parent),
+            _ => r.skip_unknown(),
         }
-        Ok(())
     }
 }
 
@@ -54,11 +53,10 @@ static IDENTITY: &[Key] = &[Key::optional("provider"), Key::optional("user_id")]
 impl Fields for Identity {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.provider = r.read()?,
-            1 => self.user_id = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.provider),
+            1 => r.fill(&mut self.user_id),
+            _ => r.skip_unknown(),
         }
-        Ok(())
     }
 }
 
