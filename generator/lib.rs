@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod draft;
 pub mod facts;
 pub mod fingerprint;
+pub mod json_schema;
 pub mod lock;
 pub mod mock;
 pub mod model;
@@ -48,7 +49,7 @@ pub fn load_text(name: impl AsRef<Path>, text: &str, sources: &mut Sources, diag
 }
 
 /// The front end, stage by stage.
-fn front(file: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+fn front(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
     let draft = native::read(file, sources, diagnostics)?;
     let api = resolve::resolve(draft, sources, diagnostics);
     check::check(&api, sources, diagnostics);

@@ -112,11 +112,11 @@ fn kind(name: &str) -> Result<FaultKind, String> {
         "slow" => FaultKind::Slow(Duration::from_secs(1)),
         "html" => FaultKind::Html,
         "expire" => FaultKind::Expire,
-        "429" => FaultKind::Status(429, Some("1".to_owned())),
         _ => {
             let known = "an error status, `reset`, `truncate`, `cut`, `stall`, `slow`, `html` or `expire`";
             let status = name.parse().ok().filter(|status| (400..=599).contains(status));
-            FaultKind::Status(status.ok_or_else(|| format!("`{name}` is no fault; expected {known}"))?, None)
+            let status = status.ok_or_else(|| format!("`{name}` is no fault; expected {known}"))?;
+            FaultKind::Status(status, (status == 429).then(|| "1".to_owned()))
         }
     })
 }

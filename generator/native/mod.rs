@@ -12,6 +12,7 @@ mod incremental;
 mod json_path;
 pub mod language;
 mod node;
+mod openapi_types;
 mod operation;
 mod paginator;
 mod params;
@@ -33,12 +34,22 @@ use crate::draft::Draft;
 use crate::model::{Input, Spanned};
 use crate::source::{FileId, Sources, Span};
 use node::Node;
+use reference::Imports;
 
 /// Reads a spec. None if its text is not YAML; otherwise a draft in which everything that could not be read is left out.
-pub fn read(file: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Draft> {
+pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Draft> {
     let mut node = read_node(file, sources, diagnostics)?;
     shape::check(&mut node, &language::SPEC, diagnostics);
-    Some(Lowering { sources, file, diagnostics, inputs: Vec::new(), declares_inputs: false }.spec(&node))
+    let lowering = Lowering {
+        sources,
+        file,
+        diagnostics,
+        inputs: Vec::new(),
+        declares_inputs: false,
+        imports: Imports::default(),
+        taken_names: Vec::new(),
+    };
+    Some(lowering.spec(&node))
 }
 
 /// Reads a YAML or JSON text: its values, paired with their places.
@@ -75,13 +86,17 @@ fn plain_message(error: &serde_yaml::Error) -> String {
 
 /// What all of lowering shares.
 struct Lowering<'a> {
-    sources: &'a mut Sources,
+    sources: &'a Sources,
     /// The spec itself.
     file: FileId,
     diagnostics: &'a mut Diagnostics,
     /// The inputs so far: declared ones first, then those that credentials imply.
     inputs: Vec<Input>,
     declares_inputs: bool,
+    /// Schemas that come from documents beside the spec.
+    imports: Imports,
+    /// The names that schemas have.
+    taken_names: Vec<String>,
 }
 
 impl Lowering<'_> {
@@ -91,10 +106,11 @@ impl Lowering<'_> {
         self.config(spec.member("config"));
         let client_node = spec.get("client");
         let client = self.client(client_node);
-        let schemas = self.schemas(spec.get("schemas"));
+        let mut schemas = self.schemas(spec.get("schemas"));
         let defaults = self.defaults(spec.get("resource_defaults"), client_node);
         let resources = spec.get("resources").map(|node| self.resources(node, &defaults)).unwrap_or_default();
         let operations = spec.get("operations").map(|node| self.operations(node)).unwrap_or_default();
+        schemas.extend(self.finish_imports());
         Draft {
             name,
             title: spec.text_of("title"),

@@ -14,6 +14,7 @@ const FORMS: &[&str] = &["fields", "enum", "any_of", "items", "values", "$ref"];
 impl Lowering<'_> {
     /// Reads the section `schemas`.
     pub fn schemas(&mut self, node: Option<&Node>) -> Vec<DraftSchema> {
+        self.name_imports(node);
         node.map(Node::members).unwrap_or_default().iter().map(|member| self.schema(member)).collect()
     }
 
@@ -30,7 +31,11 @@ impl Lowering<'_> {
             self.diagnostics.report(Code::EmptySchema, name.span, &["this schema"]);
         }
         let description = member.node.text_of("description");
-        DraftSchema { name, description, ty: self.type_of_schema(&member.node) }
+        let ty = match member.node.get("$ref") {
+            Some(reference) => self.reference(reference),
+            None => self.type_of_schema(&member.node),
+        };
+        DraftSchema { name, description, ty }
     }
 
     /// The type that a schema gives: an expression, the fields of an object, or a long form.
@@ -67,7 +72,7 @@ impl Lowering<'_> {
             let variants: Vec<TypeExpr> = variants.items().iter().map(|variant| self.type_of_field(variant, span)).collect();
             return self.union(variants, span);
         } else {
-            return node.get("$ref").map(|reference| self.reference(reference));
+            return node.get("$ref").map(|reference| self.named_reference(reference));
         };
         Some(TypeExpr { span, kind })
     }
