@@ -91,9 +91,8 @@ impl Fault {
     fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         let count = || value.parse().map_err(|_| format!("`{key}={value}`: expected a whole number"));
         match (key, &mut self.kind) {
-            ("after", FaultKind::Expire) => self.every = count()?,
             ("every" | "burst", FaultKind::Expire) => return Err("`expire` takes `after=N` alone".to_owned()),
-            ("every", _) => self.every = count()?,
+            ("after", FaultKind::Expire) | ("every", _) => self.every = count()?,
             ("burst", _) => self.burst = count()?,
             ("retry-after", FaultKind::Status(_, retry_after)) => *retry_after = Some(value.to_owned()),
             ("for", FaultKind::Stall(held) | FaultKind::Slow(held)) => *held = duration(value)?,
