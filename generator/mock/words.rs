@@ -93,15 +93,14 @@ mod tests {
 
     #[test]
     fn texts_look_like_their_names() {
-        let cases: [(&str, fn(&str) -> bool); 6] = [
-            ("email", |text| text.ends_with("@example.com")),
+        for (name, fits) in [
+            ("email", (|text| text.ends_with("@example.com")) as fn(&str) -> bool),
             ("logo_uri", |text| text.starts_with("https://example.com/")),
             ("last_ip", |text| text.starts_with("192.0.2.")),
             ("created_at", |text| text.ends_with('Z') && text.contains('T')),
             ("phone_number", |text| text.starts_with("+1555")),
             ("page_background", |text| text.starts_with('#') && text.len() == 7),
-        ];
-        for (name, fits) in cases {
+        ] {
             let text = text(&mut Random::new(7), name);
             assert!(fits(&text), "{name}: {text}");
         }

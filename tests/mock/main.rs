@@ -229,8 +229,8 @@ fn tokens_are_for_those_who_ask_rightly() {
     let json = ("content-type", "application/json");
     let basic = ("authorization", "Basic YTpi");
     let grant_json = r#"{"grant_type":"client_credentials","client_id":"a","client_secret":"b"}"#;
-    let cases: &[(&[(&str, &str)], &str, u16, &str)] = &[
-        (&[FORM], GRANT, 200, ""),
+    for (headers, body, status, error) in [
+        ([FORM].as_slice(), GRANT, 200, ""),
         (&[json], grant_json, 200, ""),
         (&[FORM, basic], "grant_type=client_credentials", 200, ""),
         (&[FORM, basic], GRANT, 400, "invalid_request"),
@@ -239,13 +239,12 @@ fn tokens_are_for_those_who_ask_rightly() {
         (&[FORM], "client_id=a&client_secret=b", 400, "invalid_request"),
         (&[json], GRANT, 400, "invalid_request"),
         (&[], GRANT, 400, "invalid_request"),
-    ];
-    for (headers, body, status, error) in cases {
+    ] {
         let answer = send(mock.addr, "POST", "/oauth/token", headers, body);
-        assert_eq!(answer.status, *status, "{headers:?} {body}");
-        match *status {
+        assert_eq!(answer.status, status, "{headers:?} {body}");
+        match status {
             200 => assert_eq!((&answer.json()["token_type"], &answer.json()["expires_in"]), (&"Bearer".into(), &86_400.into())),
-            _ => assert_eq!(answer.json()["error"], *error, "{body}"),
+            _ => assert_eq!(answer.json()["error"], error, "{body}"),
         }
     }
     assert_eq!(mock.stats().tokens, 3);
