@@ -28,7 +28,8 @@ fn it_accepts_every_good_spec() {
     let files: Vec<PathBuf> = ["specs", "tests/fixtures", "tests/fixtures/seeds"].into_iter().flat_map(yaml_files).collect();
     assert!(files.len() >= 4);
     for path in files {
-        let errors: Vec<String> = validator.iter_errors(&value(&path)).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&value(&path)).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert_eq!(errors, [""; 0], "{}", path.display());
     }
 }
@@ -44,8 +45,11 @@ fn it_refuses_what_is_refused_for_its_form() {
         let mut diagnostics = Diagnostics::default();
         let mut sources = Sources::default();
         tapwright::load_text("spec.yaml", &text, &mut sources, &mut diagnostics);
-        let numbers = diagnostics.iter().filter_map(|diagnostic| diagnostic.code.id().trim_start_matches("TW").parse::<u32>().ok());
-        if numbers.into_iter().any(|number| of_form.contains(&number) && number != 15 && number != 20) && !path.ends_with("flat_twice.yaml") {
+        let numbers =
+            diagnostics.iter().filter_map(|diagnostic| diagnostic.code.id().trim_start_matches("TW").parse::<u32>().ok());
+        if numbers.into_iter().any(|number| of_form.contains(&number) && number != 15 && number != 20)
+            && !path.ends_with("flat_twice.yaml")
+        {
             assert!(!validator.is_valid(&value(&path)), "{}", path.display());
             seen += 1;
         }
