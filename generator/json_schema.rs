@@ -124,7 +124,8 @@ impl Writer {
         let mut options: Vec<Value> =
             tagged.variants.iter().map(|variant| self.section(variant.section, Some((variant, is_default(variant))))).collect();
         if tagged.shorthand {
-            let names = tagged.variants.iter().flat_map(|variant| std::iter::once(variant.name).chain(variant.aliases.iter().copied()));
+            let names =
+                tagged.variants.iter().flat_map(|variant| std::iter::once(variant.name).chain(variant.aliases.iter().copied()));
             options.push(json!({"enum": names.collect::<Vec<_>>()}));
         }
         json!({"anyOf": options})

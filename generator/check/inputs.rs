@@ -16,10 +16,15 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
             diagnostics.report(Code::UnusedInput, input.name.span, &[&input.name]);
         }
     }
+    let mut reported: HashSet<&str> = HashSet::new();
     for input in &api.inputs {
+        if reported.contains(input.name.as_str()) {
+            continue;
+        }
         if let (Some(chain), Some(default)) = (circle(input, api), &input.default) {
             let place = default.holes().next().map_or(default.span, |hole| default.place_of(hole, sources));
             diagnostics.report(Code::CircularInput, place, &[&chain.join(" -> ")]);
+            reported.extend(chain);
         }
     }
 }

@@ -87,8 +87,13 @@ impl Lowering<'_> {
     fn resolve(&mut self, node: &Node) -> Option<Template> {
         let resource = node.text_of("resource")?;
         let field = self.path_of(node, "field")?;
-        let hole = Hole::Parent { resource, field: field.value };
         let span = node.get("resource").map_or(node.span, |resource| resource.span);
+        if !self.resource_names.contains(&resource) {
+            let unknown = Diagnostic::new(Code::UnknownResource, span, &[&resource]);
+            self.diagnostics.push(unknown.nearest(&resource, self.resource_names.iter().map(String::as_str)));
+            return Some(Template { parts: Vec::new(), span });
+        }
+        let hole = Hole::Parent { resource, field: field.value };
         Some(Template { parts: vec![TemplatePart::Hole(hole)], span })
     }
 
@@ -154,7 +159,7 @@ impl Lowering<'_> {
         let what = match scalar {
             Scalar::Integer if text.parse::<i64>().is_err() => "whole number",
             Scalar::Number | Scalar::Decimal if text.parse::<f64>().is_err() => "number",
-            Scalar::Boolean if !matches!(text.as_str(), "true" | "false") => "`true` or `false`",
+            Scalar::Boolean if !matches!(text.as_str(), "true" | "false") => "truth value (`true` or `false`)",
             _ => return,
         };
         self.diagnostics.report(Code::BadDefault, default.span, &[&text, what]);
