@@ -12,7 +12,7 @@ use crate::model::{Hole, Location, Param, ParamValue, Scalar, Spanned, Template,
 /// What the sections `params`, `json` and `data` of an endpoint give.
 pub struct Params {
     /// What is sent besides what stands in the path.
-    pub params: Vec<Param>,
+    pub sent: Vec<Param>,
     /// The cursor of an earlier run, where a parameter takes it.
     pub cursor: Option<Cursor>,
     /// The placeholders of the path.
@@ -28,7 +28,7 @@ impl Params {
             Hole::Input(name) => Some(name.clone()),
             _ => None,
         };
-        Self { params: Vec::new(), cursor: None, holes: path.holes().filter_map(name).collect(), in_path: Vec::new() }
+        Self { sent: Vec::new(), cursor: None, holes: path.holes().filter_map(name).collect(), in_path: Vec::new() }
     }
 
     /// What fills a placeholder of the path.
@@ -44,7 +44,7 @@ impl Params {
         if location == Location::Query && self.is_in_path(&name) {
             self.in_path.push((name.value, value));
         } else {
-            self.params.push(Param { name, location, value: ParamValue::Fixed(value), description: None });
+            self.sent.push(Param { name, location, value: ParamValue::Fixed(value), description: None });
         }
     }
 }
@@ -139,7 +139,7 @@ impl Lowering<'_> {
         let required = required.unwrap_or(location == Location::Path && default.is_none());
         let sensitive = node.boolean_of("sensitive").unwrap_or(false);
         let value = ParamValue::Argument { ty: Type::Scalar(scalar), required, default, sensitive };
-        params.params.push(Param { name, location, value, description: node.text_of("description") });
+        params.sent.push(Param { name, location, value, description: node.text_of("description") });
     }
 
     fn check_path_argument(&mut self, name: &Spanned<String>, in_path: bool, optional: bool) {

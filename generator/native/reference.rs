@@ -130,15 +130,13 @@ impl Lowering<'_> {
 
     /// The name of a schema that a document refers to; a new one is converted later.
     pub fn import(&mut self, address: &Address, span: Span) -> TypeExpr {
-        let name = match self.imports.names.get(address) {
-            Some(name) => name.clone(),
-            None => {
-                let name = self.free_name(&address.last());
-                self.imports.names.insert(address.clone(), name.clone());
-                self.imports.waiting.push((address.clone(), name.clone(), span));
-                name
-            }
-        };
+        let known = self.imports.names.get(address).cloned();
+        let name = known.unwrap_or_else(|| {
+            let name = self.free_name(&address.last());
+            self.imports.names.insert(address.clone(), name.clone());
+            self.imports.waiting.push((address.clone(), name.clone(), span));
+            name
+        });
         TypeExpr { span, kind: TypeExprKind::Named(name) }
     }
 

@@ -59,7 +59,7 @@ impl Shape<'_> {
                 self.unreadable(key, node, Code::BadDuration);
             }
             Kind::Size if node.text().is_some_and(|text| units::size_bytes(text).is_none()) => {
-                self.unreadable(key, node, Code::BadSize)
+                self.unreadable(key, node, Code::BadSize);
             }
             Kind::Text | Kind::Number | Kind::Boolean | Kind::Duration | Kind::Size => {}
         }
