@@ -8,11 +8,17 @@ pub mod check;
 pub mod codes;
 pub mod diagnostic;
 pub mod draft;
+pub mod facts;
+pub mod fingerprint;
 pub mod json_schema;
+pub mod lock;
+pub mod mock;
 pub mod model;
+pub mod names;
 pub mod native;
 pub mod resolve;
 pub mod source;
+pub mod tree;
 
 use std::path::Path;
 

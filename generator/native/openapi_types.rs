@@ -3,8 +3,8 @@
 //! Places within the document are not kept; what is said about it is said at the reference that leads to it.
 
 use openapiv3::{
-    AdditionalProperties, AnySchema, ArrayType, ObjectType, ReferenceOr, Schema, SchemaData, SchemaKind, StringFormat, StringType,
-    Type, VariantOrUnknownOrEmpty,
+    AdditionalProperties, AnySchema, ArrayType, ObjectType, ReferenceOr, Schema, SchemaData, SchemaKind, StringFormat,
+    StringType, Type, VariantOrUnknownOrEmpty,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -95,7 +95,8 @@ impl Converter<'_, '_> {
             }
         }
         if !values.is_empty() {
-            return self.is(TypeExprKind::Enum(values.into_iter().map(|value| Spanned::new(value.to_owned(), self.span)).collect()));
+            return self
+                .is(TypeExprKind::Enum(values.into_iter().map(|value| Spanned::new(value.to_owned(), self.span)).collect()));
         }
         self.is(TypeExprKind::Scalar(match &string.format {
             VariantOrUnknownOrEmpty::Item(StringFormat::DateTime) => Scalar::DateTime,
@@ -124,7 +125,10 @@ impl Converter<'_, '_> {
     }
 
     fn field(&mut self, name: &str, schema: &ReferenceOr<Box<Schema>>, required: bool) -> DraftField {
+        let parent = self.address.pointer.clone();
+        self.address.pointer = format!("{parent}/properties/{name}");
         let ty = self.boxed(schema);
+        self.address.pointer = parent;
         let target = match schema {
             ReferenceOr::Item(schema) => Some(schema.schema_data.clone()),
             // A description and `nullable` stand where the reference leads.
