@@ -4,6 +4,7 @@
 
 mod chain;
 mod fit;
+mod odd;
 mod recording;
 mod script;
 mod server;
