@@ -12,6 +12,7 @@ pub mod facts;
 pub mod fingerprint;
 pub mod json_schema;
 pub mod lock;
+pub mod mock;
 pub mod model;
 pub mod names;
 pub mod native;
