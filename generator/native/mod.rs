@@ -21,8 +21,8 @@ mod reference;
 mod resource;
 mod schemas;
 mod shape;
-pub mod template;
-pub mod type_expr;
+pub(crate) mod template;
+pub(crate) mod type_expr;
 mod units;
 mod values;
 
