@@ -28,7 +28,7 @@ fn params(resource: &Resource) -> Vec<String> {
     let value = |value: &ParamValue| match value {
         ParamValue::Fixed(value) => value.to_runtime(),
         ParamValue::Argument { default, required, .. } => {
-            let default = default.as_ref().map(Template::to_runtime).unwrap_or_default();
+            let default = default.as_ref().map(tapwright::model::Template::to_runtime).unwrap_or_default();
             format!("?{default}{}", if *required { "!" } else { "" })
         }
     };
