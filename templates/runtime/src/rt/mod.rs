@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod auth;
+pub mod batch;
 pub mod blocking_driver;
 pub mod blocking_items;
 pub mod call;
@@ -17,15 +18,19 @@ pub mod fault;
 pub mod hyper;
 pub mod items;
 pub mod json_write;
+pub mod level;
 pub mod link_header;
 pub mod listing;
 pub mod message;
+pub mod order;
 pub mod page;
 pub mod pager;
+pub mod partition;
 pub mod reader;
 pub mod record;
 pub mod rejected;
 pub mod retry;
+pub mod run;
 pub mod scan;
 pub mod secret;
 pub mod select;

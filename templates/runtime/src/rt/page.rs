@@ -49,9 +49,11 @@ pub struct PageFacts {
 
 /// A page that was read.
 #[derive(Debug, Default)]
-pub struct Page {
+pub struct PageRead {
     /// What it says besides its records.
     pub facts: PageFacts,
+    /// How many records are in the sink.
+    pub records: u64,
     /// The values and records that were left out.
     pub rejected: RejectedLog,
     /// The numbers of the records that were left out, ascending.
@@ -60,6 +62,14 @@ pub struct Page {
     pub failure: Option<Error>,
     /// Where each record in the sink is in the body, if that was asked for.
     pub spans: Vec<Range<usize>>,
+}
+
+impl PageRead {
+    /// How many records were dealt with, after those that were passed over.
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.records + u64::try_from(self.left_out.len()).unwrap_or(0)
+    }
 }
 
 /// What to look for in the pages of a resource.
@@ -136,9 +146,9 @@ pub struct Reading<'a> {
 }
 
 /// Reads a page: its records into the sink, everything else into the answer.
-pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<Page> {
+pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<PageRead> {
     if response.body.trim_ascii().is_empty() {
-        return if response.status == 204 { Ok(Page::default()) } else { Err(no_page(response, "the body is empty")) };
+        return if response.status == 204 { Ok(PageRead::default()) } else { Err(no_page(response, "the body is empty")) };
     }
     let text = std::str::from_utf8(&response.body).map_err(|error| {
         no_page(response, format!("the body is no JSON: it is not UTF-8 from byte {} on", error.valid_up_to()))
@@ -188,12 +198,12 @@ struct Pass<'p> {
     /// Where the chosen array is in the text, and the last record in it.
     array: Range<usize>,
     last: Range<usize>,
-    page: Page,
+    page: PageRead,
 }
 
 impl<'p> Pass<'p> {
     fn new<'s: 'p>(layout: &'p Layout, reading: Reading<'p>, sink: &'p mut (dyn Sink + 's), careful: bool) -> Self {
-        Self { layout, reading, sink, careful, chosen: None, null: false, array: 0..0, last: 0..0, page: Page::default() }
+        Self { layout, reading, sink, careful, chosen: None, null: false, array: 0..0, last: 0..0, page: PageRead::default() }
     }
 
     fn run(&mut self, text: &'p str) -> Result<(), Fault> {
@@ -241,7 +251,7 @@ impl<'p> Pass<'p> {
             self.sink.restart();
         }
         let facts = PageFacts { rows: 0, ..std::mem::take(&mut self.page.facts) };
-        self.page = Page { facts, ..Page::default() };
+        self.page = PageRead { facts, ..PageRead::default() };
         self.last = 0..0;
     }
 
@@ -260,8 +270,11 @@ impl<'p> Pass<'p> {
         };
         let read = read?;
         self.last = start..r.offset();
-        if read && self.reading.spans {
-            self.page.spans.push(self.last.clone());
+        if read {
+            self.page.records += 1;
+            if self.reading.spans {
+                self.page.spans.push(self.last.clone());
+            }
         }
         Ok(())
     }
