@@ -94,7 +94,8 @@ fn split_zone(time: &str) -> Option<(&str, i64)> {
     let Some(at) = time.find(['+', '-']) else { return Some((time, 0)) };
     let (clock, zone) = time.split_at(at);
     let digits = zone.get(1..)?.replace(':', "");
-    let offset = number(digits.get(..2)?)? * 3_600 + number(digits.get(2..).filter(|digits| !digits.is_empty()).unwrap_or("0"))? * 60;
+    let offset =
+        number(digits.get(..2)?)? * 3_600 + number(digits.get(2..).filter(|digits| !digits.is_empty()).unwrap_or("0"))? * 60;
     Some((clock, if zone.starts_with('-') { -offset } else { offset }))
 }
 
