@@ -63,6 +63,13 @@ pub struct Page<T> {
     pub checkpoint: Checkpoint,
 }
 
+impl<T> Page<T> {
+    /// The records, by reference.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.records.iter()
+    }
+}
+
 impl<T> IntoIterator for Page<T> {
     type Item = T;
     type IntoIter = std::vec::IntoIter<T>;

@@ -74,15 +74,12 @@ impl Ahead {
         let cancelled = self.run.cancelled();
         self.fetches.retain(|fetch| !cancelled.contains(&fetch.ticket));
         while let Some(plan) = self.run.plan() {
-            match Handle::try_current() {
-                Ok(runtime) => {
-                    let task = runtime.spawn(self.core.execute(plan.operation, plan.request));
-                    self.fetches.push_back(Fetch { ticket: plan.ticket, task });
-                }
-                Err(_) => {
-                    let error = Error::new(ErrorKind::Config, "a tokio runtime is needed; without one, use `blocking()`");
-                    self.run.arrive(plan.ticket, Err(error));
-                }
+            if let Ok(runtime) = Handle::try_current() {
+                let task = runtime.spawn(self.core.execute(plan.operation, plan.request));
+                self.fetches.push_back(Fetch { ticket: plan.ticket, task });
+            } else {
+                let error = Error::new(ErrorKind::Config, "a tokio runtime is needed; without one, use `blocking()`");
+                self.run.arrive(plan.ticket, Err(error));
             }
         }
     }

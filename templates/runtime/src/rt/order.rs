@@ -81,7 +81,7 @@ fn moment(text: &str) -> Option<(i64, u32)> {
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     let mut parts = clock.splitn(3, ':').map(number);
     let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
-    let nanos = if fraction.is_empty() { 0 } else { number(&format!("{fraction:0<9}").get(..9)?)? };
+    let nanos = if fraction.is_empty() { 0 } else { number(format!("{fraction:0<9}").get(..9)?)? };
     let seconds = days * 86_400 + hours * 3_600 + minutes * 60 + seconds - offset;
     Some((seconds, u32::try_from(nanos).ok()?))
 }

@@ -131,7 +131,7 @@ impl Walk {
     /// A request to send now, if there is one: the one that is needed first, and else one ahead of time.
     pub fn plan(&mut self) -> Option<Plan> {
         loop {
-            let (level, index, position) = self.to_send()?;
+            let (level, index, position) = self.due()?;
             let ticket = self.tickets;
             self.tickets += 1;
             let level = self.levels.get_mut(level)?;
@@ -213,7 +213,7 @@ impl Walk {
     }
 
     /// What to send now: the level, the partition and the page.
-    fn to_send(&mut self) -> Option<(usize, usize, Position)> {
+    fn due(&mut self) -> Option<(usize, usize, Position)> {
         let active = self.active()?;
         let front = self.levels.get(active)?.partitions.front()?;
         if front.awaited().is_none() {
