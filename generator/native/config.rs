@@ -23,7 +23,7 @@ impl Lowering<'_> {
         let name = Node { span: member.span, ..text_node(&member.key) };
         self.item_name(&name, "an input");
         let kind = match node.text().or_else(|| node.get("type").and_then(Node::text)) {
-            None => InputKind::String,
+            None => self.input_kind("string", node, member.span),
             Some(word) => self.input_kind(word, node, member.span),
         };
         let default = self.template_of(node, "default");
@@ -96,7 +96,7 @@ impl Lowering<'_> {
         let text = default.literal_text();
         let what = match kind {
             InputKind::Integer if text.parse::<i64>().is_err() => "whole number",
-            InputKind::Boolean if !matches!(text.as_str(), "true" | "false") => "`true` or `false`",
+            InputKind::Boolean if !matches!(text.as_str(), "true" | "false") => "truth value (`true` or `false`)",
             InputKind::Hostname if !is_host(&text) => "host name",
             InputKind::Url if super::values::address_problem(default).is_some() => "absolute http or https address",
             InputKind::Enum(values) if !values.contains(&text) => {

@@ -48,7 +48,7 @@ impl Lowering<'_> {
             description: None,
             method,
             path,
-            params: params.params,
+            params: params.sent,
             headers: self.headers(node.get("headers")),
             body,
             auth: node.get("auth").and_then(Node::text) != Some("none"),
@@ -117,24 +117,18 @@ impl Lowering<'_> {
         let mut filled = Template { parts: Vec::new(), span: path.span };
         for part in path.parts {
             match part {
-                TemplatePart::Hole(Hole::Input(name)) => match params.for_path(&name) {
-                    Some(given) => given.parts.into_iter().for_each(|part| match part {
-                        TemplatePart::Literal(text) => filled.push_literal(&text),
-                        hole @ TemplatePart::Hole(_) => filled.parts.push(hole),
-                    }),
-                    None => {
-                        let hole = Hole::Input(name.clone());
-                        // What no parameter gives must be an input; one that is declared, since a path says nothing about it.
-                        if !self.inputs.iter().any(|input| *input.name == name) {
-                            let span = Template { parts: Vec::new(), span: path.span }.place_of(&hole, self.sources);
-                            self.diagnostics.report(Code::NoValue, span, &[&name]);
-                            continue;
-                        }
-                        filled.parts.push(TemplatePart::Hole(hole));
+                TemplatePart::Hole(Hole::Input(name)) => {
+                    if let Some(given) = params.for_path(&name) {
+                        filled.append(given.parts);
+                    } else if self.inputs.iter().any(|input| *input.name == name) {
+                        filled.append(vec![TemplatePart::Hole(Hole::Input(name))]);
+                    } else {
+                        // What no parameter gives must be an input that is declared, since a path says nothing about it.
+                        let span = filled.place_of(&Hole::Input(name.clone()), self.sources);
+                        self.diagnostics.report(Code::NoValue, span, &[&name]);
                     }
-                },
-                TemplatePart::Literal(text) => filled.push_literal(&text),
-                hole @ TemplatePart::Hole(_) => filled.parts.push(hole),
+                }
+                part => filled.append(vec![part]),
             }
         }
         filled

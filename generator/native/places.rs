@@ -76,6 +76,20 @@ impl Places {
         self.entry_within(id, key, MAX_DEPTH)
     }
 
+    /// Where a merge key has a value that cannot be merged.
+    pub fn bad_merge(&self) -> Option<Span> {
+        let is_scalar = |id: &PlaceId| matches!(self.get(*id).map(|place| &place.form), Some(Form::Scalar { .. }));
+        let is_bad = |entry: &&Entry| match self.get(entry.value).map(|place| &place.form) {
+            Some(Form::List(items)) => items.iter().any(is_scalar),
+            _ => is_scalar(&entry.value),
+        };
+        let maps = self.places.iter().filter_map(|place| match &place.form {
+            Form::Map(entries) => Some(entries),
+            _ => None,
+        });
+        maps.flatten().filter(|entry| entry.key == "<<").find(is_bad).map(|entry| entry.span)
+    }
+
     fn entry_within(&self, id: PlaceId, key: &str, depth: usize) -> Option<&Entry> {
         let Form::Map(entries) = &self.get(id)?.form else { return None };
         if let Some(own) = entries.iter().find(|entry| entry.key == key) {

@@ -66,10 +66,10 @@ impl Lowering<'_> {
         Some(name)
     }
 
-    /// Reports names that occur twice.
-    pub fn unique_names<'n>(&mut self, what: &str, names: impl IntoIterator<Item = &'n Spanned<String>>) {
+    /// Reports names that occur twice, each with what it names.
+    pub fn unique_names<'n>(&mut self, names: impl IntoIterator<Item = (&'static str, &'n Spanned<String>)>) {
         let mut seen: Vec<&Spanned<String>> = Vec::new();
-        for name in names {
+        for (what, name) in names {
             if let Some(first) = seen.iter().find(|other| other.value == name.value) {
                 let repeated = Diagnostic::new(Code::DuplicateName, name.span, &[what, name]);
                 self.diagnostics.push(repeated.label("again here").also(first.span, "first given here"));
