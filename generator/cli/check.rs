@@ -8,7 +8,7 @@ use tapwright::tree::Difference;
 
 use super::compile::{compile, folder, refused, specs};
 use super::failure::Failure;
-use super::shell::Shell;
+use super::shell::{Shell, data};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     out: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
     let specs = if arguments.spec.is_empty() { specs() } else { arguments.spec.clone() };
     if specs.is_empty() {
         let hint = "name one with `--spec FILE`, or run this where the project's `specs` are".to_owned();
@@ -37,14 +37,17 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<(), Failure> {
     }
     if specs.len() > 1 && arguments.out.is_some() {
         let hint = Some("check them one by one, or leave out `--out`".to_owned());
-        return Err(Failure::Usage { message: "`--out` is the folder of one crate, but there are several specs".to_owned(), hint });
+        return Err(Failure::Usage {
+            message: "`--out` is the folder of one crate, but there are several specs".to_owned(),
+            hint,
+        });
     }
     let failures: Vec<Failure> = specs.iter().filter_map(|spec| check(spec, arguments.out.as_deref(), shell).err()).collect();
     worst(failures, shell)
 }
 
 /// Ends with the gravest failure; the others are shown before.
-fn worst(mut failures: Vec<Failure>, shell: &Shell) -> Result<(), Failure> {
+fn worst(mut failures: Vec<Failure>, shell: Shell) -> Result<(), Failure> {
     failures.sort_by_key(Failure::status);
     let Some(last) = failures.pop() else { return Ok(()) };
     for failure in &failures {
@@ -53,7 +56,7 @@ fn worst(mut failures: Vec<Failure>, shell: &Shell) -> Result<(), Failure> {
     Err(last)
 }
 
-fn check(spec: &Path, out: Option<&Path>, shell: &Shell) -> Result<(), Failure> {
+fn check(spec: &Path, out: Option<&Path>, shell: Shell) -> Result<(), Failure> {
     let compiled = compile(spec, shell)?;
     let folder = folder(&compiled.api, out);
     let differences = compiled.tree.compare(&folder).map_err(|error| refused(&error))?;
@@ -72,7 +75,7 @@ fn check(spec: &Path, out: Option<&Path>, shell: &Shell) -> Result<(), Failure> 
     })
 }
 
-fn show(difference: &Difference, folder: &Path, spec: &Path, shell: &Shell) -> Result<(), Failure> {
+fn show(difference: &Difference, folder: &Path, spec: &Path, shell: Shell) -> Result<(), Failure> {
     let path = folder.join(&difference.path);
     if shell.json {
         let kind = match (&difference.found, &difference.expected) {
@@ -81,7 +84,7 @@ fn show(difference: &Difference, folder: &Path, spec: &Path, shell: &Shell) -> R
             _ => "changed",
         };
         let line = json!({ "difference": kind, "file": path.display().to_string(), "spec": spec.display().to_string() });
-        return shell.data(&format!("{line}\n"));
+        return data(&format!("{line}\n"));
     }
     let text = |bytes: &Option<Vec<u8>>| String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
     let name = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or_else(|| "/dev/null".to_owned(), |_| path.display().to_string());

@@ -18,22 +18,22 @@ pub(crate) struct Compiled {
 }
 
 /// Reads a spec and makes its crate in memory.
-pub(crate) fn compile(spec: &Path, shell: &Shell) -> Result<Compiled, Failure> {
+pub(crate) fn compile(spec: &Path, shell: Shell) -> Result<Compiled, Failure> {
     with_diagnostics(spec, shell, |text, sources, diagnostics| {
         let api = tapwright::load_text(spec, text, sources, diagnostics)?;
-        let tree = tapwright::emit(&api, diagnostics);
+        let tree = emit(&api, spec);
         Some(Compiled { api, tree })
     })
 }
 
 /// Reads a spec.
-pub(crate) fn load(spec: &Path, shell: &Shell) -> Result<Api, Failure> {
+pub(crate) fn load(spec: &Path, shell: Shell) -> Result<Api, Failure> {
     with_diagnostics(spec, shell, |text, sources, diagnostics| tapwright::load_text(spec, text, sources, diagnostics))
 }
 
 fn with_diagnostics<T>(
     spec: &Path,
-    shell: &Shell,
+    shell: Shell,
     stages: impl FnOnce(&str, &mut Sources, &mut Diagnostics) -> Option<T>,
 ) -> Result<T, Failure> {
     let text = std::fs::read_to_string(spec).map_err(|error| unreadable(spec, &error))?;
@@ -72,4 +72,9 @@ pub(crate) fn refused(error: &WriteError) -> Failure {
         _ => None,
     };
     Failure::Io { message: error.to_string(), hint }
+}
+
+/// Until the emitter is here.
+fn emit(_api: &Api, _spec: &Path) -> Tree {
+    Tree::default()
 }

@@ -3,7 +3,7 @@
 use clap_complete::Shell as Kind;
 
 use super::failure::Failure;
-use super::shell::Shell;
+use super::shell::data;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -19,8 +19,8 @@ pub(crate) struct Arguments {
     shell: Kind,
 }
 
-pub(crate) fn run(arguments: &Arguments, command: &mut clap::Command, shell: &Shell) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, command: &mut clap::Command) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, command, "gen", &mut script);
-    shell.data(&String::from_utf8_lossy(&script))
+    data(&String::from_utf8_lossy(&script))
 }

@@ -29,7 +29,7 @@ impl Arguments {
     }
 }
 
-pub(crate) fn run(spec: &Path, arguments: &Arguments, shell: &Shell) -> Result<(), Failure> {
+pub(crate) fn run(spec: &Path, arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
     let compiled = compile(spec, shell)?;
     let folder = folder(&compiled.api, arguments.out.as_deref());
     let report = compiled.tree.write(&folder).map_err(|error| refused(&error))?;

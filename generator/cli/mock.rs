@@ -8,7 +8,7 @@ use tapwright::mock::{Fault, Mock, Options, duration};
 
 use super::compile::load;
 use super::failure::Failure;
-use super::shell::Shell;
+use super::shell::{Shell, data};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -60,7 +60,7 @@ pub(crate) struct Arguments {
     lifetime: Duration,
 }
 
-pub(crate) fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
+pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
     let api = load(&arguments.spec, shell)?;
     let title = api.title.clone().unwrap_or_else(|| api.name.value.clone());
     let options = Options {
@@ -79,9 +79,9 @@ pub(crate) fn run(arguments: Arguments, shell: &Shell) -> Result<(), Failure> {
     shell.status("Serving", &format!("a mock of {title}; its base URL is {}", mock.base_url()));
     if shell.json {
         let origin = format!("http://{}", mock.addr);
-        shell.data(&format!("{}\n", json!({ "listening": origin, "base_url": mock.base_url() })))?;
+        data(&format!("{}\n", json!({ "listening": origin, "base_url": mock.base_url() })))?;
     } else {
-        shell.data(&format!("listening on http://{}\n", mock.addr))?;
+        data(&format!("listening on http://{}\n", mock.addr))?;
     }
     wait(arguments.lifetime)?;
     let stats = mock.stop();
@@ -105,7 +105,11 @@ fn wait(lifetime: Duration) -> Result<(), Failure> {
 /// Reads `50` or `50/s`.
 fn rate(text: &str) -> Result<u32, String> {
     let number = text.strip_suffix("/s").unwrap_or(text);
-    number.parse().ok().filter(|rate| *rate > 0).ok_or_else(|| "expected a number of requests a second, such as `50/s`".to_owned())
+    number
+        .parse()
+        .ok()
+        .filter(|rate| *rate > 0)
+        .ok_or_else(|| "expected a number of requests a second, such as `50/s`".to_owned())
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Global {
-    /// Whether to use colors.
+    /// When to use colors; `auto` is on a terminal, unless `NO_COLOR` is set.
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     color: Color,
     /// Say nothing but errors.
@@ -74,7 +74,7 @@ struct Global {
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let shell = Shell::new(cli.global.color, cli.global.quiet, cli.global.json);
-    match dispatch(cli, &shell) {
+    match dispatch(cli, shell) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             shell.failure(&failure);
@@ -83,7 +83,7 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli, shell: &Shell) -> Result<(), Failure> {
+fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
     match cli.command {
         Some(_) if cli.generate.is_given() => usage("`--spec`, `--out` and `--demo` belong behind the command's name"),
         None => match &cli.generate.spec {
@@ -93,8 +93,8 @@ fn dispatch(cli: Cli, shell: &Shell) -> Result<(), Failure> {
         Some(Command::Check(arguments)) => check::run(&arguments, shell),
         Some(Command::New(arguments)) => new::run(&arguments, shell),
         Some(Command::Mock(arguments)) => mock::run(arguments, shell),
-        Some(Command::Schema(_)) => schema::run(shell),
-        Some(Command::Completions(arguments)) => completions::run(&arguments, &mut Cli::command(), shell),
+        Some(Command::Schema(_)) => schema::run(),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, &mut Cli::command()),
     }
 }
 

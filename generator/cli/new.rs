@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use askama::Template;
 
 use super::failure::Failure;
-use super::shell::Shell;
+use super::shell::{Shell, data};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -28,14 +28,16 @@ pub(crate) struct Arguments {
 #[template(path = "new.yaml.askama", escape = "none")]
 struct NewSpec<'a> {
     name: &'a str,
+    title: &'a str,
 }
 
-pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<(), Failure> {
-    let spec = NewSpec { name: &arguments.name };
+pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
+    let title = title(&arguments.name);
+    let spec = NewSpec { name: &arguments.name, title: &title };
     let text = spec.render().map_err(|error| Failure::io(format!("cannot fill the template: {error}")))?;
     let path = arguments.out.clone().unwrap_or_else(|| Path::new("specs").join(format!("{}.yaml", arguments.name)));
     if path == Path::new("-") {
-        return shell.data(&text);
+        return data(&text);
     }
     write_new(&path, &text)?;
     shell.status("Wrote", &format!("`{0}`; compile it with `gen --spec {0}`", path.display()));
@@ -54,6 +56,13 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
         Failure::Io { message: failed(&error).message(), hint: exists.then_some(hint) }
     })?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|error| failed(&error))
+}
+
+/// `acme-billing` for people: `Acme billing`.
+fn title(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
 }
 
 /// A name that can be a crate's.

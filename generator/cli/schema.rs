@@ -1,7 +1,7 @@
 //! `gen schema`: the JSON Schema of the language, for editors.
 
 use super::failure::Failure;
-use super::shell::Shell;
+use super::shell::data;
 
 const AFTER_HELP: &str = "\
 Example:
@@ -15,6 +15,6 @@ Editors with the YAML language server complete and check a spec whose first line
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {}
 
-pub(crate) fn run(shell: &Shell) -> Result<(), Failure> {
-    shell.data(&format!("{:#}\n", tapwright::json_schema::json_schema()))
+pub(crate) fn run() -> Result<(), Failure> {
+    data(&format!("{:#}\n", tapwright::json_schema::json_schema()))
 }

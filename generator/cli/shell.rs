@@ -9,20 +9,12 @@ use tapwright::source::Sources;
 
 use super::failure::Failure;
 
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-const RED: Style = AnsiColor::Red.on_default();
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const HINT: Style = AnsiColor::Cyan.on_default().bold();
-
-/// Whether to use colors.
+/// When to use colors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
@@ -37,36 +29,44 @@ impl Color {
     }
 }
 
-/// The two streams and how they are used.
+/// The styles of a stream; all of them plain where it has no colors.
+#[derive(Clone, Copy, Debug, Default)]
+struct Palette {
+    done: Style,
+    error: Style,
+    hint: Style,
+    added: Style,
+    removed: Style,
+}
+
+impl Palette {
+    fn new(colors: bool) -> Self {
+        if !colors {
+            return Self::default();
+        }
+        let (green, red, cyan) = (AnsiColor::Green.on_default(), AnsiColor::Red.on_default(), AnsiColor::Cyan.on_default());
+        Self { done: green.bold(), error: red.bold(), hint: cyan.bold(), added: green, removed: red }
+    }
+}
+
+/// What the user wants to see.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shell {
-    color_out: bool,
-    color_err: bool,
+    color: Color,
     quiet: bool,
     pub(crate) json: bool,
 }
 
 impl Shell {
     pub(crate) fn new(color: Color, quiet: bool, json: bool) -> Self {
-        let (color_out, color_err) = (color.is_on(io::stdout().is_terminal()), color.is_on(io::stderr().is_terminal()));
-        Self { color_out, color_err, quiet, json }
+        Self { color, quiet, json }
     }
 
-    /// What is being done: a verb, and what it is done to.
+    /// What was done, or is being done: a verb, and what it is done to.
     pub(crate) fn status(self, verb: &str, text: &str) {
         if !self.quiet {
-            let style = if self.color_err { GREEN } else { Style::new() };
-            eprintln!("{style}{verb}{style:#} {text}");
-        }
-    }
-
-    /// What the command was run for.
-    pub(crate) fn data(self, text: &str) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // Whoever reads has read enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            done => done.map_err(|error| Failure::io(format!("cannot write to stdout: {error}"))),
+            let done = self.stderr().done;
+            eprintln!("{done}{verb}{done:#} {text}");
         }
     }
 
@@ -74,34 +74,49 @@ impl Shell {
     pub(crate) fn diagnostics(self, diagnostics: &Diagnostics, sources: &Sources) -> Result<(), Failure> {
         for diagnostic in diagnostics.iter().filter(|it| !self.quiet || it.severity == Severity::Error) {
             if self.json {
-                self.data(&format!("{}\n", diagnostic.to_json(sources)))?;
+                data(&format!("{}\n", diagnostic.to_json(sources)))?;
             } else {
-                eprintln!("{}\n", diagnostic.render(sources, self.color_err));
+                eprintln!("{}\n", diagnostic.render(sources, self.color.is_on(io::stderr().is_terminal())));
             }
         }
         Ok(())
     }
 
-    /// A unified diff: what is written by hand or by an old `gen`, and what would be written now.
+    /// A unified diff: `-` is what is there, `+` what should be.
     pub(crate) fn diff(self, text: &str) -> Result<(), Failure> {
-        if !self.color_out {
-            return self.data(text);
-        }
-        let paint = |line: &str| match line.as_bytes().first() {
-            Some(b'-') => format!("{RED}{line}{RED:#}"),
-            Some(b'+') => format!("{GREEN}{line}{GREEN:#}"),
-            Some(b'@') => format!("{HINT}{line}{HINT:#}"),
-            _ => line.to_owned(),
+        let Palette { added, removed, hint, .. } = Palette::new(self.color.is_on(io::stdout().is_terminal()));
+        let paint = |line: &str| {
+            let style = match line.as_bytes().first() {
+                Some(b'-') => removed,
+                Some(b'+') => added,
+                Some(b'@') => hint,
+                _ => Style::new(),
+            };
+            format!("{style}{line}{style:#}")
         };
-        self.data(&text.split_inclusive('\n').map(paint).collect::<String>())
+        data(&text.split_inclusive('\n').map(paint).collect::<String>())
     }
 
     /// Why the command failed.
     pub(crate) fn failure(self, failure: &Failure) {
-        let (error, hint) = if self.color_err { (ERROR, HINT) } else { (Style::new(), Style::new()) };
+        let Palette { error, hint, .. } = self.stderr();
         eprintln!("{error}error{error:#}: {}", failure.message());
         if let Some(text) = failure.hint() {
             eprintln!("{hint}hint{hint:#}: {text}");
         }
+    }
+
+    fn stderr(self) -> Palette {
+        Palette::new(self.color.is_on(io::stderr().is_terminal()))
+    }
+}
+
+/// Prints what the command was run for.
+pub(crate) fn data(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done.map_err(|error| Failure::io(format!("cannot write to stdout: {error}"))),
     }
 }
