@@ -4,10 +4,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod emit;
 pub mod facts;
 pub mod fingerprint;
+pub mod format;
 pub mod lock;
 pub mod model;
 pub mod names;
+pub mod plan;
 pub mod source;
 pub mod tree;

@@ -216,6 +216,20 @@ pub struct Operation {
     pub idempotent: bool,
 }
 
+impl Operation {
+    /// A `GET` that sends nothing; a descriptor says only in what it differs.
+    pub const GET: Self = Self {
+        name: "",
+        method: Method::Get,
+        path: "",
+        params: &[],
+        headers: &[],
+        body: BodyEncoding::Form,
+        auth: true,
+        idempotent: true,
+    };
+}
+
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Method {
@@ -293,6 +307,20 @@ pub struct Resource {
     pub contract: Contract,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
+}
+
+impl Resource {
+    /// A resource of one page, which is the list itself; a descriptor says only in what it differs.
+    pub const LIST: Self = Self {
+        operation: Operation::GET,
+        selectors: &[&[]],
+        paging: Paging { style: Style::Single, size: None, stop: Stop::EMPTY_PAGE },
+        primary_key: &[],
+        parent: None,
+        incremental: None,
+        contract: Contract::Freeze,
+        fingerprint: "",
+    };
 }
 
 /// The link of a resource to its parent.
