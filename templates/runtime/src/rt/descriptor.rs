@@ -54,7 +54,8 @@ pub struct Input {
     pub env: &'static str,
     /// Whether it must never be shown.
     pub secret: bool,
-    /// Its value when none is given; may refer to other inputs.
+    /// Its value when none is given; may refer to other inputs. An empty value counts as absent, so an input that may be left
+    /// out has the empty default, and one without a default is required.
     pub default: Option<Template>,
     /// What a value must be.
     pub kind: InputKind,

@@ -94,6 +94,13 @@ impl Error {
         self
     }
 
+    /// Says what happened in other words.
+    #[must_use]
+    pub fn with_message(mut self, message: String) -> Self {
+        self.0.message = message;
+        self
+    }
+
     /// Adds what the response says.
     #[must_use]
     pub fn with_response(mut self, status: u16, request_id: Option<&str>, body: &[u8]) -> Self {

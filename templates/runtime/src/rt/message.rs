@@ -26,6 +26,11 @@ impl Headers {
         self.0.retain(|(held, _)| !held.eq_ignore_ascii_case(name));
     }
 
+    /// Keeps the headers whose name, in lower case, is wanted.
+    pub fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.0.retain(|(name, _)| wanted(name));
+    }
+
     /// The first value of a header.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -40,6 +45,15 @@ impl Headers {
     /// Every header.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl IntoIterator for Headers {
+    type Item = (String, String);
+    type IntoIter = std::vec::IntoIter<(String, String)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -76,7 +90,7 @@ impl fmt::Debug for Request {
 }
 
 /// A response, read to its end.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Response {
     /// The status.
     pub status: u16,
@@ -84,6 +98,17 @@ pub struct Response {
     pub headers: Headers,
     /// The whole body.
     pub body: Vec<u8>,
+}
+
+/// Does not show the body: it may be a token.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
 }
 
 /// Why no response came.
@@ -101,6 +126,8 @@ pub struct TransportFault {
 pub enum TransportFaultKind {
     /// No connection could be had; the request was not sent.
     Connect,
+    /// No connection could be had in time; the request was not sent.
+    ConnectTimeout,
     /// A stage took longer than its timeout.
     Timeout,
     /// The connection broke, or the response was no HTTP or ended early.
