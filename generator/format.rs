@@ -11,13 +11,16 @@ pub fn print(head: &str, tokens: TokenStream) -> syn::Result<String> {
     let mut file: syn::File = syn::parse2(tokens)?;
     let items = std::mem::take(&mut file.items);
     let mut text = format!("{head}\n\n{}", prettyplease::unparse(&file));
-    let mut previous: Option<&Item> = None;
-    for item in &items {
-        if previous.is_some_and(|previous| is_apart(previous, item)) {
+    file.attrs.clear();
+    let mut previous: Option<Item> = None;
+    for item in items {
+        if previous.as_ref().is_none_or(|previous| is_apart(previous, &item)) && !text.ends_with("\n\n") {
             text.push('\n');
         }
-        previous = Some(item);
-        text.push_str(&print_item(item));
+        // prettyplease prints whole files, so each item is one for a moment.
+        file.items.push(item);
+        text.push_str(&space_out(&prettyplease::unparse(&file)));
+        previous = file.items.pop();
     }
     Ok(text)
 }
@@ -43,14 +46,8 @@ fn is_public(item: &syn::ItemUse) -> bool {
     matches!(item.vis, syn::Visibility::Public(_))
 }
 
-fn print_item(item: &Item) -> String {
-    let file = syn::File { shebang: None, attrs: Vec::new(), items: vec![item.clone()] };
-    let text = prettyplease::unparse(&file);
-    if matches!(item, Item::Impl(_)) { space_out(&text) } else { text }
-}
-
-/// Puts a blank line behind each member of an `impl` but the last. No text of ours spans lines, so a brace at a member's indent
-/// ends a member.
+/// Puts a blank line behind each method of an `impl` but the last. No text of ours spans lines, so a brace at this indent ends a
+/// method.
 fn space_out(text: &str) -> String {
     let mut spaced = String::with_capacity(text.len() + 64);
     let mut lines = text.lines().peekable();
@@ -109,7 +106,9 @@ struct A;
 
 impl A {
     fn a() {
-        if true { b() }
+        if true {
+            b()
+        }
     }
 
     /// B.

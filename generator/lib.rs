@@ -29,6 +29,7 @@ use codes::Code;
 use diagnostic::Diagnostics;
 use model::Api;
 use source::{FileId, Sources, Span};
+use tree::Tree;
 
 /// Reads a spec and everything that it refers to; none where anything is wrong with it.
 pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
@@ -49,6 +50,22 @@ pub fn load_text(name: impl AsRef<Path>, text: &str, sources: &mut Sources, diag
     let api = front(file, sources, diagnostics);
     diagnostics.sort();
     api.filter(|_| !diagnostics.has_errors())
+}
+
+/// What shapes a crate besides its spec.
+#[derive(Clone, Debug)]
+pub struct EmitOptions {
+    /// The name of the spec's file, as written files say it.
+    pub spec: String,
+}
+
+/// The crate of an API, in memory; empty where anything is wrong.
+pub fn emit(api: &Api, options: &EmitOptions, diagnostics: &mut Diagnostics) -> Tree {
+    let plan = plan::plan(api);
+    emit::emit(&plan, &options.spec).unwrap_or_else(|fault| {
+        diagnostics.report(Code::Internal, api.name.span, &[&fault]);
+        Tree::default()
+    })
 }
 
 /// The front end, stage by stage.

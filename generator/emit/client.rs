@@ -12,12 +12,11 @@ use crate::plan::{Crate, Docs, Input};
 
 /// The client's file.
 pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
-    let mut imports = Imports::new(["Client", "ClientBuilder"]);
+    let mut imports = Imports::new("crate::client", ["Client", "ClientBuilder"]);
     let api = Apis(&mut imports).api(plan);
     let api_type = imports.rt("descriptor", "Api");
     let [core, builder] = ["Core", "CoreBuilder"].map(|name| imports.rt("core", name));
     let (arc, result) = (imports.item("std::sync", "Arc"), imports.rt("error", "Result"));
-    let transport = imports.item("crate::rt", "transport");
     let own_base_url = !plan.inputs.iter().any(|input| *input.spec.name == "base_url");
     let base_url = own_base_url.then(|| quote! {
         /// Calls another address than the one of the service: a proxy, or a server for tests.
@@ -74,13 +73,13 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
 
             /// Sends requests through a transport of your own.
             #[cfg(feature = "async")]
-            pub fn transport(self, transport: #arc<dyn #transport::Transport>) -> Self {
+            pub fn transport(self, transport: #arc<dyn crate::transport::Transport>) -> Self {
                 Self(self.0.transport(transport))
             }
 
             /// Sends the requests of blocking calls through a transport of your own.
             #[cfg(feature = "blocking")]
-            pub fn blocking_transport(self, transport: #arc<dyn #transport::BlockingTransport>) -> Self {
+            pub fn blocking_transport(self, transport: #arc<dyn crate::transport::BlockingTransport>) -> Self {
                 Self(self.0.blocking_transport(transport))
             }
 

@@ -44,16 +44,6 @@ impl Descriptors<'_> {
         }
     }
 
-    fn optional_path(&mut self, path: Option<&Path>) -> TokenStream {
-        match path {
-            None => quote!(None),
-            Some(path) => {
-                let path = self.path(path);
-                quote!(Some(#path))
-            }
-        }
-    }
-
     /// A resource.
     pub(super) fn resource(&mut self, list: &List<'_>) -> TokenStream {
         let spec = list.spec;
@@ -98,44 +88,45 @@ impl Descriptors<'_> {
     pub(super) fn operation(&mut self, spec: &Operation) -> TokenStream {
         let operation = self.name("Operation");
         let (name, path) = (spec.name.as_str(), text(&spec.path));
-        let method = (spec.method != Method::Get).then(|| {
+        let start = if spec.method == Method::Get {
+            quote!(#operation::get(#name, #path))
+        } else {
             let method = self.variant("Method", method(spec.method));
-            quote!(method: #method,)
-        });
+            quote!(#operation::new(#method, #name, #path))
+        };
         let params = (!spec.params.is_empty()).then(|| {
             let params: Vec<_> = spec.params.iter().map(|param| self.param(param)).collect();
-            quote!(params: &[#(#params),*],)
+            quote!(.params(&[#(#params),*]))
         });
         let headers = (!spec.headers.is_empty()).then(|| {
             let headers = pairs(&spec.headers);
-            quote!(headers: #headers,)
+            quote!(.headers(#headers))
         });
-        let body = (spec.body == BodyEncoding::Json).then(|| {
-            let body = self.variant("BodyEncoding", "Json");
-            quote!(body: #body,)
-        });
-        let auth = (!spec.auth).then(|| quote!(auth: false,));
-        let idempotent = (!spec.method.is_idempotent()).then(|| quote!(idempotent: false,));
-        let all = [&method, &params, &headers, &body, &auth, &idempotent].iter().all(|field| field.is_some());
-        let base = (!all).then(|| quote!(..#operation::GET));
-        quote!(#operation { name: #name, #method path: #path, #params #headers #body #auth #idempotent #base })
+        let in_body = spec.params.iter().any(|param| param.location == Location::Body);
+        let body = (in_body && spec.body == BodyEncoding::Json).then(|| quote!(.json_body()));
+        let auth = (!spec.auth).then(|| quote!(.without_auth()));
+        quote!(#start #params #headers #body #auth)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {
         let (name, text) = (self.name("Param"), param.name.as_str());
         let location = match param.location {
-            Location::Path => "Path",
-            Location::Query => "Query",
-            Location::Header => "Header",
-            Location::Body => "Body",
+            Location::Path => "path",
+            Location::Query => "query",
+            Location::Header => "header",
+            Location::Body => "body",
         };
-        let location = self.variant("Location", location);
         let (value, required) = match &param.value {
             ParamValue::Fixed(value) => (Some(value), false),
-            ParamValue::Argument { required, default, .. } => (default.as_ref(), *required && default.is_none()),
+            ParamValue::Argument { required, default, .. } => (default.as_ref(), *required && param.location != Location::Path),
         };
-        let value = optional_text(value);
-        quote!(#name { name: #text, location: #location, value: #value, required: #required })
+        let location = super::ident(location);
+        let rest = match value.map(super::literals::text) {
+            Some(value) => quote!(.value(#value)),
+            None if required => quote!(.required()),
+            None => TokenStream::new(),
+        };
+        quote!(#name::#location(#text) #rest)
     }
 
     /// How a list pages; nothing for a list of one page.
@@ -143,83 +134,73 @@ impl Descriptors<'_> {
         if matches!(spec.style, Style::Single) && spec.size.is_none() {
             return None;
         }
-        let paging = self.name("Paging");
+        let name = self.name("Paging");
         let style = self.style(&spec.style);
-        let size = match &spec.size {
-            None => quote!(None),
-            Some(Size { param, default, max }) => {
-                let name = self.name("Size");
-                let (default, max) = (number(u64::from(*default)), max.map(|max| number(u64::from(max))));
-                let max = max.map_or_else(|| quote!(None), |max| quote!(Some(#max)));
-                quote!(Some(#name { param: #param, default: #default, max: #max }))
-            }
-        };
+        let size = spec.size.as_ref().map(|Size { param, default, max }| {
+            let default = number(u64::from(*default));
+            let at_most = max.map(|max| number(u64::from(max))).map(|max| quote!(.at_most(#max)));
+            quote!(.size(#param, #default) #at_most)
+        });
         let stop = self.stop(&spec.stop);
-        Some(quote!(paging: #paging { style: #style, size: #size, stop: #stop },))
+        Some(quote!(paging: #name::#style #size #stop,))
     }
 
     fn style(&mut self, spec: &Style) -> TokenStream {
-        let style = self.name("Style");
         match spec {
-            Style::Single => quote!(#style::Single),
+            Style::Single => quote!(SINGLE),
             Style::PageNumber { param, base } => {
                 let base = number(*base);
-                quote!(#style::PageNumber { param: #param, base: #base })
+                quote!(page_number(#param, #base))
             }
             Style::Offset { param, base } => {
                 let base = number(*base);
-                quote!(#style::Offset { param: #param, base: #base })
+                quote!(offset(#param, #base))
             }
             Style::Cursor { param, path } => {
                 let path = self.path(path);
-                quote!(#style::Cursor { param: #param, path: #path })
+                quote!(cursor(#param, #path))
             }
             Style::LastRecord { param, field } => {
                 let field = self.path(field);
-                quote!(#style::LastRecord { param: #param, field: #field })
+                quote!(last_record(#param, #field))
             }
-            Style::HeaderLink { rel } => quote!(#style::HeaderLink { rel: #rel }),
+            Style::HeaderLink { rel } => quote!(header_link(#rel)),
             Style::JsonLink { path } => {
                 let path = self.path(path);
-                quote!(#style::JsonLink { path: #path })
+                quote!(json_link(#path))
             }
         }
     }
 
     fn stop(&mut self, spec: &Stop) -> TokenStream {
-        let stop = self.name("Stop");
-        let mut fields = Vec::new();
+        let mut rules = TokenStream::new();
         for (name, path) in [("total", &spec.total), ("total_pages", &spec.total_pages), ("has_more", &spec.has_more)] {
-            if path.is_some() {
-                let (name, path) = (super::ident(name), self.optional_path(path.as_ref()));
-                fields.push(quote!(#name: #path));
+            if let Some(path) = path {
+                let (name, path) = (super::ident(name), self.path(path));
+                rules.extend(quote!(.#name(#path)));
             }
         }
         if !spec.on_empty_page {
-            fields.push(quote!(on_empty_page: false));
+            rules.extend(quote!(.past_empty_pages()));
         }
         if spec.on_short_page {
-            fields.push(quote!(on_short_page: true));
+            rules.extend(quote!(.until_short_page()));
         }
         if let Some(maximum) = spec.maximum {
             let maximum = number(maximum);
-            fields.push(quote!(maximum: Some(#maximum)));
+            rules.extend(quote!(.up_to(#maximum)));
         }
-        match fields.len() {
-            0 => quote!(#stop::EMPTY_PAGE),
-            6 => quote!(#stop { #(#fields),* }),
-            _ => quote!(#stop { #(#fields,)* ..#stop::EMPTY_PAGE }),
-        }
+        rules
     }
 
     fn parent(&mut self, module: &str, bindings: &[ParentField]) -> TokenStream {
         let (parent, binding, module) = (self.name("Parent"), self.name("Binding"), super::ident(module));
         let bindings = bindings.iter().map(|field| {
             let (name, path) = (format!("{}.{}", field.resource, field.field), self.path(&field.field));
-            quote!(#binding { name: #name, path: #path })
+            quote!(#binding::new(#name, #path))
         });
         let bindings: Vec<_> = bindings.collect();
-        quote!(parent: Some(#parent { resource: &super::#module::RESOURCE, bindings: &[#(#bindings),*] }),)
+        quote!(parent: Some(#parent::new(&super::#module::RESOURCE, &[#(#bindings),*])),)
     }
 
     fn incremental(&mut self, spec: &Incremental) -> TokenStream {

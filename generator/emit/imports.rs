@@ -20,7 +20,9 @@ const PRELUDE: &[(&str, &str)] = &[
 /// The names that a module uses of others.
 #[derive(Debug)]
 pub(super) struct Imports {
-    /// Names that mean something else here.
+    /// The path under which others see what is defined here.
+    here: &'static str,
+    /// What is defined here.
     taken: BTreeSet<String>,
     /// The name, and the module that it is from.
     used: BTreeMap<String, String>,
@@ -28,17 +30,26 @@ pub(super) struct Imports {
 
 impl Imports {
     /// For a module that defines these names itself.
-    pub(super) fn new<'a>(defined: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { taken: defined.into_iter().map(str::to_owned).collect(), used: BTreeMap::new() }
+    pub(super) fn new<'a>(here: &'static str, defined: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { here, taken: defined.into_iter().map(str::to_owned).collect(), used: BTreeMap::new() }
     }
 
-    /// A name of another module: short and imported, or by its path if the name means something else here.
+    /// A name of a module: short and imported, or if the name means something else here, by its module.
     pub(super) fn item(&mut self, module: &str, name: &str) -> TokenStream {
         let ident = format_ident!("{name}");
-        if !self.taken.contains(name) && self.used.entry(name.to_owned()).or_insert_with(|| module.to_owned()) == module {
+        let is_here = self.taken.contains(name);
+        let is_short = if is_here {
+            module == self.here
+        } else {
+            self.used.entry(name.to_owned()).or_insert_with(|| module.to_owned()) == module
+        };
+        if is_short {
             return quote!(#ident);
         }
-        let module = path(module);
+        let module = match module.rsplit_once("::") {
+            Some((outer, inner)) => self.item(outer, inner),
+            None => path(module),
+        };
         quote!(#module::#ident)
     }
 
@@ -61,18 +72,18 @@ impl Imports {
 
     /// The `use` lines: the standard library's first, then one for each module.
     pub(super) fn lines(&self) -> TokenStream {
-        let mut modules: BTreeMap<(bool, &str), Vec<_>> = BTreeMap::new();
+        let mut modules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, module) in &self.used {
-            modules.entry((!module.starts_with("std"), module)).or_default().push(format_ident!("{name}"));
+            modules.entry(module).or_default().push(name);
         }
-        let lines = modules.iter().map(|((_, module), names)| {
-            let module = path(module);
-            match names.as_slice() {
-                [name] => quote!(use #module::#name;),
-                names => quote!(use #module::{#(#names),*};),
-            }
-        });
-        quote!(#(#lines)*)
+        let mut lines: Vec<(bool, String, TokenStream)> = modules.into_iter().map(|(module, names)| {
+            let sort_key = format!("{module}::{}", names.join(","));
+            let (from, idents) = (path(module), names.iter().map(|name| format_ident!("{name}")));
+            let line = if names.len() == 1 { quote!(use #from::#(#idents)*;) } else { quote!(use #from::{#(#idents),*};) };
+            (!module.starts_with("std"), sort_key, line)
+        }).collect();
+        lines.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        lines.into_iter().map(|(.., line)| line).collect()
     }
 }
 
@@ -88,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_name_that_means_something_else_is_written_by_its_path() {
-        let mut imports = Imports::new(["Key", "String"]);
+        let mut imports = Imports::new("super", ["Key", "String"]);
         let written = [
             imports.rt("codec", "Decode"),
             imports.rt("codec", "Key"),
@@ -97,10 +108,11 @@ mod tests {
             imports.rt("codec", "Fields"),
             imports.prelude("String"),
             imports.prelude("Vec"),
+            imports.item("super", "Key"),
         ]
         .map(|tokens| tokens.to_string().replace(' ', ""));
-        assert_eq!(written, ["Decode", "crate::rt::codec::Key", "super::Decode", "BTreeMap", "Fields", "::std::string::String", "Vec"]);
+        assert_eq!(written, ["Decode", "codec::Key", "super::Decode", "BTreeMap", "Fields", "::std::string::String", "Vec", "Key"]);
         let lines = imports.lines().to_string();
-        assert_eq!(lines, "use std :: collections :: BTreeMap ; use crate :: rt :: codec :: { Decode , Fields } ;");
+        assert_eq!(lines, "use std :: collections :: BTreeMap ; use crate :: rt :: codec ; use crate :: rt :: codec :: { Decode , Fields } ;");
     }
 }

@@ -13,6 +13,7 @@ mod records;
 mod render;
 mod resources;
 mod root;
+mod samples;
 mod types;
 mod unions;
 
@@ -36,10 +37,10 @@ pub fn emit(plan: &Crate<'_>, spec: &str) -> Result<Tree, String> {
     let mut files = sources(plan, spec)?;
     let runtime = Runtime::of(files.iter().map(|(_, text)| text.as_str()));
     let head = head(spec);
-    files.push(("src/lib.rs".to_owned(), print("src/lib.rs", &head, root::module(plan, &runtime))?));
+    files.push(("src/lib.rs".to_owned(), print("src/lib.rs", &head, root::module(plan, &runtime)?)?));
     files.push(("src/rt/mod.rs".to_owned(), print("src/rt/mod.rs", &head, root::runtime(&runtime))?));
     files.extend(runtime.files.iter().map(|file| (format!("src/rt/{}.rs", file.name), file.text.to_owned())));
-    files.extend(render::texts(plan, &runtime, spec)?);
+    files.extend(render::texts(plan, &runtime, &head, spec)?);
 
     let mut lock = lock_of(plan);
     let mut tree = Tree::default();

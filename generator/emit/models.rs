@@ -10,7 +10,7 @@ use crate::plan::{Docs, Item, ItemKind, Module};
 
 /// A module's file.
 pub(super) fn module(module: &Module) -> TokenStream {
-    let mut imports = Imports::new(module.items.iter().map(|item| item.name.as_str()));
+    let mut imports = Imports::new("super", module.items.iter().map(|item| item.name.as_str()));
     let items: Vec<TokenStream> = module.items.iter().map(|item| write(&mut imports, item)).collect();
     let docs = inner_docs(&Docs::own(&match module.items.len() {
         1 => format!("`{}`.", module.schema),

@@ -12,7 +12,7 @@ use crate::plan::{Call, Docs};
 
 /// An operation's file.
 pub(super) fn module(call: &Call<'_>) -> TokenStream {
-    let mut imports = Imports::new([call.builder.as_str()]);
+    let mut imports = Imports::new("crate::operations", [call.builder.as_str()]);
     let (builder, method, docs) = (ident(&call.builder), ident(&call.method), docs(&call.docs));
     let descriptor = Descriptors(&mut imports).operation(call.spec);
     let operation = imports.rt("descriptor", "Operation");
@@ -22,11 +22,9 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
     let (parameters, given) = arguments(&mut imports, &call.arguments);
     let setters = setters(&mut imports, call);
     let name = call.spec.name.as_str();
-    let module_docs = inner_docs(&Docs::own(&format!("`{name}`.")));
     let builder_docs = format!(" Calls `{name}`: set it up, and end with `.await` or `blocking`.");
     let lines = imports.lines();
     quote! {
-        #module_docs
         #lines
 
         pub(crate) static OPERATION: #operation = #descriptor;

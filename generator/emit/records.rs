@@ -19,7 +19,8 @@ pub(super) fn record(imports: &mut Imports, item: &Item, fields: &[RecordField])
     quote! {
         #docs
         #derives
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(default))]
         #[non_exhaustive]
         pub struct #name {
             #(#members)*

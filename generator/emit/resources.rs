@@ -13,7 +13,7 @@ use crate::plan::{Docs, List};
 /// A list's file.
 pub(super) fn module(list: &List<'_>) -> TokenStream {
     let call = &list.call;
-    let mut imports = Imports::new([call.builder.as_str()]);
+    let mut imports = Imports::new("crate::resources", [call.builder.as_str()]);
     let (builder, method, docs) = (ident(&call.builder), ident(&call.method), docs(&call.docs));
     let descriptor = Descriptors(&mut imports).resource(list);
     let resource = imports.rt("descriptor", "Resource");
@@ -23,11 +23,9 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
     let (parameters, given) = arguments(&mut imports, &call.arguments);
     let setters = setters(&mut imports, call);
     let name = call.spec.name.as_str();
-    let module_docs = inner_docs(&Docs::own(&format!("`{name}`.")));
     let builder_docs = format!(" Reads `{name}`: set it up, and end with `items`, `pages` or `page`.");
     let lines = imports.lines();
     quote! {
-        #module_docs
         #lines
 
         pub(crate) static RESOURCE: #resource = #descriptor;

@@ -11,18 +11,19 @@ use crate::plan::{Crate, Docs, Runtime};
 const EXPORTS: &[(&str, &[&str], Option<&str>)] = &[
     ("blocking_items", &["BlockingItems", "BlockingPages"], Some("blocking")),
     ("checkpoint", &["Checkpoint"], None),
+    ("codec", &["Decode"], None),
     ("error", &["Error", "ErrorKind", "Result"], None),
     ("items", &["Items", "Pages"], Some("async")),
     ("listing", &["Page"], None),
 ];
 
 /// The crate's root.
-pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> TokenStream {
-    let docs = inner_docs(&super::render::crate_docs(plan));
+pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream, String> {
+    let docs = inner_docs(&super::render::crate_docs(plan)?);
     let folders = [("models", plan.models.is_empty()), ("operations", plan.calls.is_empty()), ("resources", plan.lists.is_empty())];
     let folders = folders.into_iter().filter(|(_, empty)| !empty).map(|(name, _)| ident(name));
     let exports = exports(plan, runtime);
-    quote! {
+    Ok(quote! {
         #docs
         #![forbid(unsafe_code)]
 
@@ -33,7 +34,18 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> TokenStream {
 
         pub use client::{Client, ClientBuilder};
         #(#exports)*
-    }
+
+        /// What a transport of your own is made of.
+        pub mod transport {
+            pub use crate::rt::descriptor::{Method, Timeouts};
+            pub use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind};
+            #[cfg(feature = "blocking")]
+            pub use crate::rt::transport::BlockingTransport;
+            #[cfg(feature = "async")]
+            pub use crate::rt::transport::{BoxFuture, Transport};
+            pub use crate::rt::url::Url;
+        }
+    })
 }
 
 fn exports(plan: &Crate<'_>, runtime: &Runtime) -> Vec<TokenStream> {

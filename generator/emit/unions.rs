@@ -13,7 +13,8 @@ pub(super) fn union(imports: &mut Imports, item: &Item, variants: &[UnionVariant
     let name = ident(&item.name);
     let docs = docs(&item.docs);
     let [default, result] = ["Default", "Result"].map(|name| imports.prelude(name));
-    let (decode, fault, reader) = (imports.rt("codec", "Decode"), imports.rt("fault", "Fault"), imports.rt("reader", "Reader"));
+    let [decode, variant] = ["Decode", "Variant"].map(|name| imports.rt("codec", name));
+    let (fault, reader) = (imports.rt("fault", "Fault"), imports.rt("reader", "Reader"));
     let types: Vec<_> = variants.iter().map(|variant| ty(imports, "super", &variant.ty)).collect();
     let names: Vec<_> = variants.iter().map(|variant| ident(&variant.name)).collect();
     let labels = variants.iter().map(|variant| &variant.label);
@@ -23,7 +24,8 @@ pub(super) fn union(imports: &mut Imports, item: &Item, variants: &[UnionVariant
     quote! {
         #docs
         #[derive(#derives)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(untagged))]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(untagged))]
         #[non_exhaustive]
         pub enum #name {
             #(#[doc = #comments] #names(#types),)*
@@ -37,7 +39,8 @@ pub(super) fn union(imports: &mut Imports, item: &Item, variants: &[UnionVariant
 
         impl #decode for #name {
             fn decode(r: &mut #reader<'_>) -> #result<Self, #fault> {
-                r.first_of(&[#((#labels, |r| r.read().map(Self::#names))),*])
+                const VARIANTS: &[#variant<#name>] = &[#((#labels, |r| r.read().map(#name::#names))),*];
+                r.first_of(VARIANTS)
             }
         }
     }

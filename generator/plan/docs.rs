@@ -47,6 +47,12 @@ pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The first sentence of a spec's prose, as the cell of a Markdown table.
+#[must_use]
+pub fn cell(text: &str) -> String {
+    escape(&first_sentence(text)).replace('|', "\\|")
+}
+
 /// The first sentence of a text.
 #[must_use]
 pub fn first_sentence(text: &str) -> String {

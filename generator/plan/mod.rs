@@ -6,7 +6,7 @@ mod operations;
 mod runtime;
 mod types;
 
-pub use docs::{Docs, first_sentence, one_line};
+pub use docs::{Docs, cell, first_sentence, one_line};
 pub use models::{EnumValue, Item, ItemKind, Module, RecordField, UnionVariant};
 pub use operations::{Argument, Call, Input, List, Setter, paging_facts};
 pub use runtime::{Runtime, RuntimeFile};

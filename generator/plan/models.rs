@@ -130,7 +130,7 @@ fn item(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Item {
 /// What there is to say of a type that the spec does not describe: where it comes from.
 fn place_of(path: &[String]) -> String {
     match path {
-        [outer @ .., last] if !outer.is_empty() => format!("`{last}` of a `{}`.", names::type_name(outer)),
+        [outer @ .., last] if !outer.is_empty() => format!("`{last}` of `{}`.", names::type_name(outer)),
         _ => format!("`{}`, as the service sends it.", path.concat()),
     }
 }

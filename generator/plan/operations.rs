@@ -257,7 +257,7 @@ pub fn paging_facts(paging: &Paging) -> String {
     };
     let size = paging.size.as_ref().map(|size| {
         let most = size.max.map(|max| format!(", at most {max}")).unwrap_or_default();
-        format!(" of {} records{most}", size.default)
+        format!(", {} records each{most}", size.default)
     });
     style + &size.unwrap_or_default()
 }

@@ -22,9 +22,10 @@ macro_rules! embedded {
 
 /// Every file of the runtime but `mod.rs`.
 const FILES: &[RuntimeFile] = embedded! {
-    "args" "auth" "blocking_driver" "blocking_items" "call" "checkpoint" "codec" "core" "descriptor" "driver" "error" "exchange"
-    "fault" "hyper" "items" "json_write" "listing" "message" "open_enum" "page" "pager" "reader" "record" "redacted" "retry" "scan"
-    "secret" "time" "transport" "ureq" "url" "value" "walk"
+    "args" "auth" "blocking_driver" "blocking_items" "body" "builder" "call" "checkpoint" "codec" "core" "descriptor"
+    "digest" "driver" "error" "exchange" "fault" "hyper" "inputs" "items" "json_write" "level" "link_header" "listing"
+    "lookup" "message" "open_enum" "order" "origin" "page" "pager" "partition" "problem" "reader" "record" "redacted"
+    "rejected" "retry" "scan" "secret" "select" "template" "time" "transport" "ureq" "url" "value" "wait" "walk"
 };
 
 /// The runtime's manifest.
