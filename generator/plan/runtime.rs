@@ -22,10 +22,11 @@ macro_rules! embedded {
 
 /// Every file of the runtime but `mod.rs`.
 const FILES: &[RuntimeFile] = embedded! {
-    "args" "auth" "blocking_driver" "blocking_items" "body" "builder" "call" "checkpoint" "codec" "core" "descriptor"
-    "digest" "driver" "error" "exchange" "fault" "hyper" "inputs" "items" "json_write" "level" "link_header" "listing"
-    "lookup" "message" "open_enum" "order" "origin" "page" "pager" "partition" "problem" "reader" "record" "redacted"
-    "rejected" "retry" "scan" "secret" "select" "template" "time" "transport" "ureq" "url" "value" "wait" "walk"
+    "args" "auth" "batch" "blocking_driver" "blocking_items" "body" "builder" "call" "checkpoint" "codec" "core"
+    "descriptor" "digest" "driver" "error" "exchange" "fault" "hyper" "inputs" "items" "json_write" "level" "link_header"
+    "listing" "lookup" "message" "open_enum" "order" "origin" "page" "pager" "partition" "problem" "reader" "record"
+    "redacted" "rejected" "retry" "run" "scan" "secret" "select" "template" "time" "transport" "ureq" "url" "value" "wait"
+    "walk"
 };
 
 /// The runtime's manifest.

@@ -217,7 +217,7 @@ impl TokenSource {
         match outcome {
             Ok((token, life)) => {
                 let token = Token { header: Arc::new(format!("Bearer {token}").into()), serial: cell.fetches };
-                let renew_at = asked.elapsed.saturating_add(life - self.margin.min(life / 2));
+                let renew_at = asked.elapsed.saturating_add(life.saturating_sub(self.margin.min(life / 2)));
                 cell.held = Some(Held { token: token.clone(), renew_at });
                 cell.failure = None;
                 Ok(token)

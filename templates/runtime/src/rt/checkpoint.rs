@@ -106,8 +106,9 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// Refuses arguments other than those of the read that it was taken of.
-    pub fn continues(&self, arguments: u64) -> Result<()> {
+    /// Refuses, besides, arguments other than those of the read that it was taken of.
+    pub fn continues(&self, resource: &Resource, arguments: u64) -> Result<()> {
+        self.belongs_to(resource)?;
         if self.arguments == arguments {
             return Ok(());
         }

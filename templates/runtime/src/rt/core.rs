@@ -97,7 +97,9 @@ impl Core {
         self.limits
     }
 
-    pub(crate) fn now(&self) -> Now {
+    /// The moment, by the client's clock.
+    #[must_use]
+    pub fn now(&self) -> Now {
         (self.clock)()
     }
 

@@ -194,13 +194,8 @@ impl Service<Uri> for Connector {
         let connecting = self.https.call(uri);
         let Some(limit) = self.limit else { return connecting };
         Box::pin(async move {
-            match tokio::time::timeout(limit, connecting).await {
-                Ok(connected) => connected,
-                Err(_) => {
-                    let message = format!("no connection within {} ms", limit.as_millis());
-                    Err(io::Error::new(io::ErrorKind::TimedOut, message).into())
-                }
-            }
+            let timed_out = || io::Error::new(io::ErrorKind::TimedOut, format!("no connection within {} ms", limit.as_millis()));
+            tokio::time::timeout(limit, connecting).await.map_err(|_| timed_out())?
         })
     }
 }

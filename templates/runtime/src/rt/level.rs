@@ -112,19 +112,19 @@ fn unbound(operation: &Operation, name: &str, what: &str) -> Error {
 pub struct Rows {
     wanted: &'static [Binding],
     paths: Vec<Path>,
-    rows: Vec<Vec<(String, String)>>,
+    bindings: Vec<Vec<(String, String)>>,
 }
 
 impl Rows {
     /// No rows yet.
     #[must_use]
     pub fn new(wanted: &'static [Binding]) -> Self {
-        Self { wanted, paths: wanted.iter().map(|binding| binding.path).collect(), rows: Vec::new() }
+        Self { wanted, paths: wanted.iter().map(|binding| binding.path).collect(), bindings: Vec::new() }
     }
 
     /// The values of each record, in order: names and JSON texts.
     pub fn into_bindings(self) -> Vec<Vec<(String, String)>> {
-        self.rows
+        self.bindings
     }
 }
 
@@ -138,11 +138,11 @@ impl Sink for Rows {
             }
             Ok(true)
         })?;
-        self.rows.push(row);
+        self.bindings.push(row);
         Ok(())
     }
 
     fn restart(&mut self) {
-        self.rows.clear();
+        self.bindings.clear();
     }
 }

@@ -81,7 +81,7 @@ fn moment(text: &str) -> Option<(i64, u32)> {
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     let mut parts = clock.splitn(3, ':').map(number);
     let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
-    let nanos = if fraction.is_empty() { 0 } else { number(&format!("{fraction:0<9}").get(..9)?)? };
+    let nanos = if fraction.is_empty() { 0 } else { number(format!("{fraction:0<9}").get(..9)?)? };
     let seconds = days * 86_400 + hours * 3_600 + minutes * 60 + seconds - offset;
     Some((seconds, u32::try_from(nanos).ok()?))
 }
@@ -94,7 +94,8 @@ fn split_zone(time: &str) -> Option<(&str, i64)> {
     let Some(at) = time.find(['+', '-']) else { return Some((time, 0)) };
     let (clock, zone) = time.split_at(at);
     let digits = zone.get(1..)?.replace(':', "");
-    let offset = number(digits.get(..2)?)? * 3_600 + number(digits.get(2..).filter(|digits| !digits.is_empty()).unwrap_or("0"))? * 60;
+    let offset =
+        number(digits.get(..2)?)? * 3_600 + number(digits.get(2..).filter(|digits| !digits.is_empty()).unwrap_or("0"))? * 60;
     Some((clock, if zone.starts_with('-') { -offset } else { offset }))
 }
 

@@ -159,20 +159,28 @@ impl Partition {
 
     /// Takes the next page if it has arrived.
     pub fn take(&mut self) -> Option<Result<Arrived>> {
-        let Sent { position, url, answer, .. } = self.sent.pop_front_if(|sent| sent.answer.is_some())?;
+        let answer = self.sent.front_mut()?.answer.take()?;
+        let Sent { position, url, .. } = self.sent.pop_front()?;
         let (skip, seen) = (std::mem::take(&mut self.skip), self.pager.seen());
-        Some(answer?.map(|response| Arrived { position, url, skip, seen, response }))
+        Some(answer.map(|response| Arrived { position, url, skip, seen, response }))
     }
 
     /// Reads a page that it took, and moves on past it.
     ///
     /// A reason why it can not be read on, be it a record that does not fit or a link that can not be followed, is kept until
     /// everything before was given.
-    pub fn read(&mut self, core: &Core, layout: &Layout, arrived: &Arrived, spans: bool, sink: &mut dyn Sink) -> Result<PageRead> {
+    pub fn read(
+        &mut self,
+        core: &Core,
+        layout: &Layout,
+        arrived: &Arrived,
+        spans: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<PageRead> {
         let included = self.included();
         let mut page = page::read(&arrived.response, layout, Reading { skip: arrived.skip, included: &included, spans }, sink)?;
         self.pager.check(&page.facts)?;
-        let next = match page.failure.take() {
+        let next = match page.failure.clone() {
             Some(error) => Err(error),
             None => follow(core, arrived, &mut page.facts).and_then(|()| self.pager.advance(&arrived.position, &page.facts)),
         };

@@ -1,4 +1,5 @@
 //! What a driver needs of the world: to send one request and to wait.
+#![cfg(any(feature = "async", feature = "blocking"))]
 
 use std::time::Duration;
 

@@ -54,7 +54,8 @@ impl Url {
         text.push_str(&host.to_ascii_lowercase());
         let host_end = text.len();
         if port != default_port(https) {
-            text.push_str(&format!(":{port}"));
+            text.push(':');
+            text.push_str(&port.to_string());
         }
         let path = text.len();
         if !tail.starts_with('/') {

@@ -5,7 +5,6 @@
 //! page of the level above, so that no more than one page of records a level is in memory. Requests run ahead where the pages
 //! to come are known: those of a counter with a total, and the first ones of the next partitions.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::rt::args::Args;
@@ -70,9 +69,27 @@ pub struct Taken {
     pub after: Vec<Place>,
 }
 
+impl Taken {
+    /// How many records of the page, after those that were passed over, are dealt with once some of those in the sink are given.
+    #[must_use]
+    pub fn rows_among(&self, given: u64) -> u64 {
+        let Some(last) = given.checked_sub(1) else { return 0 };
+        let row =
+            self.page.left_out.iter().fold(self.skipped + last, |row, left_out| if *left_out <= row { row + 1 } else { row });
+        row + 1 - self.skipped
+    }
+}
+
 impl Walk {
     /// A walk over a resource with the caller's arguments and headers, from a place in it and its parents on.
-    pub fn new(core: Arc<Core>, resource: &'static Resource, args: Args, headers: Headers, window: usize, places: &[Place]) -> Result<Self> {
+    pub fn new(
+        core: Arc<Core>,
+        resource: &'static Resource,
+        args: Args,
+        headers: Headers,
+        window: usize,
+        places: &[Place],
+    ) -> Result<Self> {
         let mut walk = Self {
             levels: Level::all(resource, args, &core),
             core,
@@ -114,7 +131,7 @@ impl Walk {
     /// A request to send now, if there is one: the one that is needed first, and else one ahead of time.
     pub fn plan(&mut self) -> Option<Plan> {
         loop {
-            let (level, index, position) = self.to_send()?;
+            let (level, index, position) = self.due()?;
             let ticket = self.tickets;
             self.tickets += 1;
             let level = self.levels.get_mut(level)?;
@@ -139,7 +156,8 @@ impl Walk {
     pub fn arrive(&mut self, ticket: u64, answer: Result<Response>) {
         let mut answer = Some(answer);
         // Not found means cancelled.
-        let _ = self.levels.iter_mut().flat_map(|level| &mut level.partitions).any(|partition| partition.arrive(ticket, &mut answer));
+        let _ =
+            self.levels.iter_mut().flat_map(|level| &mut level.partitions).any(|partition| partition.arrive(ticket, &mut answer));
     }
 
     /// Goes on as far as the answers so far allow: to the next page, whose records go into the sink.
@@ -156,8 +174,8 @@ impl Walk {
 
     /// One step at a level. None if it was only on the way to the records.
     fn step(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
-        let (upper, lower) = self.levels.split_at_mut((index + 1).min(self.levels.len()));
-        let Some(level) = upper.last_mut() else { return Ok(Some(Turn::Done)) };
+        let Some((upper, lower)) = self.levels.split_at_mut_checked(index + 1) else { return Ok(None) };
+        let Some(level) = upper.last_mut() else { return Ok(None) };
         let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         if let Some(error) = partition.failed() {
             return Err(error);
@@ -184,7 +202,9 @@ impl Walk {
     /// The level whose next page is due: the innermost that has partitions left. Partitions that are read are dropped.
     fn active(&mut self) -> Option<usize> {
         for (index, level) in self.levels.iter_mut().enumerate().rev() {
-            while level.partitions.pop_front_if(|partition| partition.is_finished()).is_some() {}
+            while level.partitions.front().is_some_and(Partition::is_finished) {
+                level.partitions.pop_front();
+            }
             if !level.partitions.is_empty() {
                 return Some(index);
             }
@@ -193,7 +213,7 @@ impl Walk {
     }
 
     /// What to send now: the level, the partition and the page.
-    fn to_send(&mut self) -> Option<(usize, usize, Position)> {
+    fn due(&mut self) -> Option<(usize, usize, Position)> {
         let active = self.active()?;
         let front = self.levels.get(active)?.partitions.front()?;
         if front.awaited().is_none() {
