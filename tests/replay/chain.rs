@@ -53,19 +53,19 @@ impl Chain {
         self.records(api).into_iter().map(with_parent).collect()
     }
 
-    /// The lists of the parents, by path: one record each, which leads to this chain.
-    pub fn parents(&self, api: &Api) -> Vec<(String, String)> {
+    /// The lists of the parents: one record each, which leads to this chain. No recording has them.
+    pub fn parents(&self, api: &Api) -> Vec<Chain> {
         let mut lists = Vec::new();
         let mut child = self.resource(api);
         while let Some(parent) = child.parent.as_ref().and_then(|parent| api.resource(&parent.resource)) {
-            let mut record = Map::new();
-            for (hole, value) in &self.bindings {
-                if let Some(field) = hole.strip_prefix(&format!("{}.", *parent.operation.name)) {
-                    record.insert(field.to_owned(), Value::from(value.as_str()));
-                }
-            }
-            let body = enveloped(parent, vec![Value::Object(record)]);
-            lists.push((self.filled(&parent.operation.path), body.to_string()));
+            let name = &parent.operation.name.value;
+            let fields = self.bindings.iter().filter_map(|(hole, value)| {
+                let field = hole.strip_prefix(name.as_str())?.strip_prefix('.')?;
+                Some((field.to_owned(), Value::from(value.as_str())))
+            });
+            let page = enveloped(parent, vec![Value::Object(fields.collect())]);
+            let path = self.filled(&parent.operation.path);
+            lists.push(Chain { resource: name.clone(), path, pages: vec![Exchange::json_page(&page)], ..self.clone() });
             child = parent;
         }
         lists

@@ -21,14 +21,18 @@ pub fn fit(types: &Types, ty: &Type, lenient: bool, value: &Value, place: &str, 
         Type::Scalar(scalar) => scalar_fits(*scalar, lenient, value),
         Type::Array(inner) => match value.as_array() {
             Some(elements) => {
-                elements.iter().for_each(|element| fit(types, inner, false, element, &format!("{place}[]"), findings));
+                for element in elements {
+                    fit(types, inner, false, element, &format!("{place}[]"), findings);
+                }
                 true
             }
             None => false,
         },
         Type::Map(inner) => match value.as_object() {
             Some(members) => {
-                members.values().for_each(|member| fit(types, inner, false, member, &format!("{place}.*"), findings));
+                for member in members.values() {
+                    fit(types, inner, false, member, &format!("{place}.*"), findings);
+                }
                 true
             }
             None => false,
@@ -68,9 +72,7 @@ fn scalar_fits(scalar: Scalar, lenient: bool, value: &Value) -> bool {
         Scalar::Integer => value.is_i64() || lenient && text.is_some_and(|text| text.parse::<i64>().is_ok()),
         Scalar::Number | Scalar::Decimal => value.is_number() || lenient && text.is_some_and(|text| text.parse::<f64>().is_ok()),
         Scalar::Boolean => value.is_boolean() || lenient && matches!(text, Some("true" | "false")),
-        Scalar::DateTime => {
-            text.is_some_and(|text| is_moment(text)) || lenient && (value.is_i64() || value.get("$date").is_some())
-        }
+        Scalar::DateTime => text.is_some_and(is_moment) || lenient && (value.is_i64() || value.get("$date").is_some()),
         Scalar::Date => text.is_some_and(|text| shape(text) == "9999-99-99"),
         Scalar::Time => text.is_some_and(|text| shape(text).starts_with("99:99")),
     }

@@ -5,14 +5,18 @@
 mod chain;
 mod fit;
 mod odd;
+mod read;
 mod recording;
 mod script;
 mod server;
 
 use std::path::Path;
 
+use chain::Chain;
 use fit::{Findings, fit};
 use recording::Recording;
+use script::Script;
+use server::{Answer, Server};
 use tapwright::diagnostic::Diagnostics;
 use tapwright::model::{Api, Type};
 use tapwright::source::Sources;
@@ -89,4 +93,108 @@ fn fit_single_records(api: &Api, recordings: &[Recording], findings: &mut Findin
         fitted += 1;
     }
     assert!(fitted > 40, "{fitted}");
+}
+
+/// Every reader is for a resource of the spec, and every resource has a reader.
+#[test]
+fn every_resource_can_be_read() {
+    let mut resources: Vec<String> = api().resources.iter().map(|resource| resource.operation.name.value.clone()).collect();
+    let mut readers: Vec<&str> = read::RESOURCES.to_vec();
+    resources.sort();
+    readers.sort_unstable();
+    assert_eq!(resources, readers);
+}
+
+#[tokio::test]
+async fn recorded_lists_come_through_the_generated_crate() {
+    let Some(recordings) = recording::recordings("recorded_lists_come_through_the_generated_crate") else { return };
+    let (api, token) = (api(), script::token(&recordings));
+    for chain in chain::chains(&api, &recordings).0 {
+        play(&api, &chain, &token, "as recorded").await;
+    }
+}
+
+#[test]
+fn recorded_lists_come_through_the_blocking_client() {
+    let Some(recordings) = recording::recordings("recorded_lists_come_through_the_blocking_client") else { return };
+    let (api, token) = (api(), script::token(&recordings));
+    for chain in chain::chains(&api, &recordings).0 {
+        let what = format!("{} of {}", chain.resource, chain.recording);
+        let server = serve(&api, &chain, &token);
+        read::read_blocking(&client(&server), &chain, &chain.expected(&api), &what);
+        script::check(&server.requests(), &token, &what);
+    }
+}
+
+#[tokio::test]
+async fn odd_forms_of_recorded_lists_do_no_harm() {
+    let Some(recordings) = recording::recordings("odd_forms_of_recorded_lists_do_no_harm") else { return };
+    let (api, token) = (api(), script::token(&recordings));
+    let (chains, _) = chain::chains(&api, &recordings);
+    for oddity in odd::ODDITIES {
+        let odd: Vec<_> = chains.iter().filter_map(|chain| oddity.of(chain, &api)).collect();
+        assert!(!odd.is_empty(), "no recording can have it that {}", oddity.name);
+        for chain in odd {
+            play(&api, &chain, &token, oddity.name).await;
+        }
+    }
+}
+
+/// The one operation among the recorded reads.
+#[tokio::test]
+async fn users_are_found_by_their_address() {
+    let Some(recordings) = recording::recordings("users_are_found_by_their_address") else { return };
+    let token = script::token(&recordings);
+    let mut exchanges = recordings.iter().flat_map(|recording| &recording.exchanges);
+    let found = exchanges.find(|exchange| exchange.path.ends_with("/users-by-email")).expect("a recorded answer");
+    let (email, body) = (found.param("email").expect("an address").to_owned(), found.body.clone());
+    let server = Server::start({
+        let (email, token) = (email.clone(), token.clone());
+        move |request| match request.path.as_str() {
+            "/oauth/token" => Answer::json(&token),
+            "/api/v2/users-by-email" if request.param("email") == Some(&email) => Answer::json(&body),
+            other => panic!("asked for {other}"),
+        }
+    });
+    let users = client(&server).users_by_email(email.as_str()).await.expect("users");
+    assert_eq!(users.len(), 1);
+    assert_eq!(users[0].email, Some(email));
+    script::check(&server.requests(), &token, "users_by_email");
+}
+
+/// Recorded refusals of the token endpoint are told as they were, and are not repeated.
+#[tokio::test]
+async fn refused_credentials_are_told_as_the_service_tells_it() {
+    let Some(recordings) = recording::recordings("refused_credentials_are_told_as_the_service_tells_it") else { return };
+    let refused = recordings.iter().flat_map(|recording| &recording.exchanges);
+    let refused: Vec<_> = refused.filter(|exchange| exchange.path == "/oauth/token" && exchange.status >= 400).collect();
+    assert!(!refused.is_empty());
+    for exchange in refused {
+        let answer: serde_json::Value = serde_json::from_str(&exchange.body).expect("JSON");
+        let (status, body) = (exchange.status, exchange.body.clone());
+        let server = Server::start(move |_| Answer { status, ..Answer::json(&body) });
+        let error = client(&server).users().items().try_next().await.expect_err("a refusal");
+        assert_eq!(error.status(), Some(status));
+        assert_eq!(error.code(), answer["error"].as_str());
+        assert!(error.to_string().contains(answer["error_description"].as_str().expect("a description")), "{error}");
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+/// Plays a chain, reads its resource, and holds records and requests against the recording.
+async fn play(api: &Api, chain: &Chain, token: &str, what: &str) {
+    let what = format!("{} of {}, {what}", chain.resource, chain.recording);
+    let server = serve(api, chain, token);
+    read::read(&client(&server), chain, &chain.expected(api), &what).await;
+    script::check(&server.requests(), token, &what);
+}
+
+fn serve(api: &Api, chain: &Chain, token: &str) -> Server {
+    let script = Script::new(api, chain, token);
+    Server::start(move |request| script.answer(request))
+}
+
+fn client(server: &Server) -> auth0::Client {
+    let client = auth0::Client::builder().domain("tenant-a.eu.auth0.com").client_id("an id").client_secret("a secret");
+    client.base_url(server.url("/api/v2")).build().expect("a client")
 }

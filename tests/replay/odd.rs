@@ -23,6 +23,9 @@ enum Of {
     Records,
 }
 
+/// A field that no schema has.
+pub const NEW_FIELD: &str = "brand_new";
+
 /// Every oddity.
 pub const ODDITIES: &[Oddity] = &[
     Oddity { name: "limit is 0", change: |page| set(page, "limit", Value::from(0)), of: Of::Envelopes },
@@ -36,7 +39,11 @@ pub const ODDITIES: &[Oddity] = &[
     Oddity { name: "ids of identities are numbers", change: number_identities, of: Of::Records },
     Oddity { name: "truth values are texts", change: |record| members(record, text_if_lenient), of: Of::Records },
     Oddity { name: "dates are objects", change: |record| members(record, object_if_date), of: Of::Records },
-    Oddity { name: "new fields", change: |record| insert(record, "brand_new", serde_json::json!({"a": [1, null]})), of: Of::Records },
+    Oddity {
+        name: "new fields",
+        change: |record| insert(record, NEW_FIELD, serde_json::json!({"a": [1, null]})),
+        of: Of::Records,
+    },
     Oddity { name: "only keys", change: only_keys, of: Of::Records },
 ];
 
@@ -52,7 +59,9 @@ impl Oddity {
             let mut body = before.clone();
             match self.of {
                 Of::Envelopes => (self.change)(&mut body),
-                Of::LastEnvelope if at == last && has_cursor(chain, api) && body.get("next").is_none() => (self.change)(&mut body),
+                Of::LastEnvelope if at == last && has_cursor(chain, api) && body.get("next").is_none() => {
+                    (self.change)(&mut body);
+                }
                 Of::LastEnvelope => {}
                 Of::Records => rows_mut(resource, &mut body).expect("records").iter_mut().for_each(self.change),
             }

@@ -23,13 +23,20 @@ pub struct Exchange {
     pub query: Vec<(String, String)>,
     /// The status of the answer.
     pub status: u16,
-    /// The headers of the answer.
+    /// The headers of the answer, without those that frame its body.
     pub headers: Vec<(String, String)>,
     /// The body of the answer.
     pub body: String,
 }
 
 impl Exchange {
+    /// A page that nobody recorded.
+    pub fn json_page(body: &Value) -> Self {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let (method, path, query, body) = ("GET".to_owned(), String::new(), Vec::new(), body.to_string());
+        Self { method, path, query, status: 200, headers, body }
+    }
+
     /// A parameter of the query.
     pub fn param(&self, name: &str) -> Option<&str> {
         param(&self.query, name)
@@ -73,7 +80,8 @@ fn exchange(interaction: &Value) -> Exchange {
     let (request, response) = (&interaction["request"], &interaction["response"]);
     let url = text(&request["url"]);
     let (path, query) = target(url.split_once("://").map_or("", |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path)));
-    let headers = response["headers"].as_object().into_iter().flatten();
+    let frames = ["connection", "content-encoding", "content-length", "transfer-encoding"];
+    let headers = response["headers"].as_object().into_iter().flatten().filter(|(name, _)| !frames.contains(&name.as_str()));
     Exchange {
         method: text(&request["method"]),
         path,

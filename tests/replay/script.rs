@@ -3,21 +3,25 @@
 use tapwright::model::Api;
 
 use super::chain::Chain;
-use super::recording::{Recording, param};
+use super::recording::{Exchange, Recording, param, target};
 use super::server::{Answer, Request};
 
 /// A chain as a server plays it.
 pub struct Script {
     token: String,
-    parents: Vec<(String, String)>,
-    chain: Chain,
-    empty: String,
+    /// The chain and the lists of its parents, and the page that each ends with.
+    lists: Vec<(Chain, String)>,
 }
 
 impl Script {
     /// Plays a chain, and answers requests for a token as it was recorded.
     pub fn new(api: &Api, chain: &Chain, token: &str) -> Self {
-        Self { token: token.to_owned(), parents: chain.parents(api), chain: chain.clone(), empty: chain.empty_page(api) }
+        let lists = chain.parents(api).into_iter().chain([chain.clone()]);
+        let with_end = |list: Chain| {
+            let end = list.empty_page(api);
+            (list, end)
+        };
+        Self { token: token.to_owned(), lists: lists.map(with_end).collect() }
     }
 
     /// The answer to a request.
@@ -25,28 +29,26 @@ impl Script {
         if request.path == "/oauth/token" {
             return Answer::json(&self.token);
         }
-        if request.path == self.chain.path {
-            return self.page(request);
-        }
-        match self.parents.iter().find(|(path, _)| *path == request.path) {
-            Some((_, body)) => Answer::json(body),
+        match self.lists.iter().find(|(list, _)| list.path == request.path) {
+            Some((list, end)) => page(list, end, request),
             None => Answer { status: 404, ..Answer::json(r#"{"statusCode":404,"error":"Not Found","message":"not recorded"}"#) },
         }
     }
+}
 
-    /// The page that a request asks for by cursor or number. The first request has neither, or the number 0.
-    fn page(&self, request: &Request) -> Answer {
-        let pages = &self.chain.pages;
-        let page = match (request.param("from"), request.param("page")) {
-            (Some(cursor), _) => pages.iter().skip(1).find(|page| page.param("from") == Some(cursor)),
-            (None, Some(number)) => number.parse().ok().and_then(|number: usize| pages.get(number)),
-            (None, None) => pages.first(),
-        };
-        match page.or(pages.last()) {
-            // Behind the end: no records, but the headers go on as the service's do.
-            Some(last) if page.is_none() => Answer { headers: last.headers.clone(), ..Answer::json(&self.empty) },
-            Some(page) => Answer { status: page.status, headers: page.headers.clone(), body: page.body.clone() },
-            None => Answer::json("[]"),
+/// The page that a request asks for by cursor or number; the first request has neither, or the number 0. Behind the recorded pages
+/// there are no records, but the headers go on as the service's do.
+fn page(list: &Chain, end: &str, request: &Request) -> Answer {
+    let page = match (request.param("from"), request.param("page")) {
+        (Some(cursor), _) => list.pages.iter().skip(1).find(|page| page.param("from") == Some(cursor)),
+        (None, Some(number)) => number.parse().ok().and_then(|number: usize| list.pages.get(number)),
+        (None, None) => list.pages.first(),
+    };
+    match page.ok_or(list.pages.last()) {
+        Ok(page) => Answer { status: page.status, headers: page.headers.clone(), body: page.body.clone() },
+        Err(recorded) => {
+            let headers = recorded.map(|recorded| recorded.headers.clone()).unwrap_or_default();
+            Answer { headers, ..Answer::json(end) }
         }
     }
 }
@@ -54,7 +56,7 @@ impl Script {
 /// The recorded answer to a request for a token.
 pub fn token(recordings: &[Recording]) -> String {
     let exchanges = recordings.iter().flat_map(|recording| &recording.exchanges);
-    let mut answers = exchanges.filter(|exchange| exchange.path == "/oauth/token").filter_map(|exchange| exchange.json());
+    let mut answers = exchanges.filter(|exchange| exchange.path == "/oauth/token").filter_map(Exchange::json);
     let answer = answers.find(|answer| answer["access_token"].is_string()).expect("a recorded token");
     answer.to_string()
 }
@@ -65,7 +67,7 @@ pub fn check(requests: &[Request], token: &str, what: &str) {
     let bearer = format!("Bearer {}", answer["access_token"].as_str().expect("a token"));
     let (tokens, calls): (Vec<&Request>, Vec<&Request>) = requests.iter().partition(|request| request.path == "/oauth/token");
     let [asked] = tokens.as_slice() else { panic!("{what}: {} requests for a token", tokens.len()) };
-    let (_, form) = super::recording::target(&format!("?{}", asked.body));
+    let (_, form) = target(&format!("?{}", asked.body));
     assert_eq!(param(&form, "grant_type"), Some("client_credentials"), "{what}");
     assert_eq!(param(&form, "audience"), Some("https://tenant-a.eu.auth0.com/api/v2/"), "{what}");
     assert_eq!(param(&form, "organization"), None, "{what}");

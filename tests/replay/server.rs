@@ -145,20 +145,23 @@ fn line(reader: &mut impl BufRead) -> Option<String> {
 }
 
 fn write(writer: &mut impl Write, answer: &Answer) -> std::io::Result<()> {
+    // One write, since the head and the body alone would wait for each other.
     let mut text = format!("HTTP/1.1 {} Recorded\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
-    for (name, value) in &answer.headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    writer.write_all(text.as_bytes())?;
-    writer.write_all(b"\r\n")?;
-    writer.write_all(answer.body.as_bytes())
+    text.extend(answer.headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]));
+    text.push_str("\r\n");
+    text.push_str(&answer.body);
+    writer.write_all(text.as_bytes())
 }
 
 #[test]
 fn it_answers_on_one_connection_and_keeps_what_was_asked() {
     let server = Server::start(|request| match request.method.as_str() {
         "GET" => Answer::json(request.param("page").unwrap_or_default()),
-        _ => Answer { status: 404, headers: vec![("link".to_owned(), "<http://a/>; rel=\"next\"".to_owned())], body: String::new() },
+        _ => Answer {
+            status: 404,
+            headers: vec![("link".to_owned(), "<http://a/>; rel=\"next\"".to_owned())],
+            body: String::new(),
+        },
     });
     let stream = TcpStream::connect(server.address).expect("a connection");
     let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
