@@ -1,14 +1,16 @@
 //! The transport of blocking calls: ureq, without a runtime.
 #![cfg(feature = "blocking")]
 
-use std::io::{self, Read};
+use std::fmt;
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::http::Response as HttpResponse;
+use ureq::config::Config;
+use ureq::http::{Response as HttpResponse, Uri};
 use ureq::tls::TlsConfig;
 use ureq::typestate::{WithBody, WithoutBody};
-use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Connection,
 };
@@ -39,7 +41,7 @@ impl UreqTransport {
             .proxy(None)
             .no_delay(true)
             .build();
-        Self { agent: Agent::with_parts(config, DefaultConnector::new().chain(Staged), DefaultResolver::default()) }
+        Self { agent: Agent::with_parts(config, Staged::<DefaultConnector>::default(), Staged::<DefaultResolver>::default()) }
     }
 
     fn call(&self, request: &Request, timeouts: &Timeouts) -> Result<HttpResponse<Body>, ureq::Error> {
@@ -128,34 +130,54 @@ fn fault(error: &ureq::Error, timeouts: &Timeouts) -> TransportFault {
             (TransportFaultKind::Timeout, format!("no more of the body within {} ms", timeouts.between_bytes_ms))
         }
         E::Timeout(stage) => (TransportFaultKind::Timeout, format!("the attempt took too long ({stage})")),
-        E::HostNotFound | E::ConnectionFailed | E::Tls(_) | E::Rustls(_) | E::TlsRequired => {
-            (TransportFaultKind::Connect, error.to_string())
-        }
-        E::Io(cause) if is_connect(cause.kind()) => (TransportFaultKind::Connect, error.to_string()),
+        E::Other(cause) if cause.is::<NoConnection>() => (TransportFaultKind::Connect, cause.to_string()),
         E::Http(_) | E::BadUri(_) => (TransportFaultKind::Invalid, "the request can not be sent".to_owned()),
         other => (TransportFaultKind::Broken, other.to_string()),
     };
     TransportFault { kind, message }
 }
 
-/// Failures that only a connection which is not yet there can have.
-fn is_connect(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind as K;
-    matches!(kind, K::ConnectionRefused | K::HostUnreachable | K::NetworkUnreachable | K::AddrNotAvailable)
+/// Why there is no connection. Everything that fails before one is there is wrapped in it: the request was surely not sent.
+#[derive(Debug)]
+struct NoConnection(ureq::Error);
+
+impl NoConnection {
+    fn wrap(error: ureq::Error) -> ureq::Error {
+        match error {
+            ureq::Error::Timeout(stage) => ureq::Error::Timeout(stage),
+            other => ureq::Error::Other(Box::new(Self(other))),
+        }
+    }
 }
 
-/// Lets ureq's timeout per read begin with the response's first byte: until then the timeout for the response's head holds.
-#[derive(Debug)]
-struct Staged;
+impl fmt::Display for NoConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no connection: {}", self.0)
+    }
+}
 
-impl<In: Connection> Connector<In> for Staged {
-    type Out = StagedConnection<In>;
+impl std::error::Error for NoConnection {}
 
-    fn connect(&self, _: &ConnectionDetails<'_>, connection: Option<In>) -> Result<Option<Self::Out>, ureq::Error> {
+/// ureq's resolver and connector, with failures told from those of a connection that was there.
+#[derive(Debug, Default)]
+struct Staged<T>(T);
+
+impl Resolver for Staged<DefaultResolver> {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        self.0.resolve(uri, config, timeout).map_err(NoConnection::wrap)
+    }
+}
+
+impl Connector for Staged<DefaultConnector> {
+    type Out = StagedConnection<Box<dyn Connection>>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Self::Out>, ureq::Error> {
+        let connection = self.0.connect(details, chained).map_err(NoConnection::wrap)?;
         Ok(connection.map(|inner| StagedConnection { inner, answered: false }))
     }
 }
 
+/// Lets ureq's timeout per read begin with the response's first byte: until then the timeout for the response's head holds.
 #[derive(Debug)]
 struct StagedConnection<C> {
     inner: C,
