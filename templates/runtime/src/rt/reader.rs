@@ -66,6 +66,8 @@ pub struct Reader<'a> {
     at: usize,
     /// How many more levels of nesting are allowed, plus one.
     depth: u8,
+    /// Where strings with escapes are put together, so that each is allocated once, in its size.
+    scratch: String,
     /// What the record loop keeps.
     pub(crate) records: Records<'a>,
 }
@@ -75,7 +77,7 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, at, depth: DEPTH_LIMIT, records: Records::default() }
+        Self { text, at, depth: DEPTH_LIMIT, scratch: String::new(), records: Records::default() }
     }
 
     /// A reader at the start of a text whose encoding is checked first.
@@ -142,9 +144,16 @@ impl<'a> Reader<'a> {
             self.at = end + 1;
             return Ok(Cow::Borrowed(self.slice(start, end)));
         }
-        let mut text = String::new();
-        self.escaped(start, end, Some(&mut text))?;
-        Ok(Cow::Owned(text))
+        self.decoded(start, end).map(Cow::Owned)
+    }
+
+    /// Reads a string with escapes, whose bytes from `start` to `plain` have none.
+    fn decoded(&mut self, start: usize, plain: usize) -> Result<String, Fault> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        let result = self.escaped(start, plain, Some(&mut scratch)).map(|()| scratch.as_str().to_owned());
+        self.scratch = scratch;
+        result
     }
 
     /// Reads a number as it is written.
@@ -211,52 +220,66 @@ impl<'a> Reader<'a> {
 
     /// Reads an object: the callback is handed each key, and must read the value.
     pub fn object(&mut self, member: &mut dyn FnMut(&mut Self, &str) -> Result<(), Fault>) -> Result<(), Fault> {
-        self.members(|r, key| member(r, key))
+        self.nested(b'{', "an object", |r| {
+            let mut first = true;
+            while r.more(b'}', first)? {
+                first = false;
+                let key = r.key()?;
+                r.at_step(|r| member(r, &key), || Step::Key(key.to_string().into()))?;
+            }
+            Ok(())
+        })
     }
 
     /// Reads an array: the callback is handed each index, and must read the element.
     pub fn array(&mut self, element: &mut dyn FnMut(&mut Self, usize) -> Result<(), Fault>) -> Result<(), Fault> {
-        self.open(b'[', "an array")?;
-        let result = self.elements(element);
+        self.nested(b'[', "an array", |r| {
+            let mut index = 0;
+            while r.more(b']', index == 0)? {
+                r.at_step(|r| element(r, index), || Step::Index(index))?;
+                index += 1;
+            }
+            Ok(())
+        })
+    }
+
+    /// Enters an array or object and has `read` read up to its closing bracket. Whether it succeeds or not, the level counts
+    /// no more afterwards, so that the reader may be rewound.
+    #[inline]
+    pub(crate) fn nested(
+        &mut self,
+        bracket: u8,
+        expected: &'static str,
+        read: impl FnOnce(&mut Self) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        if self.token() != Some(bracket) {
+            return Err(self.unexpected(expected));
+        }
+        if self.depth <= 1 {
+            return Err(self.too_deep());
+        }
+        self.at += 1;
+        self.depth -= 1;
+        let result = read(self);
         self.depth += 1;
         result
     }
 
-    /// [`object`](Self::object) for callers within the runtime, compiled into each of them.
+    /// Has `read` read what lies behind a step of the path, and adds the step to the faults that come of it.
     #[inline]
-    pub(crate) fn members(&mut self, mut member: impl FnMut(&mut Self, &str) -> Result<(), Fault>) -> Result<(), Fault> {
-        self.open(b'{', "an object")?;
-        let result = self.members_of_open(&mut member);
-        self.depth += 1;
-        result
-    }
-
-    #[inline]
-    fn members_of_open(&mut self, member: &mut impl FnMut(&mut Self, &str) -> Result<(), Fault>) -> Result<(), Fault> {
-        let mut first = true;
-        while self.more(b'}', first)? {
-            first = false;
-            let key = self.key()?;
-            let noted = self.records.noted();
-            match member(self, &key) {
-                Ok(()) => self.records.lead_to(noted, || Step::Key(Cow::Owned(key.into_owned()))),
-                Err(fault) => return Err(fault.within(Step::Key(Cow::Owned(key.into_owned())))),
+    pub(crate) fn at_step(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<(), Fault>,
+        step: impl FnOnce() -> Step,
+    ) -> Result<(), Fault> {
+        let noted = self.records.noted();
+        match read(self) {
+            Ok(()) => {
+                self.records.lead_to(noted, step);
+                Ok(())
             }
+            Err(fault) => Err(fault.within(step())),
         }
-        Ok(())
-    }
-
-    fn elements(&mut self, element: &mut dyn FnMut(&mut Self, usize) -> Result<(), Fault>) -> Result<(), Fault> {
-        let mut index = 0;
-        while self.more(b']', index == 0)? {
-            let noted = self.records.noted();
-            match element(self, index) {
-                Ok(()) => self.records.lead_to(noted, || Step::Index(index)),
-                Err(fault) => return Err(fault.within(Step::Index(index))),
-            }
-            index += 1;
-        }
-        Ok(())
     }
 
     /// Has `read` read another text, which stands for a value at the present place.
@@ -292,23 +315,9 @@ impl<'a> Reader<'a> {
         self.text.get(start..end).unwrap_or_default()
     }
 
-    /// Enters an array or object.
-    #[inline]
-    fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), Fault> {
-        if self.token() != Some(bracket) {
-            return Err(self.unexpected(expected));
-        }
-        if self.depth <= 1 {
-            return Err(self.too_deep());
-        }
-        self.depth -= 1;
-        self.at += 1;
-        Ok(())
-    }
-
     /// Moves to the next member or element; takes the closing bracket if there is none.
     #[inline]
-    fn more(&mut self, close: u8, first: bool) -> Result<bool, Fault> {
+    pub(crate) fn more(&mut self, close: u8, first: bool) -> Result<bool, Fault> {
         match self.token() {
             Some(byte) if byte == close => {
                 self.at += 1;
@@ -323,9 +332,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a key and its colon.
+    /// Takes a key and its colon if the text goes on with just them, and says whether it did. The key must be free of escapes.
     #[inline]
-    fn key(&mut self) -> Result<Cow<'a, str>, Fault> {
+    pub(crate) fn expected_key(&mut self, key: &str) -> bool {
+        let found = self.token() == Some(b'"');
+        let start = self.at + 1;
+        let end = start + key.len();
+        let bytes = self.text.as_bytes();
+        let found = found && bytes.get(start..end) == Some(key.as_bytes()) && bytes.get(end..end + 2) == Some(b"\":");
+        if found {
+            self.at = end + 2;
+        }
+        found
+    }
+
+    /// Reads a key and its colon.
+    pub(crate) fn key(&mut self) -> Result<Cow<'a, str>, Fault> {
         if self.token() != Some(b'"') {
             return Err(self.no_key());
         }

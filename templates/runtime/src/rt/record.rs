@@ -13,36 +13,33 @@ pub struct Key {
     pub name: &'static str,
     /// Whether a record without it, or with a null for it, is refused.
     pub required: bool,
+    /// Whether the name needs no escapes, and so can be compared with the text as it stands.
+    plain: bool,
 }
 
 impl Key {
     /// A key that may be absent or null.
     #[must_use]
     pub const fn optional(name: &'static str) -> Self {
-        Self { name, required: false }
+        Self { name, required: false, plain: is_plain(name) }
     }
 
     /// A key that must be there.
     #[must_use]
     pub const fn required(name: &'static str) -> Self {
-        Self { name, required: true }
+        Self { name, required: true, plain: is_plain(name) }
     }
+}
 
-    /// Finds a key by its name. `hint` is where it is if the service keeps to the order of the table.
-    #[inline]
-    fn find(keys: &'static [Self], hint: usize, name: &str) -> Option<(usize, &'static Self)> {
-        match keys.get(hint) {
-            Some(key) if key.name == name => Some((hint, key)),
-            _ => Self::search(keys, hint, name),
+const fn is_plain(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        if matches!(byte, b'"' | b'\\' | 0..0x20) {
+            return false;
         }
+        rest = tail;
     }
-
-    /// Looks behind the hint first: most misses of the hint are optional keys that were left out.
-    fn search(keys: &'static [Self], hint: usize, name: &str) -> Option<(usize, &'static Self)> {
-        let from_hint = keys.iter().enumerate().skip(hint);
-        let to_hint = keys.iter().enumerate().take(hint);
-        from_hint.chain(to_hint).find(|(_, key)| key.name == name)
-    }
+    true
 }
 
 /// What a record type brings besides its [`Key`] table.
@@ -58,6 +55,7 @@ pub(crate) struct Records<'a> {
     discarding: bool,
     discarded: Vec<Fault>,
     unknown: u64,
+    order: Order,
 }
 
 impl Records<'_> {
@@ -82,10 +80,18 @@ impl<'a> Reader<'a> {
     /// Reads an object into a record. Of a repeated key the last value counts; keys that are not in the table are skipped
     /// and counted.
     pub fn record(&mut self, keys: &'static [Key], fields: &mut dyn Fields) -> Result<(), Fault> {
+        self.token();
+        let start = self.offset();
+        let mut record = Record { keys, fields, place: 0, seen: Seen::default() };
         let included = std::mem::take(&mut self.records.included);
-        let result = self.record_with(included, keys, fields);
+        let result = self.nested(b'{', "an object", |r| r.members_of(&mut record));
+        let result = result.and_then(|()| self.include_in(&mut record, included));
         self.records.included = included;
-        result
+        result?;
+        match record.missing() {
+            None => Ok(()),
+            Some(key) => Err(missing(key, start).within(Step::Key(key.name.into()))),
+        }
     }
 
     /// Adds members to every outermost record, as if they stood at its end: each a key and the JSON text of its value.
@@ -135,52 +141,67 @@ impl<'a> Reader<'a> {
         result
     }
 
-    fn record_with(
-        &mut self,
-        included: &'a [(String, String)],
-        keys: &'static [Key],
-        fields: &mut dyn Fields,
-    ) -> Result<(), Fault> {
-        self.token();
-        let start = self.offset();
-        let mut seen = Seen::default();
-        let mut hint = 0;
-        self.members(|r, name| match Key::find(keys, hint, name) {
-            Some((index, key)) => {
-                hint = index + 1;
-                r.member(key, index, fields, &mut seen)
-            }
-            None => r.skip_unknown(),
-        })?;
-        for (name, value) in included {
-            if let Some((index, key)) = Key::search(keys, 0, name) {
-                let end = self.offset();
-                self.elsewhere(value, &mut |r| r.member(key, index, fields, &mut seen))
-                    .map_err(|fault| fault.shifted(end).within(Step::Key(key.name.into())))?;
+    fn members_of(&mut self, record: &mut Record<'_>) -> Result<(), Fault> {
+        let mut first = true;
+        while self.more(b'}', first)? {
+            first = false;
+            let index = self.records.order.after(record.keys, record.place);
+            match record.keys.get(index) {
+                Some(key) if self.takes(key) => self.member(record, index, key)?,
+                _ => self.unexpected_member(record, index)?,
             }
         }
-        match keys.iter().enumerate().find(|&(index, key)| key.required && !seen.contains(index)) {
-            None => Ok(()),
-            Some((_, key)) => Err(missing(key, start).within(Step::Key(key.name.into()))),
+        Ok(())
+    }
+
+    /// Reads a member whose key is not the one at `expected`.
+    fn unexpected_member(&mut self, record: &mut Record<'_>, expected: usize) -> Result<(), Fault> {
+        // Most often an optional key was left out, and the text goes on with the one after.
+        let after = self.records.order.after(record.keys, expected + 1);
+        if let Some(key) = record.keys.get(after)
+            && self.takes(key)
+        {
+            return self.member(record, after, key);
+        }
+        let name = self.key()?;
+        match record.keys.iter().enumerate().find(|(_, key)| key.name == name) {
+            Some((index, key)) => {
+                self.records.order.learn(record.keys, record.place, index);
+                self.member(record, index, key)
+            }
+            None => self.at_step(Self::skip_unknown, || Step::Key(name.to_string().into())),
         }
     }
 
+    /// Takes a key if it is next, and says whether it did.
     #[inline]
-    fn member(&mut self, key: &Key, index: usize, fields: &mut dyn Fields, seen: &mut Seen) -> Result<(), Fault> {
+    fn takes(&mut self, key: &Key) -> bool {
+        key.plain && self.expected_key(key.name)
+    }
+
+    /// Reads the value of a key that has been taken.
+    #[inline]
+    fn member(&mut self, record: &mut Record<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
+        record.place = index + 1;
+        self.at_step(|r| r.value_of(record, index, key), || Step::Key(key.name.into()))
+    }
+
+    #[inline]
+    fn value_of(&mut self, record: &mut Record<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
         if key.required {
             self.token();
             let start = self.offset();
             if self.null()? {
                 return Err(missing(key, start));
             }
-            seen.insert(index);
+            record.seen.insert(index);
         } else if self.records.discarding {
-            return self.set_or_discard(index, fields);
+            return self.set_or_discard(record.fields, index);
         }
-        fields.set(index, self)
+        record.fields.set(index, self)
     }
 
-    fn set_or_discard(&mut self, index: usize, fields: &mut dyn Fields) -> Result<(), Fault> {
+    fn set_or_discard(&mut self, fields: &mut dyn Fields, index: usize) -> Result<(), Fault> {
         match self.attempt(|r| fields.set(index, r)) {
             Err(fault) if fault.kind() != FaultKind::Syntax => {
                 self.skip()?;
@@ -189,6 +210,69 @@ impl<'a> Reader<'a> {
             }
             result => result,
         }
+    }
+
+    fn include_in(&mut self, record: &mut Record<'_>, included: &'a [(String, String)]) -> Result<(), Fault> {
+        let end = self.offset();
+        for (name, value) in included {
+            if let Some((index, key)) = record.keys.iter().enumerate().find(|(_, key)| key.name == name) {
+                self.elsewhere(value, &mut |r| r.member(record, index, key)).map_err(|fault| fault.shifted(end))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A record that is being read.
+struct Record<'f> {
+    keys: &'static [Key],
+    fields: &'f mut dyn Fields,
+    /// One more than the index of the key that came last; 0 at the start.
+    place: usize,
+    /// The required keys that have come.
+    seen: Seen,
+}
+
+impl Record<'_> {
+    /// The first required key that has not come.
+    fn missing(&self) -> Option<&'static Key> {
+        let (_, key) = self.keys.iter().enumerate().find(|&(index, key)| key.required && !self.seen.contains(index))?;
+        Some(key)
+    }
+}
+
+/// In which order the service writes its members, learnt from the records read so far: services keep to an order, but it
+/// need not be the table's.
+///
+/// For each place in a table, one more than the index of the key that follows there; 0 while the table's own order is
+/// expected. All tables share the slots. A wrong guess, also by two places that meet in one slot, costs time only.
+#[derive(Debug)]
+struct Order([u8; 256]);
+
+impl Order {
+    #[inline]
+    fn slot(keys: &'static [Key], place: usize) -> u8 {
+        // Only the low byte is wanted. Tables are aligned to eight bytes.
+        (keys.as_ptr().addr() / 8 + place).to_le_bytes()[0]
+    }
+
+    /// The index of the key that is expected at a place.
+    #[inline]
+    fn after(&self, keys: &'static [Key], place: usize) -> usize {
+        match self.0[usize::from(Self::slot(keys, place))] {
+            0 => place,
+            learnt => usize::from(learnt) - 1,
+        }
+    }
+
+    fn learn(&mut self, keys: &'static [Key], place: usize, index: usize) {
+        self.0[usize::from(Self::slot(keys, place))] = u8::try_from(index + 1).unwrap_or(0);
+    }
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self([0; 256])
     }
 }
 

@@ -1,0 +1,34 @@
+//! CPU time. That of child processes comes from the process file system; Linux only.
+
+use std::fs;
+use std::io;
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// How many ticks `/proc/self/stat` counts in a second: 100 on every architecture that Rust has a toolchain for.
+const TICKS: f64 = 100.0;
+
+/// The CPU seconds of the calling thread so far.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "nanoseconds of a benchmark fit a float")]
+pub fn of_thread() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// The CPU seconds so far of all child processes that were waited for, and of theirs.
+pub fn of_children() -> io::Result<f64> {
+    let text = fs::read_to_string("/proc/self/stat")?;
+    // The second field is the program's name in brackets; it may hold anything. `cutime` is field 16, `cstime` 17.
+    let (_, after_name) = text.rsplit_once(')').ok_or_else(|| unreadable(&text))?;
+    Ok((field(after_name, 13)? + field(after_name, 14)?) / TICKS)
+}
+
+fn field(text: &str, index: usize) -> io::Result<f64> {
+    let field = text.split_whitespace().nth(index).ok_or_else(|| unreadable(text))?;
+    field.parse().map_err(|_| unreadable(text))
+}
+
+fn unreadable(text: &str) -> io::Error {
+    io::Error::other(format!("unexpected text in /proc: {text}"))
+}
