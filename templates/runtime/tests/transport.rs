@@ -1,4 +1,5 @@
 //! Both transports and both drivers against a server on loopback, and against transports in memory.
+#![cfg(all(feature = "async", feature = "blocking"))]
 
 mod client;
 
@@ -254,6 +255,21 @@ fn a_header_that_can_not_be_sent_is_an_error_of_the_call() {
         (ErrorKind::Config, "the header `x-note` holds a character that can not be sent")
     );
     assert_eq!(server.connections(), 0);
+}
+
+/// A newtype as a generated crate has it.
+struct Greeting(Call<String>);
+tapwright_runtime::call_methods!(Greeting, String);
+
+#[test]
+fn a_newtype_has_the_methods_of_its_call() {
+    let server = Server::start(vec![ok("\"hello\""), ok("\"again\"")]);
+    let greeting = || Greeting(Call::new(core(&server), &LIST)).param("to", "you").header("x-mine", "m");
+    assert_eq!(greeting().blocking().expect("an answer"), "hello");
+    assert_eq!(runtime().block_on(async { greeting().await }).expect("an answer"), "again");
+    for request in server.requests() {
+        assert!(request.starts_with("GET /v1/users?to=you ") && request.contains("x-mine: m\r\n"), "{request}");
+    }
 }
 
 #[test]

@@ -18,10 +18,7 @@ use ureq::{Agent, Body, RequestBuilder, Timeout};
 
 use crate::rt::descriptor::{Method, Timeouts};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind};
-use crate::rt::transport::BlockingTransport;
-
-/// How much room is made for a body because its head announces it; a larger one grows as it comes.
-const ANNOUNCED: u64 = 8 << 20;
+use crate::rt::transport::{BlockingTransport, limit, room, too_large};
 
 /// Sends requests with ureq: HTTP/1.1, connections kept, no proxy, no redirects.
 pub struct UreqTransport {
@@ -100,21 +97,11 @@ fn dress<B>(builder: RequestBuilder<B>, request: &Request, timeouts: &Timeouts) 
 /// Reads a body to its end.
 fn collect(body: Body, limits: &Limits) -> Result<Vec<u8>, TransportFault> {
     let max = limits.max_response_bytes;
-    let too_large =
-        || TransportFault { kind: TransportFaultKind::TooLarge, message: format!("the body is larger than {max} bytes") };
-    let announced = body.content_length().unwrap_or_default();
-    if announced > max {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(announced.min(ANNOUNCED)).unwrap_or_default());
+    let mut bytes = Vec::with_capacity(room(body.content_length().unwrap_or_default(), max)?);
     // One byte more than allowed tells a body that is too large from one that just fits.
     let mut reader = body.into_reader().take(max.saturating_add(1));
     reader.read_to_end(&mut bytes).map_err(|error| fault(&ureq::Error::from(error), &limits.timeouts))?;
-    if bytes.len() as u64 > max { Err(too_large()) } else { Ok(bytes) }
-}
-
-fn limit(ms: u64) -> Option<Duration> {
-    (ms > 0).then(|| Duration::from_millis(ms))
+    if bytes.len() as u64 > max { Err(too_large(max)) } else { Ok(bytes) }
 }
 
 fn fault(error: &ureq::Error, timeouts: &Timeouts) -> TransportFault {
