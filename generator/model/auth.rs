@@ -32,6 +32,23 @@ pub enum Auth {
     OAuth2(OAuth2),
 }
 
+impl Auth {
+    /// Every text with holes.
+    #[must_use]
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Bearer { token } => vec![token],
+            Self::ApiKey { value, .. } => vec![value],
+            Self::Basic { username, password } => vec![username, password],
+            Self::OAuth2(oauth2) => {
+                let credentials = [&oauth2.token_url, &oauth2.client_id, &oauth2.client_secret];
+                credentials.into_iter().chain(oauth2.fields.iter().map(|(_, value)| value)).collect()
+            }
+        }
+    }
+}
+
 /// Where an API key goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyLocation {

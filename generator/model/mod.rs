@@ -3,6 +3,7 @@
 //! Spec names only, nothing of Rust, of YAML or of OpenAPI. What a user may have got wrong carries the place it was written at.
 
 mod auth;
+mod lookup;
 mod paging;
 mod policy;
 mod resource;
@@ -10,6 +11,7 @@ mod template;
 mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
+pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
 pub use policy::{Client, Input, InputKind, Retry, Timeouts};
 pub use resource::{

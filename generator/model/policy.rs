@@ -55,6 +55,14 @@ pub struct Client {
     pub max_response_bytes: u64,
 }
 
+impl Client {
+    /// Every text with holes.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let headers = self.headers.iter().map(|(_, value)| value);
+        std::iter::once(&self.base_url).chain(headers).chain(self.auth.templates()).chain(&self.allowed_hosts)
+    }
+}
+
 /// When and how often a request is repeated.
 #[derive(Clone, Debug)]
 pub struct Retry {

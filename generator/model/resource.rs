@@ -25,6 +25,17 @@ pub struct Operation {
     pub response: Option<Type>,
 }
 
+impl Operation {
+    /// Every text with holes.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let params = self.params.iter().filter_map(|param| match &param.value {
+            ParamValue::Fixed(value) => Some(value),
+            ParamValue::Argument { default, .. } => default.as_ref(),
+        });
+        std::iter::once(&self.path).chain(params).chain(self.headers.iter().map(|(_, value)| value))
+    }
+}
+
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -130,6 +141,14 @@ pub struct Resource {
     pub contract: Contract,
     /// Whether it is read when nobody says which.
     pub selected: bool,
+}
+
+impl Resource {
+    /// Every text with holes.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let bounds = self.incremental.iter().flat_map(|cursor| cursor.initial_value.iter().chain(&cursor.end_value));
+        self.operation.templates().chain(bounds)
+    }
 }
 
 /// The link of a resource to its parent.

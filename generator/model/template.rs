@@ -1,6 +1,6 @@
 //! Texts with holes, and places in a document.
 
-use crate::source::Span;
+use crate::source::{Sources, Span};
 
 /// A text with holes.
 #[derive(Clone, Debug, Default)]
@@ -52,14 +52,61 @@ impl Template {
         })
     }
 
+    /// The text between the holes, without them.
+    #[must_use]
+    pub fn literal_text(&self) -> String {
+        let literal = |part: &TemplatePart| match part {
+            TemplatePart::Literal(text) => text.clone(),
+            TemplatePart::Hole(_) => String::new(),
+        };
+        self.parts.iter().map(literal).collect()
+    }
+
+    /// Adds a text at the end.
+    pub fn push_literal(&mut self, text: &str) {
+        match self.parts.last_mut() {
+            Some(TemplatePart::Literal(last)) => last.push_str(text),
+            _ if text.is_empty() => {}
+            _ => self.parts.push(TemplatePart::Literal(text.to_owned())),
+        }
+    }
+
+    /// Adds parts at the end.
+    pub fn append(&mut self, parts: Vec<TemplatePart>) {
+        for part in parts {
+            match part {
+                TemplatePart::Literal(text) => self.push_literal(&text),
+                hole @ TemplatePart::Hole(_) => self.parts.push(hole),
+            }
+        }
+    }
+
+    /// Where a hole stands, as near as its text can be found in the source.
+    #[must_use]
+    pub fn place_of(&self, hole: &Hole, sources: &Sources) -> Span {
+        let written = match hole {
+            Hole::Input(name) | Hole::Argument(name) => format!("{{{name}}}"),
+            Hole::Parent { resource, field } => format!("{{resources.{resource}.{field}}}"),
+        };
+        let text = sources.text(self.span.file).get(self.span.start as usize..self.span.end as usize);
+        let found = text.and_then(|text| text.find(&written)).and_then(|at| u32::try_from(at).ok());
+        match (found, u32::try_from(written.len())) {
+            (Some(at), Ok(length)) => {
+                let start = self.span.start + at;
+                Span { start, end: start + length, ..self.span }
+            }
+            _ => self.span,
+        }
+    }
+
     /// The text as the runtime reads it: `{input}`, `{argument}`, `{resource.field}`, and `{{`, `}}` for braces.
     #[must_use]
     pub fn to_runtime(&self) -> String {
         let mut text = String::new();
         for part in &self.parts {
             match part {
-                TemplatePart::Literal(literal) => text.push_str(&literal.replace('{', "{{").replace('}', "}}")),
-                TemplatePart::Hole(hole) => text.push_str(&format!("{{{}}}", hole.name())),
+                TemplatePart::Literal(literal) => text += &literal.replace('{', "{{").replace('}', "}}"),
+                TemplatePart::Hole(hole) => text.extend(["{", &hole.name(), "}"]),
             }
         }
         text

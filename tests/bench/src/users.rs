@@ -99,10 +99,9 @@ macro_rules! record {
         impl $(<$param: Decode>)? Fields for $type $(<$param>)? {
             fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
                 match index {
-                    $($index => self.$field = r.read()?,)+
-                    _ => r.skip_unknown()?,
+                    $($index => r.fill(&mut self.$field),)+
+                    _ => r.skip_unknown(),
                 }
-                Ok(())
             }
         }
 

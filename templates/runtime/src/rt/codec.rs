@@ -26,6 +26,12 @@ impl Reader<'_> {
         T::decode(self)
     }
 
+    /// Reads a value into a field. Of all ways to write that, this one costs the compiler least: no `?` in the caller.
+    pub fn fill<T: Decode>(&mut self, field: &mut T) -> Result<(), Fault> {
+        *field = T::decode(self)?;
+        Ok(())
+    }
+
     /// Reads a string and parses it.
     pub fn parse<T>(&mut self, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
         self.token();

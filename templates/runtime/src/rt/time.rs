@@ -106,7 +106,8 @@ fn utc(text: &str) -> Option<Timestamp> {
     if day < 1 || day > days_in_month(year, month)? || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let seconds = i64::from((days_since_epoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + i64::from(second);
+    let hours = days_since_epoch(year, month, day) * 24 + hour;
+    let seconds = i64::from(hours) * 3600 + i64::from(minute * 60 + second);
     Timestamp::new(seconds, nanoseconds(tail)?).ok()
 }
 

@@ -64,7 +64,7 @@ impl Json {
 fn child<'a>(text: &'a str, token: &str) -> Option<&'a str> {
     let mut reader = Reader::new(text);
     let mut found = None;
-    match reader.peek().ok()? {
+    let read = match reader.peek().ok()? {
         Kind::Object => reader.object(&mut |r, key| {
             let value = r.skip()?;
             if key == token {
@@ -80,9 +80,8 @@ fn child<'a>(text: &'a str, token: &str) -> Option<&'a str> {
             Ok(())
         }),
         _ => return None,
-    }
-    .ok()?;
-    found
+    };
+    read.ok().and(found)
 }
 
 impl Default for Json {
@@ -243,4 +242,154 @@ impl fmt::Display for Uuid {
         }
         Ok(())
     }
+}
+
+/// Serde's traits. [`Json`] is written as the value it holds, the others as strings; each is read from what its
+/// [`Decode`] takes.
+#[cfg(feature = "serde")]
+mod with_serde {
+    use std::fmt;
+
+    use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+    use serde::ser::{self, Serialize, Serializer};
+
+    use super::{Binary, Decimal, Json, Uuid};
+    use crate::rt::fault::Fault;
+    use crate::rt::json_write;
+    use crate::rt::reader::{Kind, Reader};
+
+    impl Serialize for Json {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Text(&self.0).serialize(serializer)
+        }
+    }
+
+    /// JSON text as the value it stands for.
+    struct Text<'a>(&'a str);
+
+    impl Serialize for Text<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut reader = Reader::new(self.0);
+            match reader.peek().map_err(ser::Error::custom)? {
+                Kind::Null => serializer.serialize_unit(),
+                Kind::Bool => serializer.serialize_bool(reader.bool().map_err(ser::Error::custom)?),
+                Kind::String => serializer.serialize_str(&reader.str().map_err(ser::Error::custom)?),
+                Kind::Number => match (self.0.parse::<i64>(), self.0.parse::<u64>()) {
+                    (Ok(number), _) => serializer.serialize_i64(number),
+                    (_, Ok(number)) => serializer.serialize_u64(number),
+                    _ => serializer.serialize_f64(reader.float().map_err(ser::Error::custom)?),
+                },
+                Kind::Array => serializer.collect_seq(elements(&mut reader).map_err(ser::Error::custom)?),
+                Kind::Object => serializer.collect_map(members(&mut reader).map_err(ser::Error::custom)?),
+            }
+        }
+    }
+
+    fn elements<'a>(reader: &mut Reader<'a>) -> Result<Vec<Text<'a>>, Fault> {
+        let mut elements = Vec::new();
+        reader.array(&mut |r, _| {
+            elements.push(Text(r.skip()?));
+            Ok(())
+        })?;
+        Ok(elements)
+    }
+
+    fn members<'a>(reader: &mut Reader<'a>) -> Result<Vec<(String, Text<'a>)>, Fault> {
+        let mut members = Vec::new();
+        reader.object(&mut |r, key| {
+            members.push((key.to_owned(), Text(r.skip()?)));
+            Ok(())
+        })?;
+        Ok(members)
+    }
+
+    impl<'de> Deserialize<'de> for Json {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = deserializer.deserialize_any(Writer)?;
+            Ok(Self(text.into()))
+        }
+    }
+
+    /// Writes whatever it is shown as JSON text.
+    struct Writer;
+
+    impl<'de> Visitor<'de> for Writer {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a value that JSON has")
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<String, E> {
+            Ok("null".to_owned())
+        }
+
+        fn visit_bool<E: de::Error>(self, value: bool) -> Result<String, E> {
+            Ok(value.to_string())
+        }
+
+        fn visit_i64<E: de::Error>(self, value: i64) -> Result<String, E> {
+            Ok(value.to_string())
+        }
+
+        fn visit_u64<E: de::Error>(self, value: u64) -> Result<String, E> {
+            Ok(value.to_string())
+        }
+
+        fn visit_f64<E: de::Error>(self, value: f64) -> Result<String, E> {
+            if value.is_finite() { Ok(format!("{value:?}")) } else { Err(E::custom("JSON has no such number")) }
+        }
+
+        fn visit_str<E: de::Error>(self, value: &str) -> Result<String, E> {
+            let mut out = String::new();
+            json_write::string(&mut out, value);
+            Ok(out)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<String, A::Error> {
+            let mut out = String::from("[");
+            while let Some(Json(element)) = elements.next_element()? {
+                separate(&mut out);
+                out.push_str(&element);
+            }
+            out.push(']');
+            Ok(out)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<String, A::Error> {
+            let mut out = String::from("{");
+            while let Some((key, Json(value))) = members.next_entry::<String, Json>()? {
+                separate(&mut out);
+                json_write::string(&mut out, &key);
+                out.push(':');
+                out.push_str(&value);
+            }
+            out.push('}');
+            Ok(out)
+        }
+    }
+
+    fn separate(out: &mut String) {
+        if out.len() > 1 {
+            out.push(',');
+        }
+    }
+
+    macro_rules! as_text {
+        ($($type:ty),+) => {$(
+            impl Serialize for $type {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.collect_str(self)
+                }
+            }
+
+            impl<'de> Deserialize<'de> for $type {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    Json::deserialize(deserializer)?.read().map_err(de::Error::custom)
+                }
+            }
+        )+};
+    }
+
+    as_text!(Decimal, Binary, Uuid);
 }

@@ -1,0 +1,52 @@
+//! What a spec must hold to besides its form: one rule a file, each a function.
+
+mod credentials;
+mod cursors;
+mod dispositions;
+mod inputs;
+mod keys;
+mod paging;
+mod parents;
+mod recursion;
+mod schemas;
+
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Api, Lookup, Path, Type, Types};
+use crate::source::{Sources, Span};
+
+/// Holds an API to every rule.
+pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
+    // After other errors, the resources may be there and not readable.
+    if api.resources.is_empty() && api.operations.is_empty() && !diagnostics.has_errors() {
+        diagnostics.report(Code::Nothing, api.name.span, &[]);
+    }
+    inputs::check(api, sources, diagnostics);
+    credentials::check(api, sources, diagnostics);
+    parents::check(api, sources, diagnostics);
+    keys::check(api, diagnostics);
+    dispositions::check(api, diagnostics);
+    cursors::check(api, diagnostics);
+    paging::check(api, diagnostics);
+    schemas::check(api, diagnostics);
+    recursion::check(api, diagnostics);
+}
+
+/// What a path leads to in a record; reports a path that leads nowhere.
+fn find<'a>(
+    types: &'a Types,
+    record: &'a Type,
+    path: &Path,
+    (what, span): (&str, Span),
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Type> {
+    match types.lookup(record, path) {
+        Lookup::Found(ty, _) => Some(ty),
+        Lookup::Unknown => None,
+        Lookup::Missing { within, key, known } => {
+            let owner = if within.0.is_empty() { what.to_owned() } else { format!("`{within}` of {what}") };
+            diagnostics.push(Diagnostic::new(Code::UnknownField, span, &[&owner, &key]).nearest(&key, known));
+            None
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Every code, with its wording: the one table of what the generator may have to say.
+//!
+//! `{0}`, `{1}`, … are filled by the place that reports. A help line that depends on the case is given there.
+
+use crate::diagnostic::Severity;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])? $number:literal $severity:ident $code:ident: $title:literal $(, $help:literal)?;)*) => {
+        /// What kind of thing is wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "the wording of each stands in the table")]
+        pub enum Code { $($(#[doc = $doc])? $code),* }
+
+        static ROWS: &[Row] = &[$(Row { code: Code::$code, number: $number, severity: Severity::$severity, title: $title, help: codes!(@help $($help)?) }),*];
+    };
+    (@help) => { None };
+    (@help $help:literal) => { Some($help) };
+}
+
+struct Row {
+    code: Code,
+    number: u16,
+    severity: Severity,
+    title: &'static str,
+    help: Option<&'static str>,
+}
+
+codes! {
+    // Reading the text.
+    1 Error Syntax: "the text is not YAML: {0}";
+    2 Error Tab: "a tab in the indentation", "YAML is indented with spaces";
+    3 Error DuplicateKey: "the key `{0}` is given twice";
+    4 Error SeveralDocuments: "a second document begins", "a file holds one spec; remove the `---`";
+    5 Error TooDeep: "nested more than {0} levels deep";
+    6 Error EndlessAlias: "an alias inside of what it stands for";
+    7 Error KeyNotText: "a key that is not a text";
+    8 Error Tag: "the tag `{0}` means nothing here", "remove it";
+    9 Error Unreadable: "{0}";
+    10 Error NoFile: "cannot read `{0}`: {1}";
+
+    // The form of the document.
+    11 Error NotAMap: "a spec is a map of keys", "begin with `name:` and `client:`; `gen new NAME` writes a start";
+    12 Error UnknownKey: "unknown key `{0}` in {1}";
+    13 Error WrongKind: "`{0}` takes {1}, not {2}";
+    14 Error MissingKey: "{0} lacks `{1}`";
+    15 Error TwoSpellings: "`{0}` is given twice, here as `{1}`", "keep one of the two";
+    16 Error UnknownWord: "`{0}` is no value of `{1}`";
+    17 Error MissingType: "this {0} has no `type`";
+    18 Error UnknownType: "there is no {0} of type `{1}`";
+    19 Error NotEmpty: "`{0}` must be empty";
+    20 Error NullElement: "an empty element in `{0}`", "remove it, or give it a value";
+    21 Error NotACount: "`{0}` takes a whole number from 0 on, not `{1}`";
+    22 Error BadDuration: "`{0}` takes a duration, not `{1}`", "write `500ms`, `10s`, `2m`, `1h`, or a number of seconds";
+    23 Error BadSize: "`{0}` takes a size, not `{1}`", "write a number of bytes, or `64KiB`, `16MiB`, `8MB`";
+
+    // Names and values.
+    30 Error BadName: "`{0}` cannot name a crate", "use lower-case letters, digits, `-` and `_`, and begin with a letter";
+    31 Error BadItemName: "`{0}` cannot name {1}", "begin with a letter; letters, digits, `_` and `-` may follow";
+    32 Error BadVersion: "`{0}` is no semantic version", "write three numbers, such as `0.1.0`";
+    33 Error DuplicateName: "{0} `{1}` is there twice";
+    34 Error BadBaseUrl: "`base_url` {0}";
+    35 Error BadUrl: "`{0}` {1}";
+    36 Error BadPath: "the path {0}";
+    37 Error BadMethod: "`{0}` is no HTTP method";
+    38 Error BadTemplate: "the text {0}";
+    39 Error BadJsonPath: "the path `{0}` {1}";
+    40 Error BadHeader: "`{0}` is no header name", "letters, digits and `-` make a header name";
+    41 Error BadStatus: "`{0}` is no status of a failed request", "statuses from 400 to 599 can be repeated";
+    42 Error BadDefault: "the default `{0}` is no {1}";
+    43 Error NotAmongValues: "the default `{0}` is not among the values";
+    44 Error EnumWithoutValues: "an enum without values", "list them: `values: [us, eu]`";
+    45 Error DuplicateValue: "the value `{0}` is there twice";
+    46 Error Contradiction: "{0}";
+
+    // Inputs, clients and authorisation.
+    50 Error UndeclaredInput: "there is no input `{0}`";
+    51 Error UnusedInput: "the input `{0}` is used nowhere", "remove it, or refer to it as `{{0}}`";
+    52 Warning ImplicitInput: "`{0}` is not declared; it becomes an input of the connector", "declare it under `config` to give it a type and a description";
+    53 Warning LiteralCredential: "a literal credential; it is not written anywhere", "it becomes the secret input `{0}`; write `\"{{0}}\"` and declare the input under `config`";
+    54 Warning SecretInUrl: "the secret `{0}` becomes part of an address", "addresses end up in logs; send it in a header, or as auth";
+    55 Warning NotSecret: "the input `{0}` is a credential but not declared as a secret; it is treated as one", "add `secret: true`";
+    56 Error CircularInput: "the default of an input leads back to it: {0}";
+
+    // Resources and the requests they make.
+    60 Error Nothing: "the spec has neither resources nor operations", "list at least one of them";
+    61 Error UnknownResource: "there is no resource `{0}`";
+    62 Error ParentCycle: "resources that wait for each other: {0}", "a resource cannot be read for records that come from itself";
+    63 Error TwoParents: "`{0}` takes fields of `{1}` and of `{2}`, of which neither is read for the other", "a resource has one parent; that parent's own parents may be named as well";
+    64 Error NoValue: "nothing gives the placeholder `{0}` a value", "add a parameter of that name (`in: path`, or `type: resolve`), an input, or write `{resources.NAME.FIELD}`";
+    65 Error UnusedPathParam: "the path has no placeholder `{0}`", "add `{{0}}` to the path, or give the parameter another place";
+    66 Error UnknownField: "{0} has no field `{1}`";
+    67 Error NotAScalar: "`{0}` is {1}; only a plain value can stand in a request";
+    68 Error NoParent: "`include_from_parent` without a parent", "name the parent in a placeholder: `{resources.organizations.id}`";
+    69 Error IncludeWithoutSchema: "`include_from_parent` needs a `schema`", "without a schema the records are JSON values, and nothing can be added to them";
+    70 Error PathParamOptional: "a parameter of the path cannot be left out", "remove `required: false`, or give it a default";
+    71 Warning MergeWithoutKey: "`merge` without a key; records are appended", "add `primary_key`, or `merge_key`";
+    72 Warning BodyIgnored: "a {0} request with a body; many services ignore it", "use `params`, or another `method`";
+    73 Error BothBodies: "a request has `json` or `data`, not both";
+    74 Error ParentInOperation: "an operation cannot take a field of a parent's record", "make it a parameter with `in: path`";
+    75 Error AddedTwice: "the record has a field `{0}` already", "leave it out of `include_from_parent`";
+
+    // Paging and incremental reading.
+    80 Error ParamClash: "the paginator sends `{0}` itself", "remove the parameter";
+    81 Error EndlessPaging: "nothing ends these pages", "leave `stop_after_empty_page` on, or give `total_path`, `total_pages_path`, `has_more_path` or a maximum";
+    82 Error ZeroLimit: "a page of no records", "give a `limit` of at least 1";
+    83 Error LimitTooLarge: "`limit` {0} is above `maximum_limit` {1}";
+    84 Error LimitMissing: "`limit_param` without `limit`", "say how many records a page has: `limit: 100`";
+    85 Error NotOrderable: "`{0}` is {1}, which has no order", "a cursor is a text, a number or a date";
+    86 Error TwoIncrementals: "a second incremental cursor", "a resource has one";
+    87 Warning EndWithoutParam: "`end_value` without `end_param` bounds nothing", "name the parameter that takes it";
+    88 Error BothParams: "the paginator and `incremental` both send `{0}`", "give them different parameters, or remove `cursor_path` from the paginator if the last record's field is the next cursor";
+
+    89 Warning SaysNothing: "`{0}` says nothing without `limit`", "say how many records a page has: `limit: 100`";
+
+    // Schemas.
+    90 Error UnknownSchema: "there is no schema `{0}`";
+    91 Error BadType: "the type {0}";
+    92 Error EmptySchema: "{0} has no fields", "list its fields, or use `json` for an object of any form";
+    93 Error InfiniteType: "a value of this type would never end: {0}", "make one of these fields optional (leave out `required`), or an array";
+    94 Warning UnusedSchema: "the schema `{0}` is used nowhere", "remove it, or name it as the `schema` of a resource";
+    95 Error TypeClash: "`{0}` does not go with {1}";
+    96 Error BadFormat: "`{0}` is no format", "the formats are `date-time`, `date`, `time`, `uuid` and `byte`";
+    97 Warning NotUnderstood: "{0} is not understood; it is read as JSON";
+    98 Error BadReference: "the reference {0}", "write `FILE#/components/schemas/NAME`";
+    99 Error ReservedSchema: "`{0}` is a type of the language and cannot name a schema";
+}
+
+impl Code {
+    /// Every code, in order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ROWS.iter().map(|row| row.code)
+    }
+
+    /// The code as it is shown: `TW012`.
+    #[must_use]
+    pub fn id(self) -> String {
+        format!("TW{:03}", self.row().map_or(0, |row| row.number))
+    }
+
+    /// Whether it stops the generator.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        self.row().map_or(Severity::Error, |row| row.severity)
+    }
+
+    /// What is wrong, with holes for the case at hand.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.row().map_or("", |row| row.title)
+    }
+
+    /// What to do about it, where that is always the same.
+    #[must_use]
+    pub fn help(self) -> Option<&'static str> {
+        self.row().and_then(|row| row.help)
+    }
+
+    fn row(self) -> Option<&'static Row> {
+        ROWS.get(self as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_unique_and_ascend() {
+        for pair in ROWS.windows(2) {
+            assert!(pair[0].number < pair[1].number, "{:?} comes after {:?}", pair[1].code, pair[0].code);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Short digests of what a resource requests and what its records are.
+//!
+//! A checkpoint carries the digest of its resource, and `connector.lock` those of everything. So a digest changes exactly when
+//! something a service or a reader notices does: neither documentation, nor the order of fields, nor the names of types count.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::model::{Api, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types};
+
+/// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
+#[must_use]
+pub fn resource(api: &Api, resource: &Resource) -> String {
+    let mut text = Canonical::new(&api.types);
+    text.operation(api, &resource.operation);
+    text.list("selectors", resource.selectors.iter().map(|path| path.to_string()));
+    let paging = &*resource.paging;
+    text.line("paging", format_args!("{}", style(&paging.style)));
+    text.list("size", paging.size.iter().map(|size| size.param.clone()));
+    text.line("stop", format_args!("{}", stop(&paging.stop)));
+    text.list("key", resource.primary_key.iter().map(|field| field.value.clone()));
+    if let Some(parent) = &resource.parent {
+        text.line("parent", format_args!("{}", *parent.resource));
+        text.list("include", parent.include.iter().map(|field| format!("{}.{}", field.resource, field.field)));
+    }
+    if let Some(incremental) = &resource.incremental {
+        text.line("incremental", format_args!("{} {} {:?}", *incremental.cursor, *incremental.start_param, incremental.order));
+    }
+    text.digest()
+}
+
+/// The digest of an operation that is no list.
+#[must_use]
+pub fn operation(api: &Api, operation: &Operation) -> String {
+    let mut text = Canonical::new(&api.types);
+    text.operation(api, operation);
+    text.digest()
+}
+
+/// The digest of a type and of all that it is made of.
+#[must_use]
+pub fn named_type(types: &Types, id: TypeId) -> String {
+    let mut text = Canonical::new(types);
+    text.ty(&Type::Named(id));
+    text.digest()
+}
+
+fn style(style: &Style) -> String {
+    match style {
+        Style::Single => "single".to_owned(),
+        Style::PageNumber { param, base } => format!("page {param:?} from {base}"),
+        Style::Offset { param, base } => format!("offset {param:?} from {base}"),
+        Style::Cursor { param, path } => format!("cursor {param:?} at {}", **path),
+        Style::LastRecord { param, field } => format!("last record {param:?} at {}", **field),
+        Style::HeaderLink { rel } => format!("header link {rel:?}"),
+        Style::JsonLink { path } => format!("json link at {}", **path),
+    }
+}
+
+fn stop(stop: &Stop) -> String {
+    let path = |path: &Option<Path>| path.as_ref().map(Path::to_string).unwrap_or_default();
+    let Stop { total, total_pages, has_more, on_empty_page, on_short_page, maximum } = stop;
+    let paths = [path(total), path(total_pages), path(has_more)];
+    format!("{paths:?} {on_empty_page} {on_short_page} {maximum:?}")
+}
+
+/// The text that is digested.
+struct Canonical<'a> {
+    types: &'a Types,
+    text: String,
+    /// The types met so far; a type that comes again is written as its place here.
+    met: Vec<TypeId>,
+}
+
+impl<'a> Canonical<'a> {
+    fn new(types: &'a Types) -> Self {
+        Self { types, text: String::new(), met: Vec::new() }
+    }
+
+    fn line(&mut self, name: &str, value: std::fmt::Arguments<'_>) {
+        // Writing to a `String` can not fail.
+        let _ = writeln!(self.text, "{name} {value}");
+    }
+
+    fn list(&mut self, name: &str, values: impl Iterator<Item = String>) {
+        for value in values {
+            self.line(name, format_args!("{value:?}"));
+        }
+    }
+
+    fn operation(&mut self, api: &Api, operation: &Operation) {
+        self.line("request", format_args!("{} {}", operation.method.as_str(), operation.path.to_runtime()));
+        self.line("base", format_args!("{}", api.client.base_url.to_runtime()));
+        let mut params: Vec<String> = operation
+            .params
+            .iter()
+            .map(|param| {
+                let value = match &param.value {
+                    ParamValue::Fixed(value) => format!("={}", value.to_runtime()),
+                    ParamValue::Argument { required, default, .. } => {
+                        format!("? {required} {:?}", default.as_ref().map(Template::to_runtime))
+                    }
+                };
+                format!("{} {:?} {value}", *param.name, param.location)
+            })
+            .collect();
+        params.sort();
+        self.list("param", params.into_iter());
+        let mut headers: Vec<String> =
+            operation.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_runtime())).collect();
+        headers.sort();
+        self.list("header", headers.into_iter());
+        self.text.push_str("response ");
+        match &operation.response {
+            Some(ty) => self.ty(ty),
+            None => self.text.push_str("none"),
+        }
+    }
+
+    fn ty(&mut self, ty: &Type) {
+        match ty {
+            Type::Scalar(scalar) => {
+                let _ = write!(self.text, "{scalar:?}");
+            }
+            Type::Json => self.text.push_str("Json"),
+            Type::Array(inner) => self.within("[", inner, "]"),
+            Type::Map(inner) => self.within("{", inner, "}"),
+            Type::Named(id) => match self.met.iter().position(|met| met == id) {
+                Some(at) => {
+                    let _ = write!(self.text, "#{at}");
+                }
+                None => {
+                    self.met.push(*id);
+                    self.definition(*id);
+                }
+            },
+        }
+    }
+
+    fn within(&mut self, open: &str, inner: &Type, close: &str) {
+        self.text.push_str(open);
+        self.ty(inner);
+        self.text.push_str(close);
+    }
+
+    fn definition(&mut self, id: TypeId) {
+        match &self.types.get(id).kind {
+            TypeKind::Struct(fields) => {
+                let mut fields: Vec<_> = fields.iter().collect();
+                fields.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+                self.text.push_str("struct(");
+                for field in fields {
+                    let _ = write!(
+                        self.text,
+                        "{:?}:{}{}{} ",
+                        *field.name,
+                        flag(field.required),
+                        flag(field.nullable),
+                        flag(field.lenient)
+                    );
+                    self.ty(&field.ty);
+                    self.text.push(';');
+                }
+                self.text.push(')');
+            }
+            TypeKind::Enum(values) => {
+                let mut values: Vec<&str> = values.iter().map(|value| value.as_str()).collect();
+                values.sort_unstable();
+                let _ = write!(self.text, "enum{values:?}");
+            }
+            TypeKind::Union(variants) => {
+                // Here order counts: the first variant that fits is taken.
+                self.text.push_str("union(");
+                for ty in variants {
+                    self.ty(ty);
+                    self.text.push('|');
+                }
+                self.text.push(')');
+            }
+        }
+    }
+
+    /// Sixteen hexadecimal digits: enough to tell versions of one spec apart, short enough to be read.
+    fn digest(self) -> String {
+        hex(&Sha256::digest(self.text.as_bytes())[..8])
+    }
+}
+
+fn flag(on: bool) -> u8 {
+    u8::from(on)
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::{at, field, named, structs};
+    use crate::model::{Scalar, TypeDef};
+
+    fn digest(types: &Types) -> String {
+        named_type(types, TypeId(0))
+    }
+
+    #[test]
+    fn docs_names_and_order_do_not_count() {
+        let text = || Type::Scalar(Scalar::String);
+        let plain = structs(&[&[text(), named(1)], &[named(0)]]);
+        let expected = digest(&plain);
+        assert_eq!(expected.len(), 16);
+
+        let mut changed = plain.clone();
+        let def = changed.get_mut(TypeId(0));
+        def.description = Some("Described.".to_owned());
+        def.path = at(vec!["Renamed".to_owned()]);
+        if let TypeKind::Struct(fields) = &mut def.kind {
+            fields.reverse();
+            fields[0].description = Some("Described.".to_owned());
+        }
+        assert_eq!(digest(&changed), expected);
+    }
+
+    #[test]
+    fn what_a_reader_notices_counts() {
+        let text = || Type::Scalar(Scalar::String);
+        let base = structs(&[&[text(), named(1)], &[text()]]);
+        let mut seen = vec![digest(&base)];
+        let changes: &[fn(&mut Vec<crate::model::Field>)] = &[
+            |fields| fields[0].required = true,
+            |fields| fields[0].lenient = true,
+            |fields| fields[0].nullable = false,
+            |fields| fields[0].ty = Type::Scalar(Scalar::Integer),
+            |fields| fields[0].name = at("other".to_owned()),
+            |fields| fields.truncate(1),
+            |fields| fields.push(field("more", Type::Json)),
+        ];
+        for change in changes {
+            let mut types = base.clone();
+            if let TypeKind::Struct(fields) = &mut types.get_mut(TypeId(0)).kind {
+                change(fields);
+            }
+            seen.push(digest(&types));
+        }
+        let mut deeper = base.clone();
+        deeper.get_mut(TypeId(1)).kind = TypeKind::Enum(vec![at("a".to_owned())]);
+        seen.push(digest(&deeper));
+        let count = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), count);
+    }
+
+    #[test]
+    fn an_enums_values_count_and_their_order_does_not() {
+        let of = |values: &[&str]| {
+            let mut types = Types::default();
+            let kind = TypeKind::Enum(values.iter().map(|value| at((*value).to_owned())).collect());
+            types.add(TypeDef { path: at(vec!["E".to_owned()]), description: None, kind });
+            digest(&types)
+        };
+        assert_eq!(of(&["a", "b"]), of(&["b", "a"]));
+        assert_ne!(of(&["a", "b"]), of(&["a"]));
+    }
+}

@@ -1,0 +1,152 @@
+//! A service on the loopback address that behaves as an API says it does, so that everyone can try a connector without an
+//! account, and tests have something to read from.
+//!
+//! It issues tokens and checks them, pages in the API's way, keeps to a limit, and gives deterministic records that fit the
+//! schemas ([`records`]). On request things go wrong, always with the same requests ([`Fault`]).
+//!
+//! ```no_run
+//! # fn api() -> tapwright::model::Api { unimplemented!() }
+//! use tapwright::mock::{Mock, Options};
+//!
+//! let running = Mock::start(api(), Options { records: 250, ..Options::default() })?;
+//! println!("{}", running.base_url());
+//! # std::io::Result::Ok(())
+//! ```
+
+mod auth;
+mod body;
+mod fault;
+mod keys;
+mod limit;
+mod page;
+mod random;
+pub mod records;
+mod reply;
+mod request;
+mod route;
+mod server;
+mod service;
+mod stats;
+mod values;
+mod words;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+pub use fault::{Fault, FaultKind, duration};
+pub use stats::Stats;
+
+use crate::model::Api;
+use service::Service;
+
+/// How the service behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The port; 0 takes a free one.
+    pub port: u16,
+    /// How many records each resource without a parent has. A resource of one page has at most 100.
+    pub records: u64,
+    /// How many records a child has for each parent's record; by default up to five, for some parents none.
+    pub children: Option<u64>,
+    /// What the records depend on.
+    pub seed: u64,
+    /// How long each answer is held back.
+    pub latency: Duration,
+    /// How many requests a second are answered; any number by default.
+    pub rate_limit: Option<u32>,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { port: 0, records: 1_000, children: None, seed: 0, latency: Duration::ZERO, rate_limit: None, faults: Vec::new() }
+    }
+}
+
+/// Starts services.
+#[derive(Clone, Copy, Debug)]
+pub struct Mock;
+
+/// A service that runs until this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    service: Arc<Service>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Mock {
+    /// Starts a service on 127.0.0.1, on a thread and runtime of its own.
+    ///
+    /// # Errors
+    ///
+    /// Where the port is taken, or there is no thread to be had.
+    pub fn start(api: Api, options: Options) -> io::Result<Running> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+        listener.set_nonblocking(true)?;
+        let addr = listener.local_addr()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let latency = options.latency;
+        let service = Arc::new(Service::new(api, options));
+        let (stop, stopped) = oneshot::channel();
+        let served = Arc::clone(&service);
+        let thread = std::thread::Builder::new().name("mock".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                // It was bound above, so only a lack of file descriptors can come in between.
+                if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
+                    server::serve(listener, served, latency, stopped).await;
+                }
+            });
+        })?;
+        Ok(Running { addr, service, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Running {
+    /// What a client takes for the API's base URL.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}{}", self.addr, self.service.base_path())
+    }
+
+    /// What the service was asked so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.service.counter.held()
+    }
+
+    /// The records that it gives.
+    #[must_use]
+    pub fn records(&self) -> &records::Records {
+        &self.service.records
+    }
+
+    /// Stops the service and says what it was asked.
+    pub fn stop(mut self) -> Stats {
+        self.halt();
+        self.stats()
+    }
+
+    fn halt(&mut self) {
+        // Whoever waits for the sender wakes up when it is dropped.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of the service is shown by its thread; there is nothing to add here.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}

@@ -1,0 +1,291 @@
+//! The records that a service holds: as many as wanted, the same on every run, none of them kept.
+//!
+//! Record `k` of a resource depends on the seed, the resource, the parent and `k` alone. It is made by filling its keys into one
+//! of a few hundred moulds, so a page costs little more than copying its bytes, and a million records no memory.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+
+use super::{
+    keys::{COUNTER, Key, Owner},
+    random::seed_of,
+    values::Mould,
+};
+use crate::model::{
+    Api, CursorOrder, Field, Hole, Operation, ParamValue, ParentField, Path, Resource, Scalar, Segment, Spanned, Style, Type,
+    TypeDef, TypeKind, Types,
+};
+use crate::source::Span;
+
+/// How many records of a resource differ in more than their keys.
+const MOULDS: u64 = 512;
+
+/// A resource of one page has no more records than this: a service that had more would page.
+const ONE_PAGE: u64 = 100;
+
+/// The records of every resource of an API.
+#[derive(Debug)]
+pub struct Records {
+    api: Arc<Api>,
+    types: Types,
+    sets: Vec<Set>,
+    count: u64,
+    children: Option<u64>,
+    seed: u64,
+}
+
+/// What the records of one resource are made from.
+#[derive(Debug)]
+struct Set {
+    ty: Type,
+    keys: Vec<Key>,
+    left_out: Vec<String>,
+    moulds: Vec<OnceLock<Mould>>,
+    seed: u64,
+}
+
+/// The records of one resource and one parent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows<'a> {
+    records: &'a Records,
+    set: &'a Set,
+    owner: Owner,
+    /// How many there are.
+    pub(super) count: u64,
+}
+
+/// Record `k` of a resource with the default seed.
+///
+/// `parent` holds the values of the parents' fields that the resource's path needs, in the order of the path; it is empty for
+/// a resource without a parent.
+#[must_use]
+pub fn record(api: &Api, resource: &str, k: u64, parent: &[&str]) -> Option<Value> {
+    Records::new(Arc::new(api.clone()), 0, None, 0).record(resource, k, parent)
+}
+
+impl Records {
+    /// `count` records of each resource; of a child, `children` for each parent, or a few.
+    #[must_use]
+    pub fn new(api: Arc<Api>, count: u64, children: Option<u64>, seed: u64) -> Self {
+        let mut types = api.types.clone();
+        let sets = api.resources.iter().map(|resource| Set::new(&api, &mut types, resource, seed)).collect();
+        Self { api, types, sets, count, children, seed }
+    }
+
+    /// Record `k` of a resource, whether or not the service has so many.
+    #[must_use]
+    pub fn record(&self, resource: &str, k: u64, parent: &[&str]) -> Option<Value> {
+        let rows = self.rows(self.index(resource)?, parent)?;
+        let mut text = String::new();
+        rows.write(&mut text, k);
+        serde_json::from_str(&text).ok()
+    }
+
+    /// How many records a resource has.
+    #[must_use]
+    pub fn count(&self, resource: &str, parent: &[&str]) -> Option<u64> {
+        Some(self.rows(self.index(resource)?, parent)?.count)
+    }
+
+    fn index(&self, resource: &str) -> Option<usize> {
+        self.api.resources.iter().position(|held| held.operation.name.value == resource)
+    }
+
+    pub(super) fn rows(&self, index: usize, parent: &[&str]) -> Option<Rows<'_>> {
+        let (set, resource) = (self.sets.get(index)?, self.api.resources.get(index)?);
+        let owner = owner(self.seed, parent);
+        let several = match self.children {
+            _ if resource.parent.is_none() => self.count,
+            Some(children) => children,
+            // Some parents have no children.
+            None => self.count.min((owner.0 >> 8) % 6),
+        };
+        let count = if matches!(resource.paging.style, Style::Single) { several.min(ONE_PAGE) } else { several };
+        Some(Rows { records: self, set, owner, count })
+    }
+
+    /// Whether each of the parents that an address names is there: level by level, from the outermost on.
+    pub(super) fn has_parents(&self, holes: &[(ParentField, String)]) -> bool {
+        let mut above: Vec<&str> = Vec::new();
+        holes.iter().all(|(hole, value)| {
+            let Some(index) = self.index(&hole.resource) else { return false };
+            // Where an address does not name all that lies above, nobody knows which records these are.
+            let named = self.api.resources.get(index).is_some_and(|it| parent_fields(&it.operation).len() == above.len());
+            let rows = self.rows(index, &above).filter(|_| named);
+            above.push(value);
+            rows.and_then(|rows| Some((rows, rows.key(&hole.field)?)))
+                .is_none_or(|(rows, key)| key.find(rows.owner, rows.count, value).is_some())
+        })
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// Appends record `k`.
+    pub(super) fn write(&self, out: &mut String, k: u64) {
+        let moulds = self.set.moulds.len() as u64;
+        let slot = k.wrapping_add(self.owner.0).checked_rem(moulds).unwrap_or(0);
+        let Some(cell) = usize::try_from(slot).ok().and_then(|slot| self.set.moulds.get(slot)) else { return };
+        let mould = cell.get_or_init(|| {
+            let seed = self.set.seed.wrapping_add(slot);
+            Mould::new(&self.records.types, &self.set.ty, &self.set.keys, &self.set.left_out, seed)
+        });
+        mould.fill(out, |out, key| {
+            if let Some(key) = self.set.keys.get(key) {
+                key.write(out, self.owner, k);
+            }
+        });
+    }
+
+    /// The value of a key of record `k`.
+    pub(super) fn key_text(&self, path: &Path, k: u64) -> Option<String> {
+        self.key(path).map(|key| key.text(self.owner, k))
+    }
+
+    /// The first record whose key is not below a value.
+    pub(super) fn first_at_least(&self, path: &Path, value: &str) -> Option<u64> {
+        self.key(path).map(|key| key.first_at_least(self.owner, self.count, value))
+    }
+
+    fn key(&self, path: &Path) -> Option<&'a Key> {
+        let path = keys_of(path)?;
+        self.set.keys.iter().find(|key| key.path == path)
+    }
+}
+
+impl Set {
+    fn new(api: &Api, types: &mut Types, resource: &Resource, seed: u64) -> Self {
+        let name = &resource.operation.name.value;
+        let paths = key_paths(api, resource);
+        let ty = match &resource.operation.response {
+            Some(ty) if types.fields(ty).is_some() => ty.clone(),
+            _ => bare_record(types, resource, &paths),
+        };
+        let left_out = resource.parent.iter().flat_map(|parent| &parent.include).map(included_name).collect();
+        let keys = paths
+            .into_iter()
+            .filter_map(|path| {
+                let ty = type_at(types, &ty, &path)?;
+                Key::new(types, name, path, &ty)
+            })
+            .collect();
+        let moulds = (0..MOULDS).map(|_| OnceLock::new()).collect();
+        Self { ty, keys, left_out, moulds, seed: seed_of(seed, name) }
+    }
+}
+
+/// The fields of a resource's records that must differ from record to record.
+fn key_paths(api: &Api, resource: &Resource) -> Vec<Vec<String>> {
+    let name = &resource.operation.name.value;
+    let mut paths: Vec<Vec<String>> = resource.primary_key.iter().map(|key| vec![key.value.clone()]).collect();
+    if let Style::LastRecord { field, .. } = &resource.paging.style {
+        paths.extend(keys_of(field));
+    }
+    paths.extend(resource.incremental.iter().filter_map(|incremental| keys_of(&incremental.cursor)));
+    let children = api.resources.iter().filter_map(|child| child.parent.as_ref());
+    let bindings = children.flat_map(|parent| &parent.bindings).filter(|binding| binding.resource == *name);
+    paths.extend(bindings.filter_map(|binding| keys_of(&binding.field)));
+    paths.push(vec![COUNTER.to_owned()]);
+    let mut seen = std::collections::BTreeSet::new();
+    paths.retain(|path| seen.insert(path.clone()));
+    paths
+}
+
+/// The type at a path of a type; the counter is one where it is a number.
+fn type_at(types: &Types, ty: &Type, path: &[String]) -> Option<Type> {
+    let Some((step, rest)) = path.split_first() else { return Some(ty.clone()) };
+    let field = types.fields(ty)?.iter().find(|field| field.name.value == *step)?;
+    let found = type_at(types, &field.ty, rest)?;
+    (step != COUNTER || found == Type::Scalar(Scalar::Integer)).then_some(found)
+}
+
+/// The record of a resource without a schema: its keys, a name and two moments.
+fn bare_record(types: &mut Types, resource: &Resource, paths: &[Vec<String>]) -> Type {
+    let cursor = resource.incremental.as_ref().and_then(|incremental| Some((keys_of(&incremental.cursor)?, incremental.order)));
+    let leaf = |path: &[String]| match &cursor {
+        Some((at, CursorOrder::Number)) if at == path => Type::Scalar(Scalar::Integer),
+        Some((at, CursorOrder::Timestamp)) if at == path => Type::Scalar(Scalar::DateTime),
+        _ => Type::Scalar(Scalar::String),
+    };
+    let usual = ["id", "name", "description", "created_at"].map(|name| vec![name.to_owned()]);
+    let mut all: Vec<Vec<String>> =
+        paths.iter().filter(|path| path.first().is_some_and(|name| name != COUNTER)).cloned().collect();
+    all.extend(usual.into_iter().filter(|path| !paths.iter().any(|held| held.first() == path.first())));
+    struct_of(types, &mut Vec::new(), &all, &leaf)
+}
+
+fn struct_of(types: &mut Types, prefix: &mut Vec<String>, paths: &[Vec<String>], leaf: &dyn Fn(&[String]) -> Type) -> Type {
+    let mut fields: Vec<Field> = Vec::new();
+    for step in paths.iter().filter_map(|path| path.first()) {
+        if fields.iter().any(|field| field.name.value == *step) {
+            continue;
+        }
+        let below: Vec<Vec<String>> = paths
+            .iter()
+            .filter(|path| path.first() == Some(step))
+            .filter_map(|path| path.get(1..))
+            .filter(|rest| !rest.is_empty())
+            .map(<[String]>::to_vec)
+            .collect();
+        prefix.push(step.clone());
+        let ty = if below.is_empty() { leaf(prefix) } else { struct_of(types, prefix, &below, leaf) };
+        prefix.pop();
+        fields.push(Field {
+            name: Spanned::new(step.clone(), Span::default()),
+            description: None,
+            ty,
+            required: true,
+            nullable: false,
+            sensitive: false,
+            lenient: false,
+            deprecated: false,
+        });
+    }
+    let path = Spanned::new(prefix.clone(), Span::default());
+    Type::Named(types.add(TypeDef { path, description: None, kind: TypeKind::Struct(fields) }))
+}
+
+/// The field that a value of a parent's record becomes.
+fn included_name(field: &ParentField) -> String {
+    let steps = keys_of(&field.field).unwrap_or_default();
+    format!("_{}_{}", field.resource, steps.join("_"))
+}
+
+/// A path of keys alone.
+fn keys_of(path: &Path) -> Option<Vec<String>> {
+    let step = |segment: &Segment| match segment {
+        Segment::Key(key) => Some(key.clone()),
+        Segment::Index(_) => None,
+    };
+    path.0.iter().map(step).collect()
+}
+
+fn owner(seed: u64, parent: &[&str]) -> Owner {
+    if parent.is_empty() {
+        return Owner(0);
+    }
+    let hash = parent.iter().fold(seed, |seed, value| seed_of(seed, value));
+    Owner((hash >> 24) | 1)
+}
+
+/// The fields of parents that a request names: those in its path, then the parameters that are nothing else.
+pub(super) fn parent_fields(operation: &Operation) -> Vec<ParentField> {
+    let in_params = operation.params.iter().filter_map(|param| param_hole(&param.value));
+    operation.path.holes().chain(in_params).filter_map(parent_field).collect()
+}
+
+/// What fills a parameter that is one hole.
+pub(super) fn param_hole(value: &ParamValue) -> Option<&Hole> {
+    match value {
+        ParamValue::Fixed(template) if template.parts.len() == 1 => template.holes().next(),
+        ParamValue::Fixed(_) | ParamValue::Argument { .. } => None,
+    }
+}
+
+/// The parent's field that fills a hole.
+pub(super) fn parent_field(hole: &Hole) -> Option<ParentField> {
+    match hole {
+        Hole::Parent { resource, field } => Some(ParentField { resource: resource.clone(), field: field.clone() }),
+        Hole::Input(_) | Hole::Argument(_) => None,
+    }
+}

@@ -1,0 +1,215 @@
+//! Which operation an address belongs to.
+
+use super::request::decode;
+use crate::model::{Api, Hole, Input, Operation, Template, TemplatePart};
+
+/// What an address leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// The token endpoint.
+    Token,
+    /// A resource, by its number.
+    Resource(usize),
+    /// An operation, by its number.
+    Operation(usize),
+}
+
+/// Every address that the service knows.
+#[derive(Debug)]
+pub(super) struct Router {
+    routes: Vec<Route>,
+}
+
+#[derive(Debug)]
+struct Route {
+    target: Target,
+    method: &'static str,
+    parts: Vec<Part>,
+    /// How many of its bytes are fixed: of several routes that match, the most definite wins.
+    fixed: usize,
+}
+
+#[derive(Debug)]
+enum Part {
+    Literal(String),
+    Hole(Hole),
+}
+
+/// A route that matches, with what fills its holes.
+#[derive(Debug)]
+pub(super) struct Match {
+    pub(super) target: Target,
+    pub(super) holes: Vec<(Hole, String)>,
+}
+
+/// Why no route matches.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Mismatch {
+    /// The address is unknown.
+    Path,
+    /// The address is known, but not with this method.
+    Method,
+}
+
+impl Router {
+    pub(super) fn new(api: &Api) -> Self {
+        let base = base_path(api);
+        let mut routes = Vec::new();
+        if let crate::model::Auth::OAuth2(oauth2) = &api.client.auth {
+            let below_base = !is_absolute(&oauth2.token_url);
+            routes.push(Route::new(Target::Token, "POST", if below_base { &base } else { "" }, &oauth2.token_url));
+        }
+        let of = |target, operation: &Operation| {
+            let base = if is_absolute(&operation.path) { "" } else { base.as_str() };
+            Route::new(target, operation.method.as_str(), base, &operation.path)
+        };
+        let resources = api.resources.iter().enumerate();
+        routes.extend(resources.map(|(at, resource)| of(Target::Resource(at), &resource.operation)));
+        routes.extend(api.operations.iter().enumerate().map(|(at, operation)| of(Target::Operation(at), operation)));
+        Self { routes }
+    }
+
+    /// The route of a request. Of equally definite ones the first wins, so that the token endpoint comes before an operation
+    /// that describes it.
+    pub(super) fn find(&self, method: &str, path: &str) -> Result<Match, Mismatch> {
+        let mut mismatch = Mismatch::Path;
+        let mut best: Option<(usize, Match)> = None;
+        for route in &self.routes {
+            let Some(holes) = matches(&route.parts, path) else { continue };
+            if route.method != method {
+                mismatch = Mismatch::Method;
+            } else if best.as_ref().is_none_or(|(fixed, _)| route.fixed > *fixed) {
+                best = Some((route.fixed, Match { target: route.target, holes }));
+            }
+        }
+        best.map(|(_, found)| found).ok_or(mismatch)
+    }
+}
+
+impl Route {
+    fn new(target: Target, method: &'static str, base: &str, path: &Template) -> Self {
+        let mut parts = vec![Part::Literal(base.to_owned())];
+        parts.extend(path.parts.iter().map(|part| match part {
+            TemplatePart::Literal(text) => Part::Literal(text.clone()),
+            TemplatePart::Hole(hole) => Part::Hole(hole.clone()),
+        }));
+        if is_absolute(path) {
+            drop_origin(&mut parts);
+        }
+        let fixed = parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum();
+        Self { target, method, parts, fixed }
+    }
+}
+
+/// The path of the base URL, without a slash at its end. Inputs have their default value in it, or their name.
+pub(super) fn base_path(api: &Api) -> String {
+    let text = resolve(&api.client.base_url, &api.inputs, 0);
+    let path = text
+        .split_once("://")
+        .map_or(text.as_str(), |(_, rest)| rest.find('/').map_or("", |at| rest.get(at..).unwrap_or_default()));
+    if path.starts_with('/') { path.trim_end_matches('/').to_owned() } else { String::new() }
+}
+
+fn resolve(template: &Template, inputs: &[Input], depth: usize) -> String {
+    let part = |part: &TemplatePart| match part {
+        TemplatePart::Literal(text) => text.clone(),
+        TemplatePart::Hole(hole) => {
+            let name = hole.name();
+            let default = inputs.iter().find(|input| input.name.value == name).and_then(|input| input.default.as_ref());
+            default.filter(|_| depth < 8).map_or(name, |default| resolve(default, inputs, depth + 1))
+        }
+    };
+    template.parts.iter().map(part).collect()
+}
+
+/// Whether a template is an address with a host rather than a path. One that begins with a hole is.
+fn is_absolute(template: &Template) -> bool {
+    match template.parts.first() {
+        Some(TemplatePart::Literal(text)) => !text.starts_with('/'),
+        Some(TemplatePart::Hole(_)) => true,
+        None => false,
+    }
+}
+
+/// Removes scheme and host from the parts of an address.
+fn drop_origin(parts: &mut Vec<Part>) {
+    let mut seen_scheme = false;
+    while let Some(first) = parts.first_mut() {
+        if let Part::Literal(text) = first {
+            if !seen_scheme && let Some((_, rest)) = text.split_once("://") {
+                *text = rest.to_owned();
+            }
+            seen_scheme |= !text.is_empty();
+            if let Some(at) = text.find('/') {
+                *text = text.get(at..).unwrap_or_default().to_owned();
+                return;
+            }
+        }
+        parts.remove(0);
+    }
+}
+
+/// What fills the holes where a path has this form. A hole takes at least one byte and no slash.
+fn matches(parts: &[Part], path: &str) -> Option<Vec<(Hole, String)>> {
+    let Some((part, rest)) = parts.split_first() else { return path.is_empty().then(Vec::new) };
+    match part {
+        Part::Literal(text) => matches(rest, path.strip_prefix(text.as_str())?),
+        Part::Hole(hole) => {
+            let segment = path.find('/').unwrap_or(path.len());
+            let ends = (1..=segment).rev().filter(|end| path.is_char_boundary(*end));
+            ends.into_iter().find_map(|end| {
+                let (value, after) = path.split_at_checked(end)?;
+                let mut holes = matches(rest, after)?;
+                holes.insert(0, (hole.clone(), decode(value)));
+                Some(holes)
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> Vec<Part> {
+        let piece = |(at, text): (usize, &str)| match at % 2 {
+            0 => Part::Literal(text.to_owned()),
+            _ => Part::Hole(Hole::Argument(text.to_owned())),
+        };
+        text.split(['{', '}']).enumerate().map(piece).collect()
+    }
+
+    #[test]
+    fn paths_match_their_templates() {
+        let cases: &[(&str, &str, Option<&[&str]>)] = &[
+            ("/users", "/users", Some(&[])),
+            ("/users", "/users/1", None),
+            ("/users/{id}", "/users/auth0%7C1", Some(&["auth0|1"])),
+            ("/users/{id}", "/users/", None),
+            ("/users/{id}/roles", "/users/a/b/roles", None),
+            ("/files/{name}.json", "/files/a.b.json", Some(&["a.b"])),
+            ("/o/{id}/m/{user}/r", "/o/1/m/2/r", Some(&["1", "2"])),
+        ];
+        for (template, path, expected) in cases {
+            let found =
+                matches(&parts(template), path).map(|holes| holes.into_iter().map(|(_, value)| value).collect::<Vec<_>>());
+            let expected = expected.map(|values| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>());
+            assert_eq!(found, expected, "{template} {path}");
+        }
+    }
+
+    #[test]
+    fn scheme_and_host_are_dropped() {
+        for (template, path) in [
+            ("https://{domain}/oauth/token", "/oauth/token"),
+            ("https://api.example.com/oauth/token", "/oauth/token"),
+            ("https://{tenant}.example.com:8080/t", "/t"),
+            ("{base_url}/token", "/token"),
+        ] {
+            let mut parts = parts(template);
+            parts.retain(|part| !matches!(part, Part::Literal(text) if text.is_empty()));
+            drop_origin(&mut parts);
+            assert!(matches(&parts, path).is_some(), "{template}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! From a request to an answer, without a socket.
+
+use std::sync::Arc;
+
+use hyper::{Request, body::Bytes};
+
+use super::{
+    Options,
+    auth::{self, Tokens},
+    fault::{FaultKind, Faults},
+    limit::Limiter,
+    page::{self, Asked},
+    random::seed_of,
+    records::{Records, param_hole, parent_field},
+    reply::Reply,
+    request::Arguments,
+    route::{Match, Mismatch, Router, Target},
+    stats::{Counter, TOKEN, UNKNOWN},
+    values::Mould,
+};
+use crate::model::{Api, Location, Operation, ParamValue, ParentField};
+
+/// A service that behaves as an API says it does.
+#[derive(Debug)]
+pub(super) struct Service {
+    api: Arc<Api>,
+    router: Router,
+    pub(super) records: Records,
+    tokens: Tokens,
+    faults: Faults,
+    limiter: Limiter,
+    pub(super) counter: Counter,
+    seed: u64,
+}
+
+/// An answer, and what goes wrong while it is sent.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) reply: Reply,
+    pub(super) fault: Option<FaultKind>,
+}
+
+impl Service {
+    pub(super) fn new(api: Api, options: Options) -> Self {
+        let api = Arc::new(api);
+        let faults = Faults::new(options.faults);
+        Self {
+            router: Router::new(&api),
+            records: Records::new(Arc::clone(&api), options.records, options.children, options.seed),
+            tokens: Tokens::new(options.seed, faults.token_uses()),
+            faults,
+            limiter: Limiter::new(options.rate_limit),
+            counter: Counter::default(),
+            seed: options.seed,
+            api,
+        }
+    }
+
+    /// The path of the base URL.
+    pub(super) fn base_path(&self) -> String {
+        super::route::base_path(&self.api)
+    }
+
+    /// Answers a request; `origin` is what addresses of this service begin with.
+    pub(super) fn answer(&self, request: &Request<Bytes>, origin: &str) -> Answer {
+        let (operation, answer) = match self.router.find(request.method().as_str(), request.uri().path()) {
+            Err(Mismatch::Path) => (UNKNOWN, Reply::error(404, "not_found", "Not found").into()),
+            Err(Mismatch::Method) => (UNKNOWN, Reply::error(405, "method_not_allowed", "Method not allowed").into()),
+            Ok(Match { target: Target::Token, .. }) => (TOKEN, auth::token(&self.api, &self.tokens, request).into()),
+            Ok(found) => match self.operation(found.target) {
+                Some(operation) => (operation.name.as_str(), self.guarded(request, origin, operation, &found)),
+                None => (UNKNOWN, Reply::error(404, "not_found", "Not found").into()),
+            },
+        };
+        self.counter.count(operation, answer.reply.status);
+        answer
+    }
+
+    fn operation(&self, target: Target) -> Option<&Operation> {
+        match target {
+            Target::Token => None,
+            Target::Resource(at) => self.api.resources.get(at).map(|resource| &resource.operation),
+            Target::Operation(at) => self.api.operations.get(at),
+        }
+    }
+
+    /// The answer to a request that is authorised, within the limit and spared by faults; else why not.
+    fn guarded(&self, request: &Request<Bytes>, origin: &str, operation: &Operation, found: &Match) -> Answer {
+        let arguments = Arguments::new(request);
+        if operation.auth
+            && let Err(reply) = auth::check(&self.api.client.auth, &self.tokens, request, &arguments)
+        {
+            return reply.into();
+        }
+        let allowance = self.limiter.take();
+        let fault = self.faults.next();
+        let reply = match fault {
+            _ if allowance.exceeded => too_many().with("retry-after", "1"),
+            Some(FaultKind::Status(429, retry_after)) => with_retry_after(too_many(), retry_after.as_deref()),
+            Some(FaultKind::Status(status, retry_after)) => {
+                with_retry_after(Reply::error(*status, "injected", "An injected fault"), retry_after.as_deref())
+            }
+            Some(FaultKind::Html) => Reply::html(),
+            _ => self.plain(request, origin, operation, found, &arguments),
+        };
+        let retry = &self.api.client.retry;
+        let remaining = retry.remaining_header.as_deref().unwrap_or("x-ratelimit-remaining");
+        let reset = retry.reset_header.as_deref().unwrap_or("x-ratelimit-reset");
+        Answer { reply: allowance.announce(reply, remaining, reset), fault: fault.filter(|_| !allowance.exceeded).cloned() }
+    }
+
+    fn plain(
+        &self,
+        request: &Request<Bytes>,
+        origin: &str,
+        operation: &Operation,
+        found: &Match,
+        arguments: &Arguments,
+    ) -> Reply {
+        if let Some(missing) = missing(operation, arguments) {
+            return Reply::error(400, "invalid_query_string", &format!("Query validation error: `{missing}` is missing"));
+        }
+        let parents = parents(operation, found, arguments);
+        if !self.records.has_parents(&parents) {
+            return Reply::error(404, "inexistent_parent", "What the address names does not exist");
+        }
+        match found.target {
+            Target::Token => Reply::empty(),
+            Target::Operation(at) => self.value(operation, at),
+            Target::Resource(at) => {
+                let values: Vec<&str> = parents.iter().map(|(_, value)| value.as_str()).collect();
+                let Some((rows, resource)) = self.records.rows(at, &values).zip(self.api.resources.get(at)) else {
+                    return Reply::error(404, "not_found", "Not found");
+                };
+                let address = format!("{origin}{}", request.uri().path());
+                page::page(&Asked { resource, rows, arguments, address: &address, query: request.uri().query() })
+            }
+        }
+    }
+
+    /// A value that fits the response of an operation.
+    fn value(&self, operation: &Operation, at: usize) -> Reply {
+        let Some(ty) = &operation.response else { return Reply::empty() };
+        let mut text = String::new();
+        let seed = seed_of(self.seed, &operation.name).wrapping_add(at as u64);
+        Mould::new(&self.api.types, ty, &[], &[], seed).fill(&mut text, |_, _| {});
+        Reply::json(200, text)
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self { reply, fault: None }
+    }
+}
+
+fn too_many() -> Reply {
+    Reply::error(429, "too_many_requests", "Global limit has been reached")
+}
+
+fn with_retry_after(reply: Reply, seconds: Option<&str>) -> Reply {
+    match seconds {
+        Some(seconds) => reply.with("retry-after", seconds),
+        None => reply,
+    }
+}
+
+/// A parameter that must be sent and was not.
+fn missing<'a>(operation: &'a Operation, arguments: &Arguments) -> Option<&'a str> {
+    let required = operation.params.iter().filter(|param| {
+        let required = match &param.value {
+            ParamValue::Fixed(_) => false,
+            ParamValue::Argument { required, default, .. } => *required && default.is_none(),
+        };
+        required && param.location != Location::Path
+    });
+    required.map(|param| param.name.as_str()).find(|name| arguments.get(name).is_none())
+}
+
+/// The parents' fields that a request names: in its path, else in the parameters that hold nothing else.
+fn parents(operation: &Operation, found: &Match, arguments: &Arguments) -> Vec<(ParentField, String)> {
+    let in_path = found.holes.iter().filter_map(|(hole, value)| Some((parent_field(hole)?, value.clone())));
+    let in_params = operation.params.iter().filter_map(|param| {
+        let field = parent_field(param_hole(&param.value)?)?;
+        Some((field, arguments.get(&param.name)?.to_owned()))
+    });
+    in_path.chain(in_params).collect()
+}

@@ -1,0 +1,120 @@
+//! What is requested, with which parameters, and how a later run goes on.
+
+use super::{Key, Kind, PAGINATOR, Section, Tagged, Variant, Word};
+
+/// What is requested.
+pub static ENDPOINT: Section = Section {
+    name: "`endpoint`",
+    doc: "What is requested.",
+    keys: &[
+        Key::new("path", Kind::Text, "The path below the base URL; the resource's name where it is absent.")
+            .example("/organizations/{resources.organizations.id}/members"),
+        Key::new("method", Kind::Text, "The HTTP method; `GET` where it is absent.").example("POST"),
+        Key::new("params", Kind::Map(&PARAM_KIND), "What is sent: fixed values, arguments of the caller, fields of a parent's record."),
+        Key::new("headers", Kind::Map(&Kind::Text), "Headers of this request alone."),
+        Key::new("json", Kind::Map(&PARAM_KIND), "Fields of a JSON body."),
+        Key::new("data", Kind::Map(&PARAM_KIND), "Fields of a form body."),
+        Key::new(
+            "data_selector",
+            Kind::Either(&[Kind::Text, Kind::List(&Kind::Text)]),
+            "Where the records are in a page: one place, or several of which the first that leads to an array wins; the whole page where it is absent.",
+        )
+        .example("[$.users, $.data, $]"),
+        Key::new("paginator", Kind::Tagged(&PAGINATOR), "How one page leads to the next.").aliases(&["pagination"]),
+        Key::new("incremental", Kind::Section(&INCREMENTAL), "How a later run goes on from an earlier one."),
+        Key::new("auth", Kind::Word(ENDPOINT_AUTH), "`none` for a request that is not authorised."),
+    ],
+};
+
+const ENDPOINT_AUTH: &[Word] = &[Word::or("none", &["false"]), Word::or("client", &["true"])];
+
+/// A parameter: a fixed value, or a map that says where its value comes from.
+pub static PARAM_KIND: Kind = Kind::Either(&[Kind::Text, Kind::Tagged(&PARAM)]);
+
+/// Where the value of a parameter comes from.
+pub static PARAM: Tagged = Tagged {
+    name: "parameter",
+    default: Some("string"),
+    shorthand: false,
+    variants: &[
+        Variant::new("resolve", &RESOLVE),
+        Variant::new("incremental", &INCREMENTAL_PARAM),
+        Variant::new("string", &ARGUMENT),
+        Variant::new("integer", &ARGUMENT),
+        Variant::new("number", &ARGUMENT),
+        Variant::new("decimal", &ARGUMENT),
+        Variant::new("boolean", &ARGUMENT),
+        Variant::or("date-time", &["datetime", "timestamp"], &ARGUMENT),
+        Variant::new("date", &ARGUMENT),
+        Variant::new("time", &ARGUMENT),
+        Variant::new("uuid", &ARGUMENT),
+    ],
+};
+
+static RESOLVE: Section = Section {
+    name: "a `resolve` parameter",
+    doc: "A field of a parent's record.",
+    keys: &[
+        Key::new("resource", Kind::Text, "The parent resource.").required().example("organizations"),
+        Key::new("field", Kind::Text, "The field of its record.").required().example("id"),
+    ],
+};
+
+static INCREMENTAL_PARAM: Section = Section {
+    name: "an `incremental` parameter",
+    doc: "The cursor of an earlier run.",
+    keys: &[
+        Key::new("cursor_path", Kind::Text, "Where the cursor is in a record.").required().example("updated_at"),
+        Key::new("initial_value", Kind::Text, "The cursor of a first run.").example("2024-01-01T00:00:00Z"),
+        Key::new("end_value", Kind::Text, "Accepted; bounds a run only where `end_param` is given under `incremental`."),
+        ROW_ORDER,
+        FORMAT,
+    ],
+};
+
+static ARGUMENT: Section = Section {
+    name: "a parameter",
+    doc: "A value that the caller gives.",
+    keys: &[
+        Key::new("in", Kind::Word(LOCATIONS), "Where it goes; where its section or the path puts it, when absent.")
+            .aliases(&["location"])
+            .example("header"),
+        Key::new("required", Kind::Boolean, "Whether a call without it is refused."),
+        Key::new("default", Kind::Text, "What is sent when the caller gives nothing."),
+        Key::new("description", Kind::Text, "What it does, for people."),
+        Key::new("sensitive", Kind::Boolean, "Whether it is a secret."),
+    ],
+};
+
+const LOCATIONS: &[Word] = &[Word::new("query"), Word::new("path"), Word::new("header"), Word::new("body")];
+
+const ROW_ORDER: Key =
+    Key::new("row_order", Kind::Word(&[Word::new("asc"), Word::new("desc")]), "The order in which records come.").example("asc");
+const FORMAT: Key =
+    Key::new("format", Kind::Word(CURSOR_FORMATS), "How cursors compare; from the field's type where it is absent.");
+
+const CURSOR_FORMATS: &[Word] = &[
+    Word::or("iso", &["iso8601", "rfc3339", "date-time"]),
+    Word::new("date"),
+    Word::or("epoch", &["epoch_s", "unix"]),
+    Word::new("epoch_ms"),
+    Word::new("string"),
+    Word::new("integer"),
+];
+
+/// How a later run goes on from an earlier one.
+pub static INCREMENTAL: Section = Section {
+    name: "`incremental`",
+    doc: "How a later run goes on from an earlier one.",
+    keys: &[
+        Key::new("cursor_path", Kind::Text, "Where the cursor is in a record.").required().example("updated_at"),
+        Key::new("start_param", Kind::Text, "The parameter that asks for records from the cursor on.")
+            .aliases(&["param_name", "cursor_param"])
+            .example("since"),
+        Key::new("initial_value", Kind::Text, "The cursor of a first run; the parameter is left out where it is absent."),
+        Key::new("end_param", Kind::Text, "The parameter that bounds a run.").example("until"),
+        Key::new("end_value", Kind::Text, "Its value."),
+        ROW_ORDER,
+        FORMAT,
+    ],
+};

@@ -1,0 +1,78 @@
+//! Resources, which list records, and the other operations.
+
+use super::endpoint::PARAM_KIND;
+use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, Section, Word};
+
+/// A list of records.
+pub static RESOURCE: Section = Section {
+    name: "a resource",
+    doc: "A list of records. `path`, `method`, `params`, `data_selector`, `paginator` and `incremental` may stand here as well as under `endpoint`.",
+    keys: &[
+        Key::new("name", Kind::Text, "Its name.").example("users"),
+        Key::new("description", Kind::Text, "What it lists, for people."),
+        Key::new("endpoint", Kind::Either(&[Kind::Text, Kind::Section(&ENDPOINT)]), "What is requested; a text is the path."),
+        Key::new("primary_key", ONE_OR_MANY, "The fields that identify a record.").example("user_id"),
+        Key::new("merge_key", ONE_OR_MANY, "The fields that a merge goes by, where it is not the primary key."),
+        Key::new(
+            "write_disposition",
+            Kind::Either(&[Kind::Word(DISPOSITIONS), Kind::Section(&DISPOSITION)]),
+            "How records meet those that a destination holds already; `append` where it is absent.",
+        ),
+        Key::new(
+            "schema",
+            Kind::Either(&[Kind::Text, Kind::Schema]),
+            "The type of a record: the name of a schema, or its fields.",
+        ),
+        Key::new("selected", Kind::Boolean, "Whether it is read when nobody says which; `true` where it is absent."),
+        Key::new("include_from_parent", ONE_OR_MANY, "Fields of the parent's record that are added to each record.")
+            .example("[id]"),
+        Key::new(
+            "schema_contract",
+            Kind::Either(&[Kind::Word(CONTRACTS), Kind::Section(&CONTRACT)]),
+            "What happens to a record that does not fit its schema; `freeze` where it is absent.",
+        ),
+        Key::new("path", Kind::Text, "As under `endpoint`."),
+        Key::new("method", Kind::Text, "As under `endpoint`."),
+        Key::new("params", Kind::Map(&PARAM_KIND), "As under `endpoint`."),
+        Key::new("data_selector", ONE_OR_MANY, "As under `endpoint`."),
+        Key::new("paginator", Kind::Tagged(&PAGINATOR), "As under `endpoint`.").aliases(&["pagination"]),
+        Key::new("incremental", Kind::Section(&INCREMENTAL), "As under `endpoint`."),
+    ],
+};
+
+/// Keys of a resource that belong under its endpoint.
+pub const ENDPOINT_KEYS: &[&str] = &["path", "method", "params", "data_selector", "paginator", "incremental"];
+
+const ONE_OR_MANY: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text)]);
+
+const DISPOSITIONS: &[Word] = &[Word::new("append"), Word::new("replace"), Word::new("merge"), Word::new("skip")];
+static DISPOSITION: Section = Section {
+    name: "`write_disposition`",
+    doc: "How records meet those that a destination holds already.",
+    keys: &[Key::new("disposition", Kind::Word(DISPOSITIONS), "The disposition.").required()],
+};
+
+const CONTRACTS: &[Word] =
+    &[Word::new("freeze"), Word::or("discard_row", &["discard_rows"]), Word::or("discard_value", &["discard_values"])];
+static CONTRACT: Section = Section {
+    name: "`schema_contract`",
+    doc: "What happens to a record that does not fit its schema.",
+    keys: &[Key::new("data_type", Kind::Word(CONTRACTS), "What happens to a value of another type.").required()],
+};
+
+/// A call that does not list records.
+pub static OPERATION: Section = Section {
+    name: "an operation",
+    doc: "A call that does not list records.",
+    keys: &[
+        Key::new("name", Kind::Text, "Its name.").required().example("introspect"),
+        Key::new("description", Kind::Text, "What it does, for people."),
+        Key::new("endpoint", Kind::Either(&[Kind::Text, Kind::Section(&ENDPOINT)]), "What is requested; a text is the path.")
+            .required(),
+        Key::new(
+            "response",
+            Kind::Either(&[Kind::Text, Kind::Schema]),
+            "The type of the answer: a type, or fields; an answer without a body where it is absent.",
+        ),
+    ],
+};

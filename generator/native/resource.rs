@@ -1,0 +1,93 @@
+//! Resources.
+
+use super::Lowering;
+use super::defaults::merged;
+use super::endpoint::Endpoint;
+use super::node::Node;
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::draft::DraftResource;
+use crate::model::{Contract, Path, Resource, Spanned, WriteDisposition};
+
+impl Lowering<'_> {
+    /// Reads the list of resources; each takes over the defaults.
+    pub fn resources(&mut self, node: &Node, defaults: &Node) -> Vec<DraftResource> {
+        node.items()
+            .iter()
+            .filter_map(|item| {
+                let own = self.normal(item);
+                self.resource(&merged(defaults, &own))
+            })
+            .collect()
+    }
+
+    fn resource(&mut self, node: &Node) -> Option<DraftResource> {
+        let Some(name) = node.get("name").and_then(|name| self.item_name(name, "a resource")) else {
+            if node.lacks("name") {
+                let missing = Diagnostic::new(Code::MissingKey, node.span, &["a resource", "name"]);
+                self.diagnostics.push(missing.help("add it, for example `name: users`"));
+            }
+            return None;
+        };
+        let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));
+        let Endpoint { mut operation, selectors, paging, incremental } = self.endpoint(&endpoint, &name);
+        operation.description = node.text_of("description");
+        let (incremental, cursor_order) = incremental.map_or((None, None), |found| (Some(found.incremental), found.order));
+        Some(DraftResource {
+            resource: Resource {
+                operation,
+                selectors,
+                paging,
+                primary_key: names(node.get("primary_key")),
+                merge_key: names(node.get("merge_key")),
+                write_disposition: disposition(node.get("write_disposition")),
+                incremental,
+                parent: None,
+                contract: contract(node.get("schema_contract")),
+                selected: node.boolean_of("selected").unwrap_or(true),
+            },
+            record: node.get("schema").map(|schema| self.type_of_schema(schema)),
+            include: names(node.get("include_from_parent")),
+            cursor_order,
+        })
+    }
+
+    /// Where records are: the places that are given, or the whole page.
+    pub fn selectors(&mut self, node: Option<&Node>, name: &Spanned<String>) -> Vec<Spanned<Path>> {
+        let mut selectors: Vec<Spanned<Path>> = Vec::new();
+        for item in node.map(Node::one_or_many).unwrap_or_default() {
+            let Some(path) = self.path(item) else { continue };
+            if selectors.iter().any(|other| other.value == path.value) {
+                self.diagnostics.report(Code::DuplicateValue, path.span, &[item.text().unwrap_or_default()]);
+            } else {
+                selectors.push(path);
+            }
+        }
+        if selectors.is_empty() {
+            selectors.push(Spanned::new(Path::default(), name.span));
+        }
+        selectors
+    }
+}
+
+/// Texts, one or several.
+fn names(node: Option<&Node>) -> Vec<Spanned<String>> {
+    node.map(Node::one_or_many).unwrap_or_default().iter().filter_map(Node::spanned).collect()
+}
+
+fn disposition(node: Option<&Node>) -> WriteDisposition {
+    match node.and_then(|node| node.text().or_else(|| node.get("disposition").and_then(Node::text))) {
+        Some("replace") => WriteDisposition::Replace,
+        Some("merge") => WriteDisposition::Merge,
+        Some("skip") => WriteDisposition::Skip,
+        _ => WriteDisposition::Append,
+    }
+}
+
+fn contract(node: Option<&Node>) -> Contract {
+    match node.and_then(|node| node.text().or_else(|| node.get("data_type").and_then(Node::text))) {
+        Some("discard_row") => Contract::DiscardRow,
+        Some("discard_value") => Contract::DiscardValue,
+        _ => Contract::Freeze,
+    }
+}

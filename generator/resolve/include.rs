@@ -1,0 +1,92 @@
+//! Fields of a parent's record that are added to each record: a new type for the record.
+
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Field, Lookup, ParentField, Resource, Segment, Spanned, Type, TypeDef, TypeKind, Types};
+use crate::source::Span;
+
+/// Gives a resource with `include_from_parent` a record type of its own: the parent's fields, then the schema's.
+///
+/// `written` are the fields as the spec has them; `is_inline` says that the schema stands in the resource itself.
+pub fn add_fields(
+    resources: &mut [Resource],
+    at: usize,
+    written: &[Spanned<String>],
+    is_inline: bool,
+    types: &mut Types,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(resource) = resources.get(at) else { return };
+    let Some(parent) = resource.parent.as_ref().filter(|parent| !parent.include.is_empty()) else { return };
+    let name = resource.operation.name.clone();
+    let Some(own) = resource.operation.response.as_ref().and_then(|record| types.fields(record)) else {
+        let span = written.first().map_or(name.span, |written| written.span);
+        diagnostics.report(Code::IncludeWithoutSchema, span, &[]);
+        return;
+    };
+    let description = resource.operation.response.as_ref().and_then(|record| match record {
+        Type::Named(id) => types.get(*id).description.clone(),
+        _ => None,
+    });
+    let mut fields: Vec<Field> = Vec::new();
+    for (at, include) in parent.include.iter().enumerate() {
+        let span = written.get(at).map_or(parent.resource.span, |written| written.span);
+        let Some(field) = parent_field(include, resources, types, span, diagnostics) else { continue };
+        if own.iter().chain(&fields).any(|known| known.name.value == field.name.value) {
+            diagnostics.report(Code::AddedTwice, span, &[&field.name]);
+        } else {
+            fields.push(field);
+        }
+    }
+    fields.extend(own.iter().cloned());
+    if let (Some(Type::Named(id)), true) = (&resource.operation.response, is_inline) {
+        // Nothing else can name a type that was written here.
+        types.get_mut(*id).kind = TypeKind::Struct(fields);
+        return;
+    }
+    let mut path = vec![name.value.clone()];
+    if types.iter().any(|(_, def)| def.path.value == path) {
+        path.push("record".to_owned());
+    }
+    let id = types.add(TypeDef { path: Spanned::new(path, name.span), description, kind: TypeKind::Struct(fields) });
+    if let Some(resource) = resources.get_mut(at) {
+        resource.operation.response = Some(Type::Named(id));
+    }
+}
+
+/// The parent's field under the name that dlt gives it: `_organizations_id`.
+fn parent_field(
+    include: &ParentField,
+    resources: &[Resource],
+    types: &Types,
+    span: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<Field> {
+    let parent = resources.iter().find(|resource| *resource.operation.name == include.resource)?;
+    let record = parent.operation.response.as_ref()?;
+    let steps = include.field.0.iter().map(|step| match step {
+        Segment::Key(key) => key.clone(),
+        Segment::Index(index) => index.to_string(),
+    });
+    let name = format!("_{}_{}", include.resource, steps.collect::<Vec<_>>().join("_"));
+    let description = Some(format!("`{}` of the record of `{}` that it was read for.", include.field, include.resource));
+    let plain = |ty: Type, field: Option<&Field>| Field {
+        name: Spanned::new(name.clone(), span),
+        description: description.clone(),
+        ty,
+        required: field.is_some_and(|field| field.required),
+        nullable: field.is_none_or(|field| field.nullable),
+        sensitive: field.is_some_and(|field| field.sensitive),
+        lenient: field.is_some_and(|field| field.lenient),
+        deprecated: false,
+    };
+    match types.lookup(record, &include.field) {
+        Lookup::Found(ty, field) => Some(plain(ty.clone(), field)),
+        Lookup::Unknown => Some(plain(Type::Json, None)),
+        Lookup::Missing { key, known, .. } => {
+            let missing = Diagnostic::new(Code::UnknownField, span, &[&format!("`{}`", include.resource), &key]);
+            diagnostics.push(missing.nearest(&key, known));
+            None
+        }
+    }
+}

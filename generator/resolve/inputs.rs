@@ -1,0 +1,55 @@
+//! Inputs that are referred to: each must be there.
+
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::draft::Draft;
+use crate::model::{Hole, Input, InputKind, Spanned, Template};
+use crate::native::template::INCREMENTAL_START;
+use crate::source::{Sources, Span};
+
+/// Finds the input of each placeholder. A spec that declares no inputs gets those that it refers to.
+pub fn resolve(draft: &mut Draft, sources: &Sources, diagnostics: &mut Diagnostics) {
+    for (name, span) in unknown_names(draft, sources) {
+        if name == INCREMENTAL_START {
+            let message = "has the cursor of an earlier run in a place where it cannot stand";
+            diagnostics
+                .push(Diagnostic::new(Code::BadTemplate, span, &[message]).help("it can only be the whole value of a parameter"));
+        } else if draft.declares_inputs {
+            let unknown = Diagnostic::new(Code::UndeclaredInput, span, &[&name]);
+            diagnostics.push(unknown.nearest(&name, draft.inputs.iter().map(|input| input.name.as_str())));
+        } else if !draft.inputs.iter().any(|input| *input.name == name) {
+            diagnostics.report(Code::ImplicitInput, span, &[&name]);
+            let name = Spanned::new(name, span);
+            draft.inputs.push(Input {
+                name,
+                description: None,
+                kind: InputKind::String,
+                secret: false,
+                default: None,
+                optional: false,
+            });
+        }
+    }
+}
+
+fn unknown_names(draft: &Draft, sources: &Sources) -> Vec<(String, Span)> {
+    let is_known = |name: &str| draft.inputs.iter().any(|input| *input.name == name);
+    let mut unknown = Vec::new();
+    for template in templates(draft) {
+        for hole in template.holes() {
+            if let Hole::Input(name) = hole
+                && !is_known(name)
+            {
+                unknown.push((name.clone(), template.place_of(hole, sources)));
+            }
+        }
+    }
+    unknown
+}
+
+fn templates(draft: &Draft) -> impl Iterator<Item = &Template> {
+    let defaults = draft.inputs.iter().filter_map(|input| input.default.as_ref());
+    let resources = draft.resources.iter().flat_map(|draft| draft.resource.templates());
+    let operations = draft.operations.iter().flat_map(|draft| draft.operation.templates());
+    draft.client.templates().chain(defaults).chain(resources).chain(operations)
+}

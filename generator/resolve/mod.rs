@@ -1,0 +1,74 @@
+//! Turns a draft into the model: what was a name becomes what it names.
+
+mod include;
+mod inputs;
+mod parents;
+mod types;
+
+use crate::diagnostic::Diagnostics;
+use crate::draft::{Draft, TypeExprKind};
+use crate::model::{Api, CursorOrder, Lookup, Scalar, Type, Types};
+use crate::source::Sources;
+
+/// Resolves every name of a draft. What cannot be resolved is reported and left out.
+pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostics) -> Api {
+    inputs::resolve(&mut draft, sources, diagnostics);
+    let schemas = std::mem::take(&mut draft.schemas);
+    let mut table = types::Table::new(schemas, diagnostics);
+    let mut orders = Vec::new();
+    let mut includes = Vec::new();
+    let mut inline = Vec::new();
+    let mut resources = Vec::new();
+    for draft in draft.resources {
+        let mut resource = draft.resource;
+        let name = resource.operation.name.value.clone();
+        inline.push(draft.record.as_ref().is_some_and(|record| matches!(record.kind, TypeExprKind::Object(_))));
+        resource.operation.response = Some(draft.record.map_or(Type::Json, |record| table.used(record, &name, diagnostics)));
+        orders.push(draft.cursor_order);
+        includes.push(draft.include);
+        resources.push(resource);
+    }
+    let mut operations = Vec::new();
+    for draft in draft.operations {
+        let mut operation = draft.operation;
+        let name = operation.name.value.clone();
+        operation.response = draft.response.map(|response| table.used(response, &name, diagnostics));
+        parents::refuse_in_operation(&operation, sources, diagnostics);
+        operations.push(operation);
+    }
+    let mut types = table.finish(diagnostics);
+    let order = parents::resolve(&mut resources, &includes, sources, diagnostics);
+    for at in order {
+        let written = includes.get(at).map(Vec::as_slice).unwrap_or_default();
+        let is_inline = inline.get(at).copied().unwrap_or(false);
+        include::add_fields(&mut resources, at, written, is_inline, &mut types, diagnostics);
+    }
+    for (resource, said) in resources.iter_mut().zip(orders) {
+        let record = resource.operation.response.clone();
+        if let (Some(incremental), Some(record)) = (&mut resource.incremental, record) {
+            incremental.value.order = said.unwrap_or_else(|| cursor_order(&types, &record, &incremental.value.cursor.value));
+        }
+    }
+    Api {
+        name: draft.name,
+        title: draft.title,
+        description: draft.description,
+        docs: draft.docs,
+        version: draft.version,
+        inputs: draft.inputs,
+        client: draft.client,
+        resources,
+        operations,
+        types,
+    }
+}
+
+/// How cursors compare that a spec says nothing about: by the type of the field.
+fn cursor_order(types: &Types, record: &Type, cursor: &crate::model::Path) -> CursorOrder {
+    let Lookup::Found(ty, _) = types.lookup(record, cursor) else { return CursorOrder::Text };
+    match types.scalar(ty) {
+        Some(Scalar::Integer | Scalar::Number | Scalar::Decimal) => CursorOrder::Number,
+        Some(Scalar::DateTime) => CursorOrder::Timestamp,
+        _ => CursorOrder::Text,
+    }
+}

@@ -1,0 +1,325 @@
+//! A crate's files in memory, and their way to the disk.
+//!
+//! Only what changed is written, each file at once or not at all. What an earlier run wrote and this one does not is removed. A
+//! file that no run wrote is never touched.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+use crate::lock::{self, Lock};
+
+/// The files of a crate, by their paths below its folder, with `/` between the parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+/// What [`Tree::write`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The files that were written because they were new or had changed.
+    pub written: Vec<String>,
+    /// The files that were removed because the crate no longer has them.
+    pub removed: Vec<String>,
+    /// The files that the crate no longer has, but which someone has changed since: they were left.
+    pub kept: Vec<String>,
+    /// How many files were as they should be.
+    pub unchanged: usize,
+}
+
+/// A file on the disk that is not what the tree says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its path.
+    pub path: String,
+    /// What the tree says; none for a file that should not be there.
+    pub expected: Option<Vec<u8>>,
+    /// What is on the disk; none for a file that is missing.
+    pub found: Option<Vec<u8>>,
+}
+
+/// Why a tree was not written.
+#[derive(Debug)]
+pub enum WriteError {
+    /// These files are in the way: other hands wrote them.
+    InTheWay(Vec<PathBuf>),
+    /// A path leads out of the crate's folder, through `..` or through a link.
+    Outside(PathBuf),
+    /// The file system refused.
+    Io(PathBuf, io::Error),
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InTheWay(paths) => {
+                f.write_str("not written, because these files were not made by `gen`:")?;
+                paths.iter().try_for_each(|path| write!(f, "\n  {}", path.display()))
+            }
+            Self::Outside(path) => write!(f, "not written, because {} leads out of the crate's folder", path.display()),
+            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for WriteError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Tree {
+    /// Adds a file.
+    pub fn add(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>) {
+        self.files.insert(path.into(), content.into());
+    }
+
+    /// A file's content.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(Vec::as_slice)
+    }
+
+    /// Every file, in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(path, content)| (path.as_str(), content.as_slice()))
+    }
+
+    /// Writes the tree into a folder, which is made if it is not there. Nothing is written if any file is in the way.
+    pub fn write(&self, folder: &Path) -> Result<Report, WriteError> {
+        let old = read_lock(folder)?;
+        let mut changed = Vec::new();
+        let mut in_the_way = Vec::new();
+        for (path, content) in self.iter() {
+            let place = place(folder, path)?;
+            match read(&place)? {
+                Some(found) if found == content => {}
+                Some(_) if path != lock::FILE && !old.files.contains_key(path) => in_the_way.push(place),
+                _ => changed.push((path, place, content)),
+            }
+        }
+        if !in_the_way.is_empty() {
+            return Err(WriteError::InTheWay(in_the_way));
+        }
+        let mut report = Report { unchanged: self.files.len() - changed.len(), ..Report::default() };
+        self.remove_stale(folder, &old, &mut report)?;
+        // The lock goes last: if the run is cut short, the old one still names every file that was ours before.
+        changed.sort_by_key(|(path, ..)| *path == lock::FILE);
+        for (path, place, content) in changed {
+            write_file(&place, content).map_err(|error| WriteError::Io(place.clone(), error))?;
+            report.written.push(path.to_owned());
+        }
+        Ok(report)
+    }
+
+    /// What a folder holds that the tree does not say, and the reverse. Files that no run wrote are no difference.
+    pub fn compare(&self, folder: &Path) -> Result<Vec<Difference>, WriteError> {
+        let mut differences = Vec::new();
+        for (path, content) in self.iter() {
+            let found = read(&place(folder, path)?)?;
+            if found.as_deref() != Some(content) {
+                differences.push(Difference { path: path.to_owned(), expected: Some(content.to_owned()), found });
+            }
+        }
+        for path in self.stale(&read_lock(folder)?) {
+            let found = read(&place(folder, &path)?)?;
+            if found.is_some() {
+                differences.push(Difference { path, expected: None, found });
+            }
+        }
+        Ok(differences)
+    }
+
+    /// The files that an earlier run wrote and this one does not.
+    fn stale(&self, old: &Lock) -> Vec<String> {
+        old.files.keys().filter(|path| !self.files.contains_key(*path)).cloned().collect()
+    }
+
+    fn remove_stale(&self, folder: &Path, old: &Lock, report: &mut Report) -> Result<(), WriteError> {
+        for path in self.stale(old) {
+            let place = place(folder, &path)?;
+            let Some(found) = read(&place)? else { continue };
+            if Some(&lock::digest(&found)) != old.files.get(&path) {
+                report.kept.push(path);
+                continue;
+            }
+            fs::remove_file(&place).map_err(|error| WriteError::Io(place.clone(), error))?;
+            remove_empty_parents(folder, &place);
+            report.removed.push(path);
+        }
+        Ok(())
+    }
+}
+
+fn read_lock(folder: &Path) -> Result<Lock, WriteError> {
+    let text = read(&place(folder, lock::FILE)?)?.unwrap_or_default();
+    Ok(Lock::parse(&String::from_utf8_lossy(&text)))
+}
+
+/// Where a file of the tree, or of an old lock, is. A path that leads out of the folder is refused, also one through a link.
+fn place(folder: &Path, path: &str) -> Result<PathBuf, WriteError> {
+    let mut place = folder.to_owned();
+    let mut parts = Path::new(path).components().peekable();
+    while let Some(part) = parts.next() {
+        let Component::Normal(name) = part else { return Err(WriteError::Outside(folder.join(path))) };
+        place.push(name);
+        if parts.peek().is_some() && place.is_symlink() {
+            return Err(WriteError::Outside(place));
+        }
+    }
+    if place == folder || path.contains('\\') {
+        return Err(WriteError::Outside(place));
+    }
+    Ok(place)
+}
+
+/// A file's content; none where there is no file.
+fn read(place: &Path) -> Result<Option<Vec<u8>>, WriteError> {
+    match fs::read(place) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(WriteError::Io(place.to_owned(), error)),
+    }
+}
+
+/// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
+fn write_file(place: &Path, content: &[u8]) -> io::Result<()> {
+    let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    fs::create_dir_all(parent)?;
+    let draft = parent.join(format!(".{}.{}.draft", name.to_string_lossy(), std::process::id()));
+    let written = fs::File::create(&draft).and_then(|mut file| file.write_all(content)).and_then(|()| fs::rename(&draft, place));
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
+
+fn remove_empty_parents(folder: &Path, place: &Path) {
+    for parent in place.ancestors().skip(1).take_while(|parent| *parent != folder) {
+        // A folder that holds something else is not removed, which is the point.
+        if fs::remove_dir(parent).is_err() {
+            break;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[(&str, &str)]) -> Tree {
+        let mut tree = Tree::default();
+        let mut lock = Lock::default();
+        for (path, content) in files {
+            tree.add(*path, *content);
+            lock.files.insert((*path).to_owned(), lock::digest(content.as_bytes()));
+        }
+        tree.add(lock::FILE, lock.to_text());
+        tree
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut open = vec![folder.to_owned()];
+        while let Some(next) = open.pop() {
+            for entry in fs::read_dir(next).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path.clone());
+                }
+                names.push(path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/"));
+            }
+        }
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn only_what_changed_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = tree(&[("src/lib.rs", "1"), ("README.md", "2")]);
+        let report = first.write(folder.path()).unwrap();
+        assert_eq!(report.written, ["README.md", "src/lib.rs", "connector.lock"]);
+        let before = fs::metadata(folder.path().join("README.md")).unwrap().modified().unwrap();
+
+        let second = tree(&[("src/lib.rs", "changed"), ("README.md", "2")]);
+        let report = second.write(folder.path()).unwrap();
+        assert_eq!((report.written, report.unchanged), (vec!["src/lib.rs".to_owned(), "connector.lock".to_owned()], 1));
+        assert_eq!(fs::metadata(folder.path().join("README.md")).unwrap().modified().unwrap(), before);
+        assert_eq!(names(folder.path()), ["README.md", "connector.lock", "src", "src/lib.rs"]);
+        assert_eq!(second.write(folder.path()).unwrap(), Report { unchanged: 3, ..Report::default() });
+    }
+
+    #[test]
+    fn what_is_no_longer_written_is_removed_and_the_rest_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        tree(&[("src/models/user.rs", "1"), ("src/old.rs", "2"), ("src/mine.rs", "3")]).write(folder.path()).unwrap();
+        fs::write(folder.path().join("src/notes.txt"), "by hand").unwrap();
+        fs::write(folder.path().join("src/mine.rs"), "changed by hand").unwrap();
+        let report = tree(&[]).write(folder.path()).unwrap();
+        assert_eq!(report.removed, ["src/models/user.rs", "src/old.rs"]);
+        assert_eq!(report.kept, ["src/mine.rs"]);
+        assert_eq!(names(folder.path()), ["connector.lock", "src", "src/mine.rs", "src/notes.txt"]);
+    }
+
+    #[test]
+    fn a_file_of_other_hands_is_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("README.md"), "by hand").unwrap();
+        fs::write(folder.path().join("LICENSE"), "same").unwrap();
+        let tree = tree(&[("LICENSE", "same"), ("README.md", "generated"), ("a.rs", "new")]);
+        let error = tree.write(folder.path()).unwrap_err();
+        assert!(matches!(&error, WriteError::InTheWay(paths) if *paths == [folder.path().join("README.md")]), "{error}");
+        assert_eq!(names(folder.path()), ["LICENSE", "README.md"], "nothing was written");
+        assert_eq!(fs::read(folder.path().join("README.md")).unwrap(), b"by hand");
+    }
+
+    #[test]
+    fn no_path_leads_out_of_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        for path in ["../evil", "/etc/evil", "a/../../evil", "", ".", "..", "a\\..\\..\\evil"] {
+            let mut tree = Tree::default();
+            tree.add(path, "x");
+            assert!(matches!(tree.write(&inner), Err(WriteError::Outside(_))), "{path:?}");
+        }
+        // A lock may have been edited, too.
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "x").unwrap();
+        fs::create_dir(&inner).unwrap();
+        let files = [("../victim".to_owned(), lock::digest(b"x"))].into();
+        fs::write(inner.join(lock::FILE), Lock { files, ..Lock::default() }.to_text()).unwrap();
+        assert!(matches!(tree(&[]).write(&inner), Err(WriteError::Outside(_))));
+        assert!(victim.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_not_followed_out_of_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(other.path(), folder.path().join("src")).unwrap();
+        assert!(matches!(tree(&[("src/lib.rs", "1")]).write(folder.path()), Err(WriteError::Outside(_))));
+        assert_eq!(names(other.path()), [""; 0]);
+    }
+
+    #[test]
+    fn differences_are_changed_missing_and_stale_files() {
+        let folder = tempfile::tempdir().unwrap();
+        tree(&[("a", "1"), ("b", "2"), ("c", "3"), ("same", "4")]).write(folder.path()).unwrap();
+        fs::remove_file(folder.path().join("b")).unwrap();
+        fs::write(folder.path().join("other"), "by hand").unwrap();
+        let differences = tree(&[("a", "changed"), ("b", "2"), ("same", "4")]).compare(folder.path()).unwrap();
+        let shown: Vec<_> = differences.iter().map(|d| (d.path.as_str(), d.expected.is_some(), d.found.is_some())).collect();
+        assert_eq!(shown, [("a", true, true), ("b", true, false), ("connector.lock", true, true), ("c", false, true)]);
+    }
+}
