@@ -97,7 +97,7 @@ fn a_blocking_read_goes_on_after_every_record_and_every_page() {
         let core = model.client();
         for k in 0..=expected.len() {
             let mut items = rows(&core, resource).blocking().items();
-            let given = items.by_ref().take(k).map(|row| row.unwrap().id).count();
+            let given = items.by_ref().take(k).flatten().count();
             let rest: Vec<_> =
                 rows(&core, resource).resume(items.checkpoint()).unwrap().blocking().items().map(|row| row.unwrap().id).collect();
             assert_eq!((given, rest.as_slice()), (k, &expected[k..]), "{name} after {k}");
@@ -150,7 +150,7 @@ fn a_checkpoint_is_refused_where_it_does_not_belong() {
     let mark = rows(&core, resource).param("q", "x").blocking().items().checkpoint();
 
     let resumed = rows(&core, resource).param("q", "x").resume(mark.clone()).unwrap();
-    assert_eq!(resumed.blocking().items().filter(Result::is_ok).count(), 3);
+    assert_eq!(resumed.blocking().items().map(Result::unwrap).collect::<Vec<_>>().len(), 3);
     assert!(rows(&core, leak(other)).resume(mark.clone()).unwrap_err().message().contains("another version"));
     assert!(rows(&core, with_parent).resume(mark.clone()).unwrap_err().message().contains("another version"));
     let mut items = rows(&core, resource).param("q", "y").resume(mark).unwrap().blocking().items();
@@ -344,6 +344,22 @@ async fn an_error_comes_in_its_turn_and_ends_the_read() {
 }
 
 #[test]
+fn what_is_no_page_is_an_error_with_the_start_of_the_body() {
+    let model = Model::new(|_| {
+        let mut response = ok(format!("<html>{}", "x".repeat(2000)));
+        response.headers.push("x-request-id", "r1");
+        response
+    });
+    let core = model.client();
+    let mut items = rows(&core, leak(resource(PAGE, TOTAL, 1, false))).blocking().items();
+    let error = items.next().unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.status(), error.request_id()), (ErrorKind::Page, Some(200), Some("r1")));
+    assert!(error.body().is_some_and(|body| body.starts_with("<html>xxx") && body.len() < 600));
+    assert_eq!(error.to_string(), "rows: 200 the body is no JSON: expected a value at `$` (byte 0) (request id r1)");
+    assert!(items.next().is_none());
+}
+
+#[test]
 fn a_loop_is_reported_after_the_records_before_it() {
     let model = Model::new(|_| ok(r#"{"rows":[{"id":1}],"next":"again"}"#));
     let core = model.client();
@@ -364,6 +380,9 @@ fn a_loop_is_reported_after_the_records_before_it() {
     assert_eq!(told, [Ok(1), Err(ErrorKind::Loop)], "the records of a repeated page are not given again");
 }
 
+/// The mark after each number of records.
+type Marks = [Option<&'static str>; 6];
+
 #[test]
 fn the_incremental_mark_is_that_of_the_records_given() {
     let model = |rows: &'static [&'static str]| {
@@ -378,7 +397,6 @@ fn the_incremental_mark_is_that_of_the_records_given() {
     let times: &[&str] =
         &[r#""2024-01-02T00:00:00Z""#, r#""2024-01-03""#, r#""2024-01-03T01:00:00+02:00""#, "null", r#""2024-01-01""#];
     let numbers: &[&str] = &["9", "10", r#""8""#, "null", "11"];
-    type Marks = [Option<&'static str>; 6];
     let cases: &[(&str, &'static [&'static str], Incremental, Marks)] = &[
         ("the greatest number", leak(numbers.to_vec()), at, [None, Some("9"), Some("10"), Some("10"), Some("10"), Some("11")]),
         (
