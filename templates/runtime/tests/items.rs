@@ -505,3 +505,29 @@ async fn requests_under_way_stop_with_the_stream() {
 fn a_page_of_records_is_small_to_hold() {
     assert!(size_of::<Items<Row>>() <= 900, "{}", size_of::<Items<Row>>());
 }
+
+/// What a generated crate has for each list.
+#[derive(Clone, Debug)]
+struct Rows(Listing<Row>);
+
+tapwright_runtime::list_methods!(Rows, Row);
+
+#[tokio::test]
+async fn a_newtype_has_the_methods_of_a_listing() {
+    let core = paged(PAGE, TOTAL, 5).client();
+    let resource = leak(resource(PAGE, TOTAL, 2, false));
+    let list = || Rows(Listing::new(Arc::clone(&core), resource));
+    assert_eq!(list().param("q", "x").header("x-a", "b").concurrency(2).items().collect().await.unwrap().len(), 5);
+    assert_eq!(list().pages().collect().await.unwrap().len(), 3);
+    assert_eq!(list().page().await.unwrap().total, Some(5));
+    let page = list().await.unwrap();
+    assert_eq!(list().resume(page.checkpoint).unwrap().blocking().items().count(), 3);
+    assert_eq!(list().since("x").page().await.unwrap_err().kind(), ErrorKind::Config);
+}
+
+#[tokio::test]
+async fn a_read_can_be_moved_to_another_task() {
+    let core = paged(CURSOR, Stop::EMPTY_PAGE, 5).client();
+    let items = rows(&core, leak(resource(CURSOR, Stop::EMPTY_PAGE, 2, false))).items();
+    assert_eq!(tokio::spawn(items.collect()).await.unwrap().unwrap().len(), 5);
+}
