@@ -62,3 +62,35 @@ fn every_code_has_a_bad_spec() {
     let missing: Vec<String> = Code::all().map(Code::id).filter(|code| !shown.contains(code)).collect();
     assert_eq!(missing, [""; 0], "add a bad spec for each to tests/diagnostics");
 }
+
+#[test]
+fn tools_get_the_same_as_json() {
+    let (sources, diagnostics, _) = load(&folder().join("unknown_key.yaml"));
+    let first = &diagnostics.to_json(&sources)[0];
+    let expected = serde_json::json!({
+        "code": "TW012",
+        "severity": "error",
+        "message": "unknown key `primary_kye` in a resource",
+        "help": "did you mean `primary_key`?",
+        "file": "tests/diagnostics/unknown_key.yaml",
+        "line": 5,
+        "column": 5,
+        "end_line": 5,
+        "end_column": 16,
+        "source": "    primary_kye: user_id",
+    });
+    assert_eq!(*first, expected);
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let (sources, diagnostics, _) = load(&folder().join("many.yaml"));
+    let mut plain = String::new();
+    let mut rest = diagnostics.render(&sources, true);
+    assert!(rest.contains("\u{1b}["));
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain += before;
+        rest = after.split_once('m').map(|(_, after)| after.to_owned()).unwrap_or_default();
+    }
+    assert_eq!(plain + &rest, diagnostics.render(&sources, false));
+}

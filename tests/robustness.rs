@@ -12,7 +12,7 @@ fn load(text: &str) {
     let api = tapwright::load_text("tests/fixtures/spec.yaml", text, &mut sources, &mut diagnostics);
     assert_eq!(api.is_some(), !diagnostics.has_errors());
     // Showing costs more than reading; the same few codes need not be shown for every text.
-    if text.len() % 5 == 0 {
+    if text.len().is_multiple_of(5) {
         assert!(!diagnostics.render(&sources, false).contains("{0}"));
         assert_eq!(diagnostics.to_json(&sources).as_array().map(Vec::len), Some(diagnostics.len()));
     }

@@ -20,8 +20,8 @@ impl Lowering<'_> {
 
     fn input(&mut self, member: &Member) -> Input {
         let node = &member.node;
-        let name = Node { span: member.span, ..text_node(&member.key) };
-        self.item_name(&name, "an input");
+        let name = Spanned::new(member.key.clone(), member.span);
+        self.check_item_name(&name, "an input");
         let kind = match node.text().or_else(|| node.get("type").and_then(Node::text)) {
             None => self.input_kind("string", node, member.span),
             Some(word) => self.input_kind(word, node, member.span),
@@ -36,7 +36,7 @@ impl Lowering<'_> {
             }
         }
         Input {
-            name: Spanned::new(member.key.clone(), member.span),
+            name,
             description: node.text_of("description"),
             kind,
             secret: node.boolean_of("secret").unwrap_or(false),
@@ -188,12 +188,6 @@ fn is_host(text: &str) -> bool {
         !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') && !label.starts_with('-')
     };
     host.split('.').all(label) && port.is_none_or(|port| port.parse::<u16>().is_ok())
-}
-
-fn text_node(text: &str) -> Node {
-    use super::node::{Content, Scalar, ScalarKind};
-    let scalar = Scalar { text: text.to_owned(), at: None, kind: ScalarKind::Text };
-    Node { span: Span::default(), content: Content::Scalar(scalar) }
 }
 
 #[cfg(test)]

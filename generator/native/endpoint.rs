@@ -6,7 +6,7 @@ use super::node::Node;
 use super::params::Params;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{BodyEncoding, Hole, Method, Operation, Paging, Path, Spanned, Template, TemplatePart};
+use crate::model::{BodyEncoding, Hole, Location, Method, Operation, Paging, Path, Spanned, Template, TemplatePart};
 
 /// What an endpoint says, for a resource or an operation.
 pub struct Endpoint {
@@ -103,11 +103,13 @@ impl Lowering<'_> {
             let both = Diagnostic::new(Code::BothBodies, data.span, &[]).label("a form body").also(json.span, "a JSON body");
             self.diagnostics.push(both.help("keep the one that the service documents"));
         }
-        if let (Some(member), Method::Get | Method::Head | Method::Delete) = (json.or(data), method) {
-            self.diagnostics.report(Code::BodyIgnored, member.span, &[method.as_str()]);
+        let in_body = params.sent.iter().find(|param| param.location == Location::Body).map(|param| param.name.span);
+        let place = json.or(data).map(|member| member.span).or(in_body);
+        if let (Some(place), Method::Get | Method::Head | Method::Delete) = (place, method) {
+            self.diagnostics.report(Code::BodyIgnored, place, &[method.as_str()]);
         }
         for member in [json, data].into_iter().flatten() {
-            self.params(Some(&member.node), Some(crate::model::Location::Body), params);
+            self.params(Some(&member.node), Some(Location::Body), params);
         }
         if data.is_some() { BodyEncoding::Form } else { BodyEncoding::Json }
     }

@@ -21,8 +21,8 @@ mod reference;
 mod resource;
 mod schemas;
 mod shape;
-mod template;
-pub mod type_expr;
+pub(crate) mod template;
+pub(crate) mod type_expr;
 mod units;
 mod values;
 
@@ -66,24 +66,30 @@ fn read_node(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> 
         Ok(value) => value,
         Err(error) => {
             let at = error.location().and_then(|location| u32::try_from(location.index()).ok()).unwrap_or(0);
-            diagnostics.report(Code::Unreadable, Span { file, start: at, end: at }, &[&plain_message(&error)]);
+            diagnostics.push(unreadable(&error, Span { file, start: at, end: at }));
             return None;
         }
     };
     if let Err(error) = value.apply_merge() {
-        let place = places.bad_merge().unwrap_or(whole);
-        diagnostics.report(Code::Unreadable, place, &[&plain_message(&error)]);
+        diagnostics.push(unreadable(&error, places.bad_merge().unwrap_or(whole)));
         return None;
     }
     Some(Node::pair(&value, &places, whole, diagnostics))
 }
 
-/// The message of the reader without the place at its end, which is shown anyway.
-fn plain_message(error: &serde_yaml::Error) -> String {
+/// What the reader of values refuses although the pass over the events did not.
+fn unreadable(error: &serde_yaml::Error, place: Span) -> Diagnostic {
     let message = error.to_string();
-    match message.split(" at line ").next().unwrap_or(&message) {
-        "repetition limit exceeded" => "aliases that multiply to more than can be read".to_owned(),
-        plain => plain.to_owned(),
+    // The place stands at its end; it is shown anyway.
+    let message = message.split(" at line ").next().unwrap_or(&message);
+    if message.contains("tab character") {
+        Diagnostic::new(Code::Tab, place, &[])
+    } else if message.contains("repetition limit") {
+        Diagnostic::new(Code::Unreadable, place, &["aliases that multiply to more than can be read"])
+    } else if message.contains("invalid type: integer") {
+        Diagnostic::new(Code::Unreadable, place, &["a number of more than 64 bits"]).help("write it in quotes")
+    } else {
+        Diagnostic::new(Code::Unreadable, place, &[message])
     }
 }
 

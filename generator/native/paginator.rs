@@ -59,6 +59,11 @@ impl Lowering<'_> {
             if node.get("limit_param").is_some() && node.lacks("limit") && !is_offset {
                 self.diagnostics.report(Code::LimitMissing, place("limit_param"), &[]);
             }
+            for key in ["maximum_limit", "stop_after_short_page"] {
+                if let (Some(member), true) = (node.member(key), node.lacks("limit")) {
+                    self.diagnostics.report(Code::SaysNothing, member.span, &[key]);
+                }
+            }
             return None;
         };
         if limit == 0 || max == Some(0) {

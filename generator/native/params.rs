@@ -5,6 +5,7 @@ use super::incremental::Cursor;
 use super::node::{Member, Node};
 use super::template::INCREMENTAL_START;
 use super::type_expr;
+use super::values::is_header_name;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Hole, Location, Param, ParamValue, Scalar, Spanned, Template, TemplatePart, Type};
@@ -135,6 +136,9 @@ impl Lowering<'_> {
             self.check_path_argument(&name, in_path, required == Some(false) && default.is_none());
             let hole = TemplatePart::Hole(Hole::Argument(name.value.clone()));
             params.in_path.push((name.value.clone(), Template { parts: vec![hole], span: name.span }));
+        }
+        if location == Location::Header && !is_header_name(&name) {
+            self.diagnostics.report(Code::BadHeader, name.span, &[&name]);
         }
         let required = required.unwrap_or(location == Location::Path && default.is_none());
         let sensitive = node.boolean_of("sensitive").unwrap_or(false);

@@ -19,12 +19,15 @@ impl Inputs {
         }
         let mut resolved = Vec::new();
         for input in table {
-            let value = value(input.name, table, given, table.len());
-            match value.filter(|value| !value.is_empty()) {
-                Some(value) => match check(input.kind, &value) {
-                    Ok(()) => resolved.push((input, value.into())),
-                    Err(expected) => problems.push(format!("`{}` ({}) must be {expected}", input.name, input.env)),
-                },
+            let value = value(input.name, table, given, table.len()).filter(|value| !value.is_empty());
+            match value {
+                Some(value) => {
+                    // What is wrong with a default is wrong with an input that it refers to.
+                    if let (Err(expected), true) = (check(input.kind, &value), given.contains_key(input.name)) {
+                        problems.push(format!("`{}` ({}) must be {expected}", input.name, input.env));
+                    }
+                    resolved.push((input, value.into()));
+                }
                 None if input.default.is_none() => {
                     problems.push(format!("`{}` is missing: set it, or the environment variable {}", input.name, input.env));
                 }

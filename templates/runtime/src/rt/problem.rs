@@ -67,7 +67,7 @@ fn one_line(text: &str) -> String {
 /// What a status means, where the service says nothing.
 fn reason(status: u16) -> String {
     let reason = match status {
-        300..=399 => "the service redirects to a place it does not name",
+        300..=399 => "a redirect that can not be followed",
         400 => "bad request",
         401 => "not authorised",
         403 => "forbidden",

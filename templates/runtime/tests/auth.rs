@@ -1,0 +1,188 @@
+//! Tokens: the request for one, its answer, its life, and who fetches it.
+
+mod client;
+
+use std::time::Duration;
+
+use client::{OAUTH2, RETRY, Reply, START, answer, policy, reply, run, status, token_answer, token_source, url};
+use tapwright_runtime::rt::auth::{Claim, Credentials, Token, TokenSource};
+use tapwright_runtime::rt::descriptor::{BodyEncoding, OAuth2, SecretIn, Segment};
+use tapwright_runtime::rt::error::{Error, ErrorKind};
+use tapwright_runtime::rt::exchange::Exchange;
+use tapwright_runtime::rt::message::Response;
+use tapwright_runtime::rt::retry::Now;
+use tapwright_runtime::rt::secret::ExposeSecret;
+
+fn at(seconds: u64) -> Now {
+    Now { elapsed: Duration::from_secs(seconds), ..START }
+}
+
+fn request(oauth2: &OAuth2, fields: &[(&str, &str)]) -> (Option<String>, Option<String>, String) {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let source = TokenSource::new(oauth2, url("https://t.example.com/token"), "my id", "s&3:cret", &fields);
+    let request = source.request();
+    let header = |name| request.headers.get(name).map(str::to_owned);
+    (header("content-type"), header("authorization"), String::from_utf8_lossy(&request.body).into_owned())
+}
+
+#[test]
+fn the_request_is_written_as_the_spec_says() {
+    let form = Some("application/x-www-form-urlencoded".to_owned());
+    let json = Some("application/json".to_owned());
+    // base64 of `my%20id:s%263%3Acret`: RFC 6749, section 2.3.1.
+    let basic = Some("Basic bXklMjBpZDpzJTI2MyUzQWNyZXQ=".to_owned());
+    let cases: [(OAuth2, &[(&str, &str)], _); 4] = [
+        (
+            OAUTH2,
+            &[("audience", "https://a/")],
+            (
+                form.clone(),
+                None,
+                "grant_type=client_credentials&client_id=my%20id&client_secret=s%263%3Acret&audience=https%3A%2F%2Fa%2F"
+                    .to_owned(),
+            ),
+        ),
+        (
+            OAuth2 { encoding: BodyEncoding::Json, ..OAUTH2 },
+            &[("scope", "a \"b\"")],
+            (
+                json,
+                None,
+                r#"{"grant_type":"client_credentials","client_id":"my id","client_secret":"s&3:cret","scope":"a \"b\""}"#
+                    .to_owned(),
+            ),
+        ),
+        (
+            OAuth2 { secret_in: SecretIn::Header, ..OAUTH2 },
+            &[("scope", "x")],
+            (form.clone(), basic, "grant_type=client_credentials&scope=x".to_owned()),
+        ),
+        (
+            OAUTH2,
+            &[("grant_type", "own")],
+            (form, None, "client_id=my%20id&client_secret=s%263%3Acret&grant_type=own".to_owned()),
+        ),
+    ];
+    for (oauth2, fields, expected) in cases {
+        assert_eq!(request(&oauth2, fields), expected);
+    }
+}
+
+fn settle(source: &TokenSource, response: Response, now: Now) -> Result<Token, Error> {
+    source.settle(Ok(response), now)
+}
+
+#[test]
+fn a_token_is_renewed_ahead_of_its_end() {
+    let cases = [
+        // An hour: the margin of a minute. A minute: half of its life.
+        ("a number", r#"{"access_token":"t","expires_in":3600}"#, 3540),
+        ("a numeric string", r#"{"access_token":"t","expires_in":"600"}"#, 540),
+        ("a decimal", r#"{"access_token":"t","expires_in":600.0}"#, 540),
+        ("shorter than two margins", r#"{"access_token":"t","expires_in":60}"#, 30),
+        ("not told", r#"{"access_token":"t"}"#, 3540),
+        ("null", r#"{"access_token":"t","expires_in":null}"#, 3540),
+        ("no number", r#"{"access_token":"t","expires_in":"soon"}"#, 3540),
+        ("zero", r#"{"access_token":"t","expires_in":0}"#, 3540),
+        ("negative", r#"{"access_token":"t","expires_in":-5}"#, 3540),
+        ("endless", r#"{"access_token":"t","expires_in":1e300}"#, 10 * 365 * 24 * 3600 - 60),
+    ];
+    for (name, body, lasts) in cases {
+        let source = token_source();
+        settle(&source, reply(200, &[], body), at(1_000)).expect(name);
+        assert!(matches!(source.claim(None, at(1_000 + lasts - 1)), Claim::Held(_)), "{name}: it lasts");
+        assert!(matches!(source.claim(None, at(1_000 + lasts)), Claim::Fetch { .. }), "{name}: it ends");
+    }
+}
+
+#[test]
+fn the_token_is_where_the_spec_says() {
+    let nested = OAuth2 { token_path: &[Segment::Key("data"), Segment::Index(1), Segment::Key("jwt")], ..OAUTH2 };
+    let source = TokenSource::new(&nested, url("https://t.example.com/"), "id", "secret", &[]);
+    let token = settle(&source, reply(200, &[], r#"{"data":[{"jwt":"a"},{"jwt":"b"}]}"#), START).expect("a token");
+    assert_eq!(token.header().expose_secret(), "Bearer b");
+}
+
+#[test]
+fn an_answer_without_a_token_is_an_error_that_shows_nothing_of_it() {
+    let bodies = [
+        r#"{"token":"canary"}"#,
+        r#"{"access_token":"","x":"canary"}"#,
+        r#"{"access_token":{"v":"canary"}}"#,
+        r#"{"access_token":"canary\r\nx-evil: 1"}"#,
+        "<html>canary</html>",
+        "",
+    ];
+    for body in bodies {
+        let error = settle(&token_source(), reply(200, &[], body), START).expect_err(body);
+        assert_eq!(error.kind(), ErrorKind::Auth, "{body}");
+        assert_eq!(error.message(), "the answer of `https://t.example.com/oauth/token` holds no token where the spec says");
+        assert!(!format!("{error:?}{:?}", error.body()).contains("canary"), "{body}");
+    }
+}
+
+#[test]
+fn only_the_token_that_is_still_held_is_replaced() {
+    let source = token_source();
+    let first = settle(&source, token_answer("a"), START).expect("a token");
+    assert!(matches!(source.claim(Some(first.serial()), START), Claim::Fetch { .. }));
+    let second = settle(&source, token_answer("b"), START).expect("a token");
+    // A call that learns late of the first one's end takes the second, and fetches none.
+    match source.claim(Some(first.serial()), START) {
+        Claim::Held(token) => assert_eq!(token.serial(), second.serial()),
+        claim @ Claim::Fetch { .. } => panic!("{claim:?}"),
+    }
+}
+
+#[test]
+fn those_who_wait_share_the_outcome_of_one_fetch() {
+    let source = token_source();
+    let since = |source: &TokenSource| match source.claim(None, START) {
+        Claim::Fetch { since } => since,
+        claim @ Claim::Held(_) => panic!("{claim:?}"),
+    };
+    let (one, two) = (since(&source), since(&source));
+    assert!(source.fetched_since(one).is_none(), "the first has to fetch");
+    source.settle(Err(Error::new(ErrorKind::Auth, "no")), START).expect_err("the failure is the fetcher's");
+    let shared = source.fetched_since(two).expect("an outcome").expect_err("the failure is everyone's");
+    assert_eq!(shared.message(), "no");
+
+    let three = since(&source);
+    assert!(source.fetched_since(three).is_none(), "whoever comes after the failure tries again");
+    settle(&source, token_answer("a"), START).expect("a token");
+    assert!(source.fetched_since(three).is_some_and(|outcome| outcome.is_ok()));
+}
+
+#[test]
+fn a_failing_token_endpoint_is_an_authorisation_error_with_what_it_says() {
+    let failing = |script| {
+        let source = token_source();
+        let request = source.request();
+        let policy = policy(RETRY, Credentials::Token(source));
+        let steps = run(&policy, Exchange::for_token(&policy, request), &mut START.clone(), script);
+        steps.into_iter().filter(|step| !step.starts_with("POST")).collect::<Vec<_>>()
+    };
+    let said = |status, error, text| {
+        Reply::Response(reply(status, &[], &format!(r#"{{"error":"{error}","error_description":"{text}"}}"#)))
+    };
+    assert_eq!(
+        failing(vec![said(403, "access_denied", "Client s3cret has no grant")]),
+        ["failed Auth token: 403 [access_denied] Client *** has no grant"],
+    );
+    assert_eq!(failing(vec![status(401)]), ["failed Auth token: 401 not authorised"]);
+    assert_eq!(
+        failing(vec![
+            said(503, "x", ""),
+            answer(429, &[("retry-after", "2")]),
+            status(500),
+            said(500, "access_denied", "Global limit")
+        ]),
+        [
+            "sleep 100 ms",
+            "sleep 2000 ms",
+            "sleep 400 ms",
+            "failed Auth token: 500 [access_denied] Global limit (after 3 retries)"
+        ],
+    );
+    assert_eq!(failing(vec![status(500), Reply::Response(token_answer("t"))]), ["sleep 100 ms", "done 200"]);
+}
