@@ -1,4 +1,5 @@
 //! The records of one page, in their own type: the only part of reading that is generic.
+#![cfg(any(feature = "async", feature = "blocking"))]
 
 use crate::rt::checkpoint::Checkpoint;
 use crate::rt::codec::Decode;

@@ -1,5 +1,6 @@
 //! A list call: a builder whose last verb chooses the view. `items()` gives records, `pages()` pages, and `page()` or `.await`
 //! one page.
+#![cfg(any(feature = "async", feature = "blocking"))]
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -12,6 +12,7 @@ use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::{Fault, FaultKind, Step};
 use crate::rt::link_header;
 use crate::rt::message::Response;
+use crate::rt::problem::request_id;
 use crate::rt::reader::{Kind, Reader};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::select::select;
@@ -174,7 +175,7 @@ pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &m
 
 #[cold]
 fn no_page(response: &Response, message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Page, message).with_response(response.status, None, &response.body)
+    Error::new(ErrorKind::Page, message).with_response(response.status, request_id(&response.headers), &response.body)
 }
 
 fn explain(fault: &Fault) -> String {

@@ -1,6 +1,7 @@
 //! One run over a resource: its walk, what was handed out of the page at hand, and where that leaves it.
 //!
 //! Both drivers are thin loops over a run, and hand its records out through the types of `items` and `blocking_items`.
+#![cfg(any(feature = "async", feature = "blocking"))]
 
 use std::fmt;
 use std::sync::Arc;
