@@ -20,7 +20,8 @@ const EXPORTS: &[(&str, &[&str], Option<&str>)] = &[
 /// The crate's root.
 pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream, String> {
     let docs = inner_docs(&super::render::crate_docs(plan)?);
-    let folders = [("models", plan.models.is_empty()), ("operations", plan.calls.is_empty()), ("resources", plan.lists.is_empty())];
+    let folders =
+        [("models", plan.models.is_empty()), ("operations", plan.calls.is_empty()), ("resources", plan.lists.is_empty())];
     let folders = folders.into_iter().filter(|(_, empty)| !empty).map(|(name, _)| ident(name));
     let exports = exports(plan, runtime);
     Ok(quote! {
@@ -69,7 +70,9 @@ fn exports(plan: &Crate<'_>, runtime: &Runtime) -> Vec<TokenStream> {
 
 /// The runtime's `mod.rs`.
 pub(super) fn runtime(runtime: &Runtime) -> TokenStream {
-    let docs = inner_docs(&Docs::own("What every connector brings along: the record codec, the client's policies, the pager and its iterators."));
+    let docs = inner_docs(&Docs::own(
+        "What every connector brings along: the record codec, the client's policies, the pager and its iterators.",
+    ));
     let names = runtime.files.iter().map(|file| ident(file.name));
     quote!(#docs #(pub mod #names;)*)
 }

@@ -158,7 +158,11 @@ fn write(writer: &mut impl Write, answer: &Answer) -> std::io::Result<()> {
 fn it_answers_on_one_connection_and_keeps_what_was_asked() {
     let server = Server::start(|request| match request.method.as_str() {
         "GET" => Answer::json(request.param("page").unwrap_or_default()),
-        _ => Answer { status: 404, headers: vec![("link".to_owned(), "<http://a/>; rel=\"next\"".to_owned())], body: String::new() },
+        _ => Answer {
+            status: 404,
+            headers: vec![("link".to_owned(), "<http://a/>; rel=\"next\"".to_owned())],
+            body: String::new(),
+        },
     });
     let stream = TcpStream::connect(server.address).expect("a connection");
     let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
