@@ -123,6 +123,12 @@ codes! {
     97 Warning NotUnderstood: "{0} is not understood; it is read as JSON";
     98 Error BadReference: "the reference {0}", "write `FILE#/components/schemas/NAME`";
     99 Error ReservedSchema: "`{0}` is a type of the language and cannot name a schema";
+
+    // Names in Rust.
+    110 Error NameClash: "`{0}` and `{1}` would both be `{2}` in Rust";
+
+    // The generator itself.
+    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }
 
 impl Code {

@@ -8,14 +8,17 @@ pub mod check;
 pub mod codes;
 pub mod diagnostic;
 pub mod draft;
+pub mod emit;
 pub mod facts;
 pub mod fingerprint;
+pub mod format;
 pub mod json_schema;
 pub mod lock;
 pub mod mock;
 pub mod model;
 pub mod names;
 pub mod native;
+pub mod plan;
 pub mod resolve;
 pub mod source;
 pub mod tree;
@@ -26,6 +29,7 @@ use codes::Code;
 use diagnostic::Diagnostics;
 use model::Api;
 use source::{FileId, Sources, Span};
+use tree::Tree;
 
 /// Reads a spec and everything that it refers to; none where anything is wrong with it.
 pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
@@ -47,6 +51,22 @@ pub fn load_text(name: impl AsRef<Path>, text: &str, sources: &mut Sources, diag
     let api = front(file, sources, diagnostics);
     diagnostics.sort();
     api.filter(|_| !diagnostics.has_errors())
+}
+
+/// What shapes a crate besides its spec.
+#[derive(Clone, Debug)]
+pub struct EmitOptions {
+    /// The name of the spec's file, as written files say it.
+    pub spec: String,
+}
+
+/// The crate of an API, in memory; empty where anything is wrong.
+pub fn emit(api: &Api, options: &EmitOptions, diagnostics: &mut Diagnostics) -> Tree {
+    let plan = plan::plan(api);
+    emit::emit(&plan, &options.spec).unwrap_or_else(|fault| {
+        diagnostics.report(Code::Internal, api.name.span, &[&fault]);
+        Tree::default()
+    })
 }
 
 /// The front end, stage by stage.

@@ -217,6 +217,45 @@ pub struct Operation {
     pub idempotent: bool,
 }
 
+impl Operation {
+    /// A `GET` that sends nothing.
+    #[must_use]
+    pub const fn get(name: &'static str, path: Template) -> Self {
+        Self::new(Method::Get, name, path)
+    }
+
+    /// A request that sends nothing.
+    #[must_use]
+    pub const fn new(method: Method, name: &'static str, path: Template) -> Self {
+        let idempotent = !matches!(method, Method::Post | Method::Patch);
+        Self { name, method, path, params: &[], headers: &[], body: BodyEncoding::Form, auth: true, idempotent }
+    }
+
+    /// What it sends, in order.
+    #[must_use]
+    pub const fn params(self, params: &'static [Param]) -> Self {
+        Self { params, ..self }
+    }
+
+    /// Headers of this operation alone.
+    #[must_use]
+    pub const fn headers(self, headers: &'static [(&'static str, Template)]) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// Parameters in the body are written as JSON.
+    #[must_use]
+    pub const fn json_body(self) -> Self {
+        Self { body: BodyEncoding::Json, ..self }
+    }
+
+    /// The API's authorisation does not apply.
+    #[must_use]
+    pub const fn without_auth(self) -> Self {
+        Self { auth: false, ..self }
+    }
+}
+
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Method {
@@ -262,6 +301,44 @@ pub struct Param {
     pub required: bool,
 }
 
+impl Param {
+    /// A parameter of the path, which can not be left out.
+    #[must_use]
+    pub const fn path(name: &'static str) -> Self {
+        Self { name, location: Location::Path, value: None, required: true }
+    }
+
+    /// A parameter of the query, which may be left out.
+    #[must_use]
+    pub const fn query(name: &'static str) -> Self {
+        Self { name, location: Location::Query, value: None, required: false }
+    }
+
+    /// A parameter in a header, which may be left out.
+    #[must_use]
+    pub const fn header(name: &'static str) -> Self {
+        Self { name, location: Location::Header, value: None, required: false }
+    }
+
+    /// A parameter in the body, which may be left out.
+    #[must_use]
+    pub const fn body(name: &'static str) -> Self {
+        Self { name, location: Location::Body, value: None, required: false }
+    }
+
+    /// The same, sent with this value when the caller sets nothing.
+    #[must_use]
+    pub const fn value(self, value: Template) -> Self {
+        Self { value: Some(value), required: false, ..self }
+    }
+
+    /// The same, and a call without it is refused.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+}
+
 /// Where a parameter goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Location {
@@ -296,6 +373,20 @@ pub struct Resource {
     pub fingerprint: &'static str,
 }
 
+impl Resource {
+    /// A resource of one page, which is the list itself; a descriptor says only in what it differs.
+    pub const LIST: Self = Self {
+        operation: Operation::get("", ""),
+        selectors: &[&[]],
+        paging: Paging::SINGLE,
+        primary_key: &[],
+        parent: None,
+        incremental: None,
+        contract: Contract::Freeze,
+        fingerprint: "",
+    };
+}
+
 /// The link of a resource to its parent.
 #[derive(Debug)]
 pub struct Parent {
@@ -314,6 +405,22 @@ pub struct Binding {
     pub path: Path,
 }
 
+impl Parent {
+    /// The resource that is walked first, and what is taken from each of its records.
+    #[must_use]
+    pub const fn new(resource: &'static Resource, bindings: &'static [Binding]) -> Self {
+        Self { resource, bindings }
+    }
+}
+
+impl Binding {
+    /// Takes the value at a path for the hole of this name.
+    #[must_use]
+    pub const fn new(name: &'static str, path: Path) -> Self {
+        Self { name, path }
+    }
+}
+
 /// How one page leads to the next.
 #[derive(Clone, Copy, Debug)]
 pub struct Paging {
@@ -323,6 +430,102 @@ pub struct Paging {
     pub size: Option<Size>,
     /// What ends the sequence, besides what the style itself says.
     pub stop: Stop,
+}
+
+impl Paging {
+    /// There is one page.
+    pub const SINGLE: Self = Self::by(Style::Single);
+
+    const fn by(style: Style) -> Self {
+        Self { style, size: None, stop: Stop::EMPTY_PAGE }
+    }
+
+    /// A counter of pages, from `base` on.
+    #[must_use]
+    pub const fn page_number(param: &'static str, base: u64) -> Self {
+        Self::by(Style::PageNumber { param, base })
+    }
+
+    /// A count of records to pass over, from `base` on.
+    #[must_use]
+    pub const fn offset(param: &'static str, base: u64) -> Self {
+        Self::by(Style::Offset { param, base })
+    }
+
+    /// A value of the page, sent to get the next.
+    #[must_use]
+    pub const fn cursor(param: &'static str, path: Path) -> Self {
+        Self::by(Style::Cursor { param, path })
+    }
+
+    /// A field of the page's last record, sent to get the next.
+    #[must_use]
+    pub const fn last_record(param: &'static str, field: Path) -> Self {
+        Self::by(Style::LastRecord { param, field })
+    }
+
+    /// The address of a relation in the `Link` header.
+    #[must_use]
+    pub const fn header_link(rel: &'static str) -> Self {
+        Self::by(Style::HeaderLink { rel })
+    }
+
+    /// An address in the page.
+    #[must_use]
+    pub const fn json_link(path: Path) -> Self {
+        Self::by(Style::JsonLink { path })
+    }
+
+    /// How many records are asked for, and by which parameter.
+    #[must_use]
+    pub const fn size(self, param: &'static str, default: u32) -> Self {
+        Self { size: Some(Size { param, default, max: None }), ..self }
+    }
+
+    /// The most records that the service accepts to be asked for.
+    #[must_use]
+    pub const fn at_most(self, max: u32) -> Self {
+        match self.size {
+            Some(size) => Self { size: Some(Size { max: Some(max), ..size }), ..self },
+            None => self,
+        }
+    }
+
+    /// Where the number of all records is in the page.
+    #[must_use]
+    pub const fn total(self, path: Path) -> Self {
+        Self { stop: Stop { total: Some(path), ..self.stop }, ..self }
+    }
+
+    /// Where the number of all pages is in the page.
+    #[must_use]
+    pub const fn total_pages(self, path: Path) -> Self {
+        Self { stop: Stop { total_pages: Some(path), ..self.stop }, ..self }
+    }
+
+    /// Where the page says whether more follow.
+    #[must_use]
+    pub const fn has_more(self, path: Path) -> Self {
+        Self { stop: Stop { has_more: Some(path), ..self.stop }, ..self }
+    }
+
+    /// An empty page is not the end.
+    #[must_use]
+    pub const fn past_empty_pages(self) -> Self {
+        Self { stop: Stop { on_empty_page: false, ..self.stop }, ..self }
+    }
+
+    /// A page with fewer records than asked for is the end.
+    #[must_use]
+    pub const fn until_short_page(self) -> Self {
+        Self { stop: Stop { on_short_page: true, ..self.stop }, ..self }
+    }
+
+    /// The largest page number or offset that is asked for.
+    #[must_use]
+    pub const fn up_to(self, maximum: u64) -> Self {
+        Self { stop: Stop { maximum: Some(maximum), ..self.stop }, ..self }
+    }
 }
 
 /// The way from one page to the next.

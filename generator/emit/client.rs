@@ -1,0 +1,120 @@
+//! The client and its builder.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::apis::Apis;
+use super::ident;
+use super::imports::Imports;
+use super::types::{docs, inner_docs};
+use crate::model::InputKind;
+use crate::plan::{Crate, Docs, Input};
+
+/// The client's file.
+pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
+    let mut imports = Imports::new("crate::client", ["Client", "ClientBuilder"]);
+    let api = Apis(&mut imports).api(plan);
+    let api_type = imports.rt("descriptor", "Api");
+    let [core, builder] = ["Core", "CoreBuilder"].map(|name| imports.rt("core", name));
+    let (arc, result) = (imports.item("std::sync", "Arc"), imports.rt("error", "Result"));
+    let own_base_url = !plan.inputs.iter().any(|input| *input.spec.name == "base_url");
+    let base_url = own_base_url.then(|| {
+        quote! {
+            /// Calls another address than the one of the service: a proxy, or a server for tests.
+            pub fn base_url(self, base_url: impl Into<String>) -> Self {
+                Self(self.0.base_url(base_url))
+            }
+        }
+    });
+    let setters = plan.inputs.iter().map(setter);
+    let module_docs = inner_docs(&Docs::own("The client and its builder."));
+    let client_docs = docs(&Docs::own(&format!("A client of {}. Clones share their connections and their token.", plan.title)));
+    let from_env = docs(&Docs::own(&format!("A client with its inputs from the environment{}.", variables(&plan.inputs))));
+    let lines = imports.lines();
+    quote! {
+        #module_docs
+        #lines
+
+        static API: #api_type = #api;
+
+        #client_docs
+        #[derive(Clone, Debug)]
+        pub struct Client {
+            pub(crate) core: #arc<#core>,
+        }
+
+        impl Client {
+            /// A client with its inputs from code.
+            pub fn builder() -> ClientBuilder {
+                ClientBuilder(#builder::new(&API))
+            }
+
+            #from_env
+            ///
+            /// # Errors
+            /// Names every input that is missing or malformed.
+            pub fn from_env() -> #result<Self> {
+                Self::builder().from_env().build()
+            }
+        }
+
+        /// Builds a [`Client`].
+        #[derive(Debug)]
+        #[must_use]
+        pub struct ClientBuilder(#builder);
+
+        impl ClientBuilder {
+            #(#setters)*
+
+            #base_url
+
+            /// Takes the inputs that are not set from the environment.
+            pub fn from_env(self) -> Self {
+                Self(self.0.from_env())
+            }
+
+            /// Sends requests through a transport of your own.
+            #[cfg(feature = "async")]
+            pub fn transport(self, transport: #arc<dyn crate::transport::Transport>) -> Self {
+                Self(self.0.transport(transport))
+            }
+
+            /// Sends the requests of blocking calls through a transport of your own.
+            #[cfg(feature = "blocking")]
+            pub fn blocking_transport(self, transport: #arc<dyn crate::transport::BlockingTransport>) -> Self {
+                Self(self.0.blocking_transport(transport))
+            }
+
+            /// The client.
+            ///
+            /// # Errors
+            /// Names every input that is missing or malformed.
+            pub fn build(self) -> #result<Client> {
+                self.0.build().map(|core| Client { core })
+            }
+        }
+    }
+}
+
+/// The variables that are read, in a few words.
+fn variables(inputs: &[Input<'_>]) -> String {
+    let names: Vec<String> = inputs.iter().map(|input| format!("`{}`", input.env)).collect();
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+}
+
+fn setter(input: &Input<'_>) -> TokenStream {
+    let (docs, name, text) = (docs(&input.docs), ident(&input.method), input.spec.name.as_str());
+    let (ty, value) = match input.spec.kind {
+        InputKind::Integer => (quote!(i64), quote!(#name.to_string())),
+        InputKind::Boolean => (quote!(bool), quote!(#name.to_string())),
+        InputKind::String | InputKind::Hostname | InputKind::Url | InputKind::Enum(_) => {
+            (quote!(impl Into<String>), quote!(#name))
+        }
+    };
+    quote! {
+        #docs
+        pub fn #name(self, #name: #ty) -> Self {
+            Self(self.0.input(#text, #value))
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! One module for each operation that is no list: its descriptor, the client's method and the builder.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::builders::{arguments, setters};
+use super::descriptors::Descriptors;
+use super::ident;
+use super::imports::Imports;
+use super::types::{docs, inner_docs, ty};
+use crate::plan::{Call, Docs};
+
+/// An operation's file.
+pub(super) fn module(call: &Call<'_>) -> TokenStream {
+    let mut imports = Imports::new("crate::operations", [call.builder.as_str()]);
+    let (builder, method, docs) = (ident(&call.builder), ident(&call.method), docs(&call.docs));
+    let descriptor = Descriptors(&mut imports).operation(call.spec);
+    let operation = imports.rt("descriptor", "Operation");
+    let client = imports.item("crate::client", "Client");
+    let call_type = imports.rt("call", "Call");
+    let response = ty(&mut imports, "crate::models", &call.response);
+    let (parameters, given) = arguments(&mut imports, &call.arguments);
+    let setters = setters(&mut imports, call);
+    let name = call.spec.name.as_str();
+    let builder_docs = format!(" Calls `{name}`: set it up, and end with `.await` or `blocking`.");
+    let lines = imports.lines();
+    quote! {
+        #lines
+
+        pub(crate) static OPERATION: #operation = #descriptor;
+
+        impl #client {
+            #docs
+            pub fn #method(&self #parameters) -> #builder {
+                #builder(#call_type::new(self.core.clone(), &OPERATION) #given)
+            }
+        }
+
+        #[doc = #builder_docs]
+        #[derive(Clone, Debug)]
+        #[must_use]
+        pub struct #builder(#call_type<#response>);
+
+        crate::call_methods!(#builder, #response);
+
+        #setters
+    }
+}
+
+/// The file that names every operation.
+pub(super) fn index(calls: &[Call<'_>]) -> TokenStream {
+    let docs = inner_docs(&Docs::own("The calls of the API that are no lists: one builder each."));
+    let mut sorted: Vec<_> = calls.iter().collect();
+    sorted.sort_by(|a, b| a.module.cmp(&b.module));
+    let modules = sorted.iter().map(|call| ident(&call.module));
+    let uses = sorted
+        .iter()
+        .map(|call| (ident(&call.module), ident(&call.builder)))
+        .map(|(module, name)| quote!(pub use #module::#name;));
+    let all = calls.iter().map(|call| ident(&call.module));
+    quote! {
+        #docs
+        #(mod #modules;)*
+        #(#uses)*
+        use crate::rt::descriptor::Operation;
+
+        /// What the runtime knows of each call, in the order of the spec.
+        #[doc(hidden)]
+        pub static ALL: &[&Operation] = &[#(&#all::OPERATION),*];
+    }
+}

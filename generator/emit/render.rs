@@ -1,0 +1,260 @@
+//! Everything that passes through a template: the manifest, the README, the examples, the tests.
+//!
+//! What a template shows is worked out here; the template only says where it stands.
+
+use askama::Template;
+
+use super::samples;
+use crate::lock::quote;
+use crate::model::{InputKind, Operation};
+use crate::plan::{Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, paging_facts};
+
+/// Keeps a user's `cargo fmt` from these files: they are printed by prettyplease, the same on every machine.
+const RUSTFMT: &str = "disable_all_formatting = true\n";
+
+/// `Cargo.toml`.
+#[derive(Template)]
+#[template(path = "Cargo.toml.askama", escape = "none")]
+struct Manifest<'a> {
+    spec: &'a str,
+    package: String,
+    version: String,
+    description: String,
+    documentation: Option<String>,
+    features: Vec<(&'a str, String)>,
+    dependencies: &'a [&'a str],
+    example: Option<&'static str>,
+}
+
+/// `README.md`.
+#[derive(Template)]
+#[template(path = "README.md.askama", escape = "none")]
+struct Readme<'a> {
+    plan: &'a Crate<'a>,
+    spec: &'a str,
+    description: String,
+    inputs: Vec<Row>,
+    lists: Vec<Row>,
+    calls: Vec<Row>,
+    program: Option<String>,
+    example: Option<&'static str>,
+}
+
+/// A row of a table.
+struct Row(Vec<String>);
+
+/// The first program, for the README and the crate's documentation.
+#[derive(Template)]
+#[template(path = "program.rs.askama", escape = "none")]
+struct Program<'a> {
+    library: &'a str,
+    method: &'a str,
+}
+
+/// A setter of the client's builder, with a value to show.
+struct Setter {
+    method: String,
+    value: String,
+}
+
+/// `examples/read.rs`.
+#[derive(Template)]
+#[template(path = "read.rs.askama", escape = "none")]
+struct Read<'a> {
+    head: &'a str,
+    library: &'a str,
+    lists: Vec<Listed<'a>>,
+    first: Vec<String>,
+    own_base_url: bool,
+}
+
+/// A list that can be read without arguments.
+struct Listed<'a> {
+    /// Its name, as a literal.
+    literal: String,
+    method: &'a str,
+}
+
+/// `examples/call.rs`, of a crate without lists.
+#[derive(Template)]
+#[template(path = "call.rs.askama", escape = "none")]
+struct CallExample<'a> {
+    head: &'a str,
+    library: &'a str,
+    name: &'a str,
+    method: &'a str,
+    arguments: Vec<&'a str>,
+}
+
+/// `tests/connector.rs`.
+#[derive(Template)]
+#[template(path = "connector.rs.askama", escape = "none")]
+struct Tests<'a> {
+    head: &'a str,
+    library: &'a str,
+    required: Vec<String>,
+    setters: Vec<Setter>,
+    has_lists: bool,
+    has_calls: bool,
+    lists: Vec<Listed<'a>>,
+    records: Vec<samples::Sample>,
+}
+
+/// The files that templates make, with their paths.
+pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str) -> Result<Vec<(String, String)>, String> {
+    let (example, program) = example(plan, head)?;
+    let manifest = Manifest {
+        spec,
+        package: quote(&plan.package),
+        version: quote(&plan.version),
+        description: quote(&description(plan)),
+        documentation: plan.api.docs.as_deref().map(quote),
+        features: runtime.features.iter().map(|(name, parts)| (*name, quoted(parts))).collect(),
+        dependencies: &runtime.dependencies,
+        example,
+    };
+    let mut files = vec![
+        ("Cargo.toml".to_owned(), render("Cargo.toml", &manifest)?),
+        ("README.md".to_owned(), render("README.md", &readme(plan, spec, example)?)?),
+        ("rustfmt.toml".to_owned(), RUSTFMT.to_owned()),
+        ("tests/connector.rs".to_owned(), render("tests/connector.rs", &tests(plan, head))?),
+    ];
+    files.extend(example.zip(program).map(|(name, text)| (format!("examples/{name}.rs"), text)));
+    Ok(files)
+}
+
+/// What `lib.rs` says of the crate: what it is, and the first program.
+pub(super) fn crate_docs(plan: &Crate<'_>) -> Result<Docs, String> {
+    let docs = Docs::spec(plan.api.description.as_deref()).or(|| Docs::own(&description(plan)));
+    let Some(program) = program(plan)? else { return Ok(docs) };
+    let mut lines = docs.paragraph("The first program:").0;
+    // The example needs an async runtime, which a crate without the feature does not have.
+    lines.extend([String::new(), "```no_run".to_owned(), "# #[cfg(feature = \"async\")]".to_owned()]);
+    lines.extend(program.lines().map(str::to_owned));
+    lines.extend(["# #[cfg(not(feature = \"async\"))]".to_owned(), "# fn main() {}".to_owned(), "```".to_owned()]);
+    Ok(Docs(lines))
+}
+
+fn render(path: &str, template: &impl Template) -> Result<String, String> {
+    // askama leaves out the last line's end.
+    template.render().map(|text| text + "\n").map_err(|error| format!("{path}: {error}"))
+}
+
+fn quoted(texts: &[&str]) -> String {
+    texts.iter().map(|text| quote(text)).collect::<Vec<_>>().join(", ")
+}
+
+/// What the crate is, in a sentence.
+fn description(plan: &Crate<'_>) -> String {
+    plan.api.description.as_deref().map_or_else(|| format!("A connector for {}.", one_line(&plan.title)), first_sentence)
+}
+
+fn readme<'a>(plan: &'a Crate<'a>, spec: &'a str, example: Option<&'static str>) -> Result<Readme<'a>, String> {
+    Ok(Readme {
+        plan,
+        spec,
+        description: plan
+            .api
+            .description
+            .as_deref()
+            .map_or_else(|| description(plan), |text| Docs::spec(Some(text)).0.join("\n")),
+        inputs: plan.inputs.iter().map(input_row).collect(),
+        lists: plan.lists.iter().map(list_row).collect(),
+        calls: plan.calls.iter().map(call_row).collect(),
+        program: program(plan)?,
+        example,
+    })
+}
+
+fn input_row(input: &Input<'_>) -> Row {
+    let value = match &input.spec.default {
+        Some(default) => format!("`{}`", default.to_runtime()),
+        None if input.spec.optional => "optional".to_owned(),
+        None => "required".to_owned(),
+    };
+    let description = input.spec.description.as_deref().map(cell).unwrap_or_default();
+    Row(vec![code(&input.method), code(&input.env), value, description])
+}
+
+fn list_row(list: &List<'_>) -> Row {
+    let key: Vec<String> = list.spec.primary_key.iter().map(|field| code(field)).collect();
+    Row(vec![code(&list.call.method), request(list.call.spec), key.join(", "), paging_facts(&list.spec.paging)])
+}
+
+fn call_row(call: &Call<'_>) -> Row {
+    Row(vec![code(&call.method), request(call.spec), call.spec.description.as_deref().map(cell).unwrap_or_default()])
+}
+
+fn request(operation: &Operation) -> String {
+    code(&format!("{} {}", operation.method.as_str(), operation.path.to_runtime()))
+}
+
+/// A name in a table.
+fn code(text: &str) -> String {
+    format!("`{}`", one_line(text).replace('|', "\\|"))
+}
+
+/// The first program; none for a crate without a list that can be read without arguments.
+fn program(plan: &Crate<'_>) -> Result<Option<String>, String> {
+    let list = plan.lists.iter().find(|list| list.call.arguments.is_empty() && list.parent.is_none());
+    list.map(|list| render("program", &Program { library: &plan.library, method: &list.call.method })).transpose()
+}
+
+/// The example: its name and its text. A crate of calls that all need more than texts has none.
+fn example(plan: &Crate<'_>, head: &str) -> Result<(Option<&'static str>, Option<String>), String> {
+    let lists = listed(plan);
+    if !lists.is_empty() {
+        let roots =
+            plan.lists.iter().filter(|list| list.parent.is_none() && list.spec.selected && list.call.arguments.is_empty());
+        let first = roots.take(3).map(|list| literal(&list.call.spec.name)).collect();
+        let own_base_url = has_own_base_url(plan);
+        let read = Read { head, library: &plan.library, lists, first, own_base_url };
+        return Ok((Some("read"), Some(render("examples/read.rs", &read)?)));
+    }
+    let of_texts = |call: &&Call<'_>| call.arguments.iter().all(|argument| argument.ty == RustType::String);
+    let simplest = plan.calls.iter().filter(of_texts).min_by_key(|call| call.arguments.len());
+    let Some(call) = simplest else { return Ok((None, None)) };
+    let arguments = call.arguments.iter().map(|argument| argument.wire.as_str()).collect();
+    let example = CallExample { head, library: &plan.library, name: &call.spec.name, method: &call.method, arguments };
+    Ok((Some("call"), Some(render("examples/call.rs", &example)?)))
+}
+
+fn has_own_base_url(plan: &Crate<'_>) -> bool {
+    !plan.inputs.iter().any(|input| *input.spec.name == "base_url")
+}
+
+fn listed<'a>(plan: &'a Crate<'_>) -> Vec<Listed<'a>> {
+    let free = plan.lists.iter().filter(|list| list.call.arguments.is_empty());
+    free.map(|list| Listed { literal: literal(&list.call.spec.name), method: &list.call.method }).collect()
+}
+
+fn tests<'a>(plan: &'a Crate<'_>, head: &'a str) -> Tests<'a> {
+    let required: Vec<&Input<'_>> = plan.inputs.iter().filter(|input| input.is_required()).collect();
+    Tests {
+        head,
+        library: &plan.library,
+        required: required.iter().map(|input| literal(&input.spec.name)).collect(),
+        setters: required.iter().map(|input| Setter { method: input.method.clone(), value: sample_value(input) }).collect(),
+        has_lists: !plan.lists.is_empty(),
+        has_calls: !plan.calls.is_empty(),
+        lists: listed(plan),
+        records: samples::records(plan),
+    }
+}
+
+/// A text as a Rust literal.
+fn literal(text: &str) -> String {
+    format!("{text:?}")
+}
+
+/// A value that an input takes, as Rust.
+fn sample_value(input: &Input<'_>) -> String {
+    match &input.spec.kind {
+        InputKind::String => "\"x\"".to_owned(),
+        InputKind::Hostname => "\"host.example\"".to_owned(),
+        InputKind::Url => "\"https://host.example\"".to_owned(),
+        InputKind::Integer => "1".to_owned(),
+        InputKind::Boolean => "true".to_owned(),
+        InputKind::Enum(words) => literal(words.first().map_or("", String::as_str)),
+    }
+}

@@ -1,0 +1,72 @@
+//! One module for each list: its descriptor, the client's method and the builder.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::builders::{arguments, setters};
+use super::descriptors::Descriptors;
+use super::ident;
+use super::imports::Imports;
+use super::types::{docs, inner_docs, ty};
+use crate::plan::{Docs, List};
+
+/// A list's file.
+pub(super) fn module(list: &List<'_>) -> TokenStream {
+    let call = &list.call;
+    let mut imports = Imports::new("crate::resources", [call.builder.as_str()]);
+    let (builder, method, docs) = (ident(&call.builder), ident(&call.method), docs(&call.docs));
+    let descriptor = Descriptors(&mut imports).resource(list);
+    let resource = imports.rt("descriptor", "Resource");
+    let client = imports.item("crate::client", "Client");
+    let listing = imports.rt("listing", "Listing");
+    let record = ty(&mut imports, "crate::models", &call.response);
+    let (parameters, given) = arguments(&mut imports, &call.arguments);
+    let setters = setters(&mut imports, call);
+    let name = call.spec.name.as_str();
+    let builder_docs = format!(" Reads `{name}`: set it up, and end with `items`, `pages` or `page`.");
+    let lines = imports.lines();
+    quote! {
+        #lines
+
+        pub(crate) static RESOURCE: #resource = #descriptor;
+
+        impl #client {
+            #docs
+            pub fn #method(&self #parameters) -> #builder {
+                #builder(#listing::new(self.core.clone(), &RESOURCE) #given)
+            }
+        }
+
+        #[doc = #builder_docs]
+        #[derive(Clone, Debug)]
+        #[must_use]
+        pub struct #builder(#listing<#record>);
+
+        crate::list_methods!(#builder, #record);
+
+        #setters
+    }
+}
+
+/// The file that names every list.
+pub(super) fn index(lists: &[List<'_>]) -> TokenStream {
+    let docs = inner_docs(&Docs::own("The lists of the API: one builder each."));
+    let mut calls: Vec<_> = lists.iter().map(|list| &list.call).collect();
+    calls.sort_by(|a, b| a.module.cmp(&b.module));
+    let modules = calls.iter().map(|call| ident(&call.module));
+    let uses = calls
+        .iter()
+        .map(|call| (ident(&call.module), ident(&call.builder)))
+        .map(|(module, name)| quote!(pub use #module::#name;));
+    let all = lists.iter().map(|list| ident(&list.call.module));
+    quote! {
+        #docs
+        #(mod #modules;)*
+        #(#uses)*
+        use crate::rt::descriptor::Resource;
+
+        /// What the runtime knows of each list, in the order of the spec.
+        #[doc(hidden)]
+        pub static ALL: &[&Resource] = &[#(&#all::RESOURCE),*];
+    }
+}

@@ -1,0 +1,97 @@
+//! A crate as plain data: what it holds, under which Rust names, with which documentation. Emission only spells it out.
+
+mod docs;
+mod models;
+mod operations;
+mod runtime;
+mod types;
+
+pub use docs::{Docs, cell, first_sentence, one_line};
+pub use models::{EnumValue, Item, ItemKind, Module, RecordField, UnionVariant};
+pub use operations::{Argument, Call, Input, List, Setter, paging_facts};
+pub use runtime::{Runtime, RuntimeFile};
+pub use types::RustType;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::Facts;
+use crate::fingerprint;
+use crate::model::Api;
+use crate::names;
+
+/// A crate.
+#[derive(Debug)]
+pub struct Crate<'a> {
+    /// What it is made from.
+    pub api: &'a Api,
+    /// The name of its package.
+    pub package: String,
+    /// Its name in code.
+    pub library: String,
+    /// Its version.
+    pub version: String,
+    /// What people call the service.
+    pub title: String,
+    /// What a user of the connector gives.
+    pub inputs: Vec<Input<'a>>,
+    /// The operations that list records.
+    pub lists: Vec<List<'a>>,
+    /// The other operations.
+    pub calls: Vec<Call<'a>>,
+    /// The types of records.
+    pub models: Vec<Module>,
+    /// The digest of each schema.
+    pub schemas: BTreeMap<String, String>,
+}
+
+impl Crate<'_> {
+    /// The types of the runtime that fields, arguments and answers have: the file they are in, and their names.
+    #[must_use]
+    pub fn value_types(&self) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+        let mut found: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        let calls = self.lists.iter().map(|list| &list.call).chain(&self.calls);
+        let arguments = calls.clone().flat_map(|call| call.arguments.iter().map(|argument| &argument.ty));
+        let setters = calls.clone().flat_map(|call| call.setters.iter().map(|setter| &setter.ty));
+        let answers = calls.map(|call| &call.response);
+        let parts = self.models.iter().flat_map(|module| &module.items).flat_map(Item::types);
+        for ty in arguments.chain(setters).chain(answers).chain(parts) {
+            match ty.innermost() {
+                RustType::Value(name) => found.entry("value").or_default().insert(*name),
+                RustType::Time(name) => found.entry("time").or_default().insert(*name),
+                _ => false,
+            };
+        }
+        found
+    }
+}
+
+/// What every part of a plan is made from.
+struct Context<'a> {
+    api: &'a Api,
+    facts: Facts,
+}
+
+/// Plans the crate of an API.
+#[must_use]
+pub fn plan(api: &Api) -> Crate<'_> {
+    let cx = Context { api, facts: Facts::of(api) };
+    let package = names::package(&api.name);
+    Crate {
+        library: names::library(&package),
+        package,
+        version: api.version.as_ref().map_or_else(|| "0.1.0".to_owned(), |version| version.value.clone()),
+        title: api.title.clone().unwrap_or_else(|| api.name.value.clone()),
+        inputs: operations::inputs(api),
+        lists: api.resources.iter().map(|resource| operations::list(&cx, resource)).collect(),
+        calls: api.operations.iter().map(|operation| operations::call(&cx, operation)).collect(),
+        models: models::modules(&cx),
+        schemas: schemas(&cx),
+        api,
+    }
+}
+
+/// The digest of each schema that is used; that of an inline type counts for the one it is in.
+fn schemas(cx: &Context<'_>) -> BTreeMap<String, String> {
+    let used = cx.api.types.iter().filter(|(id, def)| cx.facts.is_used(*id) && def.path.len() == 1);
+    used.map(|(id, def)| (models::root(def).to_owned(), fingerprint::named_type(&cx.api.types, id))).collect()
+}

@@ -1,0 +1,268 @@
+//! Lists and calls: their builders, arguments and setters.
+
+use super::Context;
+use super::docs::{Docs, one_line};
+use super::types::{RustType, is_enum};
+use crate::fingerprint;
+use crate::model::{
+    self, InputKind, Location, Operation, Paging, Param, ParamValue, ParentField, Resource, Scalar, Style, Template, Type,
+};
+use crate::names::{self, Builder};
+
+/// Something that a user of the connector gives.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// What it is made from.
+    pub spec: &'a model::Input,
+    /// Its setter.
+    pub method: String,
+    /// The environment variable that holds it.
+    pub env: String,
+    /// What its setter says.
+    pub docs: Docs,
+}
+
+impl Input<'_> {
+    /// Whether a client can not be built without it.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.spec.default.is_none() && !self.spec.optional
+    }
+}
+
+/// An operation that lists records.
+#[derive(Debug)]
+pub struct List<'a> {
+    /// What it is made from.
+    pub spec: &'a Resource,
+    /// Its request.
+    pub call: Call<'a>,
+    /// The digest of its request and schema.
+    pub fingerprint: String,
+    /// The module of its parent.
+    pub parent: Option<String>,
+    /// What is taken from each of the parent's records, for this list and for those below it.
+    pub bindings: Vec<ParentField>,
+}
+
+/// An operation.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// What it is made from.
+    pub spec: &'a Operation,
+    /// The client's method.
+    pub method: String,
+    /// Its module.
+    pub module: String,
+    /// Its builder.
+    pub builder: String,
+    /// What the client's method says.
+    pub docs: Docs,
+    /// What a call can not do without, in the order of the spec.
+    pub arguments: Vec<Argument>,
+    /// What a call may set, in the order of the spec.
+    pub setters: Vec<Setter>,
+    /// The type of its answer, or of a record.
+    pub response: RustType,
+}
+
+/// A positional argument.
+#[derive(Debug)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Its name on the wire.
+    pub wire: String,
+    /// Its type.
+    pub ty: RustType,
+}
+
+/// A setter.
+#[derive(Debug)]
+pub struct Setter {
+    /// Its name, and the name of its argument.
+    pub method: String,
+    /// Its name on the wire.
+    pub wire: String,
+    /// The type of its argument.
+    pub ty: RustType,
+    /// What it says.
+    pub docs: Docs,
+}
+
+pub(super) fn inputs(api: &model::Api) -> Vec<Input<'_>> {
+    api.inputs
+        .iter()
+        .map(|spec| Input {
+            method: names::method(Builder::Inputs, &spec.name),
+            env: names::environment(&api.name, &spec.name),
+            docs: input_docs(api, spec),
+            spec,
+        })
+        .collect()
+}
+
+fn input_docs(api: &model::Api, input: &model::Input) -> Docs {
+    let mut notes = vec![format!("`{}` in the environment.", names::environment(&api.name, &input.name))];
+    if let InputKind::Enum(words) = &input.kind {
+        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        notes.push(format!("One of {}.", words.join(", ")));
+    }
+    match &input.default {
+        Some(_) if input.secret => {}
+        Some(default) => notes.push(format!("`{}` unless set.", default.to_runtime())),
+        None if input.optional => notes.push("Optional.".to_owned()),
+        None => {}
+    }
+    Docs::spec(input.description.as_deref()).or(|| Docs::own(&format!("Sets `{}`.", *input.name))).paragraph(&notes.join(" "))
+}
+
+pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
+    let mut call = call(cx, &resource.operation);
+    let name = &resource.operation.name;
+    call.docs = Docs::spec(resource.operation.description.as_deref())
+        .or(|| Docs::own(&format!("The records of `{}`.", **name)))
+        .paragraph(&list_facts(resource));
+    call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| RustType::of(&cx.api.types, ty));
+    call.setters.extend(page_size(&resource.paging));
+    List {
+        call,
+        fingerprint: fingerprint::resource(cx.api, resource),
+        parent: resource.parent.as_ref().map(|parent| names::module(&parent.resource)),
+        bindings: bindings(cx.api, resource),
+        spec: resource,
+    }
+}
+
+/// The fields of the direct parent that this list, or one that has it among its ancestors, needs.
+fn bindings(api: &model::Api, resource: &Resource) -> Vec<ParentField> {
+    let Some(parent) = &resource.parent else { return Vec::new() };
+    let mut bindings: Vec<ParentField> = Vec::new();
+    for needed in api.resources.iter().filter(|other| is_below(api, other, resource)).filter_map(|other| other.parent.as_ref()) {
+        for field in needed.bindings.iter().chain(&needed.include) {
+            if field.resource == *parent.resource && !bindings.contains(field) {
+                bindings.push(field.clone());
+            }
+        }
+    }
+    bindings
+}
+
+/// Whether a resource is another one, or reads for its records.
+fn is_below(api: &model::Api, resource: &Resource, above: &Resource) -> bool {
+    let mut at = Some(resource);
+    // As many steps as there are resources: a circle of parents, which is an error anyhow, does not hang us.
+    for _ in &api.resources {
+        match at {
+            Some(here) if *here.operation.name == *above.operation.name => return true,
+            Some(here) => at = here.parent.as_ref().and_then(|parent| api.resource(&parent.resource)),
+            None => return false,
+        }
+    }
+    false
+}
+
+pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
+    let mut arguments = Vec::new();
+    let mut setters = Vec::new();
+    for param in &spec.params {
+        if let ParamValue::Argument { ty, required, default, .. } = &param.value {
+            let ty = argument_type(cx, ty);
+            let wire = param.name.value.clone();
+            if *required && default.is_none() {
+                arguments.push(Argument { name: names::value(&wire), wire, ty });
+            } else {
+                setters.push(Setter {
+                    method: names::method(Builder::Call, &wire),
+                    wire,
+                    ty,
+                    docs: setter_docs(param, default.as_ref()),
+                });
+            }
+        }
+    }
+    let docs = Docs::spec(spec.description.as_deref()).paragraph(&call_facts(spec));
+    let response = spec.response.as_ref().map_or(RustType::Unit, |ty| RustType::of(&cx.api.types, ty));
+    Call {
+        method: names::method(Builder::Client, &spec.name),
+        module: names::module(&spec.name),
+        builder: names::type_name(&[spec.name.as_str()]),
+        docs,
+        arguments,
+        setters,
+        response,
+        spec,
+    }
+}
+
+/// The type of an argument: a scalar or an enum; anything else is given as the text that is sent.
+fn argument_type(cx: &Context<'_>, ty: &Type) -> RustType {
+    match ty {
+        Type::Scalar(scalar) if *scalar != Scalar::Binary => RustType::of(&cx.api.types, ty),
+        ty if is_enum(&cx.api.types, ty) => RustType::of(&cx.api.types, ty),
+        _ => RustType::String,
+    }
+}
+
+fn setter_docs(param: &Param, default: Option<&Template>) -> Docs {
+    let place = match param.location {
+        Location::Path => "in the path",
+        Location::Query => "in the query",
+        Location::Header => "in a header",
+        Location::Body => "in the body",
+    };
+    let docs = Docs::spec(param.description.as_deref()).or(|| Docs::own(&format!("Sends `{}` {place}.", *param.name)));
+    match default {
+        Some(default) => docs.paragraph(&format!("`{}` unless set.", one_line(&default.to_runtime()))),
+        None => docs,
+    }
+}
+
+fn page_size(paging: &Paging) -> Option<Setter> {
+    let size = paging.size.as_ref().filter(|size| !size.param.is_empty())?;
+    let most = size.max.map(|max| format!(", at most {max}")).unwrap_or_default();
+    Some(Setter {
+        method: names::method(Builder::Call, &size.param),
+        wire: size.param.clone(),
+        ty: RustType::Primitive("u32"),
+        docs: Docs::own(&format!("Sets how many records are asked for at a time: {} unless set{most}.", size.default)),
+    })
+}
+
+/// The request in a few words.
+fn call_facts(operation: &Operation) -> String {
+    format!("`{} {}`", operation.method.as_str(), operation.path.to_runtime())
+}
+
+/// What a user wants to know of a list: the request, the key, the paging.
+fn list_facts(resource: &Resource) -> String {
+    let mut facts = vec![call_facts(&resource.operation)];
+    if let Some(parent) = &resource.parent {
+        facts.push(format!("for each record of `{}`", *parent.resource));
+    }
+    let key: Vec<String> = resource.primary_key.iter().map(|field| format!("`{}`", **field)).collect();
+    if !key.is_empty() {
+        facts.push(format!("key {}", key.join(", ")));
+    }
+    facts.push(paging_facts(&resource.paging));
+    facts.join("; ") + "."
+}
+
+/// How a list pages, in words.
+#[must_use]
+pub fn paging_facts(paging: &Paging) -> String {
+    let style = match &paging.style {
+        Style::Single => return "one page".to_owned(),
+        Style::PageNumber { param, .. } => format!("pages by number (`{param}`)"),
+        Style::Offset { param, .. } => format!("pages by offset (`{param}`)"),
+        Style::Cursor { param, .. } => format!("pages by cursor (`{param}`)"),
+        Style::LastRecord { param, field } => format!("pages by the last record's `{}` (`{param}`)", **field),
+        Style::HeaderLink { .. } => "pages by the `Link` header".to_owned(),
+        Style::JsonLink { path } => format!("pages by the link at `{}`", **path),
+    };
+    let size = paging.size.as_ref().map(|size| {
+        let most = size.max.map(|max| format!(", at most {max}")).unwrap_or_default();
+        format!(", {} records each{most}", size.default)
+    });
+    style + &size.unwrap_or_default()
+}

@@ -1,0 +1,166 @@
+//! The runtime's files and dependencies: what a crate needs of them.
+//!
+//! There is no list of who needs what: a file needs those that it names `crate::rt::…`, and the dependencies whose names its
+//! paths begin with. The runtime's own manifest says in which versions.
+
+use std::collections::BTreeSet;
+
+/// A file of the runtime.
+#[derive(Clone, Copy, Debug)]
+pub struct RuntimeFile {
+    /// Its module.
+    pub name: &'static str,
+    /// Its text, which is copied as it is.
+    pub text: &'static str,
+}
+
+macro_rules! embedded {
+    ($($name:literal)*) => {
+        &[$(RuntimeFile { name: $name, text: include_str!(concat!("../../templates/runtime/src/rt/", $name, ".rs")) }),*]
+    };
+}
+
+/// Every file of the runtime but `mod.rs`.
+const FILES: &[RuntimeFile] = embedded! {
+    "args" "auth" "batch" "blocking_driver" "blocking_items" "body" "builder" "call" "checkpoint" "codec" "core"
+    "descriptor" "digest" "driver" "error" "exchange" "fault" "hyper" "inputs" "items" "json_write" "level" "link_header"
+    "listing" "lookup" "message" "open_enum" "order" "origin" "page" "pager" "partition" "problem" "reader" "record"
+    "redacted" "rejected" "retry" "run" "scan" "secret" "select" "template" "time" "transport" "ureq" "url" "value" "wait"
+    "walk"
+};
+
+/// The runtime's manifest.
+const MANIFEST: &str = include_str!("../../templates/runtime/Cargo.toml");
+
+/// What a crate needs of the runtime.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    /// The files, by name.
+    pub files: Vec<RuntimeFile>,
+    /// The lines of `[dependencies]`.
+    pub dependencies: Vec<&'static str>,
+    /// What each feature turns on.
+    pub features: Vec<(&'static str, Vec<&'static str>)>,
+}
+
+impl Runtime {
+    /// What these texts need.
+    #[must_use]
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut needed = BTreeSet::new();
+        let mut dependencies = BTreeSet::new();
+        let mut open: Vec<&str> = texts.into_iter().collect();
+        while let Some(text) = open.pop() {
+            dependencies.extend(section("dependencies").filter_map(|(name, _)| uses_crate(text, name).then_some(name)));
+            for file in named_files(text) {
+                if needed.insert(file.name) {
+                    open.push(file.text);
+                }
+            }
+        }
+        let features = section("features").filter(|(name, _)| *name != "default").map(|(name, line)| {
+            let parts = line.split('"').skip(1).step_by(2);
+            let held = |part: &&str| dependencies.contains(part.strip_prefix("dep:").or(part.split('/').next()).unwrap_or(part));
+            (name, parts.filter(held).collect())
+        });
+        Self {
+            files: FILES.iter().filter(|file| needed.contains(file.name)).copied().collect(),
+            features: features.collect(),
+            dependencies: section("dependencies").filter(|(name, _)| dependencies.contains(name)).map(|(_, line)| line).collect(),
+        }
+    }
+
+    /// Whether a file is among them.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.files.iter().any(|file| file.name == name)
+    }
+}
+
+/// The files of the runtime that a text names.
+fn named_files(text: &str) -> impl Iterator<Item = &'static RuntimeFile> {
+    text.split("crate::rt::").skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        FILES.iter().find(|file| file.name == &rest[..end])
+    })
+}
+
+/// Whether a path of a text, outside its comments, begins with a crate.
+fn uses_crate(text: &str, package: &str) -> bool {
+    let start = package.replace('-', "_") + "::";
+    let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| {
+        line.match_indices(&start).any(|(at, _)| {
+            let before = &line[..at];
+            let before = before.strip_suffix("::").unwrap_or(before);
+            !before.ends_with(part_of_name)
+        })
+    })
+}
+
+/// The lines of a section of the manifest, with the keys they begin with.
+fn section(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let head = format!("[{name}]");
+    let lines = MANIFEST.lines().skip_while(move |line| *line != head).skip(1).take_while(|line| !line.starts_with('['));
+    lines.filter_map(|line| Some((line.split_once('=')?.0.trim(), line)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_runtime_is_embedded() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/runtime/src/rt");
+        let mut found: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+            .filter(|name| name != "mod")
+            .collect();
+        found.sort();
+        let held: Vec<&str> = FILES.iter().map(|file| file.name).collect();
+        assert_eq!(held, found, "the list in {}", file!());
+    }
+
+    #[test]
+    fn every_file_that_is_named_is_there() {
+        for file in FILES {
+            for rest in file.text.split("crate::rt::").skip(1) {
+                let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                let name = &rest[..end];
+                assert!(name.is_empty() || FILES.iter().any(|held| held.name == name), "{} names `{name}`", file.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_dependency_is_one_that_some_file_uses() {
+        for (name, _) in section("dependencies") {
+            assert!(FILES.iter().any(|file| uses_crate(file.text, name)), "no file uses `{name}`");
+        }
+    }
+
+    #[test]
+    fn a_crate_is_seen_where_a_path_begins_with_it() {
+        for (text, expected) in [
+            ("use jiff::Timestamp;", true),
+            ("derive(serde::Serialize)", false),
+            ("let x = ::jiff::civil::date(1, 2, 3);", true),
+            ("use crate::rt::jiff::Timestamp;", false),
+            ("use my_jiff::Timestamp;", false),
+            ("// jiff::Timestamp", false),
+        ] {
+            assert_eq!(uses_crate(text, "jiff"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_used_is_taken() {
+        let runtime = Runtime::of(["use crate::rt::fault::Fault;"]);
+        assert_eq!(runtime.files.iter().map(|file| file.name).collect::<Vec<_>>(), ["fault"]);
+        assert!(runtime.dependencies.is_empty(), "{:?}", runtime.dependencies);
+        let runtime = Runtime::of(["use crate::rt::time::Timestamp;"]);
+        assert!(runtime.has("reader") && !runtime.has("value"));
+        assert!(runtime.dependencies.iter().any(|line| line.starts_with("jiff = ")));
+    }
+}
