@@ -110,6 +110,8 @@ codes! {
     87 Warning EndWithoutParam: "`end_value` without `end_param` bounds nothing", "name the parameter that takes it";
     88 Error BothParams: "the paginator and `incremental` both send `{0}`", "give them different parameters, or remove `cursor_path` from the paginator if the last record's field is the next cursor";
 
+    89 Warning SaysNothing: "`{0}` says nothing without `limit`", "say how many records a page has: `limit: 100`";
+
     // Schemas.
     90 Error UnknownSchema: "there is no schema `{0}`";
     91 Error BadType: "the type {0}";

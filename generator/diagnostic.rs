@@ -225,11 +225,18 @@ impl<'a> IntoIterator for &'a Diagnostics {
 /// The known name that an unknown one was probably meant to be.
 #[must_use]
 pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const LIKE: f64 = 0.84;
     let lower = unknown.to_lowercase();
+    let likeness = |name: &str| {
+        let name = name.to_lowercase();
+        // Two letters that changed places make short words unlike for the first measure.
+        let is_slip = name.len() > 1 && strsim::osa_distance(&lower, &name) == 1;
+        strsim::jaro_winkler(&lower, &name).max(if is_slip { LIKE } else { 0.0 })
+    };
     known
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
+        .map(|name| (likeness(name), name))
+        .filter(|(likeness, _)| *likeness >= LIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
 }

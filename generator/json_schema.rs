@@ -48,7 +48,7 @@ impl Writer {
                 json!({"enum": values.collect::<Vec<_>>()})
             }
             Kind::List(element) => json!({"type": "array", "items": self.kind(element)}),
-            Kind::Map(values) => json!({"type": "object", "additionalProperties": or_null(self.kind(values))}),
+            Kind::Map(values) => json!({"type": "object", "additionalProperties": or_null(&self.kind(values))}),
             Kind::Section(section) => self.reference(section.name, |writer| writer.section(section, None)),
             Kind::Tagged(tagged) => self.reference(tagged.name, |writer| writer.tagged(tagged)),
             Kind::Schema => self.reference("schema", Self::schema),
@@ -111,7 +111,7 @@ impl Writer {
     }
 
     fn key(&mut self, key: &'static Key) -> Value {
-        let mut schema = or_null(self.kind(&key.kind));
+        let mut schema = or_null(&self.kind(&key.kind));
         schema["description"] = json!(key.doc);
         if !key.example.is_empty() {
             schema["examples"] = json!([key.example]);
@@ -139,7 +139,7 @@ impl Writer {
 }
 
 /// A null says nothing, wherever it stands.
-fn or_null(schema: Value) -> Value {
+fn or_null(schema: &Value) -> Value {
     json!({"anyOf": [schema, {"type": "null"}]})
 }
 

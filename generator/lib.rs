@@ -46,7 +46,8 @@ pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
 
 /// Reads a spec from a text. The name is shown in diagnostics, and is where files that it refers to are looked for.
 pub fn load_text(name: impl AsRef<Path>, text: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
-    let file = sources.add(name.as_ref(), text);
+    // A byte order mark is no part of the text.
+    let file = sources.add(name.as_ref(), text.strip_prefix('\u{feff}').unwrap_or(text));
     let api = front(file, sources, diagnostics);
     diagnostics.sort();
     api.filter(|_| !diagnostics.has_errors())

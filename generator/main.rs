@@ -1,3 +1,11 @@
-//! The command line.
+//! The command `gen`: reads arguments, calls the library, shows what it says.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -54,8 +54,43 @@ fn every_bad_spec_is_explained() {
 
 #[test]
 fn every_code_has_a_bad_spec() {
-    let shown: BTreeSet<String> =
-        specs().iter().flat_map(|path| load(path).1.iter().map(|diagnostic| diagnostic.code.id()).collect::<Vec<_>>()).collect();
+    let codes = |diagnostics: &Diagnostics| diagnostics.iter().map(|diagnostic| diagnostic.code.id()).collect::<Vec<_>>();
+    let mut shown: BTreeSet<String> = specs().iter().flat_map(|path| codes(&load(path).1)).collect();
+    let mut diagnostics = Diagnostics::default();
+    tapwright::load(Path::new("absent.yaml"), &mut Sources::default(), &mut diagnostics);
+    shown.extend(codes(&diagnostics));
     let missing: Vec<String> = Code::all().map(Code::id).filter(|code| !shown.contains(code)).collect();
     assert_eq!(missing, [""; 0], "add a bad spec for each to tests/diagnostics");
+}
+
+#[test]
+fn tools_get_the_same_as_json() {
+    let (sources, diagnostics, _) = load(&folder().join("unknown_key.yaml"));
+    let first = &diagnostics.to_json(&sources)[0];
+    let expected = serde_json::json!({
+        "code": "TW012",
+        "severity": "error",
+        "message": "unknown key `primary_kye` in a resource",
+        "help": "did you mean `primary_key`?",
+        "file": "tests/diagnostics/unknown_key.yaml",
+        "line": 5,
+        "column": 5,
+        "end_line": 5,
+        "end_column": 16,
+        "source": "    primary_kye: user_id",
+    });
+    assert_eq!(*first, expected);
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let (sources, diagnostics, _) = load(&folder().join("many.yaml"));
+    let mut plain = String::new();
+    let mut rest = diagnostics.render(&sources, true);
+    assert!(rest.contains("\u{1b}["));
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain += before;
+        rest = after.split_once('m').map(|(_, after)| after.to_owned()).unwrap_or_default();
+    }
+    assert_eq!(plain + &rest, diagnostics.render(&sources, false));
 }

@@ -8,7 +8,14 @@ use crate::source::Sources;
 /// Checks it.
 pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     let operations = api.resources.iter().map(|resource| &resource.operation).chain(&api.operations);
-    for template in std::iter::once(&api.client.base_url).chain(operations.flat_map(in_address)) {
+    let operations: Vec<&Operation> = operations.collect();
+    for param in operations.iter().flat_map(|operation| &operation.params) {
+        let is_secret = matches!(param.value, ParamValue::Argument { sensitive: true, .. });
+        if is_secret && matches!(param.location, Location::Path | Location::Query) {
+            diagnostics.report(Code::SecretInUrl, param.name.span, &[&param.name]);
+        }
+    }
+    for template in std::iter::once(&api.client.base_url).chain(operations.into_iter().flat_map(in_address)) {
         for hole in template.holes() {
             let Hole::Input(name) = hole else { continue };
             if api.inputs.iter().any(|input| input.secret && *input.name == *name) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Api, Hole, Input, Template};
+use crate::model::{Api, Hole, Input, Operation, Resource, Template};
 use crate::source::Sources;
 
 /// Checks it.
@@ -16,18 +16,23 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
             diagnostics.report(Code::UnusedInput, input.name.span, &[&input.name]);
         }
     }
+    let mut reported: HashSet<&str> = HashSet::new();
     for input in &api.inputs {
+        if reported.contains(input.name.as_str()) {
+            continue;
+        }
         if let (Some(chain), Some(default)) = (circle(input, api), &input.default) {
             let place = default.holes().next().map_or(default.span, |hole| default.place_of(hole, sources));
             diagnostics.report(Code::CircularInput, place, &[&chain.join(" -> ")]);
+            reported.extend(chain);
         }
     }
 }
 
 fn used(api: &Api) -> HashSet<&str> {
     let defaults = api.inputs.iter().filter_map(|input| input.default.as_ref());
-    let resources = api.resources.iter().flat_map(|resource| resource.templates());
-    let operations = api.operations.iter().flat_map(|operation| operation.templates());
+    let resources = api.resources.iter().flat_map(Resource::templates);
+    let operations = api.operations.iter().flat_map(Operation::templates);
     api.client.templates().chain(defaults).chain(resources).chain(operations).flat_map(names).collect()
 }
 

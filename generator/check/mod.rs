@@ -18,7 +18,8 @@ use crate::source::{Sources, Span};
 
 /// Holds an API to every rule.
 pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
-    if api.resources.is_empty() && api.operations.is_empty() {
+    // After other errors, the resources may be there and not readable.
+    if api.resources.is_empty() && api.operations.is_empty() && !diagnostics.has_errors() {
         diagnostics.report(Code::Nothing, api.name.span, &[]);
     }
     inputs::check(api, sources, diagnostics);

@@ -142,10 +142,19 @@ mod tests {
         assert_eq!(clashes(fine), [""; 0]);
         for (rest, expected) in [
             ("resources: [{name: user-logs, endpoint: {path: /a}}, {name: userLogs, endpoint: {path: /b}}]", "user_logs"),
-            ("resources: [{name: a, schema: U, endpoint: {path: /a}}]\nschemas: {U: {userId: string, user_id: string}}", "user_id"),
+            (
+                "resources: [{name: a, schema: U, endpoint: {path: /a}}]\nschemas: {U: {userId: string, user_id: string}}",
+                "user_id",
+            ),
             ("resources: [{name: a, schema: U, endpoint: {path: /a}}]\nschemas: {U: {_id: string, id: string}}", "id"),
-            ("resources: [{name: a, schema: U, endpoint: {path: /a}}]\nschemas: {U: {x: {type: string, enum: [asc, ASC]}}}", "Asc"),
-            ("resources: [{name: a, schema: U, endpoint: {path: /a}}]\nschemas: {U: {x: {type: string, enum: [other]}}}", "Other"),
+            (
+                "resources: [{name: a, schema: U, endpoint: {path: /a}}]\nschemas: {U: {x: {type: string, enum: [asc, ASC]}}}",
+                "Asc",
+            ),
+            (
+                "resources: [{name: a, schema: U, endpoint: {path: /a}}]\nschemas: {U: {x: {type: string, enum: [other]}}}",
+                "Other",
+            ),
             (
                 "resources: [{name: a, endpoint: {path: /a, params: {pageSize: {type: string}, page_size: {type: string}}}}]",
                 "page_size",

@@ -3,12 +3,12 @@
 use super::find;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Api, Hole};
+use crate::model::{Api, Hole, Resource, Type};
 use crate::source::Sources;
 
 /// Checks it.
 pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
-    for template in api.resources.iter().flat_map(|resource| resource.templates()) {
+    for template in api.resources.iter().flat_map(Resource::templates) {
         for hole in template.holes() {
             let Hole::Parent { resource, field } = hole else { continue };
             let record = api.resource(resource).and_then(|parent| parent.operation.response.as_ref());
@@ -17,7 +17,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
             let Some(ty) = find(&api.types, record, field, (&format!("the record of `{resource}`"), span), diagnostics) else {
                 continue;
             };
-            if api.types.scalar(ty).is_none() && *ty != crate::model::Type::Json {
+            if api.types.scalar(ty).is_none() && *ty != Type::Json {
                 diagnostics.report(Code::NotAScalar, span, &[&field.to_string(), api.types.describe(ty)]);
             }
         }

@@ -68,7 +68,8 @@ impl Descriptors<'_> {
         });
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
-        let base = (key.is_none() || parent.is_none() || incremental.is_none() || contract.is_none()).then(|| quote!(..#name::LIST));
+        let base =
+            (key.is_none() || parent.is_none() || incremental.is_none() || contract.is_none()).then(|| quote!(..#name::LIST));
         quote! {
             #name {
                 operation: #operation,

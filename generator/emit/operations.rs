@@ -47,7 +47,10 @@ pub(super) fn index(calls: &[Call<'_>]) -> TokenStream {
     let mut sorted: Vec<_> = calls.iter().collect();
     sorted.sort_by(|a, b| a.module.cmp(&b.module));
     let modules = sorted.iter().map(|call| ident(&call.module));
-    let uses = sorted.iter().map(|call| (ident(&call.module), ident(&call.builder))).map(|(module, name)| quote!(pub use #module::#name;));
+    let uses = sorted
+        .iter()
+        .map(|call| (ident(&call.module), ident(&call.builder)))
+        .map(|(module, name)| quote!(pub use #module::#name;));
     let all = calls.iter().map(|call| ident(&call.module));
     quote! {
         #docs

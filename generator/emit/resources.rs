@@ -48,7 +48,10 @@ pub(super) fn index(lists: &[List<'_>]) -> TokenStream {
     let mut calls: Vec<_> = lists.iter().map(|list| &list.call).collect();
     calls.sort_by(|a, b| a.module.cmp(&b.module));
     let modules = calls.iter().map(|call| ident(&call.module));
-    let uses = calls.iter().map(|call| (ident(&call.module), ident(&call.builder))).map(|(module, name)| quote!(pub use #module::#name;));
+    let uses = calls
+        .iter()
+        .map(|call| (ident(&call.module), ident(&call.builder)))
+        .map(|(module, name)| quote!(pub use #module::#name;));
     let all = lists.iter().map(|list| ident(&list.call.module));
     quote! {
         #docs

@@ -33,7 +33,11 @@ const ANY_DRIVER: &[&str] = &["async", "blocking"];
 pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream, String> {
     let docs = inner_docs(&super::render::crate_docs(plan)?);
     let cfg = cfg(ANY_DRIVER);
-    let models = (!plan.models.is_empty()).then(|| quote!(pub mod models;));
+    let models = (!plan.models.is_empty()).then(|| {
+        quote!(
+            pub mod models;
+        )
+    });
     let operations = (!plan.calls.is_empty()).then(|| quote!(#cfg pub mod operations;));
     let resources = (!plan.lists.is_empty()).then(|| quote!(#cfg pub mod resources;));
     let exports = exports(plan, runtime);
@@ -90,7 +94,9 @@ fn cfg(features: &[&str]) -> Option<TokenStream> {
 
 /// The runtime's `mod.rs`.
 pub(super) fn runtime(runtime: &Runtime) -> TokenStream {
-    let docs = inner_docs(&Docs::own("What every connector brings along: the record codec, the client's policies, the pager and its iterators."));
+    let docs = inner_docs(&Docs::own(
+        "What every connector brings along: the record codec, the client's policies, the pager and its iterators.",
+    ));
     let names = runtime.files.iter().map(|file| ident(file.name));
     quote!(#docs #(pub mod #names;)*)
 }

@@ -21,7 +21,11 @@ pub(super) fn records(plan: &Crate<'_>) -> Vec<Sample> {
         if let (RustType::Model(name), Some(ty)) = (&list.call.response, &list.call.spec.response)
             && !samples.iter().any(|sample| sample.name == *name)
         {
-            samples.push(Sample { name: name.clone(), test: names::value(name), json: literal(&json(plan.api, ty, &mut Vec::new())) });
+            samples.push(Sample {
+                name: name.clone(),
+                test: names::value(name),
+                json: literal(&json(plan.api, ty, &mut Vec::new())),
+            });
         }
     }
     samples.sort_by(|a, b| a.name.cmp(&b.name));

@@ -71,6 +71,16 @@ impl Template {
         }
     }
 
+    /// Adds parts at the end.
+    pub fn append(&mut self, parts: Vec<TemplatePart>) {
+        for part in parts {
+            match part {
+                TemplatePart::Literal(text) => self.push_literal(&text),
+                hole @ TemplatePart::Hole(_) => self.parts.push(hole),
+            }
+        }
+    }
+
     /// Where a hole stands, as near as its text can be found in the source.
     #[must_use]
     pub fn place_of(&self, hole: &Hole, sources: &Sources) -> Span {
@@ -95,8 +105,8 @@ impl Template {
         let mut text = String::new();
         for part in &self.parts {
             match part {
-                TemplatePart::Literal(literal) => text.push_str(&literal.replace('{', "{{").replace('}', "}}")),
-                TemplatePart::Hole(hole) => text.push_str(&format!("{{{}}}", hole.name())),
+                TemplatePart::Literal(literal) => text += &literal.replace('{', "{{").replace('}', "}}"),
+                TemplatePart::Hole(hole) => text.extend(["{", &hole.name(), "}"]),
             }
         }
         text

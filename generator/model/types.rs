@@ -71,7 +71,7 @@ impl Types {
         &mut self.defs[id.0 as usize]
     }
 
-    /// Every type and its id, in the order of the spec; an inline type comes after the one that holds it.
+    /// Every type and its id: the schemas in the order of the spec, then inline types, each after the one that holds it.
     pub fn iter(&self) -> impl Iterator<Item = (TypeId, &TypeDef)> {
         self.defs.iter().enumerate().map(|(at, def)| (TypeId(u32::try_from(at).unwrap_or(u32::MAX)), def))
     }
@@ -126,6 +126,7 @@ pub enum TypeKind {
 
 /// A field of a struct.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts about a field")]
 pub struct Field {
     /// Its key on the wire.
     pub name: Spanned<String>,

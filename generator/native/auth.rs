@@ -105,12 +105,7 @@ impl Lowering<'_> {
             if !joined.parts.is_empty() {
                 joined.push_literal(" ");
             }
-            for part in self.template(item).parts {
-                match part {
-                    TemplatePart::Literal(text) => joined.push_literal(&text),
-                    hole @ TemplatePart::Hole(_) => joined.parts.push(hole),
-                }
-            }
+            joined.append(self.template(item).parts);
         }
         joined
     }

@@ -20,10 +20,10 @@ impl Lowering<'_> {
 
     fn input(&mut self, member: &Member) -> Input {
         let node = &member.node;
-        let name = Node { span: member.span, ..text_node(&member.key) };
-        self.item_name(&name, "an input");
+        let name = Spanned::new(member.key.clone(), member.span);
+        self.check_item_name(&name, "an input");
         let kind = match node.text().or_else(|| node.get("type").and_then(Node::text)) {
-            None => InputKind::String,
+            None => self.input_kind("string", node, member.span),
             Some(word) => self.input_kind(word, node, member.span),
         };
         let default = self.template_of(node, "default");
@@ -36,7 +36,7 @@ impl Lowering<'_> {
             }
         }
         Input {
-            name: Spanned::new(member.key.clone(), member.span),
+            name,
             description: node.text_of("description"),
             kind,
             secret: node.boolean_of("secret").unwrap_or(false),
@@ -96,7 +96,7 @@ impl Lowering<'_> {
         let text = default.literal_text();
         let what = match kind {
             InputKind::Integer if text.parse::<i64>().is_err() => "whole number",
-            InputKind::Boolean if !matches!(text.as_str(), "true" | "false") => "`true` or `false`",
+            InputKind::Boolean if !matches!(text.as_str(), "true" | "false") => "truth value (`true` or `false`)",
             InputKind::Hostname if !is_host(&text) => "host name",
             InputKind::Url if super::values::address_problem(default).is_some() => "absolute http or https address",
             InputKind::Enum(values) if !values.contains(&text) => {
@@ -188,12 +188,6 @@ fn is_host(text: &str) -> bool {
         !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') && !label.starts_with('-')
     };
     host.split('.').all(label) && port.is_none_or(|port| port.parse::<u16>().is_ok())
-}
-
-fn text_node(text: &str) -> Node {
-    use super::node::{Content, Scalar, ScalarKind};
-    let scalar = Scalar { text: text.to_owned(), at: None, kind: ScalarKind::Text };
-    Node { span: Span::default(), content: Content::Scalar(scalar) }
 }
 
 #[cfg(test)]

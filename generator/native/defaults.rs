@@ -47,8 +47,8 @@ impl Lowering<'_> {
         }
         for member in flat {
             if let Some(first) = endpoint.iter().find(|other| other.key == member.key) {
-                let repeated = Diagnostic::new(Code::TwoSpellings, member.span, &[&member.key, &member.key]);
-                self.diagnostics.push(repeated.label("the same key again").also(first.span, "first given under `endpoint`"));
+                let repeated = Diagnostic::new(Code::DuplicateKey, member.span, &[&member.key]);
+                self.diagnostics.push(repeated.label("again here").also(first.span, "first given under `endpoint`"));
             } else {
                 endpoint.push(member);
             }
@@ -65,7 +65,7 @@ fn endpoint_members(member: &Member) -> Vec<Member> {
     match &member.node.content {
         Content::Map(members) => members.clone(),
         Content::Scalar(_) => vec![Member { key: "path".to_owned(), span: member.span, node: member.node.clone() }],
-        Content::Null | Content::List(_) => Vec::new(),
+        Content::Null | Content::Refused | Content::List(_) => Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::node::Node;
 use super::params::Params;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{BodyEncoding, Hole, Method, Operation, Paging, Path, Spanned, Template, TemplatePart};
+use crate::model::{BodyEncoding, Hole, Location, Method, Operation, Paging, Path, Spanned, Template, TemplatePart};
 
 /// What an endpoint says, for a resource or an operation.
 pub struct Endpoint {
@@ -48,7 +48,7 @@ impl Lowering<'_> {
             description: None,
             method,
             path,
-            params: params.params,
+            params: params.sent,
             headers: self.headers(node.get("headers")),
             body,
             auth: node.get("auth").and_then(Node::text) != Some("none"),
@@ -103,11 +103,13 @@ impl Lowering<'_> {
             let both = Diagnostic::new(Code::BothBodies, data.span, &[]).label("a form body").also(json.span, "a JSON body");
             self.diagnostics.push(both.help("keep the one that the service documents"));
         }
-        if let (Some(member), Method::Get | Method::Head | Method::Delete) = (json.or(data), method) {
-            self.diagnostics.report(Code::BodyIgnored, member.span, &[method.as_str()]);
+        let in_body = params.sent.iter().find(|param| param.location == Location::Body).map(|param| param.name.span);
+        let place = json.or(data).map(|member| member.span).or(in_body);
+        if let (Some(place), Method::Get | Method::Head | Method::Delete) = (place, method) {
+            self.diagnostics.report(Code::BodyIgnored, place, &[method.as_str()]);
         }
         for member in [json, data].into_iter().flatten() {
-            self.params(Some(&member.node), Some(crate::model::Location::Body), params);
+            self.params(Some(&member.node), Some(Location::Body), params);
         }
         if data.is_some() { BodyEncoding::Form } else { BodyEncoding::Json }
     }
@@ -117,24 +119,18 @@ impl Lowering<'_> {
         let mut filled = Template { parts: Vec::new(), span: path.span };
         for part in path.parts {
             match part {
-                TemplatePart::Hole(Hole::Input(name)) => match params.for_path(&name) {
-                    Some(given) => given.parts.into_iter().for_each(|part| match part {
-                        TemplatePart::Literal(text) => filled.push_literal(&text),
-                        hole @ TemplatePart::Hole(_) => filled.parts.push(hole),
-                    }),
-                    None => {
-                        let hole = Hole::Input(name.clone());
-                        // What no parameter gives must be an input; one that is declared, since a path says nothing about it.
-                        if !self.inputs.iter().any(|input| *input.name == name) {
-                            let span = Template { parts: Vec::new(), span: path.span }.place_of(&hole, self.sources);
-                            self.diagnostics.report(Code::NoValue, span, &[&name]);
-                            continue;
-                        }
-                        filled.parts.push(TemplatePart::Hole(hole));
+                TemplatePart::Hole(Hole::Input(name)) => {
+                    if let Some(given) = params.for_path(&name) {
+                        filled.append(given.parts);
+                    } else if self.inputs.iter().any(|input| *input.name == name) {
+                        filled.append(vec![TemplatePart::Hole(Hole::Input(name))]);
+                    } else {
+                        // What no parameter gives must be an input that is declared, since a path says nothing about it.
+                        let span = filled.place_of(&Hole::Input(name.clone()), self.sources);
+                        self.diagnostics.report(Code::NoValue, span, &[&name]);
                     }
-                },
-                TemplatePart::Literal(text) => filled.push_literal(&text),
-                hole @ TemplatePart::Hole(_) => filled.parts.push(hole),
+                }
+                part => filled.append(vec![part]),
             }
         }
         filled

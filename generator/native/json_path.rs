@@ -38,7 +38,10 @@ impl<'t> Reader<'t> {
             if self.eat('[') {
                 self.bracket(start, &mut steps)?;
             } else if self.eat('.') {
-                if self.rest().starts_with(['.', '*']) {
+                if self.rest().starts_with('.') {
+                    return Err(self.error(start, "searches at every depth with `..`; name each step"));
+                }
+                if self.rest().starts_with('*') {
                     return Err(self.error(start, "has a wildcard; only a trailing `[*]` is understood"));
                 }
                 self.key(&mut steps)?;

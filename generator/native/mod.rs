@@ -21,8 +21,8 @@ mod reference;
 mod resource;
 mod schemas;
 mod shape;
-mod template;
-pub mod type_expr;
+pub(crate) mod template;
+pub(crate) mod type_expr;
 mod units;
 mod values;
 
@@ -48,6 +48,7 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> O
         declares_inputs: false,
         imports: Imports::default(),
         taken_names: Vec::new(),
+        resource_names: Vec::new(),
     };
     Some(lowering.spec(&node))
 }
@@ -61,27 +62,35 @@ fn read_node(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> 
     if diagnostics.error_count() > errors_before {
         return None;
     }
-    match values_of(text) {
-        Ok(value) => Some(Node::pair(&value, &places, whole, diagnostics)),
+    let mut value: serde_yaml::Value = match serde_yaml::from_str(text) {
+        Ok(value) => value,
         Err(error) => {
             let at = error.location().and_then(|location| u32::try_from(location.index()).ok()).unwrap_or(0);
-            let place = Span { file, start: at, end: at };
-            diagnostics.report(Code::Unreadable, place, &[&plain_message(&error)]);
-            None
+            diagnostics.push(unreadable(&error, Span { file, start: at, end: at }));
+            return None;
         }
+    };
+    if let Err(error) = value.apply_merge() {
+        diagnostics.push(unreadable(&error, places.bad_merge().unwrap_or(whole)));
+        return None;
     }
+    Some(Node::pair(&value, &places, whole, diagnostics))
 }
 
-fn values_of(text: &str) -> Result<serde_yaml::Value, serde_yaml::Error> {
-    let mut value: serde_yaml::Value = serde_yaml::from_str(text)?;
-    value.apply_merge()?;
-    Ok(value)
-}
-
-/// The message of the reader without the place at its end, which is shown anyway.
-fn plain_message(error: &serde_yaml::Error) -> String {
+/// What the reader of values refuses although the pass over the events did not.
+fn unreadable(error: &serde_yaml::Error, place: Span) -> Diagnostic {
     let message = error.to_string();
-    message.split(" at line ").next().unwrap_or(&message).to_owned()
+    // The place stands at its end; it is shown anyway.
+    let message = message.split(" at line ").next().unwrap_or(&message);
+    if message.contains("tab character") {
+        Diagnostic::new(Code::Tab, place, &[])
+    } else if message.contains("repetition limit") {
+        Diagnostic::new(Code::Unreadable, place, &["aliases that multiply to more than can be read"])
+    } else if message.contains("invalid type: integer") {
+        Diagnostic::new(Code::Unreadable, place, &["a number of more than 64 bits"]).help("write it in quotes")
+    } else {
+        Diagnostic::new(Code::Unreadable, place, &[message])
+    }
 }
 
 /// What all of lowering shares.
@@ -97,6 +106,8 @@ struct Lowering<'a> {
     imports: Imports,
     /// The names that schemas have.
     taken_names: Vec<String>,
+    /// The names of all resources, those that were not read yet included.
+    resource_names: Vec<String>,
 }
 
 impl Lowering<'_> {
@@ -107,10 +118,15 @@ impl Lowering<'_> {
         let client_node = spec.get("client");
         let client = self.client(client_node);
         let mut schemas = self.schemas(spec.get("schemas"));
+        self.resource_names = resource_names(spec.get("resources"));
         let defaults = self.defaults(spec.get("resource_defaults"), client_node);
         let resources = spec.get("resources").map(|node| self.resources(node, &defaults)).unwrap_or_default();
         let operations = spec.get("operations").map(|node| self.operations(node)).unwrap_or_default();
         schemas.extend(self.finish_imports());
+        // Both become methods of one client.
+        let listed = resources.iter().map(|draft| ("the resource", &draft.resource.operation.name));
+        let called = operations.iter().map(|draft| ("the operation", &draft.operation.name));
+        self.unique_names(listed.chain(called));
         Draft {
             name,
             title: spec.text_of("title"),
@@ -154,6 +170,11 @@ impl Lowering<'_> {
     fn beside(&self, name: &str) -> std::path::PathBuf {
         self.sources.path(self.file).parent().unwrap_or(Path::new("")).join(name)
     }
+}
+
+fn resource_names(resources: Option<&Node>) -> Vec<String> {
+    let name = |item: &Node| item.text().map(str::to_owned).or_else(|| item.text_of("name"));
+    resources.map(Node::items).unwrap_or_default().iter().filter_map(name).collect()
 }
 
 fn is_crate_name(name: &str) -> bool {

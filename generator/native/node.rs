@@ -22,6 +22,8 @@ pub struct Node {
 pub enum Content {
     /// Nothing, or `null`.
     Null,
+    /// Something that did not fit and was reported; it reads as nothing.
+    Refused,
     /// A text, number or truth value.
     Scalar(Scalar),
     /// A list.
@@ -76,9 +78,19 @@ impl Node {
         Self { span, content: Content::Map(members) }
     }
 
-    /// Whether it says nothing.
+    /// Whether it says nothing, be it that it was refused.
     pub fn is_null(&self) -> bool {
-        matches!(self.content, Content::Null)
+        matches!(self.content, Content::Null | Content::Refused)
+    }
+
+    /// Whether something stood here that was reported, so that nothing needs to be said about its absence.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.content, Content::Refused)
+    }
+
+    /// Whether nothing stands at a key.
+    pub fn lacks(&self, key: &str) -> bool {
+        self.member(key).is_none_or(|member| matches!(member.node.content, Content::Null))
     }
 
     /// The value of a key; a null is none.
@@ -111,7 +123,7 @@ impl Node {
     pub fn one_or_many(&self) -> &[Node] {
         match &self.content {
             Content::List(items) => items,
-            Content::Null => &[],
+            Content::Null | Content::Refused => &[],
             _ => std::slice::from_ref(self),
         }
     }

@@ -125,7 +125,10 @@ impl Converter<'_, '_> {
     }
 
     fn field(&mut self, name: &str, schema: &ReferenceOr<Box<Schema>>, required: bool) -> DraftField {
+        let parent = self.address.pointer.clone();
+        self.address.pointer = format!("{parent}/properties/{name}");
         let ty = self.boxed(schema);
+        self.address.pointer = parent;
         let target = match schema {
             ReferenceOr::Item(schema) => Some(schema.schema_data.clone()),
             // A description and `nullable` stand where the reference leads.

@@ -12,9 +12,7 @@ const FOR_LISTS: &[&str] = &["data_selector", "paginator", "incremental"];
 impl Lowering<'_> {
     /// Reads the list of operations.
     pub fn operations(&mut self, node: &Node) -> Vec<DraftOperation> {
-        let operations: Vec<DraftOperation> = node.items().iter().filter_map(|item| self.operation(item)).collect();
-        self.unique_names("the operation", operations.iter().map(|draft| &draft.operation.name));
-        operations
+        node.items().iter().filter_map(|item| self.operation(item)).collect()
     }
 
     fn operation(&mut self, node: &Node) -> Option<DraftOperation> {

@@ -56,8 +56,13 @@ impl Lowering<'_> {
         let param = node.text_of("limit_param").or_else(|| is_offset.then(|| "limit".to_owned()));
         let place = |key: &str| node.get(key).map_or(node.span, |node| node.span);
         let Some(limit) = limit else {
-            if node.get("limit_param").is_some() && !is_offset {
+            if node.get("limit_param").is_some() && node.lacks("limit") && !is_offset {
                 self.diagnostics.report(Code::LimitMissing, place("limit_param"), &[]);
+            }
+            for key in ["maximum_limit", "stop_after_short_page"] {
+                if let (Some(member), true) = (node.member(key), node.lacks("limit")) {
+                    self.diagnostics.report(Code::SaysNothing, member.span, &[key]);
+                }
             }
             return None;
         };

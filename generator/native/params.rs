@@ -5,6 +5,7 @@ use super::incremental::Cursor;
 use super::node::{Member, Node};
 use super::template::INCREMENTAL_START;
 use super::type_expr;
+use super::values::is_header_name;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Hole, Location, Param, ParamValue, Scalar, Spanned, Template, TemplatePart, Type};
@@ -12,7 +13,7 @@ use crate::model::{Hole, Location, Param, ParamValue, Scalar, Spanned, Template,
 /// What the sections `params`, `json` and `data` of an endpoint give.
 pub struct Params {
     /// What is sent besides what stands in the path.
-    pub params: Vec<Param>,
+    pub sent: Vec<Param>,
     /// The cursor of an earlier run, where a parameter takes it.
     pub cursor: Option<Cursor>,
     /// The placeholders of the path.
@@ -28,7 +29,7 @@ impl Params {
             Hole::Input(name) => Some(name.clone()),
             _ => None,
         };
-        Self { params: Vec::new(), cursor: None, holes: path.holes().filter_map(name).collect(), in_path: Vec::new() }
+        Self { sent: Vec::new(), cursor: None, holes: path.holes().filter_map(name).collect(), in_path: Vec::new() }
     }
 
     /// What fills a placeholder of the path.
@@ -44,7 +45,7 @@ impl Params {
         if location == Location::Query && self.is_in_path(&name) {
             self.in_path.push((name.value, value));
         } else {
-            self.params.push(Param { name, location, value: ParamValue::Fixed(value), description: None });
+            self.sent.push(Param { name, location, value: ParamValue::Fixed(value), description: None });
         }
     }
 }
@@ -87,8 +88,13 @@ impl Lowering<'_> {
     fn resolve(&mut self, node: &Node) -> Option<Template> {
         let resource = node.text_of("resource")?;
         let field = self.path_of(node, "field")?;
-        let hole = Hole::Parent { resource, field: field.value };
         let span = node.get("resource").map_or(node.span, |resource| resource.span);
+        if !self.resource_names.contains(&resource) {
+            let unknown = Diagnostic::new(Code::UnknownResource, span, &[&resource]);
+            self.diagnostics.push(unknown.nearest(&resource, self.resource_names.iter().map(String::as_str)));
+            return Some(Template { parts: Vec::new(), span });
+        }
+        let hole = Hole::Parent { resource, field: field.value };
         Some(Template { parts: vec![TemplatePart::Hole(hole)], span })
     }
 
@@ -131,10 +137,13 @@ impl Lowering<'_> {
             let hole = TemplatePart::Hole(Hole::Argument(name.value.clone()));
             params.in_path.push((name.value.clone(), Template { parts: vec![hole], span: name.span }));
         }
+        if location == Location::Header && !is_header_name(&name) {
+            self.diagnostics.report(Code::BadHeader, name.span, &[&name]);
+        }
         let required = required.unwrap_or(location == Location::Path && default.is_none());
         let sensitive = node.boolean_of("sensitive").unwrap_or(false);
         let value = ParamValue::Argument { ty: Type::Scalar(scalar), required, default, sensitive };
-        params.params.push(Param { name, location, value, description: node.text_of("description") });
+        params.sent.push(Param { name, location, value, description: node.text_of("description") });
     }
 
     fn check_path_argument(&mut self, name: &Spanned<String>, in_path: bool, optional: bool) {
@@ -154,7 +163,7 @@ impl Lowering<'_> {
         let what = match scalar {
             Scalar::Integer if text.parse::<i64>().is_err() => "whole number",
             Scalar::Number | Scalar::Decimal if text.parse::<f64>().is_err() => "number",
-            Scalar::Boolean if !matches!(text.as_str(), "true" | "false") => "`true` or `false`",
+            Scalar::Boolean if !matches!(text.as_str(), "true" | "false") => "truth value (`true` or `false`)",
             _ => return,
         };
         self.diagnostics.report(Code::BadDefault, default.span, &[&text, what]);

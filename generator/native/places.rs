@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -74,6 +74,20 @@ impl Places {
     /// The entry of a key in a map; keys that come through a merge key (`<<`) stand where they are merged from.
     pub fn entry(&self, id: PlaceId, key: &str) -> Option<&Entry> {
         self.entry_within(id, key, MAX_DEPTH)
+    }
+
+    /// Where a merge key has a value that cannot be merged.
+    pub fn bad_merge(&self) -> Option<Span> {
+        let is_scalar = |id: &PlaceId| matches!(self.get(*id).map(|place| &place.form), Some(Form::Scalar { .. }));
+        let is_bad = |entry: &&Entry| match self.get(entry.value).map(|place| &place.form) {
+            Some(Form::List(items)) => items.iter().any(is_scalar),
+            _ => is_scalar(&entry.value),
+        };
+        let maps = self.places.iter().filter_map(|place| match &place.form {
+            Form::Map(entries) => Some(entries),
+            _ => None,
+        });
+        maps.flatten().filter(|entry| entry.key == "<<").find(is_bad).map(|entry| entry.span)
     }
 
     fn entry_within(&self, id: PlaceId, key: &str, depth: usize) -> Option<&Entry> {
@@ -235,7 +249,7 @@ impl Scanner<'_> {
 
     /// A syntax error, in words that name the usual cause.
     fn refuse(&self, error: &saphyr_parser::ScanError) -> Diagnostic {
-        let at = self.bytes.at(error.marker());
+        let at = self.bytes.at(error.marker().index());
         let span = Span { file: self.file, start: at, end: at + self.char_len(at) };
         let line_start = self.text.get(..at as usize).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let indent = self.text.get(line_start..).unwrap_or_default();
@@ -253,11 +267,13 @@ impl Scanner<'_> {
     }
 
     fn span(&self, span: saphyr_parser::Span) -> Span {
-        let start = self.bytes.at(&span.start);
-        let end = self.bytes.at(&span.end).max(start);
-        // The end of a plain scalar may lie behind the white space that follows it.
-        let text = self.text.get(start as usize..end as usize).unwrap_or_default().trim_end();
-        Span { file: self.file, start, end: start + u32::try_from(text.len()).unwrap_or(0) }
+        let start = self.bytes.at(span.start.index());
+        let end = self.bytes.at(span.end.index()).max(start);
+        // The parser takes some of the white space around a scalar for a part of it.
+        let text = self.text.get(start as usize..end as usize).unwrap_or_default();
+        let narrow = |length: usize| u32::try_from(length).unwrap_or(0);
+        let leading = narrow(text.len() - text.trim_start().len());
+        Span { file: self.file, start: start + leading, end: start + leading + narrow(text.trim().len()) }
     }
 }
 
@@ -275,10 +291,10 @@ impl Bytes {
         Self { starts, len: narrow(text.len()) }
     }
 
-    fn at(&self, marker: &Marker) -> u32 {
+    fn at(&self, character: usize) -> u32 {
         match &self.starts {
-            Some(starts) => starts.get(marker.index()).copied().unwrap_or(self.len),
-            None => u32::try_from(marker.index()).unwrap_or(self.len).min(self.len),
+            Some(starts) => starts.get(character).copied().unwrap_or(self.len),
+            None => u32::try_from(character).unwrap_or(self.len).min(self.len),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Lowering;
 use super::node::Node;
 use super::openapi_types::Converter;
 use crate::codes::Code;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftSchema, TypeExpr, TypeExprKind};
 use crate::model::Spanned;
 use crate::source::Span;
@@ -117,6 +117,8 @@ impl Lowering<'_> {
         while let Some((address, name, span)) = self.imports.waiting.pop() {
             let Some(schema) = self.imports.schema(&address).cloned() else {
                 self.report_dangling(&address, span);
+                // Its name stays, so that what refers to it is not reported as well.
+                schemas.push(DraftSchema { name: Spanned::new(name, span), description: None, ty: TypeExpr::json(span) });
                 continue;
             };
             let description = schema.get("description").and_then(Value::as_str).map(str::to_owned);
@@ -128,15 +130,13 @@ impl Lowering<'_> {
 
     /// The name of a schema that a document refers to; a new one is converted later.
     pub fn import(&mut self, address: &Address, span: Span) -> TypeExpr {
-        let name = match self.imports.names.get(address) {
-            Some(name) => name.clone(),
-            None => {
-                let name = self.free_name(&address.last());
-                self.imports.names.insert(address.clone(), name.clone());
-                self.imports.waiting.push((address.clone(), name.clone(), span));
-                name
-            }
-        };
+        let known = self.imports.names.get(address).cloned();
+        let name = known.unwrap_or_else(|| {
+            let name = self.free_name(&address.last());
+            self.imports.names.insert(address.clone(), name.clone());
+            self.imports.waiting.push((address.clone(), name.clone(), span));
+            name
+        });
         TypeExpr { span, kind: TypeExprKind::Named(name) }
     }
 
@@ -178,23 +178,18 @@ impl Lowering<'_> {
     fn report_dangling(&mut self, address: &Address, span: Span) {
         let mut at = self.imports.documents.get(&address.document).and_then(Option::as_ref);
         let mut missing = String::new();
-        let mut help = None;
+        let mut known: Vec<&str> = Vec::new();
         for step in address.pointer.split('/').skip(1) {
             let key = step.replace("~1", "/").replace("~0", "~");
             let next = at.and_then(|value| value.get(&key));
             if next.is_none() {
-                let known: Vec<&str> = at.and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-                help = nearest(&key, known).map(|near| format!("did you mean `{near}`?"));
+                known = at.and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.as_str()).collect();
                 missing = key;
                 break;
             }
             at = next;
         }
         let message = format!("leads nowhere: there is no `{missing}` in `{}`", address.document);
-        let dangling = Diagnostic::new(Code::BadReference, span, &[&message]);
-        self.diagnostics.push(match help {
-            Some(help) => dangling.help(help),
-            None => dangling,
-        });
+        self.diagnostics.push(Diagnostic::new(Code::BadReference, span, &[&message]).nearest(&missing, known));
     }
 }

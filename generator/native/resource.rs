@@ -12,22 +12,21 @@ use crate::model::{Contract, Path, Resource, Spanned, WriteDisposition};
 impl Lowering<'_> {
     /// Reads the list of resources; each takes over the defaults.
     pub fn resources(&mut self, node: &Node, defaults: &Node) -> Vec<DraftResource> {
-        let resources: Vec<DraftResource> = node
-            .items()
+        node.items()
             .iter()
             .filter_map(|item| {
                 let own = self.normal(item);
                 self.resource(&merged(defaults, &own))
             })
-            .collect();
-        self.unique_names("the resource", resources.iter().map(|draft| &draft.resource.operation.name));
-        resources
+            .collect()
     }
 
     fn resource(&mut self, node: &Node) -> Option<DraftResource> {
         let Some(name) = node.get("name").and_then(|name| self.item_name(name, "a resource")) else {
-            let missing = Diagnostic::new(Code::MissingKey, node.span, &["a resource", "name"]);
-            self.diagnostics.push(missing.help("add it, for example `name: users`"));
+            if node.lacks("name") {
+                let missing = Diagnostic::new(Code::MissingKey, node.span, &["a resource", "name"]);
+                self.diagnostics.push(missing.help("add it, for example `name: users`"));
+            }
             return None;
         };
         let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));

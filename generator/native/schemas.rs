@@ -27,7 +27,7 @@ impl Lowering<'_> {
         {
             self.diagnostics.report(Code::BadItemName, name.span, &[&name, "a schema"]);
         }
-        if member.node.is_null() {
+        if member.node.is_null() && !member.node.is_refused() {
             self.diagnostics.report(Code::EmptySchema, name.span, &["this schema"]);
         }
         let description = member.node.text_of("description");
@@ -124,6 +124,9 @@ impl Lowering<'_> {
         if node.scalar().is_some() {
             return self.expression(node);
         }
+        if node.is_refused() {
+            return TypeExpr::json(place);
+        }
         if node.is_null() {
             self.diagnostics
                 .push(Diagnostic::new(Code::MissingType, place, &["field"]).help("give it one: `string`, `json`, `array of …`"));
@@ -159,6 +162,9 @@ impl Lowering<'_> {
     /// A type without parts of its own, narrowed by `format`.
     fn plain_type(&mut self, node: &Node, place: Span) -> TypeExpr {
         let Some(ty) = node.get("type") else {
+            if !node.lacks("type") {
+                return TypeExpr::json(place);
+            }
             self.diagnostics.push(
                 Diagnostic::new(Code::MissingType, place, &["field"])
                     .help("add `type`, `fields`, `enum`, `any_of`, `items` or `values`"),

@@ -52,14 +52,14 @@ impl Shape<'_> {
             }
             Kind::Empty(help) => {
                 self.diagnostics.push(Diagnostic::new(Code::NotEmpty, node.span, &[key]).help(*help));
-                node.content = Content::Null;
+                node.content = Content::Refused;
             }
             Kind::Count => self.count(key, node),
             Kind::Duration if node.text().is_some_and(|text| units::duration_ms(text).is_none()) => {
                 self.unreadable(key, node, Code::BadDuration);
             }
             Kind::Size if node.text().is_some_and(|text| units::size_bytes(text).is_none()) => {
-                self.unreadable(key, node, Code::BadSize)
+                self.unreadable(key, node, Code::BadSize);
             }
             Kind::Text | Kind::Number | Kind::Boolean | Kind::Duration | Kind::Size => {}
         }
@@ -68,7 +68,7 @@ impl Shape<'_> {
     fn items(&mut self, key: &str, node: &mut Node, element: &'static Kind) {
         if let Content::List(items) = &mut node.content {
             for item in items.iter_mut() {
-                if item.is_null() {
+                if matches!(item.content, Content::Null) {
                     self.diagnostics.report(Code::NullElement, item.span, &[key]);
                 }
                 self.value(key, item, element);
@@ -128,13 +128,13 @@ impl Shape<'_> {
                 let known: Vec<&str> = tagged.variants.iter().map(|variant| variant.name).collect();
                 let missing = Diagnostic::new(Code::MissingType, node.span, &[tagged.name]);
                 self.diagnostics.push(missing.help(format!("the types are {}", list(&known))));
-                node.content = Content::Null;
+                node.content = Content::Refused;
                 return;
             }
         };
         let Some(variant) = tagged.variant(&name) else {
             self.diagnostics.push(unknown_type(&name, span, tagged));
-            node.content = Content::Null;
+            node.content = Content::Refused;
             return;
         };
         self.section(node, variant.section, &["type"]);
@@ -171,25 +171,25 @@ impl Shape<'_> {
         }
         let unknown = Diagnostic::new(Code::UnknownWord, span, &[&scalar.text, key]);
         self.diagnostics.push(unknown.nearest(&scalar.text, words.iter().map(|word| word.name)));
-        node.content = Content::Null;
+        node.content = Content::Refused;
     }
 
     fn count(&mut self, key: &str, node: &mut Node) {
         let Some(text) = node.text() else { return };
         if text.parse::<u64>().is_err() {
             self.diagnostics.report(Code::NotACount, node.span, &[key, text]);
-            node.content = Content::Null;
+            node.content = Content::Refused;
         }
     }
 
     fn unreadable(&mut self, key: &str, node: &mut Node, code: Code) {
         self.diagnostics.report(code, node.span, &[key, node.text().unwrap_or_default()]);
-        node.content = Content::Null;
+        node.content = Content::Refused;
     }
 
     fn refuse(&mut self, key: &str, node: &mut Node, kind: &'static Kind) {
         self.diagnostics.report(Code::WrongKind, node.span, &[key, &describe(kind), found(node)]);
-        node.content = Content::Null;
+        node.content = Content::Refused;
     }
 }
 
@@ -235,7 +235,7 @@ fn describe(kind: &Kind) -> String {
 /// What a value is, in a sentence.
 fn found(node: &Node) -> &'static str {
     match &node.content {
-        Content::Null => "nothing",
+        Content::Null | Content::Refused => "nothing",
         Content::Scalar(scalar) => match scalar.kind {
             ScalarKind::Text => "a text",
             ScalarKind::Integer | ScalarKind::Number => "a number",

@@ -54,22 +54,27 @@ impl Lowering<'_> {
         headers
     }
 
-    /// The name of an input, resource or operation.
+    /// The name of a resource or operation.
     pub fn item_name(&mut self, node: &Node, what: &str) -> Option<Spanned<String>> {
         let name = node.spanned()?;
+        self.check_item_name(&name, what);
+        Some(name)
+    }
+
+    /// Reports a name that cannot be part of a placeholder.
+    pub fn check_item_name(&mut self, name: &Spanned<String>, what: &str) {
         let mut chars = name.chars();
         let good = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
             && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
         if !good {
-            self.diagnostics.report(Code::BadItemName, name.span, &[&name, what]);
+            self.diagnostics.report(Code::BadItemName, name.span, &[name, what]);
         }
-        Some(name)
     }
 
-    /// Reports names that occur twice.
-    pub fn unique_names<'n>(&mut self, what: &str, names: impl IntoIterator<Item = &'n Spanned<String>>) {
+    /// Reports names that occur twice, each with what it names.
+    pub fn unique_names<'n>(&mut self, names: impl IntoIterator<Item = (&'static str, &'n Spanned<String>)>) {
         let mut seen: Vec<&Spanned<String>> = Vec::new();
-        for name in names {
+        for (what, name) in names {
             if let Some(first) = seen.iter().find(|other| other.value == name.value) {
                 let repeated = Diagnostic::new(Code::DuplicateName, name.span, &[what, name]);
                 self.diagnostics.push(repeated.label("again here").also(first.span, "first given here"));

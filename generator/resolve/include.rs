@@ -6,10 +6,13 @@ use crate::model::{Field, Lookup, ParentField, Resource, Segment, Spanned, Type,
 use crate::source::Span;
 
 /// Gives a resource with `include_from_parent` a record type of its own: the parent's fields, then the schema's.
+///
+/// `written` are the fields as the spec has them; `is_inline` says that the schema stands in the resource itself.
 pub fn add_fields(
     resources: &mut [Resource],
     at: usize,
     written: &[Spanned<String>],
+    is_inline: bool,
     types: &mut Types,
     diagnostics: &mut Diagnostics,
 ) {
@@ -36,8 +39,16 @@ pub fn add_fields(
         }
     }
     fields.extend(own.iter().cloned());
-    let path = Spanned::new(vec![name.value.clone()], name.span);
-    let id = types.add(TypeDef { path, description, kind: TypeKind::Struct(fields) });
+    if let (Some(Type::Named(id)), true) = (&resource.operation.response, is_inline) {
+        // Nothing else can name a type that was written here.
+        types.get_mut(*id).kind = TypeKind::Struct(fields);
+        return;
+    }
+    let mut path = vec![name.value.clone()];
+    if types.iter().any(|(_, def)| def.path.value == path) {
+        path.push("record".to_owned());
+    }
+    let id = types.add(TypeDef { path: Spanned::new(path, name.span), description, kind: TypeKind::Struct(fields) });
     if let Some(resource) = resources.get_mut(at) {
         resource.operation.response = Some(Type::Named(id));
     }

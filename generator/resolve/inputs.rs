@@ -4,12 +4,17 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::Draft;
 use crate::model::{Hole, Input, InputKind, Spanned, Template};
+use crate::native::template::INCREMENTAL_START;
 use crate::source::{Sources, Span};
 
 /// Finds the input of each placeholder. A spec that declares no inputs gets those that it refers to.
 pub fn resolve(draft: &mut Draft, sources: &Sources, diagnostics: &mut Diagnostics) {
     for (name, span) in unknown_names(draft, sources) {
-        if draft.declares_inputs {
+        if name == INCREMENTAL_START {
+            let message = "has the cursor of an earlier run in a place where it cannot stand";
+            diagnostics
+                .push(Diagnostic::new(Code::BadTemplate, span, &[message]).help("it can only be the whole value of a parameter"));
+        } else if draft.declares_inputs {
             let unknown = Diagnostic::new(Code::UndeclaredInput, span, &[&name]);
             diagnostics.push(unknown.nearest(&name, draft.inputs.iter().map(|input| input.name.as_str())));
         } else if !draft.inputs.iter().any(|input| *input.name == name) {

@@ -6,7 +6,7 @@ mod parents;
 mod types;
 
 use crate::diagnostic::Diagnostics;
-use crate::draft::Draft;
+use crate::draft::{Draft, TypeExprKind};
 use crate::model::{Api, CursorOrder, Lookup, Scalar, Type, Types};
 use crate::source::Sources;
 
@@ -17,10 +17,12 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
     let mut table = types::Table::new(schemas, diagnostics);
     let mut orders = Vec::new();
     let mut includes = Vec::new();
+    let mut inline = Vec::new();
     let mut resources = Vec::new();
     for draft in draft.resources {
         let mut resource = draft.resource;
         let name = resource.operation.name.value.clone();
+        inline.push(draft.record.as_ref().is_some_and(|record| matches!(record.kind, TypeExprKind::Object(_))));
         resource.operation.response = Some(draft.record.map_or(Type::Json, |record| table.used(record, &name, diagnostics)));
         orders.push(draft.cursor_order);
         includes.push(draft.include);
@@ -38,7 +40,8 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
     let order = parents::resolve(&mut resources, &includes, sources, diagnostics);
     for at in order {
         let written = includes.get(at).map(Vec::as_slice).unwrap_or_default();
-        include::add_fields(&mut resources, at, written, &mut types, diagnostics);
+        let is_inline = inline.get(at).copied().unwrap_or(false);
+        include::add_fields(&mut resources, at, written, is_inline, &mut types, diagnostics);
     }
     for (resource, said) in resources.iter_mut().zip(orders) {
         let record = resource.operation.response.clone();

@@ -105,7 +105,8 @@ impl Table {
                 Target::Def(id) => reached.get(id.0 as usize).copied().unwrap_or(true),
                 _ => true,
             };
-            if !is_used {
+            // After other errors, what uses it may be missing.
+            if !is_used && !diagnostics.has_errors() {
                 diagnostics.report(Code::UnusedSchema, name.span, &[name]);
             }
         }

@@ -1,6 +1,6 @@
 //! The language of a spec as one table: every key, its spellings, what it takes and what it means.
 //!
-//! Validation ([`super::shape`]), the JSON Schema ([`crate::json_schema`]) and the reference documentation are views of it.
+//! Validation (`native/shape.rs`), the JSON Schema ([`crate::json_schema`]) and the reference documentation are views of it.
 
 mod auth;
 mod client;

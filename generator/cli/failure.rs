@@ -1,0 +1,80 @@
+//! How a command fails, and what the shell that called it is told.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Crates are not what their specs give. The differences were shown.
+    Differences {
+        /// What differs, in words.
+        message: String,
+        /// The command that makes them the same.
+        hint: String,
+    },
+    /// A spec is bad, as its diagnostics say.
+    Spec {
+        /// The spec.
+        path: String,
+        /// How many errors it has.
+        errors: usize,
+    },
+    /// The command line asks for something that makes no sense.
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// The way out.
+        hint: Option<String>,
+    },
+    /// A file cannot be read or written, or a program cannot be run.
+    Io {
+        /// What was tried, and why it failed.
+        message: String,
+        /// The way out.
+        hint: Option<String>,
+    },
+}
+
+impl Failure {
+    /// A file that cannot be read or written.
+    pub(crate) fn file(verb: &str, path: &Path, error: &std::io::Error) -> Self {
+        Self::io(format!("cannot {verb} `{}`: {error}", path.display()))
+    }
+
+    /// What cannot be done, without a way out.
+    pub(crate) fn io(message: impl Into<String>) -> Self {
+        Self::Io { message: message.into(), hint: None }
+    }
+
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Differences { message, .. } | Self::Usage { message, .. } | Self::Io { message, .. } => message.clone(),
+            Self::Spec { path, errors } => {
+                let plural = if *errors == 1 { "" } else { "s" };
+                format!("`{path}` has {errors} error{plural}; nothing was written")
+            }
+        }
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Differences { hint, .. } => Some(hint),
+            Self::Usage { hint, .. } | Self::Io { hint, .. } => hint.as_deref(),
+            Self::Spec { .. } => None,
+        }
+    }
+
+    /// The number by which scripts tell failures apart; of several failures the largest counts.
+    pub(crate) fn status(&self) -> u8 {
+        match self {
+            Self::Differences { .. } => 1,
+            Self::Spec { .. } | Self::Usage { .. } => 2,
+            Self::Io { .. } => 3,
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.status())
+    }
+}

@@ -1,0 +1,132 @@
+//! `gen mock`: serves an API on the loopback address.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+use tapwright::mock::{Fault, Mock, Options, duration};
+
+use super::compile::load;
+use super::failure::Failure;
+use super::shell::{Shell, data};
+
+const AFTER_HELP: &str = "\
+Examples:
+  gen mock --spec specs/auth0.yaml --port 8080
+  gen mock --spec specs/auth0.yaml --records 100000 --latency 20ms --for 10m
+  gen mock --spec specs/auth0.yaml --fault 429:every=20,retry-after=0.5 --fault expire:after=100
+
+Faults hit the same requests on every run; several can be combined:
+  429:every=N[,retry-after=S]   refuse every Nth request
+  503:every=N[,burst=B]         fail B requests in a row; any status from 400 to 599
+  reset:every=N                 reset the connection in the middle of the body
+  truncate:every=N              close it there
+  cut:every=N                   cut the body off, and say that it is whole
+  stall:every=N,for=D           send nothing for a while in the middle of the body
+  slow:every=N,for=D            send nothing for a while before the head
+  html:every=N                  answer with a page of HTML and status 200
+  expire:after=N                refuse a token after N uses";
+
+/// Serves an API on the loopback address as its spec says it behaves, or worse.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// The spec of the API.
+    #[arg(long, value_name = "FILE")]
+    spec: PathBuf,
+    /// The port; 0 takes a free one.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    port: u16,
+    /// How many records each resource has.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    records: u64,
+    /// How many records a child has for each parent's record [default: up to 5].
+    #[arg(long, value_name = "N")]
+    children: Option<u64>,
+    /// What the records depend on.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How long each answer is held back, such as `20ms`.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0ms")]
+    latency: Duration,
+    /// How many requests a second are answered [default: any number].
+    #[arg(long, value_name = "N/s", value_parser = rate)]
+    rate_limit: Option<u32>,
+    /// What goes wrong; see below.
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<Fault>,
+    /// When to stop.
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration, default_value = "1h")]
+    lifetime: Duration,
+}
+
+pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
+    let api = load(&arguments.spec, shell)?;
+    let title = api.title.clone().unwrap_or_else(|| api.name.value.clone());
+    let options = Options {
+        port: arguments.port,
+        records: arguments.records,
+        children: arguments.children,
+        seed: arguments.seed,
+        latency: arguments.latency,
+        rate_limit: arguments.rate_limit,
+        faults: arguments.fault,
+    };
+    let mock = Mock::start(api, options).map_err(|error| Failure::Io {
+        message: format!("cannot listen on port {}: {error}", arguments.port),
+        hint: Some("`--port 0` takes a free one".to_owned()),
+    })?;
+    shell.status("Serving", &format!("a mock of {title}; its base URL is {}", mock.base_url()));
+    if shell.json {
+        let origin = format!("http://{}", mock.addr);
+        data(&format!("{}\n", json!({ "listening": origin, "base_url": mock.base_url() })))?;
+    } else {
+        data(&format!("listening on http://{}\n", mock.addr))?;
+    }
+    wait(arguments.lifetime)?;
+    let stats = mock.stop();
+    shell.status("Stopped", &format!("after {} and {}", counted(stats.total(), "request"), counted(stats.tokens, "token")));
+    Ok(())
+}
+
+/// Returns after a while, or when the user has had enough.
+fn wait(lifetime: Duration) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::io(format!("cannot wait for Ctrl-C: {error}")))?;
+    runtime.block_on(async {
+        tokio::select! {
+            () = tokio::time::sleep(lifetime) => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    });
+    Ok(())
+}
+
+/// `1 request`, `2 requests`
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// Reads `50` or `50/s`.
+fn rate(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix("/s").unwrap_or(text);
+    number
+        .parse()
+        .ok()
+        .filter(|rate| *rate > 0)
+        .ok_or_else(|| "expected a number of requests a second, such as `50/s`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rate;
+
+    #[test]
+    fn rates_are_read() {
+        assert_eq!((rate("50/s"), rate("2")), (Ok(50), Ok(2)));
+        for text in ["", "0", "-1", "50/m"] {
+            assert!(rate(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What a spec says arrives in the model.
+
+use std::path::Path;
+
+use tapwright::diagnostic::Diagnostics;
+use tapwright::model::{
+    Api, Auth, BodyEncoding, Contract, CursorOrder, Hole, InputKind, Location, Method, ParamValue, Resource, Scalar, SecretIn,
+    Style, Type, TypeKind, WriteDisposition,
+};
+use tapwright::source::Sources;
+
+/// `tests/fixtures/every_key.yaml`, which says everything that can be said.
+fn api() -> Api {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/every_key.yaml");
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let api = tapwright::load(&path, &mut sources, &mut diagnostics);
+    assert!(diagnostics.is_empty(), "{}", diagnostics.render(&sources, false));
+    api.expect("an API")
+}
+
+fn resource<'a>(api: &'a Api, name: &str) -> &'a Resource {
+    api.resource(name).unwrap_or_else(|| panic!("no resource {name}"))
+}
+
+/// Parameters as `name@location=value`.
+fn params(resource: &Resource) -> Vec<String> {
+    let value = |value: &ParamValue| match value {
+        ParamValue::Fixed(value) => value.to_runtime(),
+        ParamValue::Argument { default, required, .. } => {
+            let default = default.as_ref().map(tapwright::model::Template::to_runtime).unwrap_or_default();
+            format!("?{default}{}", if *required { "!" } else { "" })
+        }
+    };
+    let params = resource.operation.params.iter();
+    params.map(|param| format!("{}@{:?}={}", param.name.value, param.location, value(&param.value))).collect()
+}
+
+/// A type as text; structs by their names.
+fn shown(api: &Api, ty: &Type) -> String {
+    match ty {
+        Type::Scalar(scalar) => format!("{scalar:?}"),
+        Type::Json => "Json".to_owned(),
+        Type::Array(inner) => format!("[{}]", shown(api, inner)),
+        Type::Map(inner) => format!("{{{}}}", shown(api, inner)),
+        Type::Named(id) => {
+            let def = api.types.get(*id);
+            match &def.kind {
+                TypeKind::Struct(_) => def.path.join("."),
+                TypeKind::Enum(values) => values.iter().map(|value| value.as_str()).collect::<Vec<_>>().join("/"),
+                TypeKind::Union(variants) => variants.iter().map(|variant| shown(api, variant)).collect::<Vec<_>>().join("|"),
+            }
+        }
+    }
+}
+
+/// The fields of a type by the name of it, as `name: Type`, with `!` where required and `?` where nullable.
+fn fields(api: &Api, path: &str) -> Vec<String> {
+    let (id, _) = api.types.iter().find(|(_, def)| def.path.join(".") == path).unwrap_or_else(|| panic!("no type {path}"));
+    let fields = api.types.fields(&Type::Named(id)).expect("a struct").iter();
+    fields
+        .map(|field| {
+            let required = if field.required { "!" } else { "" };
+            let nullable = if field.nullable { "?" } else { "" };
+            format!("{}{required}{nullable}: {}", field.name.value, shown(api, &field.ty))
+        })
+        .collect()
+}
+
+#[test]
+fn the_head() {
+    let api = api();
+    assert_eq!(*api.name, "every-key");
+    assert_eq!(api.version.as_ref().map(|version| version.as_str()), Some("1.2.3-beta.1"));
+    assert_eq!(api.description.as_deref(), Some("A spec that says everything that can be said,\nover several lines.\n"));
+    let kinds: Vec<(&str, &InputKind, bool)> =
+        api.inputs.iter().map(|input| (input.name.as_str(), &input.kind, input.secret)).collect();
+    assert_eq!(kinds[0], ("domain", &InputKind::Hostname, false));
+    assert_eq!(kinds[2], ("region", &InputKind::Enum(vec!["eu".to_owned(), "us".to_owned()]), false));
+    assert_eq!(kinds[6], ("client_secret", &InputKind::String, true));
+    assert_eq!(kinds[8], ("client_id", &InputKind::String, false), "a credential that is left out is an input");
+}
+
+#[test]
+fn the_client() {
+    let client = api().client;
+    assert_eq!(client.base_url.to_runtime(), "https://{domain}/api/{region}");
+    assert_eq!(client.max_response_bytes, 64 << 20);
+    assert_eq!((client.timeouts.connect_ms, client.timeouts.whole_ms), (10_000, 5_400_000));
+    assert_eq!((client.retry.statuses, client.retry.max_retries, client.retry.base_delay_ms), (vec![429, 503], 3, 500));
+    assert_eq!(client.retry.reset_header.as_deref(), Some("x-reset"));
+    assert_eq!(client.retry.remaining_header, None, "a null resets the default");
+    let Auth::OAuth2(oauth2) = client.auth else { panic!("not OAuth 2.0") };
+    assert_eq!((oauth2.encoding, oauth2.secret_in), (BodyEncoding::Json, SecretIn::Header));
+    assert_eq!((oauth2.default_expires_in, oauth2.margin), (3600, 60));
+    let fields: Vec<(&str, String)> = oauth2.fields.iter().map(|(name, value)| (name.as_str(), value.to_runtime())).collect();
+    let expected = [("audience", "https://{tenant}/"), ("scope", "read:users read:logs"), ("organization", "org")];
+    assert_eq!(fields, expected.map(|(name, value)| (name, value.to_owned())));
+}
+
+#[test]
+fn requests() {
+    let api = api();
+    let organizations = resource(&api, "organizations");
+    // `locale` is in the defaults and reset here.
+    assert_eq!(params(organizations), ["active@Query=true", "depth@Query=?3", "X-Trace@Header=?"]);
+    assert_eq!(organizations.operation.headers[0].0, "X-One");
+    assert_eq!(organizations.selectors.iter().map(|path| path.to_string()).collect::<Vec<_>>(), ["organizations", "data", "$"]);
+    assert_eq!((organizations.contract, organizations.selected), (Contract::DiscardRow, false));
+    let members = resource(&api, "members");
+    assert_eq!(params(members), ["locale@Query=en"]);
+    assert_eq!(members.operation.path.to_runtime(), "/organizations/{organizations.id}/members");
+    assert_eq!((members.contract, members.write_disposition), (Contract::DiscardValue, WriteDisposition::Merge));
+    let hooks = resource(&api, "hooks");
+    assert_eq!((hooks.operation.method, hooks.operation.body), (Method::Post, BodyEncoding::Json));
+    assert_eq!(params(hooks), ["locale@Query=en", "query@Body=*", "size@Body=?"]);
+    assert_eq!(resource(&api, "things").operation.path.to_runtime(), "/things");
+    let introspect = &api.operations[0];
+    assert_eq!((introspect.body, introspect.auth), (BodyEncoding::Form, false));
+    assert_eq!(introspect.path.to_runtime(), "https://{domain}/introspect");
+    assert_eq!(introspect.params.iter().map(|param| param.location).collect::<Vec<_>>(), [Location::Body, Location::Query]);
+}
+
+#[test]
+fn parents() {
+    let api = api();
+    let roles = resource(&api, "roles");
+    assert_eq!(roles.operation.path.to_runtime(), "/organizations/{organizations.id}/members/{members.user_id}/roles");
+    let parent = roles.parent.as_ref().expect("a parent");
+    assert_eq!(*parent.resource, "members", "the nearest of the two");
+    let bindings: Vec<String> = parent.bindings.iter().map(|field| format!("{}.{}", field.resource, field.field)).collect();
+    assert_eq!(bindings, ["organizations.id", "members.user_id"]);
+    let include: Vec<String> = parent.include.iter().map(|field| format!("{}.{}", field.resource, field.field)).collect();
+    assert_eq!(include, ["organizations.id"]);
+    let record = resource(&api, "members").operation.response.clone().expect("a record");
+    let names: Vec<&str> = api.types.fields(&record).expect("a struct").iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["_organizations_id", "_organizations_owner_name", "user_id", "user_name"]);
+}
+
+#[test]
+fn paging() {
+    let api = api();
+    let paging = &resource(&api, "organizations").paging;
+    assert!(matches!(&paging.style, Style::PageNumber { param, base: 1 } if param == "page"));
+    let size = paging.size.as_ref().expect("a size");
+    assert_eq!((size.param.as_str(), size.default, size.max), ("per_page", 50, Some(100)));
+    assert_eq!(paging.stop.has_more.as_ref().map(ToString::to_string), Some("meta.more".to_owned()));
+    assert_eq!(paging.stop.maximum, Some(20));
+    assert!(matches!(&resource(&api, "members").paging.style, Style::Offset { param, base: 0 } if param == "start"));
+    assert!(
+        matches!(&resource(&api, "roles").paging.style, Style::Cursor { param, path } if param == "from" && path.to_string() == "next")
+    );
+    assert!(matches!(&resource(&api, "logs").paging.style, Style::LastRecord { field, .. } if field.to_string() == "log_id"));
+    assert!(matches!(&resource(&api, "events").paging.style, Style::HeaderLink { rel } if rel == "next"));
+    assert!(matches!(&resource(&api, "hooks").paging.style, Style::JsonLink { path } if path.to_string() == "links.next.href"));
+    assert!(matches!(resource(&api, "things").paging.style, Style::Single), "the client's paginator");
+}
+
+#[test]
+fn incremental() {
+    let api = api();
+    let logs = resource(&api, "logs").incremental.as_ref().expect("incremental");
+    assert_eq!(
+        (logs.cursor.to_string(), logs.start_param.as_str(), logs.order, logs.ordered),
+        ("date".to_owned(), "since", CursorOrder::Timestamp, true)
+    );
+    let events = resource(&api, "events").incremental.as_ref().expect("incremental");
+    assert_eq!((events.start_param.as_str(), events.order, events.ordered), ("after", CursorOrder::Number, false));
+    assert_eq!(events.end_param.as_deref(), Some("until"));
+}
+
+#[test]
+fn types() {
+    let api = api();
+    assert_eq!(
+        fields(&api, "Organization"),
+        [
+            "id!: String",
+            "owner?: Organization.owner",
+            "parent?: Organization",
+            "status?: active/blocked",
+            "labels?: [String]",
+            "limits?: {Integer}",
+            "secret?: String",
+            "size?: Integer",
+            "reference?: Product",
+        ]
+    );
+    assert_eq!(
+        fields(&api, "Log")[3..],
+        [
+            "date?: DateTime",
+            "scope?: String|[String]",
+            "owner?: String|Log.owner.option2",
+            "detail?: {Json}",
+            "ids?: [Uuid]",
+            "price?: Decimal",
+            "kind?: a/b",
+            "place?: String|Role",
+        ]
+    );
+    assert_eq!(fields(&api, "Role"), ["id?: String", "name?: String", "made?: Date", "raw?: Binary"]);
+    let secret = api.types.iter().flat_map(|(_, def)| match &def.kind {
+        TypeKind::Struct(fields) => {
+            fields.iter().filter(|field| field.sensitive).map(|field| field.name.value.as_str()).collect()
+        }
+        _ => Vec::new(),
+    });
+    assert_eq!(secret.collect::<Vec<_>>(), ["secret", "key"]);
+}
+
+#[test]
+fn schemas_of_a_document() {
+    let api = api();
+    assert_eq!(
+        fields(&api, "Product"),
+        [
+            "id!: Uuid",
+            "price!?: Price",
+            "colour?: red/green",
+            "tags: [String]",
+            "stock: {Integer}",
+            "made: DateTime",
+            "key: String",
+            "owner: String|Owner",
+            "related: [Product]",
+            "special: Product.special",
+            "anything: Json",
+        ]
+    );
+    assert_eq!(fields(&api, "Product.special"), ["amount: Number", "currency: String", "until!: Date"]);
+}
+
+#[test]
+fn placeholders_in_a_path_are_inputs_arguments_or_fields() {
+    let text = "config: {tenant: string}\nclient: {base_url: 'https://x.example'}\noperations:\n  - name: user\n    endpoint:\n      path: /{tenant}/{version}/users/{id}\n      params: {id: {in: path}, version: v2}\n";
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let api = tapwright::load_text("spec.yaml", text, &mut sources, &mut diagnostics);
+    let api = api.unwrap_or_else(|| panic!("{}", diagnostics.render(&sources, false)));
+    let user = &api.operations[0];
+    assert_eq!(user.path.to_runtime(), "/{tenant}/v2/users/{id}");
+    assert_eq!(user.path.holes().collect::<Vec<_>>(), [&Hole::Input("tenant".to_owned()), &Hole::Argument("id".to_owned())]);
+    let ParamValue::Argument { ty, required, .. } = &user.params[0].value else { panic!("not an argument") };
+    assert_eq!((ty, required), (&Type::Scalar(Scalar::String), &true));
+}
