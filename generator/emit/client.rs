@@ -49,6 +49,12 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
                 ClientBuilder(#builder::new(&API))
             }
 
+            /// What the runtime knows of the API.
+            #[doc(hidden)]
+            pub fn api(&self) -> &'static #api_type {
+                self.core.api()
+            }
+
             #from_env
             ///
             /// # Errors

@@ -34,11 +34,11 @@ impl Descriptors<'_> {
     fn segment(&mut self, segment: &Segment) -> TokenStream {
         match segment {
             Segment::Key(key) => {
-                let name = self.0.item("crate::rt::descriptor::Segment", "Key");
+                let name = self.name("Key");
                 quote!(#name(#key))
             }
             Segment::Index(index) => {
-                let (name, index) = (self.0.item("crate::rt::descriptor::Segment", "Index"), number(*index as u64));
+                let (name, index) = (self.name("Index"), number(*index as u64));
                 quote!(#name(#index))
             }
         }

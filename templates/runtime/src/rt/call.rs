@@ -121,19 +121,24 @@ fn decode<T: Decode + 'static>(plan: &Plan, response: &Response) -> Result<T> {
     })
 }
 
-/// Gives a newtype around a [`Call`] its methods, so that a generated crate repeats none of them.
+/// Defines a call's builder: `call_builder!(Ping, Pong, "ping");` is a newtype around `Call<Pong>` with its methods. What a call
+/// can be given besides is added by a further `impl`.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! call_methods {
-    ($name:ident, $answer:ty) => {
+macro_rules! call_builder {
+    ($name:ident, $answer:ty, $call:literal) => {
+        #[doc = concat!("Calls `", $call, "`: set it up, and end with `.await` or `blocking`.")]
+        #[derive(Clone, Debug)]
+        #[must_use]
+        pub struct $name($crate::rt::call::Call<$answer>);
+
         impl $name {
             /// Sets a parameter by its name on the wire.
-            #[must_use]
             pub fn param(self, name: &str, value: impl Into<String>) -> Self {
                 Self(self.0.param(name, value))
             }
 
             /// Sets a header of this call alone.
-            #[must_use]
             pub fn header(self, name: &str, value: impl Into<String>) -> Self {
                 Self(self.0.header(name, value))
             }
