@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tapwright::mock::{Mock, Options, Running};
 use tapwright::model::{Api, Input, InputKind, TemplatePart};
+use tapwright::names::environment;
 
 use super::failure::Failure;
 use super::shell::{Shell, data};
@@ -27,7 +28,7 @@ pub(crate) fn run(api: Api, folder: &Path, shell: Shell) -> Result<(), Failure> 
     shell.status("Building", &format!("`{}` in release mode; the first time takes a minute", folder.display()));
     let program = build(folder)?;
 
-    let inputs = environment(&api);
+    let inputs = inputs(&api);
     let base = Base::of(&api);
     let mock = Mock::start(api, Options { records: RECORDS, ..Options::default() })
         .map_err(|error| Failure::io(format!("cannot start the mock: {error}")))?;
@@ -83,7 +84,7 @@ impl Base {
             Some(TemplatePart::Literal(rest)) => rest.clone(),
             _ => String::new(),
         };
-        Self::Input { variable: variable(api, "base_url"), rest }
+        Self::Input { variable: environment(&api.name, "base_url"), rest }
     }
 
     fn pass(&self, command: &mut Command, mock: &Running) {
@@ -105,18 +106,9 @@ fn output(command: &mut Command, purpose: &str) -> Result<Output, Failure> {
 }
 
 /// A value for each input that has none; the mock takes any.
-fn environment(api: &Api) -> Vec<(String, String)> {
+fn inputs(api: &Api) -> Vec<(String, String)> {
     let needed = api.inputs.iter().filter(|input| input.default.is_none() && !input.optional && input.name.value != "base_url");
-    needed.map(|input| (variable(api, &input.name), any_value(input))).collect()
-}
-
-/// The environment variable of an input.
-fn variable(api: &Api, input: &str) -> String {
-    format!("{}__{}", constant(&api.name.value), constant(input))
-}
-
-fn constant(name: &str) -> String {
-    name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+    needed.map(|input| (environment(&api.name, &input.name), any_value(input))).collect()
 }
 
 fn any_value(input: &Input) -> String {
