@@ -64,8 +64,8 @@ impl Builder {
     /// The methods it has whatever the spec says.
     fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Client => &["builder", "clone", "core", "fmt", "from_env", "new"],
-            Self::Inputs => &["base_url", "blocking_transport", "build", "default", "fmt", "new", "transport"],
+            Self::Client => &["api", "builder", "clone", "core", "fmt", "from_env", "new"],
+            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "transport"],
             Self::Call => &[
                 "blocking",
                 "clone",

@@ -5,6 +5,7 @@ mod cursors;
 mod dispositions;
 mod inputs;
 mod keys;
+mod names;
 mod paging;
 mod parents;
 mod recursion;
@@ -30,6 +31,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     paging::check(api, diagnostics);
     schemas::check(api, diagnostics);
     recursion::check(api, diagnostics);
+    names::check(api, diagnostics);
 }
 
 /// What a path leads to in a record; reports a path that leads nowhere.

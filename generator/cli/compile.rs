@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use tapwright::EmitOptions;
 use tapwright::diagnostic::Diagnostics;
 use tapwright::model::Api;
 use tapwright::source::Sources;
@@ -21,7 +22,9 @@ pub(crate) struct Compiled {
 pub(crate) fn compile(spec: &Path, shell: Shell) -> Result<Compiled, Failure> {
     with_diagnostics(spec, shell, |text, sources, diagnostics| {
         let api = tapwright::load_text(spec, text, sources, diagnostics)?;
-        let tree = emit(&api, spec);
+        // The name alone: a crate is the same wherever its spec lies.
+        let name = spec.file_name().unwrap_or(spec.as_os_str()).to_string_lossy().into_owned();
+        let tree = tapwright::emit(&api, &EmitOptions { spec: name }, diagnostics);
         Some(Compiled { api, tree })
     })
 }
@@ -72,9 +75,4 @@ pub(crate) fn refused(error: &WriteError) -> Failure {
         _ => None,
     };
     Failure::Io { message: error.to_string(), hint }
-}
-
-/// Until the emitter is here.
-fn emit(_api: &Api, _spec: &Path) -> Tree {
-    Tree::default()
 }

@@ -5,7 +5,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use tapwright::mock::{Mock, Options, Running};
-use tapwright::model::{Api, Input, InputKind};
+use tapwright::model::{Api, Input, InputKind, TemplatePart};
+use tapwright::names::environment;
 
 use super::failure::Failure;
 use super::shell::{Shell, data};
@@ -27,11 +28,17 @@ pub(crate) fn run(api: Api, folder: &Path, shell: Shell) -> Result<(), Failure> 
     shell.status("Building", &format!("`{}` in release mode; the first time takes a minute", folder.display()));
     let program = build(folder)?;
 
-    let inputs = environment(&api);
+    let inputs = inputs(&api);
+    let base = Base::of(&api);
     let mock = Mock::start(api, Options { records: RECORDS, ..Options::default() })
         .map_err(|error| Failure::io(format!("cannot start the mock: {error}")))?;
     shell.status("Reading", &format!("{} from {}", resources.join(", "), mock.base_url()));
-    let lines = read(&program, &mock, &resources, &inputs)?;
+    let mut command = Command::new(program);
+    base.pass(&mut command, &mock);
+    command.arg("--json").args(&resources).envs(inputs);
+    // A line of JSON for each resource.
+    let lines = output(&mut command, "read the mock")?.stdout;
+    let lines = String::from_utf8_lossy(&lines);
     drop(mock);
     if shell.json { data(&lines) } else { data(&table(&lines)?) }
 }
@@ -60,13 +67,33 @@ fn build(folder: &Path) -> Result<PathBuf, Failure> {
     executables.next_back().ok_or_else(|| Failure::io(format!("cargo built no example `{PROGRAM}`")))
 }
 
-/// Runs the program; it prints a line of JSON for each resource.
-fn read(program: &Path, mock: &Running, resources: &[String], inputs: &[(String, String)]) -> Result<String, Failure> {
-    let mut command = Command::new(program);
-    command.args(["--base-url", &mock.base_url(), "--json"]).args(resources);
-    command.envs(inputs.iter().map(|(name, value)| (name, value)));
-    let output = output(&mut command, "read the mock")?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+/// How the program is told where the mock is.
+enum Base {
+    /// By an argument, which overrides the spec's base URL.
+    Argument,
+    /// By an input of that name, which the spec's base URL begins with; the rest of it follows.
+    Input { variable: String, rest: String },
+}
+
+impl Base {
+    fn of(api: &Api) -> Self {
+        if api.inputs.iter().all(|input| input.name.value != "base_url") {
+            return Self::Argument;
+        }
+        let rest = match api.client.base_url.parts.last() {
+            Some(TemplatePart::Literal(rest)) => rest.clone(),
+            _ => String::new(),
+        };
+        Self::Input { variable: environment(&api.name, "base_url"), rest }
+    }
+
+    fn pass(&self, command: &mut Command, mock: &Running) {
+        let url = mock.base_url();
+        match self {
+            Self::Argument => command.args(["--base-url", &url]),
+            Self::Input { variable, rest } => command.env(variable, url.strip_suffix(rest).unwrap_or(&url)),
+        };
+    }
 }
 
 fn output(command: &mut Command, purpose: &str) -> Result<Output, Failure> {
@@ -79,14 +106,9 @@ fn output(command: &mut Command, purpose: &str) -> Result<Output, Failure> {
 }
 
 /// A value for each input that has none; the mock takes any.
-fn environment(api: &Api) -> Vec<(String, String)> {
-    let prefix = constant(&api.name.value);
-    let needed = api.inputs.iter().filter(|input| input.default.is_none() && !input.optional);
-    needed.map(|input| (format!("{prefix}__{}", constant(&input.name.value)), any_value(input))).collect()
-}
-
-fn constant(name: &str) -> String {
-    name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+fn inputs(api: &Api) -> Vec<(String, String)> {
+    let needed = api.inputs.iter().filter(|input| input.default.is_none() && !input.optional && input.name.value != "base_url");
+    needed.map(|input| (environment(&api.name, &input.name), any_value(input))).collect()
 }
 
 fn any_value(input: &Input) -> String {

@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
     }
     wait(arguments.lifetime)?;
     let stats = mock.stop();
-    shell.status("Stopped", &format!("after {} requests and {} tokens", stats.total(), stats.tokens));
+    shell.status("Stopped", &format!("after {} and {}", counted(stats.total(), "request"), counted(stats.tokens, "token")));
     Ok(())
 }
 
@@ -100,6 +100,12 @@ fn wait(lifetime: Duration) -> Result<(), Failure> {
         }
     });
     Ok(())
+}
+
+/// `1 request`, `2 requests`
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
 
 /// Reads `50` or `50/s`.

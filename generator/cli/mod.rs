@@ -85,10 +85,12 @@ pub(crate) fn run() -> ExitCode {
 
 fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
     match cli.command {
-        Some(_) if cli.generate.is_given() => usage("`--spec`, `--out` and `--demo` belong behind the command's name"),
+        Some(_) if cli.generate.is_given() => {
+            usage(ErrorKind::ArgumentConflict, "`--spec`, `--out` and `--demo` belong behind the command's name")
+        }
         None => match &cli.generate.spec {
             Some(spec) => generate::run(spec, &cli.generate, shell),
-            None => usage("nothing to do: give a spec with `--spec FILE`, or a command"),
+            None => usage(ErrorKind::MissingRequiredArgument, "nothing to do: give a spec with `--spec FILE`, or a command"),
         },
         Some(Command::Check(arguments)) => check::run(&arguments, shell),
         Some(Command::New(arguments)) => new::run(&arguments, shell),
@@ -99,8 +101,8 @@ fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
 }
 
 /// Ends as every wrong command line does.
-fn usage(message: &str) -> ! {
-    Cli::command().error(ErrorKind::ArgumentConflict, message).exit()
+fn usage(kind: ErrorKind, message: &str) -> ! {
+    Cli::command().error(kind, message).exit()
 }
 
 #[cfg(test)]

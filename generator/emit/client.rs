@@ -18,10 +18,12 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let [core, builder] = ["Core", "CoreBuilder"].map(|name| imports.rt("core", name));
     let (arc, result) = (imports.item("std::sync", "Arc"), imports.rt("error", "Result"));
     let own_base_url = !plan.inputs.iter().any(|input| *input.spec.name == "base_url");
-    let base_url = own_base_url.then(|| quote! {
-        /// Calls another address than the one of the service: a proxy, or a server for tests.
-        pub fn base_url(self, base_url: impl Into<String>) -> Self {
-            Self(self.0.base_url(base_url))
+    let base_url = own_base_url.then(|| {
+        quote! {
+            /// Calls another address than the one of the service: a proxy, or a server for tests.
+            pub fn base_url(self, base_url: impl Into<String>) -> Self {
+                Self(self.0.base_url(base_url))
+            }
         }
     });
     let setters = plan.inputs.iter().map(setter);
@@ -45,6 +47,12 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
             /// A client with its inputs from code.
             pub fn builder() -> ClientBuilder {
                 ClientBuilder(#builder::new(&API))
+            }
+
+            /// What the runtime knows of the API.
+            #[doc(hidden)]
+            pub fn api(&self) -> &'static #api_type {
+                self.core.api()
             }
 
             #from_env
@@ -105,7 +113,9 @@ fn setter(input: &Input<'_>) -> TokenStream {
     let (ty, value) = match input.spec.kind {
         InputKind::Integer => (quote!(i64), quote!(#name.to_string())),
         InputKind::Boolean => (quote!(bool), quote!(#name.to_string())),
-        InputKind::String | InputKind::Hostname | InputKind::Url | InputKind::Enum(_) => (quote!(impl Into<String>), quote!(#name)),
+        InputKind::String | InputKind::Hostname | InputKind::Url | InputKind::Enum(_) => {
+            (quote!(impl Into<String>), quote!(#name))
+        }
     };
     quote! {
         #docs

@@ -34,11 +34,11 @@ impl Descriptors<'_> {
     fn segment(&mut self, segment: &Segment) -> TokenStream {
         match segment {
             Segment::Key(key) => {
-                let name = self.0.item("crate::rt::descriptor::Segment", "Key");
+                let name = self.name("Key");
                 quote!(#name(#key))
             }
             Segment::Index(index) => {
-                let (name, index) = (self.0.item("crate::rt::descriptor::Segment", "Index"), number(*index as u64));
+                let (name, index) = (self.name("Index"), number(*index as u64));
                 quote!(#name(#index))
             }
         }
@@ -68,7 +68,8 @@ impl Descriptors<'_> {
         });
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
-        let base = (key.is_none() || parent.is_none() || incremental.is_none() || contract.is_none()).then(|| quote!(..#name::LIST));
+        let base =
+            (key.is_none() || parent.is_none() || incremental.is_none() || contract.is_none()).then(|| quote!(..#name::LIST));
         quote! {
             #name {
                 operation: #operation,

@@ -76,12 +76,15 @@ impl Imports {
         for (name, module) in &self.used {
             modules.entry(module).or_default().push(name);
         }
-        let mut lines: Vec<(bool, String, TokenStream)> = modules.into_iter().map(|(module, names)| {
-            let sort_key = format!("{module}::{}", names.join(","));
-            let (from, idents) = (path(module), names.iter().map(|name| format_ident!("{name}")));
-            let line = if names.len() == 1 { quote!(use #from::#(#idents)*;) } else { quote!(use #from::{#(#idents),*};) };
-            (!module.starts_with("std"), sort_key, line)
-        }).collect();
+        let mut lines: Vec<(bool, String, TokenStream)> = modules
+            .into_iter()
+            .map(|(module, names)| {
+                let sort_key = format!("{module}::{}", names.join(","));
+                let (from, idents) = (path(module), names.iter().map(|name| format_ident!("{name}")));
+                let line = if names.len() == 1 { quote!(use #from::#(#idents)*;) } else { quote!(use #from::{#(#idents),*};) };
+                (!module.starts_with("std"), sort_key, line)
+            })
+            .collect();
         lines.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         lines.into_iter().map(|(.., line)| line).collect()
     }
@@ -111,8 +114,14 @@ mod tests {
             imports.item("super", "Key"),
         ]
         .map(|tokens| tokens.to_string().replace(' ', ""));
-        assert_eq!(written, ["Decode", "codec::Key", "super::Decode", "BTreeMap", "Fields", "::std::string::String", "Vec", "Key"]);
+        assert_eq!(
+            written,
+            ["Decode", "codec::Key", "super::Decode", "BTreeMap", "Fields", "::std::string::String", "Vec", "Key"]
+        );
         let lines = imports.lines().to_string();
-        assert_eq!(lines, "use std :: collections :: BTreeMap ; use crate :: rt :: codec ; use crate :: rt :: codec :: { Decode , Fields } ;");
+        assert_eq!(
+            lines,
+            "use std :: collections :: BTreeMap ; use crate :: rt :: codec ; use crate :: rt :: codec :: { Decode , Fields } ;"
+        );
     }
 }

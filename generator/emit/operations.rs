@@ -22,7 +22,6 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
     let (parameters, given) = arguments(&mut imports, &call.arguments);
     let setters = setters(&mut imports, call);
     let name = call.spec.name.as_str();
-    let builder_docs = format!(" Calls `{name}`: set it up, and end with `.await` or `blocking`.");
     let lines = imports.lines();
     quote! {
         #lines
@@ -36,12 +35,7 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
             }
         }
 
-        #[doc = #builder_docs]
-        #[derive(Clone, Debug)]
-        #[must_use]
-        pub struct #builder(#call_type<#response>);
-
-        crate::call_methods!(#builder, #response);
+        crate::call_builder!(#builder, #response, #name);
 
         #setters
     }
@@ -53,7 +47,10 @@ pub(super) fn index(calls: &[Call<'_>]) -> TokenStream {
     let mut sorted: Vec<_> = calls.iter().collect();
     sorted.sort_by(|a, b| a.module.cmp(&b.module));
     let modules = sorted.iter().map(|call| ident(&call.module));
-    let uses = sorted.iter().map(|call| (ident(&call.module), ident(&call.builder))).map(|(module, name)| quote!(pub use #module::#name;));
+    let uses = sorted
+        .iter()
+        .map(|call| (ident(&call.module), ident(&call.builder)))
+        .map(|(module, name)| quote!(pub use #module::#name;));
     let all = calls.iter().map(|call| ident(&call.module));
     quote! {
         #docs

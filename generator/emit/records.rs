@@ -77,15 +77,19 @@ fn decoder(imports: &mut Imports, item: &Item, fields: &[RecordField]) -> TokenS
         let text = &field.key;
         if field.required { quote!(#key::required(#text)) } else { quote!(#key::optional(#text)) }
     });
-    let arms = fields.iter().enumerate().map(|(index, field)| {
-        let (index, name) = (Literal::usize_unsuffixed(index), ident(&field.name));
-        if field.lenient {
-            let lenient = imports.rt("codec", "lenient");
-            quote!(#index => self.#name = #lenient(r)?,)
-        } else {
-            quote!(#index => self.#name = r.read()?,)
-        }
-    }).collect::<Vec<_>>();
+    let arms = fields
+        .iter()
+        .enumerate()
+        .map(|(index, field)| {
+            let (index, name) = (Literal::usize_unsuffixed(index), ident(&field.name));
+            if field.lenient {
+                let lenient = imports.rt("codec", "lenient");
+                quote!(#index => self.#name = #lenient(r)?,)
+            } else {
+                quote!(#index => self.#name = r.read()?,)
+            }
+        })
+        .collect::<Vec<_>>();
     quote! {
         impl #traits for #name {
             fn set(&mut self, index: usize, r: &mut #reader<'_>) -> #result<(), #fault> {

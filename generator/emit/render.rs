@@ -153,7 +153,11 @@ fn readme<'a>(plan: &'a Crate<'a>, spec: &'a str, example: Option<&'static str>)
     Ok(Readme {
         plan,
         spec,
-        description: plan.api.description.as_deref().map_or_else(|| description(plan), |text| Docs::spec(Some(text)).0.join("\n")),
+        description: plan
+            .api
+            .description
+            .as_deref()
+            .map_or_else(|| description(plan), |text| Docs::spec(Some(text)).0.join("\n")),
         inputs: plan.inputs.iter().map(input_row).collect(),
         lists: plan.lists.iter().map(list_row).collect(),
         calls: plan.calls.iter().map(call_row).collect(),
@@ -200,7 +204,8 @@ fn program(plan: &Crate<'_>) -> Result<Option<String>, String> {
 fn example(plan: &Crate<'_>, head: &str) -> Result<(Option<&'static str>, Option<String>), String> {
     let lists = listed(plan);
     if !lists.is_empty() {
-        let roots = plan.lists.iter().filter(|list| list.parent.is_none() && list.spec.selected && list.call.arguments.is_empty());
+        let roots =
+            plan.lists.iter().filter(|list| list.parent.is_none() && list.spec.selected && list.call.arguments.is_empty());
         let first = roots.take(3).map(|list| literal(&list.call.spec.name)).collect();
         let own_base_url = has_own_base_url(plan);
         let read = Read { head, library: &plan.library, lists, first, own_base_url };

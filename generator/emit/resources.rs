@@ -23,7 +23,6 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
     let (parameters, given) = arguments(&mut imports, &call.arguments);
     let setters = setters(&mut imports, call);
     let name = call.spec.name.as_str();
-    let builder_docs = format!(" Reads `{name}`: set it up, and end with `items`, `pages` or `page`.");
     let lines = imports.lines();
     quote! {
         #lines
@@ -37,12 +36,7 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
             }
         }
 
-        #[doc = #builder_docs]
-        #[derive(Clone, Debug)]
-        #[must_use]
-        pub struct #builder(#listing<#record>);
-
-        crate::list_methods!(#builder, #record);
+        crate::list_builder!(#builder, #record, #name);
 
         #setters
     }
@@ -54,7 +48,10 @@ pub(super) fn index(lists: &[List<'_>]) -> TokenStream {
     let mut calls: Vec<_> = lists.iter().map(|list| &list.call).collect();
     calls.sort_by(|a, b| a.module.cmp(&b.module));
     let modules = calls.iter().map(|call| ident(&call.module));
-    let uses = calls.iter().map(|call| (ident(&call.module), ident(&call.builder))).map(|(module, name)| quote!(pub use #module::#name;));
+    let uses = calls
+        .iter()
+        .map(|call| (ident(&call.module), ident(&call.builder)))
+        .map(|(module, name)| quote!(pub use #module::#name;));
     let all = lists.iter().map(|list| ident(&list.call.module));
     quote! {
         #docs

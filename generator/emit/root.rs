@@ -7,35 +7,58 @@ use super::ident;
 use super::types::inner_docs;
 use crate::plan::{Crate, Docs, Runtime};
 
-/// Types of the runtime that a user names: the file they are in, their names, the feature they need.
-const EXPORTS: &[(&str, &[&str], Option<&str>)] = &[
-    ("blocking_items", &["BlockingItems", "BlockingPages"], Some("blocking")),
-    ("checkpoint", &["Checkpoint"], None),
-    ("codec", &["Decode"], None),
-    ("error", &["Error", "ErrorKind", "Result"], None),
-    ("items", &["Items", "Pages"], Some("async")),
-    ("listing", &["Page"], None),
+/// A name of the runtime that a user needs.
+struct Export {
+    file: &'static str,
+    names: &'static [&'static str],
+    /// Any of these features brings it; none means that it is always there.
+    features: &'static [&'static str],
+}
+
+const EXPORTS: &[Export] = &[
+    Export { file: "blocking_items", names: &["BlockingItems", "BlockingPages"], features: &["blocking"] },
+    Export { file: "checkpoint", names: &["Checkpoint"], features: &[] },
+    Export { file: "codec", names: &["Decode"], features: &[] },
+    Export { file: "error", names: &["Error", "ErrorKind", "Result"], features: &[] },
+    Export { file: "items", names: &["Items", "Pages"], features: &["async"] },
+    Export { file: "listing", names: &["BlockingListing"], features: &["blocking"] },
+    Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
+    Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
 ];
+
+/// Without a way to send requests there are the records alone.
+const ANY_DRIVER: &[&str] = &["async", "blocking"];
 
 /// The crate's root.
 pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream, String> {
     let docs = inner_docs(&super::render::crate_docs(plan)?);
-    let folders = [("models", plan.models.is_empty()), ("operations", plan.calls.is_empty()), ("resources", plan.lists.is_empty())];
-    let folders = folders.into_iter().filter(|(_, empty)| !empty).map(|(name, _)| ident(name));
+    let cfg = cfg(ANY_DRIVER);
+    let models = (!plan.models.is_empty()).then(|| {
+        quote!(
+            pub mod models;
+        )
+    });
+    let operations = (!plan.calls.is_empty()).then(|| quote!(#cfg pub mod operations;));
+    let resources = (!plan.lists.is_empty()).then(|| quote!(#cfg pub mod resources;));
     let exports = exports(plan, runtime);
     Ok(quote! {
         #docs
         #![forbid(unsafe_code)]
 
+        #cfg
         mod client;
-        #(pub mod #folders;)*
+        #models
+        #operations
+        #resources
         #[doc(hidden)]
         pub mod rt;
 
+        #cfg
         pub use client::{Client, ClientBuilder};
         #(#exports)*
 
         /// What a transport of your own is made of.
+        #cfg
         pub mod transport {
             pub use crate::rt::descriptor::{Method, Timeouts};
             pub use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind};
@@ -49,27 +72,31 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
 }
 
 fn exports(plan: &Crate<'_>, runtime: &Runtime) -> Vec<TokenStream> {
-    let mut exports: Vec<(&str, Vec<&str>, Option<&str>)> = EXPORTS
-        .iter()
-        .filter(|(file, ..)| runtime.has(file))
-        .map(|(file, names, feature)| (*file, names.to_vec(), *feature))
-        .collect();
-    for (file, names) in plan.value_types() {
-        exports.push((file, names.into_iter().collect(), None));
+    let needed = EXPORTS.iter().filter(|export| runtime.has(export.file));
+    let fixed = needed.map(|export| line(export.file, export.names.iter().copied(), export.features));
+    let values = plan.value_types().into_iter().map(|(file, names)| line(file, names.into_iter(), &[]));
+    fixed.chain(values).collect()
+}
+
+fn line<'a>(file: &str, names: impl Iterator<Item = &'a str>, features: &[&str]) -> TokenStream {
+    let (file, names, cfg) = (ident(file), names.map(ident), cfg(features));
+    quote!(#cfg pub use rt::#file::{#(#names),*};)
+}
+
+/// The condition that any of these features is on.
+fn cfg(features: &[&str]) -> Option<TokenStream> {
+    match features {
+        [] => None,
+        [feature] => Some(quote!(#[cfg(feature = #feature)])),
+        _ => Some(quote!(#[cfg(any(#(feature = #features),*))])),
     }
-    exports
-        .iter()
-        .map(|(file, names, feature)| {
-            let (file, names) = (ident(file), names.iter().map(|name| ident(name)));
-            let cfg = feature.map(|feature| quote!(#[cfg(feature = #feature)]));
-            quote!(#cfg pub use rt::#file::{#(#names),*};)
-        })
-        .collect()
 }
 
 /// The runtime's `mod.rs`.
 pub(super) fn runtime(runtime: &Runtime) -> TokenStream {
-    let docs = inner_docs(&Docs::own("What every connector brings along: the record codec, the client's policies, the pager and its iterators."));
+    let docs = inner_docs(&Docs::own(
+        "What every connector brings along: the record codec, the client's policies, the pager and its iterators.",
+    ));
     let names = runtime.files.iter().map(|file| ident(file.name));
     quote!(#docs #(pub mod #names;)*)
 }

@@ -1,12 +1,15 @@
 //! A record of each type with a value for every key, as JSON, for the tests of a crate.
 
 use crate::model::{Api, Scalar, Type, TypeId, TypeKind};
+use crate::names;
 use crate::plan::{Crate, RustType};
 
 /// A record.
 pub(super) struct Sample {
     /// The name of its type.
     pub(super) name: String,
+    /// The name of its test.
+    pub(super) test: String,
     /// Its JSON, as a Rust literal.
     pub(super) json: String,
 }
@@ -18,7 +21,11 @@ pub(super) fn records(plan: &Crate<'_>) -> Vec<Sample> {
         if let (RustType::Model(name), Some(ty)) = (&list.call.response, &list.call.spec.response)
             && !samples.iter().any(|sample| sample.name == *name)
         {
-            samples.push(Sample { name: name.clone(), json: literal(&json(plan.api, ty, &mut Vec::new())) });
+            samples.push(Sample {
+                name: name.clone(),
+                test: names::value(name),
+                json: literal(&json(plan.api, ty, &mut Vec::new())),
+            });
         }
     }
     samples.sort_by(|a, b| a.name.cmp(&b.name));

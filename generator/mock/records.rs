@@ -58,7 +58,7 @@ pub(super) struct Rows<'a> {
 /// Record `k` of a resource with the default seed.
 ///
 /// `parent` holds the values of the parents' fields that the resource's path needs, in the order of the path; it is empty for
-/// a resource without a parent.
+/// a resource without a parent. Those who want many records keep a [`Records`].
 #[must_use]
 pub fn record(api: &Api, resource: &str, k: u64, parent: &[&str]) -> Option<Value> {
     Records::new(Arc::new(api.clone()), 0, None, 0).record(resource, k, parent)

@@ -104,10 +104,9 @@ impl Route {
 /// The path of the base URL, without a slash at its end. Inputs have their default value in it, or their name.
 pub(super) fn base_path(api: &Api) -> String {
     let text = resolve(&api.client.base_url, &api.inputs, 0);
-    let path = text
-        .split_once("://")
-        .map_or(text.as_str(), |(_, rest)| rest.find('/').map_or("", |at| rest.get(at..).unwrap_or_default()));
-    if path.starts_with('/') { path.trim_end_matches('/').to_owned() } else { String::new() }
+    let below_scheme = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+    let path = below_scheme.find('/').and_then(|at| below_scheme.get(at..)).unwrap_or_default();
+    path.trim_end_matches('/').to_owned()
 }
 
 fn resolve(template: &Template, inputs: &[Input], depth: usize) -> String {

@@ -172,7 +172,12 @@ pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
             if *required && default.is_none() {
                 arguments.push(Argument { name: names::value(&wire), wire, ty });
             } else {
-                setters.push(Setter { method: names::method(Builder::Call, &wire), wire, ty, docs: setter_docs(param, default.as_ref()) });
+                setters.push(Setter {
+                    method: names::method(Builder::Call, &wire),
+                    wire,
+                    ty,
+                    docs: setter_docs(param, default.as_ref()),
+                });
             }
         }
     }

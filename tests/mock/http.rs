@@ -28,12 +28,12 @@ impl Response {
 /// Sends a request on a connection of its own.
 pub fn send(addr: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Response {
     let mut stream = TcpStream::connect(addr).unwrap();
-    let mut request =
-        format!("{method} {target} HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    let length = body.len();
+    write!(stream, "{method} {target} HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\ncontent-length: {length}\r\n").unwrap();
     for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
+        write!(stream, "{name}: {value}\r\n").unwrap();
     }
-    stream.write_all(format!("{request}\r\n{body}").as_bytes()).unwrap();
+    write!(stream, "\r\n{body}").unwrap();
 
     let mut bytes = Vec::new();
     let mut broken = stream.read_to_end(&mut bytes).err();

@@ -193,6 +193,18 @@ fn children_belong_to_their_parent() {
 }
 
 #[test]
+fn a_parent_may_be_named_in_a_parameter() {
+    let spec = "name: x\nclient: {base_url: https://a.example}\nresources:\n  - {name: teams, primary_key: id, endpoint: {path: /teams}}\n  \
+                - name: players\n    primary_key: id\n    endpoint: {path: /players, params: {team: '{resources.teams.id}'}}\n";
+    let mock = Mock::start(compile(spec), Options { records: 3, children: Some(2), ..Options::default() }).unwrap();
+    let players = |team: &str| send(mock.addr, "GET", &format!("/players?team={team}"), &[], "");
+    let first = players("team_0000000000").json();
+    assert_eq!(first.as_array().unwrap(), &expected(&mock, "players", &["team_0000000000"]));
+    assert_ne!(first, players("team_0000000001").json());
+    assert_eq!(players("team_0000000003").status, 404);
+}
+
+#[test]
 fn page_parameters_are_checked() {
     let mock = paging(Options::default());
     for (target, status) in [

@@ -4,12 +4,12 @@ mod client;
 
 use std::time::Duration;
 
-use client::{OAUTH2, RETRY, Reply, START, answer, policy, reply, run, status, token_answer, token_source, url};
+use client::{OAUTH2, RETRY, Reply, START, answer, headers, policy, reply, run, status, token_answer, token_source, url};
 use tapwright_runtime::rt::auth::{Claim, Credentials, Token, TokenSource};
 use tapwright_runtime::rt::descriptor::{BodyEncoding, OAuth2, SecretIn, Segment};
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::exchange::Exchange;
-use tapwright_runtime::rt::message::Response;
+use tapwright_runtime::rt::message::{Headers, Response};
 use tapwright_runtime::rt::retry::Now;
 use tapwright_runtime::rt::secret::ExposeSecret;
 
@@ -20,7 +20,7 @@ fn at(seconds: u64) -> Now {
 fn request(oauth2: &OAuth2, fields: &[(&str, &str)]) -> (Option<String>, Option<String>, String) {
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     let source = TokenSource::new(oauth2, url("https://t.example.com/token"), "my id", "s&3:cret", &fields);
-    let request = source.request();
+    let request = source.request(headers(&[("accept", "a"), ("content-type", "c")]));
     let header = |name| request.headers.get(name).map(str::to_owned);
     (header("content-type"), header("authorization"), String::from_utf8_lossy(&request.body).into_owned())
 }
@@ -157,7 +157,7 @@ fn those_who_wait_share_the_outcome_of_one_fetch() {
 fn a_failing_token_endpoint_is_an_authorisation_error_with_what_it_says() {
     let failing = |script| {
         let source = token_source();
-        let request = source.request();
+        let request = source.request(Headers::default());
         let policy = policy(RETRY, Credentials::Token(source));
         let steps = run(&policy, Exchange::for_token(&policy, request), &mut START.clone(), script);
         steps.into_iter().filter(|step| !step.starts_with("POST")).collect::<Vec<_>>()

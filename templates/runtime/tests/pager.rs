@@ -17,6 +17,12 @@ const EMPTY: Stop = Stop::EMPTY_PAGE;
 const SHORT: Stop = Stop { on_short_page: true, ..EMPTY };
 const ENDLESS: Stop = Stop { on_empty_page: false, ..EMPTY };
 
+/// A name, the way to page, the pages that come, and what is expected of them.
+type Case<'a, T> = (&'a str, Style, Stop, &'a [PageFacts], T);
+
+/// Names and values.
+type Params = &'static [(&'static str, &'static str)];
+
 /// A pager that asks for pages of 10.
 fn pager(style: Style, stop: Stop) -> (Pager, Position) {
     let paging: &'static Paging =
@@ -91,7 +97,7 @@ fn a_page_leads_to_the_next_one() {
     let by_total = Stop { total: Some(&[]), ..EMPTY };
     let maximum = Stop { maximum: Some(2), ..EMPTY };
     let offset_maximum = Stop { maximum: Some(20), ..EMPTY };
-    let cases: &[(&str, Style, Stop, &[PageFacts], &str)] = &[
+    let cases: &[Case<'_, &str>] = &[
         ("there is one page", Style::Single, EMPTY, &[rows(10)], "start, end"),
         // Counters of pages.
         ("an empty page ends", PAGE, EMPTY, &[rows(10), rows(10), rows(0)], "page 0, page 1, page 2, end"),
@@ -215,7 +221,7 @@ fn a_page_leads_to_the_next_one() {
 #[test]
 fn no_progress_is_an_error_and_never_a_loop() {
     let same = |count| PageFacts { digest: Some(7), ..rows(count) };
-    let cases: &[(&str, Style, Stop, &[PageFacts], &str)] = &[
+    let cases: &[Case<'_, &str>] = &[
         ("the same cursor", CURSOR, EMPTY, &[cursor(10, "a"), cursor(10, "a")], "start, cursor a, Loop"),
         (
             "a circle of cursors",
@@ -257,7 +263,7 @@ fn no_progress_is_an_error_and_never_a_loop() {
 
 #[test]
 fn a_position_becomes_parameters() {
-    let cases: &[(&str, Style, Position, &[(&str, &str)])] = &[
+    let cases: &[(&str, Style, Position, Params)] = &[
         ("one page", Style::Single, Position::Start, &[("limit", "10")]),
         ("a page", PAGE, Position::Page(3), &[("limit", "10"), ("page", "3")]),
         ("an offset", OFFSET, Position::Offset(30), &[("limit", "10"), ("offset", "30")]),
@@ -312,7 +318,7 @@ fn ahead(style: Style, stop: Stop, sequence: &[PageFacts]) -> Vec<String> {
 
 #[test]
 fn a_total_tells_the_pages_to_come() {
-    let cases: &[(&str, Style, Stop, &[PageFacts], &[&str])] = &[
+    let cases: &[Case<'_, &[&str]>] = &[
         ("nothing is known at first", PAGE, EMPTY, &[], &[]),
         ("pages by a total", PAGE, EMPTY, &[total(10, 35)], &["page 2", "page 3"]),
         ("pages from 1 by a total", PAGE_FROM_1, EMPTY, &[total(10, 35)], &["page 3", "page 4"]),

@@ -103,9 +103,11 @@ fn a_failing_service_is_not_hammered() {
     assert_eq!(granted(1_000), 10, "it does not pile up");
 }
 
+type Pairs = &'static [(&'static str, &'static str)];
+
 #[test]
 fn a_used_up_limit_pauses_the_client_until_the_reset() {
-    let cases: &[(&str, &[(&str, &str)], Option<u64>)] = &[
+    let cases: [(&str, Pairs, Option<u64>); 7] = [
         ("calls are left", &[("x-ratelimit-remaining", "1"), ("x-ratelimit-reset", "5")], None),
         ("none is left", &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], Some(5_000)),
         ("a moment", &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795219203")], Some(3_000)),
@@ -126,4 +128,7 @@ fn a_used_up_limit_pauses_the_client_until_the_reset() {
         let later = Now { elapsed: Duration::from_secs(61), ..START };
         assert_eq!(pace.pause(later), None, "{name}: it ends");
     }
+    let deaf = Pace::new(Retry { respect_retry_after: false, ..RETRY }, Box::new(|| 1.0));
+    deaf.observe(&reply(200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], ""), START);
+    assert_eq!(deaf.pause(START), None, "not respected");
 }

@@ -167,14 +167,12 @@ impl TokenSource {
         }
     }
 
-    /// The request for a new token.
+    /// The request for a new token, with the headers that the client sends with every request.
     #[must_use]
-    pub fn request(&self) -> Request {
-        let mut headers = Headers::default();
-        headers.push("accept", "application/json");
-        headers.push("content-type", self.content_type);
+    pub fn request(&self, mut headers: Headers) -> Request {
+        headers.set("content-type", self.content_type);
         if let Some(authorization) = &self.authorization {
-            headers.push("authorization", authorization.expose_secret());
+            headers.set("authorization", authorization.expose_secret());
         }
         Request { method: Method::Post, url: self.url.clone(), headers, body: self.body.expose_secret().as_bytes().to_vec() }
     }

@@ -68,7 +68,7 @@ impl Core {
             return outcome;
         }
         let asked = self.now();
-        let answer = self.run_blocking(Exchange::for_token(&self.policy, source.request()));
+        let answer = self.run_blocking(Exchange::for_token(&self.policy, source.request(self.headers.clone())));
         source.settle(answer, asked)
     }
 }

@@ -59,7 +59,7 @@ impl<T: Decode + 'static> Call<T> {
     pub fn blocking(self) -> Result<T> {
         let request = self.plan.request()?;
         let response = self.plan.core.execute_blocking(self.plan.operation, request)?;
-        decode(self.plan.operation, &response)
+        decode(&self.plan, &response)
     }
 }
 
@@ -69,9 +69,8 @@ impl<T: Decode + 'static> IntoFuture for Call<T> {
     type IntoFuture = crate::rt::transport::BoxFuture<'static, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Plan { core, operation, .. } = &self.plan;
-        let (operation, made) = (*operation, self.plan.request().map(|request| core.execute(operation, request)));
-        Box::pin(async move { decode(operation, &made?.await?) })
+        let call = self.plan.request().map(|request| self.plan.core.execute(self.plan.operation, request));
+        Box::pin(async move { decode(&self.plan, &call?.await?) })
     }
 }
 
@@ -104,7 +103,7 @@ impl Plan {
 }
 
 /// Reads an answer. An empty one is `null`, and one of which nothing is kept is not read at all.
-fn decode<T: Decode + 'static>(operation: &Operation, response: &Response) -> Result<T> {
+fn decode<T: Decode + 'static>(plan: &Plan, response: &Response) -> Result<T> {
     let body = response.body.trim_ascii();
     let unread = body.is_empty() || TypeId::of::<T>() == TypeId::of::<()>();
     let read = || {
@@ -114,26 +113,32 @@ fn decode<T: Decode + 'static>(operation: &Operation, response: &Response) -> Re
     };
     read().map_err(|fault| {
         // The start of a body helps where it is no JSON, such as a login page. JSON may hold a token, and the path tells enough.
-        let shown = if body.starts_with(b"{") || body.starts_with(b"[") || body.starts_with(b"\"") { b"" } else { body };
+        let is_json = matches!(body.first(), Some(b'{' | b'[' | b'"'));
+        let shown = if is_json { String::new() } else { plan.core.mask(&String::from_utf8_lossy(body)) };
         Error::from_fault(ErrorKind::Decode, fault)
-            .with_response(response.status, request_id(&response.headers), shown)
-            .in_operation(operation.name)
+            .with_response(response.status, request_id(&response.headers), shown.as_bytes())
+            .in_operation(plan.operation.name)
     })
 }
 
-/// Gives a newtype around a [`Call`] its methods, so that a generated crate repeats none of them.
+/// Defines a call's builder: `call_builder!(Ping, Pong, "ping");` is a newtype around `Call<Pong>` with its methods. What a call
+/// can be given besides is added by a further `impl`.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! call_methods {
-    ($name:ident, $answer:ty) => {
+macro_rules! call_builder {
+    ($name:ident, $answer:ty, $call:literal) => {
+        #[doc = concat!("Calls `", $call, "`: set it up, and end with `.await` or `blocking`.")]
+        #[derive(Clone, Debug)]
+        #[must_use]
+        pub struct $name($crate::rt::call::Call<$answer>);
+
         impl $name {
             /// Sets a parameter by its name on the wire.
-            #[must_use]
             pub fn param(self, name: &str, value: impl Into<String>) -> Self {
                 Self(self.0.param(name, value))
             }
 
             /// Sets a header of this call alone.
-            #[must_use]
             pub fn header(self, name: &str, value: impl Into<String>) -> Self {
                 Self(self.0.header(name, value))
             }

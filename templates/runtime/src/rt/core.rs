@@ -91,6 +91,12 @@ impl Core {
         self.policy.origins.follow(current, link)
     }
 
+    /// A text that came from outside, with the client's secrets masked.
+    #[must_use]
+    pub fn mask(&self, text: &str) -> String {
+        self.policy.secrets.mask(text)
+    }
+
     /// What a transport keeps to.
     #[must_use]
     pub fn limits(&self) -> Limits {

@@ -11,6 +11,8 @@ pub type Template = &'static str;
 /// A place in a JSON document: keys from the root on; empty is the root itself.
 pub type Path = &'static [Segment];
 
+pub use self::Segment::{Index, Key};
+
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Segment {

@@ -77,7 +77,7 @@ impl Core {
                 return outcome;
             }
             let asked = self.now();
-            let answer = self.run(Exchange::for_token(&self.policy, source.request())).await;
+            let answer = self.run(Exchange::for_token(&self.policy, source.request(self.headers.clone()))).await;
             source.settle(answer, asked)
         })
     }

@@ -297,7 +297,8 @@ impl<'p> Exchange<'p> {
     fn error(&self, kind: ErrorKind, response: &Response) -> Error {
         let error = problem::error(kind, response, &|text| self.mask(text));
         let message = format!("{}{}", error.message(), self.after_retries());
-        error.with_message(message).retryable(self.policy.pace.is_transient(response.status))
+        let retryable = self.policy.pace.is_transient(response.status) || response.status == 429;
+        error.with_message(message).retryable(retryable)
     }
 
     fn too_long(&self, response: &Response, asked: Duration) -> Error {

@@ -22,10 +22,7 @@ use tower_service::Service;
 use crate::rt::descriptor::{Method, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind};
-use crate::rt::transport::{BoxFuture, Transport};
-
-/// How much room is made for a body because its head announces it; a larger one grows as it comes.
-const ANNOUNCED: u64 = 8 << 20;
+use crate::rt::transport::{BoxFuture, Transport, limit, room, too_large};
 
 /// Sends requests with hyper: HTTP/1.1 or HTTP/2 as the server offers, connections kept, no proxy, no redirects.
 pub struct HyperTransport {
@@ -73,11 +70,7 @@ impl Transport for HyperTransport {
 /// Reads a body to its end.
 async fn collect(mut body: Incoming, limits: Limits, clock: &Stages) -> Result<Vec<u8>, TransportFault> {
     let max = limits.max_response_bytes;
-    let announced = body.size_hint().lower();
-    if announced > max {
-        return Err(too_large(max));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(announced.min(ANNOUNCED)).unwrap_or_default());
+    let mut bytes = Vec::with_capacity(room(body.size_hint().lower(), max)?);
     while let Some(frame) = clock.within(limits.timeouts.between_bytes_ms, "no more of the body", body.frame()).await? {
         let frame = frame.map_err(|error| TransportFault {
             kind: TransportFaultKind::Broken,
@@ -112,16 +105,6 @@ impl Stages {
             },
         })
     }
-}
-
-fn limit(ms: u64) -> Option<Duration> {
-    // Without limit, and a limit that is further off than any clock reaches, are the same.
-    const YEAR_MS: u64 = 365 * 24 * 3600 * 1000;
-    (1..YEAR_MS).contains(&ms).then(|| Duration::from_millis(ms))
-}
-
-fn too_large(max: u64) -> TransportFault {
-    TransportFault { kind: TransportFaultKind::TooLarge, message: format!("the body is larger than {max} bytes") }
 }
 
 fn convert(request: Request) -> Result<hyper::Request<Full<Bytes>>, TransportFault> {

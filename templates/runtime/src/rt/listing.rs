@@ -168,11 +168,17 @@ impl<T: Decode> BlockingListing<T> {
     }
 }
 
-/// Gives a newtype around a [`Listing`] its methods: `pub struct Users(Listing<User>);`, `list_methods!(Users, User);`.
+/// Defines a list's builder: `list_builder!(Users, User, "users");` is a newtype around `Listing<User>` with its methods. What a
+/// list can be given besides is added by a further `impl`.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! list_methods {
-    ($name:ident, $record:ty) => {
+macro_rules! list_builder {
+    ($name:ident, $record:ty, $list:literal) => {
+        #[doc = concat!("Reads `", $list, "`: set it up, and end with `items`, `pages` or `page`.")]
+        #[derive(Clone, Debug)]
+        #[must_use]
+        pub struct $name($crate::rt::listing::Listing<$record>);
+
         impl $name {
             /// Sets a parameter by its name on the wire, also one that the spec does not know.
             pub fn param(self, name: &str, value: impl Into<String>) -> Self {

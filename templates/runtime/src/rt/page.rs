@@ -8,11 +8,10 @@ use std::ops::Range;
 
 use crate::rt::descriptor::{Contract, Path, Resource, Segment, Style};
 use crate::rt::digest::digest;
-use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::error::{Error, ErrorKind};
 use crate::rt::fault::{Fault, FaultKind, Step};
 use crate::rt::link_header;
 use crate::rt::message::Response;
-use crate::rt::problem::request_id;
 use crate::rt::reader::{Kind, Reader};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::select::select;
@@ -146,14 +145,17 @@ pub struct Reading<'a> {
     pub spans: bool,
 }
 
+/// Why a body is no page of the resource.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NoPage(pub String);
+
 /// Reads a page: its records into the sink, everything else into the answer.
-pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<PageRead> {
+pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<PageRead, NoPage> {
     if response.body.trim_ascii().is_empty() {
-        return if response.status == 204 { Ok(PageRead::default()) } else { Err(no_page(response, "the body is empty")) };
+        return if response.status == 204 { Ok(PageRead::default()) } else { Err(NoPage("the body is empty".to_owned())) };
     }
-    let text = std::str::from_utf8(&response.body).map_err(|error| {
-        no_page(response, format!("the body is no JSON: it is not UTF-8 from byte {} on", error.valid_up_to()))
-    })?;
+    let text = std::str::from_utf8(&response.body)
+        .map_err(|error| NoPage(format!("the body is no JSON: it is not UTF-8 from byte {} on", error.valid_up_to())))?;
     let mut pass = Pass::new(layout, reading, sink, false);
     let mut result = pass.run(text);
     if result.as_ref().is_err_and(|fault| fault.kind() != FaultKind::Syntax) {
@@ -161,9 +163,9 @@ pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &m
         pass.sink.restart();
         result = pass.run(text);
     }
-    result.map_err(|fault| no_page(response, explain(&fault)))?;
+    result.map_err(|fault| NoPage(explain(&fault)))?;
     if pass.chosen.is_none() && !pass.null {
-        return Err(no_page(response, pass.no_records(text)));
+        return Err(NoPage(pass.no_records(text)));
     }
     let mut page = pass.page;
     if let Some(rel) = layout.link_rel {
@@ -171,11 +173,6 @@ pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &m
         page.facts.link = link.filter(|link| !link.is_empty()).map(str::to_owned);
     }
     Ok(page)
-}
-
-#[cold]
-fn no_page(response: &Response, message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Page, message).with_response(response.status, request_id(&response.headers), &response.body)
 }
 
 fn explain(fault: &Fault) -> String {

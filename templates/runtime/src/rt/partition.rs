@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::rt::checkpoint::Place;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Paging;
-use crate::rt::error::{Error, Result};
+use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::Response;
-use crate::rt::page::{self, Layout, PageFacts, PageRead, Reading, Sink};
+use crate::rt::page::{self, Layout, NoPage, PageFacts, PageRead, Reading, Sink};
 use crate::rt::pager::{Pager, Position};
+use crate::rt::problem::request_id;
 use crate::rt::url::Url;
 
 /// One sequence of pages.
@@ -178,7 +179,9 @@ impl Partition {
         sink: &mut dyn Sink,
     ) -> Result<PageRead> {
         let included = self.included();
-        let mut page = page::read(&arrived.response, layout, Reading { skip: arrived.skip, included: &included, spans }, sink)?;
+        let reading = Reading { skip: arrived.skip, included: &included, spans };
+        let mut page =
+            page::read(&arrived.response, layout, reading, sink).map_err(|NoPage(why)| no_page(core, &arrived.response, &why))?;
         self.pager.check(&page.facts)?;
         let next = match page.failure.clone() {
             Some(error) => Err(error),
@@ -239,4 +242,12 @@ fn follow(core: &Core, arrived: &Arrived, facts: &mut PageFacts) -> Result<()> {
         _ => None,
     };
     Ok(())
+}
+
+/// The error for a body that is no page. Whatever the service sent may hold what was sent to it.
+#[cold]
+fn no_page(core: &Core, response: &Response, why: &str) -> Error {
+    let body = core.mask(&String::from_utf8_lossy(&response.body));
+    let request_id = request_id(&response.headers).map(|id| core.mask(id));
+    Error::new(ErrorKind::Page, core.mask(why)).with_response(response.status, request_id.as_deref(), body.as_bytes())
 }

@@ -116,7 +116,7 @@ impl Pace {
 
     /// Notes what a response says about the limit: if no call is left, the next one waits until the reset, within bounds.
     pub fn observe(&self, response: &Response, now: Now) {
-        if !self.is_used_up(&response.headers) {
+        if !self.retry.respect_retry_after || !self.is_used_up(&response.headers) {
             return;
         }
         if let Some(wait) = self.reset(&response.headers, server_time(&response.headers, now)) {

@@ -133,7 +133,9 @@ impl Run {
             }
             Ok(Turn::Wait(ticket)) => Ok(Step::Wait(ticket)),
             Ok(Turn::Done) => {
-                self.walk = None;
+                if self.walk.take().is_some() {
+                    self.finish();
+                }
                 Ok(Step::Done)
             }
             Err(error) => {
@@ -153,6 +155,13 @@ impl Run {
             taken.body = Vec::new();
         }
         self.page = Some(taken);
+    }
+
+    /// Nothing is left: there is no place to go on from.
+    fn finish(&mut self) {
+        self.mark = self.mark();
+        self.page = None;
+        self.place = Vec::new();
     }
 
     /// Notes that the next record of the page at hand was handed out.

@@ -14,15 +14,13 @@ const MASK: &str = "***";
 pub struct Secrets(Vec<SecretString>);
 
 impl Secrets {
-    /// Adds a secret, as it is and as it looks in a query, a form and a JSON text.
+    /// Adds a secret: as it is, as it looks in a query and a form, in a JSON text, and in a JSON text within another.
     pub fn add(&mut self, secret: &str) {
-        if secret.is_empty() {
-            return;
-        }
-        let encoded = encoded(secret);
-        let escaped = secret.replace('\\', "\\\\").replace('"', "\\\"");
-        for spelling in [secret.to_owned(), encoded.replace("%20", "+"), encoded, escaped.replace('/', "\\/"), escaped] {
-            if !self.0.iter().any(|held| held.expose_secret() == spelling) {
+        let query = encoded(secret);
+        let json = escaped(secret);
+        let spellings = [query.replace("%20", "+"), query, json.replace('/', "\\/"), escaped(&json), json, secret.to_owned()];
+        for spelling in spellings {
+            if !(spelling.is_empty() || self.0.iter().any(|held| held.expose_secret() == spelling)) {
                 self.0.push(spelling.into());
             }
         }
@@ -35,6 +33,11 @@ impl Secrets {
     pub fn mask(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), MASK))
     }
+}
+
+/// As JSON writes it between quotes.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 impl fmt::Debug for Secrets {

@@ -1,14 +1,16 @@
 //! The transport of blocking calls: ureq, without a runtime.
 #![cfg(feature = "blocking")]
 
-use std::io::{self, Read};
+use std::fmt;
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::http::Response as HttpResponse;
+use ureq::config::Config;
+use ureq::http::{Response as HttpResponse, Uri};
 use ureq::tls::TlsConfig;
 use ureq::typestate::{WithBody, WithoutBody};
-use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Connection,
 };
@@ -16,10 +18,7 @@ use ureq::{Agent, Body, RequestBuilder, Timeout};
 
 use crate::rt::descriptor::{Method, Timeouts};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind};
-use crate::rt::transport::BlockingTransport;
-
-/// How much room is made for a body because its head announces it; a larger one grows as it comes.
-const ANNOUNCED: u64 = 8 << 20;
+use crate::rt::transport::{BlockingTransport, limit, room, too_large};
 
 /// Sends requests with ureq: HTTP/1.1, connections kept, no proxy, no redirects.
 pub struct UreqTransport {
@@ -39,7 +38,7 @@ impl UreqTransport {
             .proxy(None)
             .no_delay(true)
             .build();
-        Self { agent: Agent::with_parts(config, DefaultConnector::new().chain(Staged), DefaultResolver::default()) }
+        Self { agent: Agent::with_parts(config, Staged::<DefaultConnector>::default(), Staged::<DefaultResolver>::default()) }
     }
 
     fn call(&self, request: &Request, timeouts: &Timeouts) -> Result<HttpResponse<Body>, ureq::Error> {
@@ -98,21 +97,11 @@ fn dress<B>(builder: RequestBuilder<B>, request: &Request, timeouts: &Timeouts) 
 /// Reads a body to its end.
 fn collect(body: Body, limits: &Limits) -> Result<Vec<u8>, TransportFault> {
     let max = limits.max_response_bytes;
-    let too_large =
-        || TransportFault { kind: TransportFaultKind::TooLarge, message: format!("the body is larger than {max} bytes") };
-    let announced = body.content_length().unwrap_or_default();
-    if announced > max {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(announced.min(ANNOUNCED)).unwrap_or_default());
+    let mut bytes = Vec::with_capacity(room(body.content_length().unwrap_or_default(), max)?);
     // One byte more than allowed tells a body that is too large from one that just fits.
     let mut reader = body.into_reader().take(max.saturating_add(1));
     reader.read_to_end(&mut bytes).map_err(|error| fault(&ureq::Error::from(error), &limits.timeouts))?;
-    if bytes.len() as u64 > max { Err(too_large()) } else { Ok(bytes) }
-}
-
-fn limit(ms: u64) -> Option<Duration> {
-    (ms > 0).then(|| Duration::from_millis(ms))
+    if bytes.len() as u64 > max { Err(too_large(max)) } else { Ok(bytes) }
 }
 
 fn fault(error: &ureq::Error, timeouts: &Timeouts) -> TransportFault {
@@ -128,34 +117,54 @@ fn fault(error: &ureq::Error, timeouts: &Timeouts) -> TransportFault {
             (TransportFaultKind::Timeout, format!("no more of the body within {} ms", timeouts.between_bytes_ms))
         }
         E::Timeout(stage) => (TransportFaultKind::Timeout, format!("the attempt took too long ({stage})")),
-        E::HostNotFound | E::ConnectionFailed | E::Tls(_) | E::Rustls(_) | E::TlsRequired => {
-            (TransportFaultKind::Connect, error.to_string())
-        }
-        E::Io(cause) if is_connect(cause.kind()) => (TransportFaultKind::Connect, error.to_string()),
+        E::Other(cause) if cause.is::<NoConnection>() => (TransportFaultKind::Connect, cause.to_string()),
         E::Http(_) | E::BadUri(_) => (TransportFaultKind::Invalid, "the request can not be sent".to_owned()),
         other => (TransportFaultKind::Broken, other.to_string()),
     };
     TransportFault { kind, message }
 }
 
-/// Failures that only a connection which is not yet there can have.
-fn is_connect(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind as K;
-    matches!(kind, K::ConnectionRefused | K::HostUnreachable | K::NetworkUnreachable | K::AddrNotAvailable)
+/// Why there is no connection. Everything that fails before one is there is wrapped in it: the request was surely not sent.
+#[derive(Debug)]
+struct NoConnection(ureq::Error);
+
+impl NoConnection {
+    fn wrap(error: ureq::Error) -> ureq::Error {
+        match error {
+            ureq::Error::Timeout(stage) => ureq::Error::Timeout(stage),
+            other => ureq::Error::Other(Box::new(Self(other))),
+        }
+    }
 }
 
-/// Lets ureq's timeout per read begin with the response's first byte: until then the timeout for the response's head holds.
-#[derive(Debug)]
-struct Staged;
+impl fmt::Display for NoConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no connection: {}", self.0)
+    }
+}
 
-impl<In: Connection> Connector<In> for Staged {
-    type Out = StagedConnection<In>;
+impl std::error::Error for NoConnection {}
 
-    fn connect(&self, _: &ConnectionDetails<'_>, connection: Option<In>) -> Result<Option<Self::Out>, ureq::Error> {
+/// ureq's resolver and connector, with failures told from those of a connection that was there.
+#[derive(Debug, Default)]
+struct Staged<T>(T);
+
+impl Resolver for Staged<DefaultResolver> {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        self.0.resolve(uri, config, timeout).map_err(NoConnection::wrap)
+    }
+}
+
+impl Connector for Staged<DefaultConnector> {
+    type Out = StagedConnection<Box<dyn Connection>>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Self::Out>, ureq::Error> {
+        let connection = self.0.connect(details, chained).map_err(NoConnection::wrap)?;
         Ok(connection.map(|inner| StagedConnection { inner, answered: false }))
     }
 }
 
+/// Lets ureq's timeout per read begin with the response's first byte: until then the timeout for the response's head holds.
 #[derive(Debug)]
 struct StagedConnection<C> {
     inner: C,

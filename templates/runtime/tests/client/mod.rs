@@ -1,6 +1,8 @@
 //! What the tests of the client share: an API's tables, a policy, and a way to run an exchange by a script.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod server;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -88,7 +90,9 @@ pub fn get(text: &str) -> Request {
 
 pub fn headers(pairs: &[(&str, &str)]) -> Headers {
     let mut headers = Headers::default();
-    pairs.iter().for_each(|(name, value)| headers.push(name, *value));
+    for (name, value) in pairs {
+        headers.push(name, *value);
+    }
     headers
 }
 
@@ -177,9 +181,6 @@ pub fn run(policy: &Policy, mut exchange: Exchange<'_>, now: &mut Now, script: V
 }
 
 fn told(request: &Request) -> String {
-    let mut line = format!("{} {}", request.method.as_str(), request.url);
-    for (name, value) in request.headers.iter() {
-        line.push_str(&format!(" {name}={value}"));
-    }
-    line
+    let headers = request.headers.iter().map(|(name, value)| format!(" {name}={value}"));
+    format!("{} {}{}", request.method.as_str(), request.url, headers.collect::<String>())
 }

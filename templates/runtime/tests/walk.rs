@@ -1,0 +1,288 @@
+//! The walk without IO: what is asked for, in which order, and what becomes of the answers.
+
+mod paged;
+
+use std::sync::Arc;
+
+use paged::{ID, NEXT, TOTAL, leak, ok, operation, resource, status};
+use tapwright_runtime::rt::args::Args;
+use tapwright_runtime::rt::core::Core;
+use tapwright_runtime::rt::descriptor::{Binding, Location, Param, Parent, Resource, Segment::Key as At, Size, Stop, Style};
+use tapwright_runtime::rt::error::{Error, ErrorKind, Result};
+use tapwright_runtime::rt::fault::Fault;
+use tapwright_runtime::rt::message::{Headers, Response};
+use tapwright_runtime::rt::page::Sink;
+use tapwright_runtime::rt::reader::Reader;
+use tapwright_runtime::rt::walk::{Turn, Walk};
+
+const PAGE: Style = Style::PageNumber { param: "page", base: 0 };
+const OFFSET: Style = Style::Offset { param: "offset", base: 0 };
+const CURSOR: Style = Style::Cursor { param: "cursor", path: NEXT };
+const JSON_LINK: Style = Style::JsonLink { path: NEXT };
+
+/// Keeps the texts of the records.
+#[derive(Default)]
+struct Texts(Vec<String>);
+
+impl Sink for Texts {
+    fn record(&mut self, r: &mut Reader<'_>) -> std::result::Result<(), Fault> {
+        self.0.push(r.skip()?.to_owned());
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// A walk, and a diary of what it asked for and gave.
+struct Diary {
+    walk: Walk,
+    lines: Vec<String>,
+}
+
+impl Diary {
+    fn new(resource: &'static Resource, window: usize) -> Self {
+        Self { walk: walk(resource, Args::default(), window).unwrap(), lines: Vec::new() }
+    }
+
+    /// Plans all that can be planned.
+    fn plan(&mut self) -> &mut Self {
+        while let Some(plan) = self.walk.plan() {
+            let path = plan.request.url.path_and_query().trim_start_matches("/v1/").to_owned();
+            self.lines.push(format!("{}: {path}", plan.ticket));
+        }
+        self
+    }
+
+    fn arrive(&mut self, ticket: u64, answer: Response) -> &mut Self {
+        self.walk.arrive(ticket, Ok(answer));
+        self
+    }
+
+    /// Goes on as far as possible.
+    fn turn(&mut self) -> &mut Self {
+        loop {
+            let mut texts = Texts::default();
+            let line = match self.walk.turn(&mut texts) {
+                Ok(Turn::Page(_)) => texts.0.join(" "),
+                Ok(Turn::Wait(ticket)) => format!("wait for {ticket:?}"),
+                Ok(Turn::Done) => "done".to_owned(),
+                Err(error) => format!("{:?} in {}", error.kind(), error.operation()),
+            };
+            let is_page = line.is_empty() || line.starts_with(|c: char| c == '{' || c.is_ascii_digit());
+            self.lines.push(line);
+            let cancelled = self.walk.cancelled();
+            if !cancelled.is_empty() {
+                self.lines.push(format!("cancel {cancelled:?}"));
+            }
+            if !is_page {
+                return self;
+            }
+        }
+    }
+
+    /// What was noted since the last time.
+    fn told(&mut self) -> String {
+        std::mem::take(&mut self.lines).join("; ")
+    }
+}
+
+fn core() -> Arc<Core> {
+    paged::Model::new(|_| panic!("nothing is sent")).client()
+}
+
+fn walk(resource: &'static Resource, args: Args, window: usize) -> Result<Walk> {
+    Walk::new(core(), resource, args, Headers::default(), window, &Walk::start(resource))
+}
+
+fn page(rows: &[u32], members: &str) -> Response {
+    ok(format!(r#"{{"rows":{rows:?}{members}}}"#))
+}
+
+#[test]
+fn pages_are_asked_for_ahead_and_taken_in_order() {
+    let mut diary = Diary::new(leak(resource(PAGE, TOTAL, 2, false)), 3);
+    assert_eq!(diary.plan().turn().told(), "0: rows?limit=2&page=0; wait for Some(0)");
+    diary.arrive(0, page(&[1, 2], r#","total":9"#));
+    assert_eq!(diary.turn().told(), "1 2; wait for None");
+    assert_eq!(diary.plan().told(), "1: rows?limit=2&page=1; 2: rows?limit=2&page=2; 3: rows?limit=2&page=3");
+    diary.arrive(3, page(&[7, 8], r#","total":9"#)).arrive(2, page(&[5, 6], r#","total":9"#));
+    assert_eq!(diary.plan().turn().told(), "wait for Some(1)", "the window is full until the first is taken");
+    diary.arrive(1, page(&[3, 4], r#","total":9"#));
+    assert_eq!(diary.turn().plan().told(), "3 4; 5 6; 7 8; wait for None; 4: rows?limit=2&page=4");
+    diary.arrive(4, page(&[9], r#","total":9"#));
+    assert_eq!(diary.turn().plan().told(), "9; done");
+}
+
+#[test]
+fn offsets_ahead_are_dropped_and_planned_anew_after_a_short_page() {
+    let mut diary = Diary::new(leak(resource(OFFSET, TOTAL, 3, false)), 3);
+    diary.plan().arrive(0, page(&[1, 2, 3], r#","total":10"#)).turn().plan();
+    assert_eq!(
+        diary.told(),
+        "0: rows?limit=3&offset=0; 1 2 3; wait for None; 1: rows?limit=3&offset=3; 2: rows?limit=3&offset=6; 3: rows?limit=3&offset=9"
+    );
+    diary.arrive(3, page(&[10], r#","total":10"#)).arrive(1, page(&[4, 5], r#","total":10"#));
+    assert_eq!(
+        diary.turn().plan().told(),
+        "4 5; cancel [2, 3]; wait for None; 4: rows?limit=3&offset=5; 5: rows?limit=3&offset=8"
+    );
+    diary.arrive(2, page(&[99], "")).arrive(4, page(&[6, 7, 8], r#","total":10"#)).arrive(5, page(&[9, 10], r#","total":10"#));
+    assert_eq!(diary.turn().plan().told(), "6 7 8; 9 10; done", "an answer that comes too late is of no use");
+}
+
+#[test]
+fn pages_ahead_are_dropped_when_the_latest_total_ends_earlier() {
+    let mut diary = Diary::new(leak(resource(PAGE, TOTAL, 1, false)), 4);
+    diary.plan().arrive(0, page(&[1], r#","total":5"#)).turn().plan().told();
+    diary.arrive(1, page(&[2], r#","total":2"#));
+    assert_eq!(diary.turn().plan().told(), "2; cancel [2, 3, 4]; done");
+}
+
+#[test]
+fn without_a_window_only_what_is_needed_is_asked_for() {
+    let mut diary = Diary::new(leak(resource(PAGE, TOTAL, 1, false)), 0);
+    assert_eq!(diary.plan().told(), "0: rows?limit=1&page=0");
+    diary.arrive(0, page(&[1], r#","total":3"#));
+    assert_eq!(diary.turn().plan().told(), "1; wait for None; 1: rows?limit=1&page=1");
+}
+
+#[test]
+fn the_first_pages_of_the_next_parents_and_their_next_page_are_asked_for_ahead() {
+    let mut diary = Diary::new(leak(resource(CURSOR, Stop::EMPTY_PAGE, 5, true)), 4);
+    let groups = |ids: &[u32], members: &str| {
+        let groups: Vec<String> = ids.iter().map(|id| format!(r#"{{"id":"g|{id}"}}"#)).collect();
+        ok(format!(r#"{{"rows":[{}]{members}}}"#, groups.join(",")))
+    };
+    assert_eq!(diary.plan().turn().told(), "0: groups?limit=2; wait for Some(0)");
+    diary.arrive(0, groups(&[1, 2], r#","next":"n""#));
+    assert_eq!(
+        diary.turn().plan().told(),
+        "wait for None; 1: groups/g%7C1/rows?limit=5; 2: groups/g%7C2/rows?limit=5; 3: groups?limit=2&cursor=n"
+    );
+    // The second group's page and the next groups wait for the first group.
+    diary.arrive(2, page(&[21], "")).arrive(3, groups(&[3], "")).arrive(1, page(&[11], r#","next":"m""#));
+    assert_eq!(diary.turn().plan().told(), "11; wait for None; 4: groups/g%7C1/rows?limit=5&cursor=m");
+    diary.arrive(4, page(&[12], ""));
+    assert_eq!(diary.turn().plan().told(), "12; 21; wait for None; 5: groups/g%7C3/rows?limit=5");
+    diary.arrive(5, page(&[], ""));
+    assert_eq!(diary.turn().plan().told(), "; done");
+}
+
+#[test]
+fn what_is_needed_is_asked_for_even_if_the_window_is_full() {
+    let mut diary = Diary::new(leak(resource(CURSOR, Stop::EMPTY_PAGE, 5, true)), 2);
+    diary.plan().arrive(0, ok(r#"{"rows":[{"id":1},{"id":2},{"id":3}]}"#)).turn().plan();
+    diary.arrive(1, page(&[11], r#","next":"a""#)).turn().plan().told();
+    // Asked for: the second page of group 1, and the first of group 2. One more page of group 1 must not wait for group 2.
+    diary.arrive(3, page(&[12], r#","next":"b""#));
+    assert_eq!(diary.turn().plan().told(), "12; wait for None; 4: groups/1/rows?limit=5&cursor=b");
+}
+
+#[test]
+fn grandparents_are_walked_first_and_their_values_stay_in_force() {
+    let orgs = leak(resource(Style::Single, Stop::EMPTY_PAGE, 5, false));
+    let members = leak(Resource {
+        operation: operation("members", "/orgs/{orgs.id}/members"),
+        parent: Some(Parent { resource: orgs, bindings: &[Binding { name: "orgs.id", path: ID }] }),
+        ..resource(Style::Single, Stop::EMPTY_PAGE, 5, false)
+    });
+    let roles = leak(Resource {
+        operation: operation("roles", "/orgs/{orgs.id}/members/{members.user.id}/roles"),
+        parent: Some(Parent {
+            resource: members,
+            bindings: &[Binding { name: "members.user.id", path: &[At("user"), At("id")] }],
+        }),
+        ..resource(Style::Single, Stop::EMPTY_PAGE, 5, false)
+    });
+    let mut diary = Diary::new(roles, 0);
+    diary.plan().arrive(0, ok(r#"{"rows":[{"id":"o1"},{"id":"o2"}]}"#)).turn().plan();
+    diary.arrive(1, ok(r#"{"rows":[{"user":{"id":7}}]}"#)).turn().plan();
+    diary.arrive(2, page(&[1], "")).turn().plan();
+    diary.arrive(3, ok(r#"{"rows":[]}"#)).turn().plan();
+    assert_eq!(
+        diary.told(),
+        "0: rows?limit=5; wait for None; 1: orgs/o1/members?limit=5; wait for None; 2: orgs/o1/members/7/roles?limit=5; 1; wait for None; \
+         3: orgs/o2/members?limit=5; done"
+    );
+}
+
+#[test]
+fn a_parent_without_the_value_is_an_error_in_its_turn() {
+    for (name, value) in [("missing", "{}"), ("null", r#"{"id":null}"#), ("no scalar", r#"{"id":[1]}"#), ("no record", "7")] {
+        let mut diary = Diary::new(leak(resource(CURSOR, Stop::EMPTY_PAGE, 5, true)), 4);
+        diary.plan().arrive(0, ok(format!(r#"{{"rows":[{{"id":1}},{value}]}}"#))).turn().plan();
+        diary.arrive(1, page(&[11], "")).turn().plan();
+        assert!(diary.told().ends_with("1: groups/1/rows?limit=5; 11; Decode in rows"), "{name}");
+    }
+}
+
+#[test]
+fn an_error_names_the_resource_it_is_of() {
+    let mut diary = Diary::new(leak(resource(CURSOR, Stop::EMPTY_PAGE, 5, true)), 1);
+    diary.plan().walk.arrive(0, Err(Error::new(ErrorKind::Status, "no")));
+    assert_eq!(diary.turn().told(), "0: groups?limit=2; Status in groups");
+
+    let mut diary = Diary::new(leak(resource(CURSOR, Stop::EMPTY_PAGE, 5, true)), 1);
+    diary.plan().arrive(0, status(200, "<html>"));
+    assert_eq!(diary.turn().told(), "0: groups?limit=2; Page in groups");
+}
+
+#[test]
+fn links_are_followed_as_they_are_and_only_where_they_may_lead() {
+    let cases = [
+        ("as it is", "https://api.example.com/v1/rows?a=1,2&b=*~%7C&limit=9", "rows?a=1,2&b=*~%7C&limit=9; 1"),
+        ("relative to the page", "?at=2", "rows?at=2; 1"),
+        ("relative to the host", "/v1/rows/more?at=2", "rows/more?at=2; 1"),
+        ("upgraded to the base's scheme", "http://api.example.com/v1/rows?at=2", "rows?at=2; 1"),
+    ];
+    for (name, link, expected) in cases {
+        let mut args = Args::default();
+        args.set("q", "x");
+        let mut walk = walk(leak(resource(JSON_LINK, Stop::EMPTY_PAGE, 5, false)), args, 1).unwrap();
+        let first = walk.plan().unwrap();
+        assert_eq!(first.request.url.path_and_query(), "/v1/rows?q=x&limit=5", "{name}");
+        walk.arrive(0, Ok(page(&[1], &format!(r#","next":"{link}""#))));
+        assert!(matches!(walk.turn(&mut Texts::default()), Ok(Turn::Page(_))), "{name}");
+        let next = walk.plan().unwrap().request.url;
+        assert_eq!(format!("{}; 1", next.as_str().strip_prefix("https://api.example.com/v1/").unwrap()), expected, "{name}");
+    }
+
+    for link in [
+        "https://evil.example/v1/rows",
+        "https://api.example.com.evil.example/",
+        "//evil.example/",
+        "https://user@evil.example/",
+        "ftp://api.example.com/",
+        "https://api.example.com:8443/v1/rows",
+    ] {
+        let mut diary = Diary::new(leak(resource(JSON_LINK, Stop::EMPTY_PAGE, 5, false)), 1);
+        diary.plan().arrive(0, page(&[1], &format!(r#","next":"{link}""#)));
+        assert_eq!(diary.turn().plan().told(), "0: rows?limit=5; 1; Origin in rows", "{link}: the records before it are given");
+    }
+}
+
+#[test]
+fn an_address_in_a_checkpoint_is_held_to_the_same_rules() {
+    let resource = leak(resource(JSON_LINK, Stop::EMPTY_PAGE, 5, false));
+    let mut places = Walk::start(resource);
+    places[0].position = tapwright_runtime::rt::pager::Position::Url("https://evil.example/rows".to_owned());
+    let mut walk = Walk::new(core(), resource, Args::default(), Headers::default(), 1, &places).unwrap();
+    assert!(walk.plan().is_none());
+    assert_eq!(walk.turn(&mut Texts::default()).unwrap_err().kind(), ErrorKind::Origin);
+}
+
+#[test]
+fn paging_parameters_go_where_the_operation_has_them() {
+    let mut in_body = resource(OFFSET, Stop::EMPTY_PAGE, 5, false);
+    in_body.operation.params = leak([
+        Param { name: "offset", location: Location::Body, value: None, required: false },
+        Param { name: "q", location: Location::Query, value: Some("*"), required: false },
+    ]);
+    in_body.paging.size = Some(Size { param: "limit", default: 5, max: None });
+    let mut walk = walk(leak(in_body), Args::default(), 1).unwrap();
+    let request = walk.plan().unwrap().request;
+    assert_eq!(request.url.path_and_query(), "/v1/rows?q=%2A&limit=5");
+    assert!(String::from_utf8(request.body).unwrap().contains("offset"));
+}

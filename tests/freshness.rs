@@ -1,0 +1,57 @@
+//! The committed crates are what their specs give.
+
+use std::path::{Path, PathBuf};
+
+use tapwright::diagnostic::Diagnostics;
+use tapwright::source::Sources;
+
+/// Every spec whose crate is committed, with the crate's folder.
+fn committed() -> Vec<(PathBuf, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shipped = specs(&root.join("specs")).into_iter().map(|spec| {
+        let folder = root.join("generated").join(spec.file_stem().expect("a spec has a name"));
+        (spec, folder)
+    });
+    let fixture = (root.join("tests/fixtures/paging.yaml"), root.join("tests/generated/paging"));
+    shipped.chain([fixture]).collect()
+}
+
+fn specs(folder: &Path) -> Vec<PathBuf> {
+    let mut specs: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("the folder of specs is there")
+        .map(|entry| entry.expect("it can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    specs.sort();
+    specs
+}
+
+#[test]
+fn committed_crates_are_fresh() {
+    let committed = committed();
+    assert!(committed.len() >= 4, "the shipped specs are gone: {committed:?}");
+    let mut stale = Vec::new();
+    for (spec, folder) in committed {
+        let mut sources = Sources::default();
+        let mut diagnostics = Diagnostics::default();
+        let api = tapwright::load(&spec, &mut sources, &mut diagnostics);
+        assert!(
+            diagnostics.is_empty(),
+            "a shipped spec has neither errors nor warnings:\n{}",
+            diagnostics.render(&sources, false)
+        );
+        let tree = tapwright::emit(&api.expect("a spec without errors"), &tapwright::EmitOptions::new(&spec), &mut diagnostics);
+        let differences = tree.compare(&folder).expect("the crate can be read");
+        if !differences.is_empty() {
+            let paths: Vec<_> = differences.into_iter().map(|difference| difference.path).collect();
+            stale.push(format!(
+                "{}: {}\n  cargo run -- --spec {} --out {}",
+                folder.display(),
+                paths.join(", "),
+                spec.display(),
+                folder.display()
+            ));
+        }
+    }
+    assert!(stale.is_empty(), "these crates are not what their specs give; run:\n{}", stale.join("\n"));
+}
