@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 use tapwright::model::{Api, Hole, Path, Resource, Segment, Style, Template, TemplatePart};
 
-use super::recording::{Exchange, Recording, decoded};
+use super::recording::{Exchange, Recording};
+use super::server::decoded;
 
 /// Where the paths of the API begin.
 const BASE: &str = "/api/v2";

@@ -8,6 +8,7 @@ mod odd;
 mod read;
 mod recording;
 mod script;
+#[path = "../support/replay_server.rs"]
 mod server;
 
 use std::path::Path;

@@ -3,8 +3,8 @@
 use tapwright::model::Api;
 
 use super::chain::Chain;
-use super::recording::{Exchange, Recording, param, target};
-use super::server::{Answer, Request};
+use super::recording::{Exchange, Recording};
+use super::server::{Answer, Request, param, target};
 
 /// A chain as a server plays it.
 pub struct Script {

@@ -7,8 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::recording::{decoded, param, target};
-
 /// A request that came in.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -151,6 +149,54 @@ fn write(writer: &mut impl Write, answer: &Answer) -> std::io::Result<()> {
     text.push_str("\r\n");
     text.push_str(&answer.body);
     writer.write_all(text.as_bytes())
+}
+
+/// Splits the target of a request, with or without its first slash, into a path and the decoded parameters.
+pub fn target(text: &str) -> (String, Vec<(String, String)>) {
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
+    });
+    (format!("/{}", path.trim_start_matches('/')), pairs.collect())
+}
+
+/// A parameter among decoded ones.
+pub fn param<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+/// A text without its percent signs.
+pub fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let byte = match tail {
+            [high, low, after @ ..] if *first == b'%' => hex(*high).zip(hex(*low)).map(|(high, low)| (high * 16 + low, after)),
+            _ => None,
+        };
+        let (byte, after) = byte.unwrap_or((*first, tail));
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[test]
+fn targets_are_split_and_decoded() {
+    let (path, query) = target("api/v2/users/auth0%7C1?q=name%3A%22a+b%22&from=a%2A~&include_totals");
+    assert_eq!(path, "/api/v2/users/auth0%7C1");
+    assert_eq!(decoded(&path), "/api/v2/users/auth0|1");
+    assert_eq!(param(&query, "q"), Some("name:\"a b\""));
+    assert_eq!(param(&query, "from"), Some("a*~"));
+    assert_eq!(param(&query, "include_totals"), Some(""));
+    assert_eq!(param(&query, "page"), None);
+    assert_eq!(decoded("100%"), "100%");
+    assert_eq!(decoded("%C3%A9%zz"), "é%zz");
 }
 
 #[test]
