@@ -10,9 +10,19 @@ const TICKS: f64 = 100.0;
 
 /// The CPU seconds of the calling thread so far.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "nanoseconds of a benchmark fit a float")]
 pub fn of_thread() -> f64 {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+    of(ClockId::ThreadCPUTime)
+}
+
+/// The CPU seconds of this process so far, all threads together.
+#[must_use]
+pub fn of_process() -> f64 {
+    of(ClockId::ProcessCPUTime)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nanoseconds of a benchmark fit a float")]
+fn of(clock: ClockId) -> f64 {
+    let time = clock_gettime(clock);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 

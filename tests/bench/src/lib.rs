@@ -4,6 +4,19 @@
 
 #![forbid(unsafe_code)]
 
+pub mod by_hand;
 pub mod cpu;
+pub mod server;
 pub mod table;
 pub mod users;
+
+/// A client of the generated crate for a mock at an address.
+pub fn client(address: &str) -> auth0::Result<auth0::Client> {
+    auth0::Client::builder().domain("127.0.0.1").client_id("bench").client_secret("bench").base_url(address).build()
+}
+
+/// Runs a future to its end, on one thread: CPU time is compared, and hopping between threads is none of the readers' work.
+pub fn wait<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("the runtime needs no more than a thread").block_on(future)
+}

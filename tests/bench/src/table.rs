@@ -7,6 +7,13 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
+/// The mean; 0 of nothing. For figures that a clock of coarse ticks gives.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a benchmark has few rounds")]
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
 /// Prints a Markdown table: the first column is text, the others are numbers.
 pub fn print(head: &[&str], rows: &[Vec<String>]) {
     println!("| {} |", head.join(" | "));
