@@ -267,7 +267,7 @@ mod records {
 
     #[test]
     fn user() {
-        read::<auth0::models::User>(r#"{"user_id":"text","email":"text","email_verified":true,"username":"text","phone_number":"text","phone_verified":true,"created_at":"2024-02-29T12:30:00Z","updated_at":"2024-02-29T12:30:00Z","identities":[{"connection":"text","user_id":"text","provider":"text","isSocial":true,"profileData":{"any":["json"]},"access_token":"text","access_token_secret":"text","refresh_token":"text","expires_in":1}],"app_metadata":{"any":["json"]},"user_metadata":{"any":["json"]},"picture":"text","name":"text","nickname":"text","multifactor":["text"],"multifactor_last_modified":"2024-02-29T12:30:00Z","last_ip":"text","last_login":"2024-02-29T12:30:00Z","last_password_reset":"2024-02-29T12:30:00Z","logins_count":1,"blocked":true,"given_name":"text","family_name":"text","locale":{"any":["json"]},"last_login_ip":"text"}"#);
+        read::<auth0::models::User>(r#"{"user_id":"text","email":"text","email_verified":true,"username":"text","phone_number":"text","phone_verified":true,"created_at":"2024-02-29T12:30:00Z","updated_at":"2024-02-29T12:30:00Z","identities":[{"connection":"text","user_id":"text","provider":"text","isSocial":true,"profileData":{"any":["json"]},"access_token":"text","access_token_secret":"text","refresh_token":"text","expires_in":1}],"app_metadata":{"any":["json"]},"user_metadata":{"any":["json"]},"picture":"text","name":"text","nickname":"text","multifactor":["text"],"multifactor_last_modified":"2024-02-29T12:30:00Z","last_ip":"text","last_login":"2024-02-29T12:30:00Z","last_password_reset":"2024-02-29T12:30:00Z","logins_count":1,"blocked":true,"given_name":"text","family_name":"text","locale":{"any":["json"]}}"#);
     }
 
     #[test]

@@ -63,8 +63,6 @@ pub struct User {
     pub family_name: Option<String>,
     /// The language; the form is the provider's.
     pub locale: Option<Json>,
-    /// The address of the last login as some providers name it.
-    pub last_login_ip: Option<String>,
 }
 
 impl Fields for User {
@@ -94,7 +92,6 @@ impl Fields for User {
             21 => self.given_name = r.read()?,
             22 => self.family_name = r.read()?,
             23 => self.locale = r.read()?,
-            24 => self.last_login_ip = r.read()?,
             _ => r.skip_unknown()?,
         }
         Ok(())
@@ -128,7 +125,6 @@ impl Decode for User {
             Key::optional("given_name"),
             Key::optional("family_name"),
             Key::optional("locale"),
-            Key::optional("last_login_ip"),
         ];
         let mut record = Self::default();
         r.record(KEYS, &mut record)?;

@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "e29a51f3fbdbdd94",
+    fingerprint: "51612bbfdecd29cc",
     ..Resource::LIST
 };
 
