@@ -16,6 +16,10 @@ pub fn client(address: &str) -> auth0::Result<auth0::Client> {
 }
 
 /// Runs a future to its end, on one thread: CPU time is compared, and hopping between threads is none of the readers' work.
+///
+/// # Panics
+///
+/// Where the system has no thread or file descriptor left.
 pub fn wait<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("the runtime needs no more than a thread").block_on(future)

@@ -26,11 +26,12 @@ impl Server {
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut line)?;
         }
-        let address = line.split_whitespace().last().unwrap_or_default().to_owned();
+        let origin = line.split_whitespace().last().unwrap_or_default();
+        let address = format!("{origin}/api/v2");
         Ok(Self { process, address })
     }
 
-    /// Its address, such as `http://127.0.0.1:4010`.
+    /// The API's base URL, such as `http://127.0.0.1:4010/api/v2`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address

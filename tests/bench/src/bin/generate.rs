@@ -51,8 +51,12 @@ fn generation(root: &Path, out: &Path) -> io::Result<f64> {
             fs::remove_dir_all(out)?;
         }
         let before = cpu::of_children()?;
-        let status =
-            Command::new(&binary).args(["--quiet", "--spec"]).arg(root.join("specs/auth0.yaml")).arg("--out").arg(out).status()?;
+        let status = Command::new(&binary)
+            .args(["--quiet", "--spec"])
+            .arg(root.join("specs/auth0.yaml"))
+            .arg("--out")
+            .arg(out)
+            .status()?;
         if !status.success() {
             return Err(io::Error::other("`gen` failed; was it built with `cargo build --release`?"));
         }
@@ -92,7 +96,8 @@ fn dependencies(generated: &Path) -> io::Result<usize> {
         .arg(generated.join("Cargo.toml"))
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let mut crates: Vec<&str> = text.lines().skip(1).map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.is_empty()).collect();
+    let mut crates: Vec<&str> =
+        text.lines().skip(1).map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.is_empty()).collect();
     crates.sort_unstable();
     crates.dedup();
     Ok(crates.len())
