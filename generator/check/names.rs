@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::facts::Facts;
 use crate::model::{Api, Operation, ParamValue, Resource, TypeDef, TypeKind, Types};
 use crate::names::{self, Builder};
 use crate::source::Span;
@@ -81,18 +82,23 @@ fn params(operation: &Operation, size: Option<(&str, Span)>, diagnostics: &mut D
 }
 
 fn types(api: &Api, diagnostics: &mut Diagnostics) {
-    let types = &api.types;
+    // A type that nothing uses is not written.
+    let facts = Facts::of(api);
+    let used: Vec<&TypeDef> = api.types.iter().filter(|(id, _)| facts.is_used(*id)).map(|(_, def)| def).collect();
     let mut scope = Scope::new("rename one of the schemas, or give the inline type a schema of its own", diagnostics);
-    for (_, def) in types.iter() {
+    for def in &used {
         scope.add(&def.path.join("."), def.path.span, names::type_name(&def.path));
     }
     let mut scope = Scope::new("rename one of the schemas", diagnostics);
-    for (_, def) in types.iter() {
+    for def in &used {
+        // Schemas with one type name have been reported; what is left are names that only a file can not tell apart.
         let root = def.path.first().map_or("", String::as_str);
-        scope.add(root, def.path.span, names::module(root));
+        if !names::type_name(&[root]).is_ascii() {
+            scope.add(root, def.path.span, names::module(root));
+        }
     }
-    for (_, def) in types.iter() {
-        parts(types, def, diagnostics);
+    for def in used {
+        parts(&api.types, def, diagnostics);
     }
 }
 

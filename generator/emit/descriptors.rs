@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::imports::Imports;
 use super::literals::{number, optional_text, pairs, text, texts};
-use crate::model::{BodyEncoding, Contract, CursorOrder, Incremental, Location, Method, Operation, Paging, Param, ParamValue};
+use crate::model::{BodyEncoding, Contract, CursorOrder, Incremental, Location, Operation, Paging, Param, ParamValue};
 use crate::model::{ParentField, Path, Segment, Size, Stop, Style};
 use crate::plan::List;
 
@@ -89,12 +89,7 @@ impl Descriptors<'_> {
     pub(super) fn operation(&mut self, spec: &Operation) -> TokenStream {
         let operation = self.name("Operation");
         let (name, path) = (spec.name.as_str(), text(&spec.path));
-        let start = if spec.method == Method::Get {
-            quote!(#operation::get(#name, #path))
-        } else {
-            let method = self.variant("Method", method(spec.method));
-            quote!(#operation::new(#method, #name, #path))
-        };
+        let method = super::ident(&spec.method.as_str().to_ascii_lowercase());
         let params = (!spec.params.is_empty()).then(|| {
             let params: Vec<_> = spec.params.iter().map(|param| self.param(param)).collect();
             quote!(.params(&[#(#params),*]))
@@ -106,7 +101,7 @@ impl Descriptors<'_> {
         let in_body = spec.params.iter().any(|param| param.location == Location::Body);
         let body = (in_body && spec.body == BodyEncoding::Json).then(|| quote!(.json_body()));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
-        quote!(#start #params #headers #body #auth)
+        quote!(#operation::#method(#name, #path) #params #headers #body #auth)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {
@@ -227,16 +222,5 @@ impl Descriptors<'_> {
                 order: #order,
             }),
         }
-    }
-}
-
-fn method(method: Method) -> &'static str {
-    match method {
-        Method::Get => "Get",
-        Method::Head => "Head",
-        Method::Post => "Post",
-        Method::Put => "Put",
-        Method::Patch => "Patch",
-        Method::Delete => "Delete",
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn open_enum(imports: &mut Imports, item: &Item, values: &[EnumValue]
     let open_enum = imports.rt("open_enum", "open_enum");
     let variants: Vec<_> = values.iter().map(|value| ident(&value.name)).collect();
     let texts: Vec<_> = values.iter().map(|value| &value.text).collect();
-    let comments = values.iter().map(|value| format!(" `{}`", value.text.replace('`', "'").replace(char::is_control, " ")));
+    let comments = values.iter().map(|value| comment(&value.text));
     quote! {
         #docs
         #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -48,5 +48,13 @@ pub(super) fn open_enum(imports: &mut Imports, item: &Item, values: &[EnumValue]
         }
 
         #open_enum!(#name);
+    }
+}
+
+/// What there is to say of a value: how it is written.
+fn comment(text: &str) -> String {
+    match text.trim() {
+        "" => " An empty text.".to_owned(),
+        text => format!(" `{}`", text.replace('`', "'").replace(char::is_control, " ")),
     }
 }

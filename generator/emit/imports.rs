@@ -37,9 +37,11 @@ impl Imports {
     /// A name of a module: short and imported, or if the name means something else here, by its module.
     pub(super) fn item(&mut self, module: &str, name: &str) -> TokenStream {
         let ident = format_ident!("{name}");
-        let is_here = self.taken.contains(name);
-        let is_short = if is_here {
+        let is_short = if self.taken.contains(name) {
             module == self.here
+        } else if PRELUDE.iter().any(|(held, _)| *held == name) {
+            // Imported, it would hide what the rest of the module means by the name.
+            false
         } else {
             self.used.entry(name.to_owned()).or_insert_with(|| module.to_owned()) == module
         };
@@ -112,11 +114,22 @@ mod tests {
             imports.prelude("String"),
             imports.prelude("Vec"),
             imports.item("super", "Key"),
+            imports.item("super", "Option"),
         ]
         .map(|tokens| tokens.to_string().replace(' ', ""));
         assert_eq!(
             written,
-            ["Decode", "codec::Key", "super::Decode", "BTreeMap", "Fields", "::std::string::String", "Vec", "Key"]
+            [
+                "Decode",
+                "codec::Key",
+                "super::Decode",
+                "BTreeMap",
+                "Fields",
+                "::std::string::String",
+                "Vec",
+                "Key",
+                "super::Option"
+            ]
         );
         let lines = imports.lines().to_string();
         assert_eq!(

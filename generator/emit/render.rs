@@ -37,6 +37,8 @@ struct Readme<'a> {
     lists: Vec<Row>,
     calls: Vec<Row>,
     program: Option<String>,
+    /// The list that the first program reads.
+    first: &'a str,
     example: Option<&'static str>,
 }
 
@@ -162,6 +164,7 @@ fn readme<'a>(plan: &'a Crate<'a>, spec: &'a str, example: Option<&'static str>)
         lists: plan.lists.iter().map(list_row).collect(),
         calls: plan.calls.iter().map(call_row).collect(),
         program: program(plan)?,
+        first: first(plan).map_or("", |list| &list.call.method),
         example,
     })
 }
@@ -194,10 +197,14 @@ fn code(text: &str) -> String {
     format!("`{}`", one_line(text).replace('|', "\\|"))
 }
 
-/// The first program; none for a crate without a list that can be read without arguments.
+/// The first program; none for a crate without a list to read in it.
 fn program(plan: &Crate<'_>) -> Result<Option<String>, String> {
-    let list = plan.lists.iter().find(|list| list.call.arguments.is_empty() && list.parent.is_none());
-    list.map(|list| render("program", &Program { library: &plan.library, method: &list.call.method })).transpose()
+    first(plan).map(|list| render("program", &Program { library: &plan.library, method: &list.call.method })).transpose()
+}
+
+/// The first list that can be read without arguments and without reading another one.
+fn first<'a>(plan: &'a Crate<'_>) -> Option<&'a List<'a>> {
+    plan.lists.iter().find(|list| list.call.arguments.is_empty() && list.parent.is_none())
 }
 
 /// The example: its name and its text. A crate of calls that all need more than texts has none.

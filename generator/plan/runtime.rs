@@ -3,7 +3,9 @@
 //! There is no list of who needs what: a file needs those that it names `crate::rt::…`, and the dependencies whose names its
 //! paths begin with. The runtime's own manifest says in which versions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::names::library;
 
 /// A file of the runtime.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +49,12 @@ impl Runtime {
     /// What these texts need.
     #[must_use]
     pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let packages: BTreeMap<String, &'static str> = section("dependencies").map(|(name, _)| (library(name), name)).collect();
         let mut needed = BTreeSet::new();
-        let mut dependencies = BTreeSet::new();
+        let mut dependencies: BTreeSet<&str> = BTreeSet::new();
         let mut open: Vec<&str> = texts.into_iter().collect();
         while let Some(text) = open.pop() {
-            dependencies.extend(section("dependencies").filter_map(|(name, _)| uses_crate(text, name).then_some(name)));
+            dependencies.extend(first_names(text).filter_map(|name| packages.get(name).copied()));
             for file in named_files(text) {
                 if needed.insert(file.name) {
                     open.push(file.text);
@@ -85,16 +88,16 @@ fn named_files(text: &str) -> impl Iterator<Item = &'static RuntimeFile> {
     })
 }
 
-/// Whether a path of a text, outside its comments, begins with a crate.
-fn uses_crate(text: &str, package: &str) -> bool {
-    let start = package.replace('-', "_") + "::";
+/// The crates that paths of a text, outside its comments, begin with; other first names are among them.
+fn first_names(text: &str) -> impl Iterator<Item = &str> {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| {
-        line.match_indices(&start).any(|(at, _)| {
-            let before = &line[..at];
-            let before = before.strip_suffix("::").unwrap_or(before);
-            !before.ends_with(part_of_name)
-        })
+    text.match_indices("::").filter_map(move |(at, _)| {
+        let before = &text[..at];
+        let rest = before.trim_end_matches(part_of_name);
+        let name = &before[rest.len()..];
+        let goes_on = rest.strip_suffix("::").is_some_and(|outer| outer.ends_with(part_of_name));
+        let line = &rest[rest.rfind('\n').map_or(0, |end| end + 1)..];
+        (!name.is_empty() && !goes_on && !line.trim_start().starts_with("//")).then_some(name)
     })
 }
 
@@ -136,7 +139,7 @@ mod tests {
     #[test]
     fn every_dependency_is_one_that_some_file_uses() {
         for (name, _) in section("dependencies") {
-            assert!(FILES.iter().any(|file| uses_crate(file.text, name)), "no file uses `{name}`");
+            assert!(FILES.iter().any(|file| first_names(file.text).any(|used| used == library(name))), "no file uses `{name}`");
         }
     }
 
@@ -150,7 +153,7 @@ mod tests {
             ("use my_jiff::Timestamp;", false),
             ("// jiff::Timestamp", false),
         ] {
-            assert_eq!(uses_crate(text, "jiff"), expected, "{text}");
+            assert_eq!(first_names(text).any(|name| name == "jiff"), expected, "{text}");
         }
     }
 

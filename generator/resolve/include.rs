@@ -5,6 +5,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Field, Lookup, ParentField, Resource, Segment, Spanned, Type, TypeDef, TypeKind, Types};
 use crate::source::Span;
 
+use super::types::singular;
+
 /// Gives a resource with `include_from_parent` a record type of its own: the parent's fields, then the schema's.
 ///
 /// `written` are the fields as the spec has them; `is_inline` says that the schema stands in the resource itself.
@@ -44,14 +46,21 @@ pub fn add_fields(
         types.get_mut(*id).kind = TypeKind::Struct(fields);
         return;
     }
-    let mut path = vec![name.value.clone()];
-    if types.iter().any(|(_, def)| def.path.value == path) {
-        path.push("record".to_owned());
-    }
+    let path = free_path(&name, types);
     let id = types.add(TypeDef { path: Spanned::new(path, name.span), description, kind: TypeKind::Struct(fields) });
     if let Some(resource) = resources.get_mut(at) {
         resource.operation.response = Some(Type::Named(id));
     }
+}
+
+/// What the new type is called: by one record of the resource, or whatever else no type is called yet.
+fn free_path(resource: &str, types: &Types) -> Vec<String> {
+    // The same letters make the same name in any language, whatever stands between them.
+    let letters = |path: &[String]| path.concat().to_lowercase().replace(|c: char| !c.is_alphanumeric(), "");
+    let is_free = |path: &Vec<String>| types.iter().all(|(_, def)| letters(&def.path) != letters(path));
+    let one = singular(resource).map(|one| vec![one]);
+    let many = vec![resource.to_owned()];
+    one.into_iter().chain([many.clone()]).find(is_free).unwrap_or_else(|| [many, vec!["record".to_owned()]].concat())
 }
 
 /// The parent's field under the name that dlt gives it: `_organizations_id`.

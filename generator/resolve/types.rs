@@ -234,20 +234,19 @@ fn child(path: &[String], name: &str) -> Vec<String> {
     path.iter().cloned().chain(std::iter::once(name.to_owned())).collect()
 }
 
-/// The path of an array's element: the last name in the singular.
+/// The path of an array's element: the last name in the singular; a word that is no plural gets `_item`.
 fn element(path: &[String]) -> Vec<String> {
     let Some((last, before)) = path.split_last() else { return Vec::new() };
-    child(before, &singular(last))
+    child(before, &singular(last).unwrap_or_else(|| format!("{last}_item")))
 }
 
-/// One of several: `identities` is many of `identity`. A word that is no plural gets `_item`.
-fn singular(word: &str) -> String {
+/// One of several: `identities` is many of `identity`. None for a word that is no plural.
+pub(super) fn singular(word: &str) -> Option<String> {
     let cut = |end: &str, with: &str| word.strip_suffix(end).filter(|stem| !stem.is_empty()).map(|stem| format!("{stem}{with}"));
     let is_plural = word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us") && !word.ends_with("is");
-    let one = cut("ies", "y")
+    cut("ies", "y")
         .or_else(|| ["sses", "shes", "ches", "xes", "uses"].iter().find(|end| word.ends_with(*end)).and_then(|_| cut("es", "")))
-        .or_else(|| cut("s", "").filter(|_| is_plural));
-    one.unwrap_or_else(|| format!("{word}_item"))
+        .or_else(|| cut("s", "").filter(|_| is_plural))
 }
 
 #[cfg(test)]
@@ -262,12 +261,12 @@ mod tests {
             ("addresses", "address"),
             ("boxes", "box"),
             ("statuses", "status"),
-            ("status", "status_item"),
-            ("data", "data_item"),
-            ("s", "s_item"),
+            ("status", ""),
+            ("data", ""),
+            ("s", ""),
             ("signing_keys", "signing_key"),
         ] {
-            assert_eq!(singular(plural), expected, "{plural}");
+            assert_eq!(singular(plural).unwrap_or_default(), expected, "{plural}");
         }
     }
 }
