@@ -196,28 +196,28 @@ mod records {
     }
 
     #[test]
-    fn organization_client_grants() {
-        read::<auth0::models::OrganizationClientGrants>(r#"{"_organizations_id":"text","id":"text","client_id":"text","audience":"text","scope":["text"],"organization_usage":"deny","allow_any_organization":true,"default_for":"text","is_system":true,"subject_type":"client","authorization_details_types":["text"],"allow_all_scopes":true}"#);
+    fn organization_client_grant() {
+        read::<auth0::models::OrganizationClientGrant>(r#"{"_organizations_id":"text","id":"text","client_id":"text","audience":"text","scope":["text"],"organization_usage":"deny","allow_any_organization":true,"default_for":"text","is_system":true,"subject_type":"client","authorization_details_types":["text"],"allow_all_scopes":true}"#);
     }
 
     #[test]
-    fn organization_connections() {
-        read::<auth0::models::OrganizationConnections>(r#"{"_organizations_id":"text","connection_id":"text","assign_membership_on_login":true,"show_as_button":true,"is_signup_enabled":true,"organization_connection_name":"text","organization_access_level":"text","is_enabled":true,"connection":{"name":"text","strategy":"text"}}"#);
+    fn organization_connection() {
+        read::<auth0::models::OrganizationConnection>(r#"{"_organizations_id":"text","connection_id":"text","assign_membership_on_login":true,"show_as_button":true,"is_signup_enabled":true,"organization_connection_name":"text","organization_access_level":"text","is_enabled":true,"connection":{"name":"text","strategy":"text"}}"#);
     }
 
     #[test]
-    fn organization_invitations() {
-        read::<auth0::models::OrganizationInvitations>(r#"{"_organizations_id":"text","id":"text","organization_id":"text","inviter":{"name":"text"},"invitee":{"email":"text"},"invitation_url":"text","ticket_id":"text","created_at":"2024-02-29T12:30:00Z","expires_at":"2024-02-29T12:30:00Z","client_id":"text","connection_id":"text","app_metadata":{"any":["json"]},"user_metadata":{"any":["json"]},"roles":["text"],"identity_provider":{"any":["json"]}}"#);
+    fn organization_invitation() {
+        read::<auth0::models::OrganizationInvitation>(r#"{"_organizations_id":"text","id":"text","organization_id":"text","inviter":{"name":"text"},"invitee":{"email":"text"},"invitation_url":"text","ticket_id":"text","created_at":"2024-02-29T12:30:00Z","expires_at":"2024-02-29T12:30:00Z","client_id":"text","connection_id":"text","app_metadata":{"any":["json"]},"user_metadata":{"any":["json"]},"roles":["text"],"identity_provider":{"any":["json"]}}"#);
     }
 
     #[test]
-    fn organization_member_roles() {
-        read::<auth0::models::OrganizationMemberRoles>(r#"{"_organizations_id":"text","_organization_members_user_id":"text","id":"text","name":"text","description":"text"}"#);
+    fn organization_member() {
+        read::<auth0::models::OrganizationMember>(r#"{"_organizations_id":"text","user_id":"text","email":"text","picture":"text","name":"text","roles":[{"id":"text","name":"text"}]}"#);
     }
 
     #[test]
-    fn organization_members() {
-        read::<auth0::models::OrganizationMembers>(r#"{"_organizations_id":"text","user_id":"text","email":"text","picture":"text","name":"text","roles":[{"id":"text","name":"text"}]}"#);
+    fn organization_member_role() {
+        read::<auth0::models::OrganizationMemberRole>(r#"{"_organizations_id":"text","_organization_members_user_id":"text","id":"text","name":"text","description":"text"}"#);
     }
 
     #[test]
@@ -236,8 +236,8 @@ mod records {
     }
 
     #[test]
-    fn role_permissions() {
-        read::<auth0::models::RolePermissions>(r#"{"_roles_id":"text","resource_server_identifier":"text","permission_name":"text","resource_server_name":"text","description":"text"}"#);
+    fn role_permission() {
+        read::<auth0::models::RolePermission>(r#"{"_roles_id":"text","resource_server_identifier":"text","permission_name":"text","resource_server_name":"text","description":"text"}"#);
     }
 
     #[test]
@@ -271,8 +271,8 @@ mod records {
     }
 
     #[test]
-    fn user_authentication_methods() {
-        read::<auth0::models::UserAuthenticationMethods>(r#"{"_users_user_id":"text","id":"text","type":"recovery-code","confirmed":true,"name":"text","authentication_methods":[{"id":"text","type":"text"}],"preferred_authentication_method":"text","link_id":"text","phone_number":"text","email":"text","key_id":"text","public_key":"text","created_at":"2024-02-29T12:30:00Z","enrolled_at":"2024-02-29T12:30:00Z","last_auth_at":"2024-02-29T12:30:00Z","credential_device_type":"text","credential_backed_up":true,"identity_user_id":"text","user_agent":"text","user_handle":"text","transports":["text"],"aaguid":"text","relying_party_identifier":"text"}"#);
+    fn user_authentication_method() {
+        read::<auth0::models::UserAuthenticationMethod>(r#"{"_users_user_id":"text","id":"text","type":"recovery-code","confirmed":true,"name":"text","authentication_methods":[{"id":"text","type":"text"}],"preferred_authentication_method":"text","link_id":"text","phone_number":"text","email":"text","key_id":"text","public_key":"text","created_at":"2024-02-29T12:30:00Z","enrolled_at":"2024-02-29T12:30:00Z","last_auth_at":"2024-02-29T12:30:00Z","credential_device_type":"text","credential_backed_up":true,"identity_user_id":"text","user_agent":"text","user_handle":"text","transports":["text"],"aaguid":"text","relying_party_identifier":"text"}"#);
     }
 
     #[test]
@@ -281,8 +281,8 @@ mod records {
     }
 
     #[test]
-    fn user_organizations() {
-        read::<auth0::models::UserOrganizations>(r#"{"_users_user_id":"text","id":"text","name":"text","display_name":"text","branding":{"logo_url":"text","colors":{"primary":"text","page_background":"text"}},"metadata":{"any":["json"]},"token_quota":{"client_credentials":{"enforce":true,"per_day":1,"per_hour":1}},"third_party_client_access":"text"}"#);
+    fn user_organization() {
+        read::<auth0::models::UserOrganization>(r#"{"_users_user_id":"text","id":"text","name":"text","display_name":"text","branding":{"logo_url":"text","colors":{"primary":"text","page_background":"text"}},"metadata":{"any":["json"]},"token_quota":{"client_credentials":{"enforce":true,"per_day":1,"per_hour":1}},"third_party_client_access":"text"}"#);
     }
 
     #[test]
@@ -291,7 +291,7 @@ mod records {
     }
 
     #[test]
-    fn user_roles() {
-        read::<auth0::models::UserRoles>(r#"{"_users_user_id":"text","id":"text","name":"text","description":"text"}"#);
+    fn user_role() {
+        read::<auth0::models::UserRole>(r#"{"_users_user_id":"text","id":"text","name":"text","description":"text"}"#);
     }
 }

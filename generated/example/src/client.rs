@@ -8,7 +8,7 @@ use crate::rt::core::{Core, CoreBuilder};
 use crate::rt::descriptor::{
     Api, Auth, BodyEncoding, Input, InputKind, Key, OAuth2, Retry, SecretIn, Timeouts,
 };
-use crate::rt::error::Result;
+use crate::rt::error;
 
 static API: Api = Api {
     name: "example",
@@ -85,7 +85,7 @@ impl Client {
     ///
     /// # Errors
     /// Names every input that is missing or malformed.
-    pub fn from_env() -> Result<Self> {
+    pub fn from_env() -> error::Result<Self> {
         Self::builder().from_env().build()
     }
 }
@@ -139,7 +139,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// Names every input that is missing or malformed.
-    pub fn build(self) -> Result<Client> {
+    pub fn build(self) -> error::Result<Client> {
         self.0.build().map(|core| Client { core })
     }
 }

@@ -506,11 +506,8 @@ fn a_page_of_records_is_small_to_hold() {
     assert!(size_of::<Items<Row>>() <= 900, "{}", size_of::<Items<Row>>());
 }
 
-/// What a generated crate has for each list.
-#[derive(Clone, Debug)]
-struct Rows(Listing<Row>);
-
-tapwright_runtime::list_methods!(Rows, Row);
+// What a generated crate has for each list.
+tapwright_runtime::list_builder!(Rows, Row, "rows");
 
 #[tokio::test]
 async fn a_newtype_has_the_methods_of_a_listing() {

@@ -3,10 +3,9 @@
 use crate::client::Client;
 use crate::models::Introspection;
 use crate::rt::call::Call;
-use crate::rt::descriptor::{Method, Operation, Param};
+use crate::rt::descriptor::{Operation, Param};
 
-pub(crate) static OPERATION: Operation = Operation::new(
-        Method::Post,
+pub(crate) static OPERATION: Operation = Operation::post(
         "introspect",
         "/authentication/v2/introspect",
     )

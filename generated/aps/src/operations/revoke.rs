@@ -2,10 +2,9 @@
 
 use crate::client::Client;
 use crate::rt::call::Call;
-use crate::rt::descriptor::{Method, Operation, Param};
+use crate::rt::descriptor::{Operation, Param};
 
-pub(crate) static OPERATION: Operation = Operation::new(
-        Method::Post,
+pub(crate) static OPERATION: Operation = Operation::post(
         "revoke",
         "/authentication/v2/revoke",
     )

@@ -10,7 +10,7 @@ use crate::rt::message::{Headers, Response};
 use crate::rt::wait;
 
 /// How many retries a client has to begin with, and at most.
-const BUDGET: f64 = 10.0;
+const BUDGET: f64 = 100.0;
 /// How much of a retry each success gives back: of a service that fails for ever, one call in five is repeated.
 const REFUND: f64 = 0.2;
 

@@ -134,12 +134,12 @@ macro_rules! call_builder {
 
         impl $name {
             /// Sets a parameter by its name on the wire.
-            pub fn param(self, name: &str, value: impl Into<String>) -> Self {
+            pub fn param(self, name: &str, value: impl ::std::convert::Into<::std::string::String>) -> Self {
                 Self(self.0.param(name, value))
             }
 
             /// Sets a header of this call alone.
-            pub fn header(self, name: &str, value: impl Into<String>) -> Self {
+            pub fn header(self, name: &str, value: impl ::std::convert::Into<::std::string::String>) -> Self {
                 Self(self.0.header(name, value))
             }
 
@@ -151,7 +151,7 @@ macro_rules! call_builder {
         }
 
         #[cfg(feature = "async")]
-        impl IntoFuture for $name {
+        impl ::std::future::IntoFuture for $name {
             type Output = $crate::rt::error::Result<$answer>;
             type IntoFuture = $crate::rt::transport::BoxFuture<'static, $crate::rt::error::Result<$answer>>;
 

@@ -181,12 +181,12 @@ macro_rules! list_builder {
 
         impl $name {
             /// Sets a parameter by its name on the wire, also one that the spec does not know.
-            pub fn param(self, name: &str, value: impl Into<String>) -> Self {
+            pub fn param(self, name: &str, value: impl ::std::convert::Into<::std::string::String>) -> Self {
                 Self(self.0.param(name, value))
             }
 
             /// Adds a header to every request of this call.
-            pub fn header(self, name: &str, value: impl Into<String>) -> Self {
+            pub fn header(self, name: &str, value: impl ::std::convert::Into<::std::string::String>) -> Self {
                 Self(self.0.header(name, value))
             }
 
@@ -197,7 +197,7 @@ macro_rules! list_builder {
             }
 
             /// Lists only the records from an incremental cursor on, as `mark` gave it at the end of an earlier run.
-            pub fn since(self, cursor: impl Into<String>) -> Self {
+            pub fn since(self, cursor: impl ::std::convert::Into<::std::string::String>) -> Self {
                 Self(self.0.since(cursor))
             }
 
@@ -235,7 +235,7 @@ macro_rules! list_builder {
         }
 
         #[cfg(feature = "async")]
-        impl IntoFuture for $name {
+        impl ::std::future::IntoFuture for $name {
             type Output = $crate::rt::error::Result<$crate::rt::listing::Page<$record>>;
             type IntoFuture = $crate::rt::transport::BoxFuture<'static, Self::Output>;
 

@@ -3,10 +3,12 @@
 
 use std::fmt;
 use std::io::Read;
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use ureq::config::Config;
+use ureq::http::uri::{Authority, Scheme};
 use ureq::http::{Response as HttpResponse, Uri};
 use ureq::tls::TlsConfig;
 use ureq::typestate::{WithBody, WithoutBody};
@@ -19,6 +21,9 @@ use ureq::{Agent, Body, RequestBuilder, Timeout};
 use crate::rt::descriptor::{Method, Timeouts};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind};
 use crate::rt::transport::{BlockingTransport, limit, room, too_large};
+
+/// How long a host is believed to be where it was found.
+const ADDRESS_LIFE: Duration = Duration::from_secs(30);
 
 /// Sends requests with ureq: HTTP/1.1, connections kept, no proxy, no redirects.
 pub struct UreqTransport {
@@ -38,7 +43,7 @@ impl UreqTransport {
             .proxy(None)
             .no_delay(true)
             .build();
-        Self { agent: Agent::with_parts(config, Staged::<DefaultConnector>::default(), Staged::<DefaultResolver>::default()) }
+        Self { agent: Agent::with_parts(config, Staged::<DefaultConnector>::default(), Addresses::default()) }
     }
 
     fn call(&self, request: &Request, timeouts: &Timeouts) -> Result<HttpResponse<Body>, ureq::Error> {
@@ -145,15 +150,47 @@ impl fmt::Display for NoConnection {
 
 impl std::error::Error for NoConnection {}
 
-/// ureq's resolver and connector, with failures told from those of a connection that was there.
+/// ureq's resolver, with what it found kept for a while: it is asked for each request, also where a connection is open, and takes
+/// a thread to look a name up in time.
 #[derive(Debug, Default)]
-struct Staged<T>(T);
+struct Addresses {
+    resolver: DefaultResolver,
+    latest: Mutex<Option<Found>>,
+}
 
-impl Resolver for Staged<DefaultResolver> {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        self.0.resolve(uri, config, timeout).map_err(NoConnection::wrap)
+/// Where a host was.
+#[derive(Debug)]
+struct Found {
+    scheme: Option<Scheme>,
+    authority: Option<Authority>,
+    addresses: Vec<SocketAddr>,
+    at: Instant,
+}
+
+impl Found {
+    fn is_of(&self, uri: &Uri) -> bool {
+        self.authority.as_ref() == uri.authority() && self.scheme.as_ref() == uri.scheme() && self.at.elapsed() < ADDRESS_LIFE
     }
 }
+
+impl Resolver for Addresses {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let latest = || self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = latest().as_ref().filter(|found| found.is_of(uri)) {
+            let mut addresses = self.empty();
+            found.addresses.iter().for_each(|address| addresses.push(*address));
+            return Ok(addresses);
+        }
+        let addresses = self.resolver.resolve(uri, config, timeout).map_err(NoConnection::wrap)?;
+        let (scheme, authority) = (uri.scheme().cloned(), uri.authority().cloned());
+        *latest() = Some(Found { scheme, authority, addresses: addresses.to_vec(), at: Instant::now() });
+        Ok(addresses)
+    }
+}
+
+/// ureq's connector, with failures told from those of a connection that was there.
+#[derive(Debug, Default)]
+struct Staged<T>(T);
 
 impl Connector for Staged<DefaultConnector> {
     type Out = StagedConnection<Box<dyn Connection>>;

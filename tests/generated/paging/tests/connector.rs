@@ -106,8 +106,8 @@ mod records {
     }
 
     #[test]
-    fn badges() {
-        read::<paging::models::Badges>(r#"{"_cursors_id":"text","_members_id":"text","id":"text","seq":1,"name":"text","colour":"red","weight":1.5,"price":1.5,"active":true,"created_at":"2024-02-29T12:30:00Z","born_on":"2024-02-29","owner":"text","tags":["text"],"parts":[{"label":"text","count":1}],"secret":"text","extra":{"any":["json"]}}"#);
+    fn badge() {
+        read::<paging::models::Badge>(r#"{"_cursors_id":"text","_members_id":"text","id":"text","seq":1,"name":"text","colour":"red","weight":1.5,"price":1.5,"active":true,"created_at":"2024-02-29T12:30:00Z","born_on":"2024-02-29","owner":"text","tags":["text"],"parts":[{"label":"text","count":1}],"secret":"text","extra":{"any":["json"]}}"#);
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod records {
     }
 
     #[test]
-    fn members() {
-        read::<paging::models::Members>(r#"{"_cursors_id":"text","id":"text","seq":1,"name":"text","colour":"red","weight":1.5,"price":1.5,"active":true,"created_at":"2024-02-29T12:30:00Z","born_on":"2024-02-29","owner":"text","tags":["text"],"parts":[{"label":"text","count":1}],"secret":"text","extra":{"any":["json"]}}"#);
+    fn member() {
+        read::<paging::models::Member>(r#"{"_cursors_id":"text","id":"text","seq":1,"name":"text","colour":"red","weight":1.5,"price":1.5,"active":true,"created_at":"2024-02-29T12:30:00Z","born_on":"2024-02-29","owner":"text","tags":["text"],"parts":[{"label":"text","count":1}],"secret":"text","extra":{"any":["json"]}}"#);
     }
 }

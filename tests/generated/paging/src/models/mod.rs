@@ -2,12 +2,12 @@
 
 //! The records of the API, and the types they are made of.
 
-mod badges;
+mod badge;
 mod item;
-mod members;
+mod member;
 mod pong;
 
-pub use badges::Badges;
+pub use badge::Badge;
 pub use item::{Item, ItemColour, ItemOwner, ItemPart};
-pub use members::Members;
+pub use member::Member;
 pub use pong::Pong;

@@ -2,13 +2,9 @@
 
 use crate::client::Client;
 use crate::rt::call::Call;
-use crate::rt::descriptor::{Method, Operation, Param};
+use crate::rt::descriptor::{Operation, Param};
 
-pub(crate) static OPERATION: Operation = Operation::new(
-        Method::Post,
-        "forget",
-        "/items/{id}/forget",
-    )
+pub(crate) static OPERATION: Operation = Operation::post("forget", "/items/{id}/forget")
     .params(&[Param::path("id"), Param::body("reason")])
     .json_body();
 

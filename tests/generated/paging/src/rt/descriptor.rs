@@ -226,9 +226,37 @@ impl Operation {
         Self::new(Method::Get, name, path)
     }
 
-    /// A request that sends nothing.
+    /// A `HEAD` that sends nothing.
     #[must_use]
-    pub const fn new(method: Method, name: &'static str, path: Template) -> Self {
+    pub const fn head(name: &'static str, path: Template) -> Self {
+        Self::new(Method::Head, name, path)
+    }
+
+    /// A `POST` that sends nothing.
+    #[must_use]
+    pub const fn post(name: &'static str, path: Template) -> Self {
+        Self::new(Method::Post, name, path)
+    }
+
+    /// A `PUT` that sends nothing.
+    #[must_use]
+    pub const fn put(name: &'static str, path: Template) -> Self {
+        Self::new(Method::Put, name, path)
+    }
+
+    /// A `PATCH` that sends nothing.
+    #[must_use]
+    pub const fn patch(name: &'static str, path: Template) -> Self {
+        Self::new(Method::Patch, name, path)
+    }
+
+    /// A `DELETE` that sends nothing.
+    #[must_use]
+    pub const fn delete(name: &'static str, path: Template) -> Self {
+        Self::new(Method::Delete, name, path)
+    }
+
+    const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
         Self { name, method, path, params: &[], headers: &[], body: BodyEncoding::Form, auth: true, idempotent }
     }

@@ -105,9 +105,10 @@ impl Partition {
         self.parents.places.iter().flat_map(|place| &place.bindings).chain(&self.bindings)
     }
 
-    /// The same values as members of its own records: `organizations.id` is `_organizations_id`.
+    /// The same values as members of its own records: `organizations.ids[0]` is `_organizations_ids_0`.
     fn included(&self) -> Vec<(String, String)> {
-        self.bindings().map(|(name, value)| (format!("_{}", name.replace('.', "_")), value.clone())).collect()
+        let member = |name: &str| format!("_{}", name.replace(['.', '['], "_").replace(']', ""));
+        self.bindings().map(|(name, value)| (member(name), value.clone())).collect()
     }
 
     /// The parameters that lead to a page.
