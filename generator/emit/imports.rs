@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
+
+use super::ident;
 
 /// Names that are there without a `use` line, and which a type of the API may hide.
 const PRELUDE: &[(&str, &str)] = &[
@@ -36,7 +38,7 @@ impl Imports {
 
     /// A name of a module: short and imported, or if the name means something else here, by its module.
     pub(super) fn item(&mut self, module: &str, name: &str) -> TokenStream {
-        let ident = format_ident!("{name}");
+        let ident = ident(name);
         let is_short = if self.taken.contains(name) {
             module == self.here
         } else if PRELUDE.iter().any(|(held, _)| *held == name) {
@@ -62,7 +64,7 @@ impl Imports {
 
     /// A name of the prelude.
     pub(super) fn prelude(&mut self, name: &str) -> TokenStream {
-        let ident = format_ident!("{name}");
+        let ident = ident(name);
         match PRELUDE.iter().find(|(held, _)| *held == name) {
             Some((_, module)) if self.taken.contains(name) => {
                 let module = path(module);
@@ -82,7 +84,7 @@ impl Imports {
             .into_iter()
             .map(|(module, names)| {
                 let sort_key = format!("{module}::{}", names.join(","));
-                let (from, idents) = (path(module), names.iter().map(|name| format_ident!("{name}")));
+                let (from, idents) = (path(module), names.iter().map(|name| ident(name)));
                 let line = if names.len() == 1 { quote!(use #from::#(#idents)*;) } else { quote!(use #from::{#(#idents),*};) };
                 (!module.starts_with("std"), sort_key, line)
             })
@@ -94,7 +96,7 @@ impl Imports {
 
 /// A path as tokens. It is made of our own names and of those of `names`, so each part is an identifier.
 fn path(text: &str) -> TokenStream {
-    let parts = text.split("::").map(|part| format_ident!("{part}"));
+    let parts = text.split("::").map(|part| ident(part));
     quote!(#(#parts)::*)
 }
 

@@ -17,8 +17,7 @@ mod samples;
 mod types;
 mod unions;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::format_ident;
+use proc_macro2::{Ident, Span, TokenStream};
 
 use crate::fingerprint;
 use crate::format;
@@ -94,5 +93,5 @@ fn lock_of(plan: &Crate<'_>) -> Lock {
 
 /// An identifier that `names` made.
 fn ident(name: &str) -> Ident {
-    format_ident!("{name}")
+    Ident::new(name, Span::call_site())
 }

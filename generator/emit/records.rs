@@ -70,43 +70,29 @@ fn debug(imports: &mut Imports, item: &Item, fields: &[RecordField]) -> TokenStr
 
 fn decoder(imports: &mut Imports, item: &Item, fields: &[RecordField]) -> TokenStream {
     let name = ident(&item.name);
-    let [decode, traits, key] = ["Decode", "Fields", "Key"].map(|name| imports.rt("codec", name));
+    let [fields_trait, key, record] = ["Fields", "Key", "Record"].map(|name| imports.rt("codec", name));
     let (fault, reader) = (imports.rt("fault", "Fault"), imports.rt("reader", "Reader"));
     let result = imports.prelude("Result");
     let keys = fields.iter().map(|field| {
         let text = &field.key;
         if field.required { quote!(#key::required(#text)) } else { quote!(#key::optional(#text)) }
     });
-    let arms = fields
-        .iter()
-        .enumerate()
-        .map(|(index, field)| {
-            let (index, name) = (Literal::usize_unsuffixed(index), ident(&field.name));
-            if field.lenient {
-                let lenient = imports.rt("codec", "lenient");
-                quote!(#index => self.#name = #lenient(r)?,)
-            } else {
-                quote!(#index => self.#name = r.read()?,)
-            }
-        })
-        .collect::<Vec<_>>();
+    let arms = fields.iter().enumerate().map(|(index, field)| {
+        let (index, name) = (Literal::usize_unsuffixed(index), ident(&field.name));
+        let fill = ident(if field.lenient { "fill_leniently" } else { "fill" });
+        quote!(#index => r.#fill(&mut self.#name),)
+    });
     quote! {
-        impl #traits for #name {
+        impl #record for #name {
+            const KEYS: &'static [#key] = &[#(#keys),*];
+        }
+
+        impl #fields_trait for #name {
             fn set(&mut self, index: usize, r: &mut #reader<'_>) -> #result<(), #fault> {
                 match index {
                     #(#arms)*
-                    _ => r.skip_unknown()?,
+                    _ => r.skip_unknown(),
                 }
-                Ok(())
-            }
-        }
-
-        impl #decode for #name {
-            fn decode(r: &mut #reader<'_>) -> #result<Self, #fault> {
-                static KEYS: &[#key] = &[#(#keys),*];
-                let mut record = Self::default();
-                r.record(KEYS, &mut record)?;
-                Ok(record)
             }
         }
     }

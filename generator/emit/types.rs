@@ -1,8 +1,9 @@
 //! Types, documentation and literals as tokens.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
+use super::ident;
 use super::imports::Imports;
 use crate::plan::{Docs, RustType};
 
@@ -10,7 +11,7 @@ use crate::plan::{Docs, RustType};
 pub(super) fn ty(imports: &mut Imports, models: &str, rust: &RustType) -> TokenStream {
     match rust {
         RustType::Primitive(name) => {
-            let name = format_ident!("{name}");
+            let name = ident(name);
             quote!(#name)
         }
         RustType::String => imports.prelude("String"),

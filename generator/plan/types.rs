@@ -53,12 +53,15 @@ impl RustType {
         }
     }
 
-    /// The same, where it stands inside another type and may have to be boxed.
+    /// The same, where it stands inside another type and may have to be boxed. It is structs that are boxed: no circle is
+    /// without one.
     #[must_use]
     pub fn inside(types: &Types, facts: &Facts, holder: TypeId, ty: &Type) -> Self {
         let plain = Self::of(types, ty);
         match ty {
-            Type::Named(held) if facts.must_box(holder, *held) => Self::Boxed(Box::new(plain)),
+            Type::Named(held) if matches!(types.get(*held).kind, TypeKind::Struct(_)) && facts.must_box(holder, *held) => {
+                Self::Boxed(Box::new(plain))
+            }
             _ => plain,
         }
     }
@@ -84,10 +87,14 @@ impl RustType {
         matches!(self, Self::Option(_))
     }
 
-    /// Whether it is a `Box`.
+    /// Whether it is a `Box`, or an `Option` of one.
     #[must_use]
     pub fn is_boxed(&self) -> bool {
-        matches!(self, Self::Boxed(_))
+        match self {
+            Self::Boxed(_) => true,
+            Self::Option(inner) => inner.is_boxed(),
+            _ => false,
+        }
     }
 }
 

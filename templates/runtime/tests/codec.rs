@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tapwright_runtime::rt::codec::{Decode, Fields, Key, Lenient, lenient};
+use tapwright_runtime::rt::codec::{Decode, Fields, Key, Lenient, Record, lenient};
 use tapwright_runtime::rt::fault::{Fault, FaultKind};
 use tapwright_runtime::rt::reader::Reader;
 
@@ -20,7 +20,10 @@ struct User {
     parent: Option<Box<User>>,
 }
 
-static USER: &[Key] = &[Key::required("user_id"), Key::optional("logins"), Key::optional("identities"), Key::optional("parent")];
+impl Record for User {
+    const KEYS: &'static [Key] =
+        &[Key::required("user_id"), Key::optional("logins"), Key::optional("identities"), Key::optional("parent")];
+}
 
 impl Fields for User {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -31,14 +34,6 @@ impl Fields for User {
             3 => r.fill(&mut self.parent),
             _ => r.skip_unknown(),
         }
-    }
-}
-
-impl Decode for User {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        let mut value = Self::default();
-        r.record(USER, &mut value)?;
-        Ok(value)
     }
 }
 

@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use tapwright_runtime::rt::codec::{Decode, Fields, Key};
+use tapwright_runtime::rt::codec::{Decode, Fields, Key, Record};
 use tapwright_runtime::rt::fault::{Fault, FaultKind};
 use tapwright_runtime::rt::reader::{Kind, Reader};
 
@@ -208,14 +208,16 @@ struct Ours {
     child: Option<Box<Ours>>,
 }
 
-static OURS: &[Key] = &[
-    Key::required("id"),
-    Key::optional("ключ \"1\""),
-    Key::optional("flag"),
-    Key::optional("rate"),
-    Key::optional("tags"),
-    Key::optional("child"),
-];
+impl Record for Ours {
+    const KEYS: &'static [Key] = &[
+        Key::required("id"),
+        Key::optional("ключ \"1\""),
+        Key::optional("flag"),
+        Key::optional("rate"),
+        Key::optional("tags"),
+        Key::optional("child"),
+    ];
+}
 
 impl Fields for Ours {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
@@ -228,14 +230,6 @@ impl Fields for Ours {
             5 => r.fill(&mut self.child),
             _ => r.skip_unknown(),
         }
-    }
-}
-
-impl Decode for Ours {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        let mut value = Self::default();
-        r.record(OURS, &mut value)?;
-        Ok(value)
     }
 }
 
