@@ -257,9 +257,8 @@ fn a_header_that_can_not_be_sent_is_an_error_of_the_call() {
     assert_eq!(server.connections(), 0);
 }
 
-/// A newtype as a generated crate has it.
-struct Greeting(Call<String>);
-tapwright_runtime::call_methods!(Greeting, String);
+// A newtype as a generated crate has it.
+tapwright_runtime::call_builder!(Greeting, String, "greeting");
 
 #[test]
 fn a_newtype_has_the_methods_of_its_call() {

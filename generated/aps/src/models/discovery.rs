@@ -2,7 +2,7 @@
 
 //! `Discovery`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -44,49 +44,43 @@ pub struct Discovery {
     pub id_token_signing_alg_values_supported: Option<Vec<String>>,
 }
 
+impl Record for Discovery {
+    const KEYS: &'static [Key] = &[
+        Key::optional("issuer"),
+        Key::optional("authorization_endpoint"),
+        Key::optional("token_endpoint"),
+        Key::optional("userinfo_endpoint"),
+        Key::optional("jwks_uri"),
+        Key::optional("revocation_endpoint"),
+        Key::optional("revoke_endpoint"),
+        Key::optional("introspection_endpoint"),
+        Key::optional("scopes_supported"),
+        Key::optional("response_types_supported"),
+        Key::optional("response_modes_supported"),
+        Key::optional("grant_types_supported"),
+        Key::optional("subject_types_supported"),
+        Key::optional("id_token_signing_alg_values_supported"),
+    ];
+}
+
 impl Fields for Discovery {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.issuer = r.read()?,
-            1 => self.authorization_endpoint = r.read()?,
-            2 => self.token_endpoint = r.read()?,
-            3 => self.userinfo_endpoint = r.read()?,
-            4 => self.jwks_uri = r.read()?,
-            5 => self.revocation_endpoint = r.read()?,
-            6 => self.revoke_endpoint = r.read()?,
-            7 => self.introspection_endpoint = r.read()?,
-            8 => self.scopes_supported = r.read()?,
-            9 => self.response_types_supported = r.read()?,
-            10 => self.response_modes_supported = r.read()?,
-            11 => self.grant_types_supported = r.read()?,
-            12 => self.subject_types_supported = r.read()?,
-            13 => self.id_token_signing_alg_values_supported = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.issuer),
+            1 => r.fill(&mut self.authorization_endpoint),
+            2 => r.fill(&mut self.token_endpoint),
+            3 => r.fill(&mut self.userinfo_endpoint),
+            4 => r.fill(&mut self.jwks_uri),
+            5 => r.fill(&mut self.revocation_endpoint),
+            6 => r.fill(&mut self.revoke_endpoint),
+            7 => r.fill(&mut self.introspection_endpoint),
+            8 => r.fill(&mut self.scopes_supported),
+            9 => r.fill(&mut self.response_types_supported),
+            10 => r.fill(&mut self.response_modes_supported),
+            11 => r.fill(&mut self.grant_types_supported),
+            12 => r.fill(&mut self.subject_types_supported),
+            13 => r.fill(&mut self.id_token_signing_alg_values_supported),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Discovery {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("issuer"),
-            Key::optional("authorization_endpoint"),
-            Key::optional("token_endpoint"),
-            Key::optional("userinfo_endpoint"),
-            Key::optional("jwks_uri"),
-            Key::optional("revocation_endpoint"),
-            Key::optional("revoke_endpoint"),
-            Key::optional("introspection_endpoint"),
-            Key::optional("scopes_supported"),
-            Key::optional("response_types_supported"),
-            Key::optional("response_modes_supported"),
-            Key::optional("grant_types_supported"),
-            Key::optional("subject_types_supported"),
-            Key::optional("id_token_signing_alg_values_supported"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `Extension`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::value::Json;
@@ -24,29 +24,23 @@ pub struct Extension {
     pub data: Option<Json>,
 }
 
+impl Record for Extension {
+    const KEYS: &'static [Key] = &[
+        Key::optional("type"),
+        Key::optional("version"),
+        Key::optional("schema"),
+        Key::optional("data"),
+    ];
+}
+
 impl Fields for Extension {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.type_ = r.read()?,
-            1 => self.version = r.read()?,
-            2 => self.schema = r.read()?,
-            3 => self.data = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.type_),
+            1 => r.fill(&mut self.version),
+            2 => r.fill(&mut self.schema),
+            3 => r.fill(&mut self.data),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Extension {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("type"),
-            Key::optional("version"),
-            Key::optional("schema"),
-            Key::optional("data"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `Hub` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::value::Json;
@@ -27,32 +27,26 @@ pub struct Hub {
     pub links: Option<Json>,
 }
 
+impl Record for Hub {
+    const KEYS: &'static [Key] = &[
+        Key::optional("type"),
+        Key::optional("id"),
+        Key::optional("attributes"),
+        Key::optional("relationships"),
+        Key::optional("links"),
+    ];
+}
+
 impl Fields for Hub {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.type_ = r.read()?,
-            1 => self.id = r.read()?,
-            2 => self.attributes = r.read()?,
-            3 => self.relationships = r.read()?,
-            4 => self.links = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.type_),
+            1 => r.fill(&mut self.id),
+            2 => r.fill(&mut self.attributes),
+            3 => r.fill(&mut self.relationships),
+            4 => r.fill(&mut self.links),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Hub {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("type"),
-            Key::optional("id"),
-            Key::optional("attributes"),
-            Key::optional("relationships"),
-            Key::optional("links"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -70,27 +64,21 @@ pub struct HubAttributes {
     pub extension: Option<Extension>,
 }
 
+impl Record for HubAttributes {
+    const KEYS: &'static [Key] = &[
+        Key::optional("name"),
+        Key::optional("region"),
+        Key::optional("extension"),
+    ];
+}
+
 impl Fields for HubAttributes {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.name = r.read()?,
-            1 => self.region = r.read()?,
-            2 => self.extension = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.name),
+            1 => r.fill(&mut self.region),
+            2 => r.fill(&mut self.extension),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for HubAttributes {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("name"),
-            Key::optional("region"),
-            Key::optional("extension"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `Introspection`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -24,31 +24,25 @@ pub struct Introspection {
     pub userid: Option<String>,
 }
 
+impl Record for Introspection {
+    const KEYS: &'static [Key] = &[
+        Key::optional("active"),
+        Key::optional("scope"),
+        Key::optional("client_id"),
+        Key::optional("exp"),
+        Key::optional("userid"),
+    ];
+}
+
 impl Fields for Introspection {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.active = r.read()?,
-            1 => self.scope = r.read()?,
-            2 => self.client_id = r.read()?,
-            3 => self.exp = lenient(r)?,
-            4 => self.userid = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.active),
+            1 => r.fill(&mut self.scope),
+            2 => r.fill(&mut self.client_id),
+            3 => r.fill_leniently(&mut self.exp),
+            4 => r.fill(&mut self.userid),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Introspection {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("active"),
-            Key::optional("scope"),
-            Key::optional("client_id"),
-            Key::optional("exp"),
-            Key::optional("userid"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `Project`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::Extension;
@@ -21,27 +21,21 @@ pub struct ProjectAttributes {
     pub extension: Option<Extension>,
 }
 
+impl Record for ProjectAttributes {
+    const KEYS: &'static [Key] = &[
+        Key::optional("name"),
+        Key::optional("scopes"),
+        Key::optional("extension"),
+    ];
+}
+
 impl Fields for ProjectAttributes {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.name = r.read()?,
-            1 => self.scopes = r.read()?,
-            2 => self.extension = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.name),
+            1 => r.fill(&mut self.scopes),
+            2 => r.fill(&mut self.extension),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ProjectAttributes {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("name"),
-            Key::optional("scopes"),
-            Key::optional("extension"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `projects`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::value::Json;
@@ -30,33 +30,27 @@ pub struct Projects {
     pub links: Option<Json>,
 }
 
+impl Record for Projects {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_hubs_id"),
+        Key::optional("type"),
+        Key::optional("id"),
+        Key::optional("attributes"),
+        Key::optional("relationships"),
+        Key::optional("links"),
+    ];
+}
+
 impl Fields for Projects {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.hubs_id = r.read()?,
-            1 => self.type_ = r.read()?,
-            2 => self.id = r.read()?,
-            3 => self.attributes = r.read()?,
-            4 => self.relationships = r.read()?,
-            5 => self.links = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.hubs_id),
+            1 => r.fill(&mut self.type_),
+            2 => r.fill(&mut self.id),
+            3 => r.fill(&mut self.attributes),
+            4 => r.fill(&mut self.relationships),
+            5 => r.fill(&mut self.links),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Projects {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_hubs_id"),
-            Key::optional("type"),
-            Key::optional("id"),
-            Key::optional("attributes"),
-            Key::optional("relationships"),
-            Key::optional("links"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `SigningKey`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -25,31 +25,25 @@ pub struct SigningKey {
     pub e: Option<String>,
 }
 
+impl Record for SigningKey {
+    const KEYS: &'static [Key] = &[
+        Key::optional("kid"),
+        Key::optional("kty"),
+        Key::optional("use"),
+        Key::optional("n"),
+        Key::optional("e"),
+    ];
+}
+
 impl Fields for SigningKey {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.kid = r.read()?,
-            1 => self.kty = r.read()?,
-            2 => self.use_ = r.read()?,
-            3 => self.n = r.read()?,
-            4 => self.e = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.kid),
+            1 => r.fill(&mut self.kty),
+            2 => r.fill(&mut self.use_),
+            3 => r.fill(&mut self.n),
+            4 => r.fill(&mut self.e),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SigningKey {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("kid"),
-            Key::optional("kty"),
-            Key::optional("use"),
-            Key::optional("n"),
-            Key::optional("e"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

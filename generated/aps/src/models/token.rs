@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -51,35 +51,29 @@ impl fmt::Debug for Token {
     }
 }
 
+impl Record for Token {
+    const KEYS: &'static [Key] = &[
+        Key::optional("access_token"),
+        Key::optional("token_type"),
+        Key::optional("expires_in"),
+        Key::optional("expires_at"),
+        Key::optional("scope"),
+        Key::optional("refresh_token"),
+        Key::optional("id_token"),
+    ];
+}
+
 impl Fields for Token {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.access_token = r.read()?,
-            1 => self.token_type = r.read()?,
-            2 => self.expires_in = lenient(r)?,
-            3 => self.expires_at = lenient(r)?,
-            4 => self.scope = r.read()?,
-            5 => self.refresh_token = r.read()?,
-            6 => self.id_token = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.access_token),
+            1 => r.fill(&mut self.token_type),
+            2 => r.fill_leniently(&mut self.expires_in),
+            3 => r.fill_leniently(&mut self.expires_at),
+            4 => r.fill(&mut self.scope),
+            5 => r.fill(&mut self.refresh_token),
+            6 => r.fill(&mut self.id_token),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Token {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("access_token"),
-            Key::optional("token_type"),
-            Key::optional("expires_in"),
-            Key::optional("expires_at"),
-            Key::optional("scope"),
-            Key::optional("refresh_token"),
-            Key::optional("id_token"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

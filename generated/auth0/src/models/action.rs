@@ -2,7 +2,7 @@
 
 //! `Action` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -52,56 +52,50 @@ pub struct Action {
     pub modules: Option<Json>,
 }
 
+impl Record for Action {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("supported_triggers"),
+        Key::optional("all_changes_deployed"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+        Key::optional("built_at"),
+        Key::optional("code"),
+        Key::optional("dependencies"),
+        Key::optional("runtime"),
+        Key::optional("status"),
+        Key::optional("secrets"),
+        Key::optional("current_version"),
+        Key::optional("deployed_version"),
+        Key::optional("installed_integration_id"),
+        Key::optional("integration"),
+        Key::optional("modules"),
+    ];
+}
+
 impl Fields for Action {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.supported_triggers = r.read()?,
-            3 => self.all_changes_deployed = r.read()?,
-            4 => self.created_at = lenient(r)?,
-            5 => self.updated_at = lenient(r)?,
-            6 => self.built_at = lenient(r)?,
-            7 => self.code = r.read()?,
-            8 => self.dependencies = r.read()?,
-            9 => self.runtime = r.read()?,
-            10 => self.status = r.read()?,
-            11 => self.secrets = r.read()?,
-            12 => self.current_version = r.read()?,
-            13 => self.deployed_version = r.read()?,
-            14 => self.installed_integration_id = r.read()?,
-            15 => self.integration = r.read()?,
-            16 => self.modules = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.supported_triggers),
+            3 => r.fill(&mut self.all_changes_deployed),
+            4 => r.fill_leniently(&mut self.created_at),
+            5 => r.fill_leniently(&mut self.updated_at),
+            6 => r.fill_leniently(&mut self.built_at),
+            7 => r.fill(&mut self.code),
+            8 => r.fill(&mut self.dependencies),
+            9 => r.fill(&mut self.runtime),
+            10 => r.fill(&mut self.status),
+            11 => r.fill(&mut self.secrets),
+            12 => r.fill(&mut self.current_version),
+            13 => r.fill(&mut self.deployed_version),
+            14 => r.fill(&mut self.installed_integration_id),
+            15 => r.fill(&mut self.integration),
+            16 => r.fill(&mut self.modules),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Action {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("supported_triggers"),
-            Key::optional("all_changes_deployed"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-            Key::optional("built_at"),
-            Key::optional("code"),
-            Key::optional("dependencies"),
-            Key::optional("runtime"),
-            Key::optional("status"),
-            Key::optional("secrets"),
-            Key::optional("current_version"),
-            Key::optional("deployed_version"),
-            Key::optional("installed_integration_id"),
-            Key::optional("integration"),
-            Key::optional("modules"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `ActionBinding`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -28,33 +28,27 @@ pub struct ActionBinding {
     pub updated_at: Option<Timestamp>,
 }
 
+impl Record for ActionBinding {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("trigger_id"),
+        Key::optional("display_name"),
+        Key::optional("action"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+    ];
+}
+
 impl Fields for ActionBinding {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.trigger_id = r.read()?,
-            2 => self.display_name = r.read()?,
-            3 => self.action = r.read()?,
-            4 => self.created_at = lenient(r)?,
-            5 => self.updated_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.trigger_id),
+            2 => r.fill(&mut self.display_name),
+            3 => r.fill(&mut self.action),
+            4 => r.fill_leniently(&mut self.created_at),
+            5 => r.fill_leniently(&mut self.updated_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ActionBinding {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("trigger_id"),
-            Key::optional("display_name"),
-            Key::optional("action"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `ActionDependency`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -20,27 +20,21 @@ pub struct ActionDependency {
     pub registry_url: Option<String>,
 }
 
+impl Record for ActionDependency {
+    const KEYS: &'static [Key] = &[
+        Key::optional("name"),
+        Key::optional("version"),
+        Key::optional("registry_url"),
+    ];
+}
+
 impl Fields for ActionDependency {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.name = r.read()?,
-            1 => self.version = r.read()?,
-            2 => self.registry_url = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.name),
+            1 => r.fill(&mut self.version),
+            2 => r.fill(&mut self.registry_url),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ActionDependency {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("name"),
-            Key::optional("version"),
-            Key::optional("registry_url"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `ActionError`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -20,27 +20,21 @@ pub struct ActionError {
     pub url: Option<String>,
 }
 
+impl Record for ActionError {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("msg"),
+        Key::optional("url"),
+    ];
+}
+
 impl Fields for ActionError {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.msg = r.read()?,
-            2 => self.url = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.msg),
+            2 => r.fill(&mut self.url),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ActionError {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("msg"),
-            Key::optional("url"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `ActionSecret`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -19,22 +19,16 @@ pub struct ActionSecret {
     pub updated_at: Option<Timestamp>,
 }
 
+impl Record for ActionSecret {
+    const KEYS: &'static [Key] = &[Key::optional("name"), Key::optional("updated_at")];
+}
+
 impl Fields for ActionSecret {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.name = r.read()?,
-            1 => self.updated_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.name),
+            1 => r.fill_leniently(&mut self.updated_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ActionSecret {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("name"), Key::optional("updated_at")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `ActionTrigger`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -24,31 +24,25 @@ pub struct ActionTrigger {
     pub default_runtime: Option<String>,
 }
 
+impl Record for ActionTrigger {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("version"),
+        Key::optional("status"),
+        Key::optional("runtimes"),
+        Key::optional("default_runtime"),
+    ];
+}
+
 impl Fields for ActionTrigger {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.version = r.read()?,
-            2 => self.status = r.read()?,
-            3 => self.runtimes = r.read()?,
-            4 => self.default_runtime = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.version),
+            2 => r.fill(&mut self.status),
+            3 => r.fill(&mut self.runtimes),
+            4 => r.fill(&mut self.default_runtime),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ActionTrigger {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("version"),
-            Key::optional("status"),
-            Key::optional("runtimes"),
-            Key::optional("default_runtime"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

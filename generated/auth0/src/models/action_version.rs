@@ -2,7 +2,7 @@
 
 //! `ActionVersion` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -50,54 +50,48 @@ pub struct ActionVersion {
     pub modules: Option<Json>,
 }
 
+impl Record for ActionVersion {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("action_id"),
+        Key::optional("code"),
+        Key::optional("dependencies"),
+        Key::optional("deployed"),
+        Key::optional("runtime"),
+        Key::optional("secrets"),
+        Key::optional("status"),
+        Key::optional("number"),
+        Key::optional("errors"),
+        Key::optional("build_time"),
+        Key::optional("built_at"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+        Key::optional("supported_triggers"),
+        Key::optional("modules"),
+    ];
+}
+
 impl Fields for ActionVersion {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.action_id = r.read()?,
-            2 => self.code = r.read()?,
-            3 => self.dependencies = r.read()?,
-            4 => self.deployed = r.read()?,
-            5 => self.runtime = r.read()?,
-            6 => self.secrets = r.read()?,
-            7 => self.status = r.read()?,
-            8 => self.number = lenient(r)?,
-            9 => self.errors = r.read()?,
-            10 => self.build_time = lenient(r)?,
-            11 => self.built_at = lenient(r)?,
-            12 => self.created_at = lenient(r)?,
-            13 => self.updated_at = lenient(r)?,
-            14 => self.supported_triggers = r.read()?,
-            15 => self.modules = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.action_id),
+            2 => r.fill(&mut self.code),
+            3 => r.fill(&mut self.dependencies),
+            4 => r.fill(&mut self.deployed),
+            5 => r.fill(&mut self.runtime),
+            6 => r.fill(&mut self.secrets),
+            7 => r.fill(&mut self.status),
+            8 => r.fill_leniently(&mut self.number),
+            9 => r.fill(&mut self.errors),
+            10 => r.fill_leniently(&mut self.build_time),
+            11 => r.fill_leniently(&mut self.built_at),
+            12 => r.fill_leniently(&mut self.created_at),
+            13 => r.fill_leniently(&mut self.updated_at),
+            14 => r.fill(&mut self.supported_triggers),
+            15 => r.fill(&mut self.modules),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ActionVersion {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("action_id"),
-            Key::optional("code"),
-            Key::optional("dependencies"),
-            Key::optional("deployed"),
-            Key::optional("runtime"),
-            Key::optional("secrets"),
-            Key::optional("status"),
-            Key::optional("number"),
-            Key::optional("errors"),
-            Key::optional("build_time"),
-            Key::optional("built_at"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-            Key::optional("supported_triggers"),
-            Key::optional("modules"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

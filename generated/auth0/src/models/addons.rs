@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -129,81 +129,75 @@ impl fmt::Debug for Addons {
     }
 }
 
+impl Record for Addons {
+    const KEYS: &'static [Key] = &[
+        Key::optional("aws"),
+        Key::optional("azure_blob"),
+        Key::optional("azure_sb"),
+        Key::optional("box"),
+        Key::optional("cloudbees"),
+        Key::optional("concur"),
+        Key::optional("dropbox"),
+        Key::optional("echosign"),
+        Key::optional("egnyte"),
+        Key::optional("firebase"),
+        Key::optional("layer"),
+        Key::optional("mscrm"),
+        Key::optional("newrelic"),
+        Key::optional("oag"),
+        Key::optional("office365"),
+        Key::optional("rms"),
+        Key::optional("salesforce"),
+        Key::optional("salesforce_api"),
+        Key::optional("salesforce_sandbox_api"),
+        Key::optional("samlp"),
+        Key::optional("sap_api"),
+        Key::optional("sentry"),
+        Key::optional("sharepoint"),
+        Key::optional("slack"),
+        Key::optional("springcm"),
+        Key::optional("sso_integration"),
+        Key::optional("wams"),
+        Key::optional("wsfed"),
+        Key::optional("zendesk"),
+        Key::optional("zoom"),
+    ];
+}
+
 impl Fields for Addons {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.aws = r.read()?,
-            1 => self.azure_blob = r.read()?,
-            2 => self.azure_sb = r.read()?,
-            3 => self.box_ = r.read()?,
-            4 => self.cloudbees = r.read()?,
-            5 => self.concur = r.read()?,
-            6 => self.dropbox = r.read()?,
-            7 => self.echosign = r.read()?,
-            8 => self.egnyte = r.read()?,
-            9 => self.firebase = r.read()?,
-            10 => self.layer = r.read()?,
-            11 => self.mscrm = r.read()?,
-            12 => self.newrelic = r.read()?,
-            13 => self.oag = r.read()?,
-            14 => self.office365 = r.read()?,
-            15 => self.rms = r.read()?,
-            16 => self.salesforce = r.read()?,
-            17 => self.salesforce_api = r.read()?,
-            18 => self.salesforce_sandbox_api = r.read()?,
-            19 => self.samlp = r.read()?,
-            20 => self.sap_api = r.read()?,
-            21 => self.sentry = r.read()?,
-            22 => self.sharepoint = r.read()?,
-            23 => self.slack = r.read()?,
-            24 => self.springcm = r.read()?,
-            25 => self.sso_integration = r.read()?,
-            26 => self.wams = r.read()?,
-            27 => self.wsfed = r.read()?,
-            28 => self.zendesk = r.read()?,
-            29 => self.zoom = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.aws),
+            1 => r.fill(&mut self.azure_blob),
+            2 => r.fill(&mut self.azure_sb),
+            3 => r.fill(&mut self.box_),
+            4 => r.fill(&mut self.cloudbees),
+            5 => r.fill(&mut self.concur),
+            6 => r.fill(&mut self.dropbox),
+            7 => r.fill(&mut self.echosign),
+            8 => r.fill(&mut self.egnyte),
+            9 => r.fill(&mut self.firebase),
+            10 => r.fill(&mut self.layer),
+            11 => r.fill(&mut self.mscrm),
+            12 => r.fill(&mut self.newrelic),
+            13 => r.fill(&mut self.oag),
+            14 => r.fill(&mut self.office365),
+            15 => r.fill(&mut self.rms),
+            16 => r.fill(&mut self.salesforce),
+            17 => r.fill(&mut self.salesforce_api),
+            18 => r.fill(&mut self.salesforce_sandbox_api),
+            19 => r.fill(&mut self.samlp),
+            20 => r.fill(&mut self.sap_api),
+            21 => r.fill(&mut self.sentry),
+            22 => r.fill(&mut self.sharepoint),
+            23 => r.fill(&mut self.slack),
+            24 => r.fill(&mut self.springcm),
+            25 => r.fill(&mut self.sso_integration),
+            26 => r.fill(&mut self.wams),
+            27 => r.fill(&mut self.wsfed),
+            28 => r.fill(&mut self.zendesk),
+            29 => r.fill(&mut self.zoom),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Addons {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("aws"),
-            Key::optional("azure_blob"),
-            Key::optional("azure_sb"),
-            Key::optional("box"),
-            Key::optional("cloudbees"),
-            Key::optional("concur"),
-            Key::optional("dropbox"),
-            Key::optional("echosign"),
-            Key::optional("egnyte"),
-            Key::optional("firebase"),
-            Key::optional("layer"),
-            Key::optional("mscrm"),
-            Key::optional("newrelic"),
-            Key::optional("oag"),
-            Key::optional("office365"),
-            Key::optional("rms"),
-            Key::optional("salesforce"),
-            Key::optional("salesforce_api"),
-            Key::optional("salesforce_sandbox_api"),
-            Key::optional("samlp"),
-            Key::optional("sap_api"),
-            Key::optional("sentry"),
-            Key::optional("sharepoint"),
-            Key::optional("slack"),
-            Key::optional("springcm"),
-            Key::optional("sso_integration"),
-            Key::optional("wams"),
-            Key::optional("wsfed"),
-            Key::optional("zendesk"),
-            Key::optional("zoom"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `ApiScope`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -18,22 +18,16 @@ pub struct ApiScope {
     pub description: Option<String>,
 }
 
+impl Record for ApiScope {
+    const KEYS: &'static [Key] = &[Key::optional("value"), Key::optional("description")];
+}
+
 impl Fields for ApiScope {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.value = r.read()?,
-            1 => self.description = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.value),
+            1 => r.fill(&mut self.description),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ApiScope {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("value"), Key::optional("description")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

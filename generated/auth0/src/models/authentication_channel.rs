@@ -2,7 +2,7 @@
 
 //! `AuthenticationChannel`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -19,22 +19,16 @@ pub struct AuthenticationChannel {
     pub type_: Option<String>,
 }
 
+impl Record for AuthenticationChannel {
+    const KEYS: &'static [Key] = &[Key::optional("id"), Key::optional("type")];
+}
+
 impl Fields for AuthenticationChannel {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.type_ = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.type_),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for AuthenticationChannel {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("id"), Key::optional("type")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `ClientAuthenticationMethods`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::CredentialSet;
@@ -21,27 +21,21 @@ pub struct ClientAuthenticationMethods {
     pub self_signed_tls_client_auth: Option<CredentialSet>,
 }
 
+impl Record for ClientAuthenticationMethods {
+    const KEYS: &'static [Key] = &[
+        Key::optional("private_key_jwt"),
+        Key::optional("tls_client_auth"),
+        Key::optional("self_signed_tls_client_auth"),
+    ];
+}
+
 impl Fields for ClientAuthenticationMethods {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.private_key_jwt = r.read()?,
-            1 => self.tls_client_auth = r.read()?,
-            2 => self.self_signed_tls_client_auth = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.private_key_jwt),
+            1 => r.fill(&mut self.tls_client_auth),
+            2 => r.fill(&mut self.self_signed_tls_client_auth),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ClientAuthenticationMethods {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("private_key_jwt"),
-            Key::optional("tls_client_auth"),
-            Key::optional("self_signed_tls_client_auth"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

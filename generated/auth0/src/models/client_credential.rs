@@ -2,7 +2,7 @@
 
 //! `ClientCredential` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -36,42 +36,36 @@ pub struct ClientCredential {
     pub expires_at: Option<Timestamp>,
 }
 
+impl Record for ClientCredential {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("kid"),
+        Key::optional("alg"),
+        Key::optional("credential_type"),
+        Key::optional("subject_dn"),
+        Key::optional("thumbprint_sha256"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+        Key::optional("expires_at"),
+    ];
+}
+
 impl Fields for ClientCredential {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.kid = r.read()?,
-            3 => self.alg = r.read()?,
-            4 => self.credential_type = r.read()?,
-            5 => self.subject_dn = r.read()?,
-            6 => self.thumbprint_sha256 = r.read()?,
-            7 => self.created_at = lenient(r)?,
-            8 => self.updated_at = lenient(r)?,
-            9 => self.expires_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.kid),
+            3 => r.fill(&mut self.alg),
+            4 => r.fill(&mut self.credential_type),
+            5 => r.fill(&mut self.subject_dn),
+            6 => r.fill(&mut self.thumbprint_sha256),
+            7 => r.fill_leniently(&mut self.created_at),
+            8 => r.fill_leniently(&mut self.updated_at),
+            9 => r.fill_leniently(&mut self.expires_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ClientCredential {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("kid"),
-            Key::optional("alg"),
-            Key::optional("credential_type"),
-            Key::optional("subject_dn"),
-            Key::optional("thumbprint_sha256"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-            Key::optional("expires_at"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `client_credentials`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -39,43 +39,37 @@ pub struct ClientCredentials {
     pub expires_at: Option<Timestamp>,
 }
 
+impl Record for ClientCredentials {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_clients_client_id"),
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("kid"),
+        Key::optional("alg"),
+        Key::optional("credential_type"),
+        Key::optional("subject_dn"),
+        Key::optional("thumbprint_sha256"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+        Key::optional("expires_at"),
+    ];
+}
+
 impl Fields for ClientCredentials {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.clients_client_id = r.read()?,
-            1 => self.id = r.read()?,
-            2 => self.name = r.read()?,
-            3 => self.kid = r.read()?,
-            4 => self.alg = r.read()?,
-            5 => self.credential_type = r.read()?,
-            6 => self.subject_dn = r.read()?,
-            7 => self.thumbprint_sha256 = r.read()?,
-            8 => self.created_at = lenient(r)?,
-            9 => self.updated_at = lenient(r)?,
-            10 => self.expires_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.clients_client_id),
+            1 => r.fill(&mut self.id),
+            2 => r.fill(&mut self.name),
+            3 => r.fill(&mut self.kid),
+            4 => r.fill(&mut self.alg),
+            5 => r.fill(&mut self.credential_type),
+            6 => r.fill(&mut self.subject_dn),
+            7 => r.fill(&mut self.thumbprint_sha256),
+            8 => r.fill_leniently(&mut self.created_at),
+            9 => r.fill_leniently(&mut self.updated_at),
+            10 => r.fill_leniently(&mut self.expires_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ClientCredentials {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_clients_client_id"),
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("kid"),
-            Key::optional("alg"),
-            Key::optional("credential_type"),
-            Key::optional("subject_dn"),
-            Key::optional("thumbprint_sha256"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-            Key::optional("expires_at"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `ClientGrant` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -37,44 +37,38 @@ pub struct ClientGrant {
     pub allow_all_scopes: Option<bool>,
 }
 
+impl Record for ClientGrant {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("client_id"),
+        Key::optional("audience"),
+        Key::optional("scope"),
+        Key::optional("organization_usage"),
+        Key::optional("allow_any_organization"),
+        Key::optional("default_for"),
+        Key::optional("is_system"),
+        Key::optional("subject_type"),
+        Key::optional("authorization_details_types"),
+        Key::optional("allow_all_scopes"),
+    ];
+}
+
 impl Fields for ClientGrant {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.client_id = r.read()?,
-            2 => self.audience = r.read()?,
-            3 => self.scope = r.read()?,
-            4 => self.organization_usage = r.read()?,
-            5 => self.allow_any_organization = r.read()?,
-            6 => self.default_for = r.read()?,
-            7 => self.is_system = r.read()?,
-            8 => self.subject_type = r.read()?,
-            9 => self.authorization_details_types = r.read()?,
-            10 => self.allow_all_scopes = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.client_id),
+            2 => r.fill(&mut self.audience),
+            3 => r.fill(&mut self.scope),
+            4 => r.fill(&mut self.organization_usage),
+            5 => r.fill(&mut self.allow_any_organization),
+            6 => r.fill(&mut self.default_for),
+            7 => r.fill(&mut self.is_system),
+            8 => r.fill(&mut self.subject_type),
+            9 => r.fill(&mut self.authorization_details_types),
+            10 => r.fill(&mut self.allow_all_scopes),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ClientGrant {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("client_id"),
-            Key::optional("audience"),
-            Key::optional("scope"),
-            Key::optional("organization_usage"),
-            Key::optional("allow_any_organization"),
-            Key::optional("default_for"),
-            Key::optional("is_system"),
-            Key::optional("subject_type"),
-            Key::optional("authorization_details_types"),
-            Key::optional("allow_all_scopes"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -79,49 +79,43 @@ impl fmt::Debug for Connection {
     }
 }
 
+impl Record for Connection {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("display_name"),
+        Key::optional("strategy"),
+        Key::optional("realms"),
+        Key::optional("options"),
+        Key::optional("is_domain_connection"),
+        Key::optional("show_as_button"),
+        Key::optional("metadata"),
+        Key::optional("enabled_clients"),
+        Key::optional("provisioning_ticket_url"),
+        Key::optional("authentication"),
+        Key::optional("connected_accounts"),
+        Key::optional("cross_app_access_requesting_app"),
+    ];
+}
+
 impl Fields for Connection {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.display_name = r.read()?,
-            3 => self.strategy = r.read()?,
-            4 => self.realms = r.read()?,
-            5 => self.options = r.read()?,
-            6 => self.is_domain_connection = r.read()?,
-            7 => self.show_as_button = r.read()?,
-            8 => self.metadata = r.read()?,
-            9 => self.enabled_clients = r.read()?,
-            10 => self.provisioning_ticket_url = r.read()?,
-            11 => self.authentication = r.read()?,
-            12 => self.connected_accounts = r.read()?,
-            13 => self.cross_app_access_requesting_app = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.display_name),
+            3 => r.fill(&mut self.strategy),
+            4 => r.fill(&mut self.realms),
+            5 => r.fill(&mut self.options),
+            6 => r.fill(&mut self.is_domain_connection),
+            7 => r.fill(&mut self.show_as_button),
+            8 => r.fill(&mut self.metadata),
+            9 => r.fill(&mut self.enabled_clients),
+            10 => r.fill(&mut self.provisioning_ticket_url),
+            11 => r.fill(&mut self.authentication),
+            12 => r.fill(&mut self.connected_accounts),
+            13 => r.fill(&mut self.cross_app_access_requesting_app),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Connection {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("display_name"),
-            Key::optional("strategy"),
-            Key::optional("realms"),
-            Key::optional("options"),
-            Key::optional("is_domain_connection"),
-            Key::optional("show_as_button"),
-            Key::optional("metadata"),
-            Key::optional("enabled_clients"),
-            Key::optional("provisioning_ticket_url"),
-            Key::optional("authentication"),
-            Key::optional("connected_accounts"),
-            Key::optional("cross_app_access_requesting_app"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

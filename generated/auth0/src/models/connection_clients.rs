@@ -2,7 +2,7 @@
 
 //! `connection_clients`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -19,25 +19,19 @@ pub struct ConnectionClients {
     pub client_id: Option<String>,
 }
 
+impl Record for ConnectionClients {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_connections_id"),
+        Key::optional("client_id"),
+    ];
+}
+
 impl Fields for ConnectionClients {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.connections_id = r.read()?,
-            1 => self.client_id = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.connections_id),
+            1 => r.fill(&mut self.client_id),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ConnectionClients {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_connections_id"),
-            Key::optional("client_id"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

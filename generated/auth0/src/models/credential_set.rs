@@ -2,7 +2,7 @@
 
 //! `CredentialSet`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::ClientCredential;
@@ -17,21 +17,15 @@ pub struct CredentialSet {
     pub credentials: Option<Vec<ClientCredential>>,
 }
 
+impl Record for CredentialSet {
+    const KEYS: &'static [Key] = &[Key::optional("credentials")];
+}
+
 impl Fields for CredentialSet {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.credentials = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.credentials),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for CredentialSet {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("credentials")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `CustomDomain` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -45,48 +45,42 @@ pub struct CustomDomain {
     pub relying_party_identifier: Option<String>,
 }
 
+impl Record for CustomDomain {
+    const KEYS: &'static [Key] = &[
+        Key::optional("custom_domain_id"),
+        Key::optional("domain"),
+        Key::optional("primary"),
+        Key::optional("is_default"),
+        Key::optional("status"),
+        Key::optional("type"),
+        Key::optional("origin_domain_name"),
+        Key::optional("verification"),
+        Key::optional("custom_client_ip_header"),
+        Key::optional("tls_policy"),
+        Key::optional("domain_metadata"),
+        Key::optional("certificate"),
+        Key::optional("relying_party_identifier"),
+    ];
+}
+
 impl Fields for CustomDomain {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.custom_domain_id = r.read()?,
-            1 => self.domain = r.read()?,
-            2 => self.primary = r.read()?,
-            3 => self.is_default = r.read()?,
-            4 => self.status = r.read()?,
-            5 => self.type_ = r.read()?,
-            6 => self.origin_domain_name = r.read()?,
-            7 => self.verification = r.read()?,
-            8 => self.custom_client_ip_header = r.read()?,
-            9 => self.tls_policy = r.read()?,
-            10 => self.domain_metadata = r.read()?,
-            11 => self.certificate = r.read()?,
-            12 => self.relying_party_identifier = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.custom_domain_id),
+            1 => r.fill(&mut self.domain),
+            2 => r.fill(&mut self.primary),
+            3 => r.fill(&mut self.is_default),
+            4 => r.fill(&mut self.status),
+            5 => r.fill(&mut self.type_),
+            6 => r.fill(&mut self.origin_domain_name),
+            7 => r.fill(&mut self.verification),
+            8 => r.fill(&mut self.custom_client_ip_header),
+            9 => r.fill(&mut self.tls_policy),
+            10 => r.fill(&mut self.domain_metadata),
+            11 => r.fill(&mut self.certificate),
+            12 => r.fill(&mut self.relying_party_identifier),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for CustomDomain {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("custom_domain_id"),
-            Key::optional("domain"),
-            Key::optional("primary"),
-            Key::optional("is_default"),
-            Key::optional("status"),
-            Key::optional("type"),
-            Key::optional("origin_domain_name"),
-            Key::optional("verification"),
-            Key::optional("custom_client_ip_header"),
-            Key::optional("tls_policy"),
-            Key::optional("domain_metadata"),
-            Key::optional("certificate"),
-            Key::optional("relying_party_identifier"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -190,30 +184,24 @@ pub struct CustomDomainVerification {
     pub last_verified_at: Option<Timestamp>,
 }
 
+impl Record for CustomDomainVerification {
+    const KEYS: &'static [Key] = &[
+        Key::optional("methods"),
+        Key::optional("status"),
+        Key::optional("error_msg"),
+        Key::optional("last_verified_at"),
+    ];
+}
+
 impl Fields for CustomDomainVerification {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.methods = r.read()?,
-            1 => self.status = r.read()?,
-            2 => self.error_msg = r.read()?,
-            3 => self.last_verified_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.methods),
+            1 => r.fill(&mut self.status),
+            2 => r.fill(&mut self.error_msg),
+            3 => r.fill_leniently(&mut self.last_verified_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for CustomDomainVerification {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("methods"),
-            Key::optional("status"),
-            Key::optional("error_msg"),
-            Key::optional("last_verified_at"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -233,29 +221,23 @@ pub struct CustomDomainCertificate {
     pub renews_before: Option<String>,
 }
 
+impl Record for CustomDomainCertificate {
+    const KEYS: &'static [Key] = &[
+        Key::optional("status"),
+        Key::optional("error_msg"),
+        Key::optional("certificate_authority"),
+        Key::optional("renews_before"),
+    ];
+}
+
 impl Fields for CustomDomainCertificate {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.status = r.read()?,
-            1 => self.error_msg = r.read()?,
-            2 => self.certificate_authority = r.read()?,
-            3 => self.renews_before = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.status),
+            1 => r.fill(&mut self.error_msg),
+            2 => r.fill(&mut self.certificate_authority),
+            3 => r.fill(&mut self.renews_before),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for CustomDomainCertificate {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("status"),
-            Key::optional("error_msg"),
-            Key::optional("certificate_authority"),
-            Key::optional("renews_before"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

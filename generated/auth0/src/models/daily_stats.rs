@@ -2,7 +2,7 @@
 
 //! `DailyStats`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -27,33 +27,27 @@ pub struct DailyStats {
     pub updated_at: Option<Timestamp>,
 }
 
+impl Record for DailyStats {
+    const KEYS: &'static [Key] = &[
+        Key::optional("date"),
+        Key::optional("logins"),
+        Key::optional("signups"),
+        Key::optional("leaked_passwords"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+    ];
+}
+
 impl Fields for DailyStats {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.date = lenient(r)?,
-            1 => self.logins = lenient(r)?,
-            2 => self.signups = lenient(r)?,
-            3 => self.leaked_passwords = lenient(r)?,
-            4 => self.created_at = lenient(r)?,
-            5 => self.updated_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill_leniently(&mut self.date),
+            1 => r.fill_leniently(&mut self.logins),
+            2 => r.fill_leniently(&mut self.signups),
+            3 => r.fill_leniently(&mut self.leaked_passwords),
+            4 => r.fill_leniently(&mut self.created_at),
+            5 => r.fill_leniently(&mut self.updated_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for DailyStats {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("date"),
-            Key::optional("logins"),
-            Key::optional("signups"),
-            Key::optional("leaked_passwords"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

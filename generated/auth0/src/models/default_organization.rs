@@ -2,7 +2,7 @@
 
 //! `DefaultOrganization`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -18,25 +18,19 @@ pub struct DefaultOrganization {
     pub flows: Option<Vec<String>>,
 }
 
+impl Record for DefaultOrganization {
+    const KEYS: &'static [Key] = &[
+        Key::optional("organization_id"),
+        Key::optional("flows"),
+    ];
+}
+
 impl Fields for DefaultOrganization {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.organization_id = r.read()?,
-            1 => self.flows = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.organization_id),
+            1 => r.fill(&mut self.flows),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for DefaultOrganization {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("organization_id"),
-            Key::optional("flows"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

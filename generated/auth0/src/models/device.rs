@@ -2,7 +2,7 @@
 
 //! `Device`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -26,33 +26,27 @@ pub struct Device {
     pub last_asn: Option<String>,
 }
 
+impl Record for Device {
+    const KEYS: &'static [Key] = &[
+        Key::optional("initial_user_agent"),
+        Key::optional("initial_ip"),
+        Key::optional("initial_asn"),
+        Key::optional("last_user_agent"),
+        Key::optional("last_ip"),
+        Key::optional("last_asn"),
+    ];
+}
+
 impl Fields for Device {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.initial_user_agent = r.read()?,
-            1 => self.initial_ip = r.read()?,
-            2 => self.initial_asn = r.read()?,
-            3 => self.last_user_agent = r.read()?,
-            4 => self.last_ip = r.read()?,
-            5 => self.last_asn = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.initial_user_agent),
+            1 => r.fill(&mut self.initial_ip),
+            2 => r.fill(&mut self.initial_asn),
+            3 => r.fill(&mut self.last_user_agent),
+            4 => r.fill(&mut self.last_ip),
+            5 => r.fill(&mut self.last_asn),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Device {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("initial_user_agent"),
-            Key::optional("initial_ip"),
-            Key::optional("initial_asn"),
-            Key::optional("last_user_agent"),
-            Key::optional("last_ip"),
-            Key::optional("last_asn"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `DeviceCredential` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -31,36 +31,30 @@ pub struct DeviceCredential {
     pub last_used: Option<Timestamp>,
 }
 
+impl Record for DeviceCredential {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("device_name"),
+        Key::optional("device_id"),
+        Key::optional("type"),
+        Key::optional("user_id"),
+        Key::optional("client_id"),
+        Key::optional("last_used"),
+    ];
+}
+
 impl Fields for DeviceCredential {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.device_name = r.read()?,
-            2 => self.device_id = r.read()?,
-            3 => self.type_ = r.read()?,
-            4 => self.user_id = r.read()?,
-            5 => self.client_id = r.read()?,
-            6 => self.last_used = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.device_name),
+            2 => r.fill(&mut self.device_id),
+            3 => r.fill(&mut self.type_),
+            4 => r.fill(&mut self.user_id),
+            5 => r.fill(&mut self.client_id),
+            6 => r.fill_leniently(&mut self.last_used),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for DeviceCredential {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("device_name"),
-            Key::optional("device_id"),
-            Key::optional("type"),
-            Key::optional("user_id"),
-            Key::optional("client_id"),
-            Key::optional("last_used"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

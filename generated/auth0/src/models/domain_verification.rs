@@ -2,7 +2,7 @@
 
 //! `DomainVerification`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -20,27 +20,21 @@ pub struct DomainVerification {
     pub domain: Option<String>,
 }
 
+impl Record for DomainVerification {
+    const KEYS: &'static [Key] = &[
+        Key::optional("name"),
+        Key::optional("record"),
+        Key::optional("domain"),
+    ];
+}
+
 impl Fields for DomainVerification {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.name = r.read()?,
-            1 => self.record = r.read()?,
-            2 => self.domain = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.name),
+            1 => r.fill(&mut self.record),
+            2 => r.fill(&mut self.domain),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for DomainVerification {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("name"),
-            Key::optional("record"),
-            Key::optional("domain"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

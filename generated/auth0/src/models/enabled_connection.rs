@@ -2,7 +2,7 @@
 
 //! `EnabledConnection`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -18,22 +18,16 @@ pub struct EnabledConnectionConnection {
     pub strategy: Option<String>,
 }
 
+impl Record for EnabledConnectionConnection {
+    const KEYS: &'static [Key] = &[Key::optional("name"), Key::optional("strategy")];
+}
+
 impl Fields for EnabledConnectionConnection {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.name = r.read()?,
-            1 => self.strategy = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.name),
+            1 => r.fill(&mut self.strategy),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for EnabledConnectionConnection {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("name"), Key::optional("strategy")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

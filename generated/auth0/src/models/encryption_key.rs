@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -38,27 +38,21 @@ impl fmt::Debug for EncryptionKey {
     }
 }
 
+impl Record for EncryptionKey {
+    const KEYS: &'static [Key] = &[
+        Key::optional("pub"),
+        Key::optional("cert"),
+        Key::optional("subject"),
+    ];
+}
+
 impl Fields for EncryptionKey {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.pub_ = r.read()?,
-            1 => self.cert = r.read()?,
-            2 => self.subject = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.pub_),
+            1 => r.fill(&mut self.cert),
+            2 => r.fill(&mut self.subject),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for EncryptionKey {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("pub"),
-            Key::optional("cert"),
-            Key::optional("subject"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `EncryptionKeyInfo` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -31,36 +31,30 @@ pub struct EncryptionKeyInfo {
     pub updated_at: Option<Timestamp>,
 }
 
+impl Record for EncryptionKeyInfo {
+    const KEYS: &'static [Key] = &[
+        Key::optional("kid"),
+        Key::optional("type"),
+        Key::optional("state"),
+        Key::optional("parent_kid"),
+        Key::optional("public_key"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+    ];
+}
+
 impl Fields for EncryptionKeyInfo {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.kid = r.read()?,
-            1 => self.type_ = r.read()?,
-            2 => self.state = r.read()?,
-            3 => self.parent_kid = r.read()?,
-            4 => self.public_key = r.read()?,
-            5 => self.created_at = lenient(r)?,
-            6 => self.updated_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.kid),
+            1 => r.fill(&mut self.type_),
+            2 => r.fill(&mut self.state),
+            3 => r.fill(&mut self.parent_kid),
+            4 => r.fill(&mut self.public_key),
+            5 => r.fill_leniently(&mut self.created_at),
+            6 => r.fill_leniently(&mut self.updated_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for EncryptionKeyInfo {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("kid"),
-            Key::optional("type"),
-            Key::optional("state"),
-            Key::optional("parent_kid"),
-            Key::optional("public_key"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

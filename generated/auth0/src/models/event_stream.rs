@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -35,36 +35,30 @@ pub struct EventStream {
     pub updated_at: Option<Timestamp>,
 }
 
+impl Record for EventStream {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("subscriptions"),
+        Key::optional("destination"),
+        Key::optional("status"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+    ];
+}
+
 impl Fields for EventStream {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.subscriptions = r.read()?,
-            3 => self.destination = r.read()?,
-            4 => self.status = r.read()?,
-            5 => self.created_at = lenient(r)?,
-            6 => self.updated_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.subscriptions),
+            3 => r.fill(&mut self.destination),
+            4 => r.fill(&mut self.status),
+            5 => r.fill_leniently(&mut self.created_at),
+            6 => r.fill_leniently(&mut self.updated_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for EventStream {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("subscriptions"),
-            Key::optional("destination"),
-            Key::optional("status"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -92,23 +86,20 @@ impl fmt::Debug for EventStreamDestination {
     }
 }
 
+impl Record for EventStreamDestination {
+    const KEYS: &'static [Key] = &[
+        Key::optional("type"),
+        Key::optional("configuration"),
+    ];
+}
+
 impl Fields for EventStreamDestination {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.type_ = r.read()?,
-            1 => self.configuration = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.type_),
+            1 => r.fill(&mut self.configuration),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for EventStreamDestination {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("type"), Key::optional("configuration")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `EventSubscription`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -16,21 +16,15 @@ pub struct EventSubscription {
     pub event_type: Option<String>,
 }
 
+impl Record for EventSubscription {
+    const KEYS: &'static [Key] = &[Key::optional("event_type")];
+}
+
 impl Fields for EventSubscription {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.event_type = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.event_type),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for EventSubscription {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("event_type")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `Grant`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -25,31 +25,25 @@ pub struct Grant {
     pub scope: Option<Vec<String>>,
 }
 
+impl Record for Grant {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("clientID"),
+        Key::optional("user_id"),
+        Key::optional("audience"),
+        Key::optional("scope"),
+    ];
+}
+
 impl Fields for Grant {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.client_id = r.read()?,
-            2 => self.user_id = r.read()?,
-            3 => self.audience = r.read()?,
-            4 => self.scope = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.client_id),
+            2 => r.fill(&mut self.user_id),
+            3 => r.fill(&mut self.audience),
+            4 => r.fill(&mut self.scope),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Grant {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("clientID"),
-            Key::optional("user_id"),
-            Key::optional("audience"),
-            Key::optional("scope"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

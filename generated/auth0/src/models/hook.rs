@@ -2,7 +2,7 @@
 
 //! `Hook`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::value::Json;
@@ -28,33 +28,27 @@ pub struct Hook {
     pub dependencies: Option<Json>,
 }
 
+impl Record for Hook {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("triggerId"),
+        Key::optional("enabled"),
+        Key::optional("script"),
+        Key::optional("dependencies"),
+    ];
+}
+
 impl Fields for Hook {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.trigger_id = r.read()?,
-            3 => self.enabled = r.read()?,
-            4 => self.script = r.read()?,
-            5 => self.dependencies = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.trigger_id),
+            3 => r.fill(&mut self.enabled),
+            4 => r.fill(&mut self.script),
+            5 => r.fill(&mut self.dependencies),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Hook {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("triggerId"),
-            Key::optional("enabled"),
-            Key::optional("script"),
-            Key::optional("dependencies"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

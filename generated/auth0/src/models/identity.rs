@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, Variant, lenient};
+use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -63,40 +63,34 @@ impl fmt::Debug for Identity {
     }
 }
 
+impl Record for Identity {
+    const KEYS: &'static [Key] = &[
+        Key::optional("connection"),
+        Key::optional("user_id"),
+        Key::optional("provider"),
+        Key::optional("isSocial"),
+        Key::optional("profileData"),
+        Key::optional("access_token"),
+        Key::optional("access_token_secret"),
+        Key::optional("refresh_token"),
+        Key::optional("expires_in"),
+    ];
+}
+
 impl Fields for Identity {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.connection = r.read()?,
-            1 => self.user_id = r.read()?,
-            2 => self.provider = r.read()?,
-            3 => self.is_social = lenient(r)?,
-            4 => self.profile_data = r.read()?,
-            5 => self.access_token = r.read()?,
-            6 => self.access_token_secret = r.read()?,
-            7 => self.refresh_token = r.read()?,
-            8 => self.expires_in = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.connection),
+            1 => r.fill(&mut self.user_id),
+            2 => r.fill(&mut self.provider),
+            3 => r.fill_leniently(&mut self.is_social),
+            4 => r.fill(&mut self.profile_data),
+            5 => r.fill(&mut self.access_token),
+            6 => r.fill(&mut self.access_token_secret),
+            7 => r.fill(&mut self.refresh_token),
+            8 => r.fill_leniently(&mut self.expires_in),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Identity {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("connection"),
-            Key::optional("user_id"),
-            Key::optional("provider"),
-            Key::optional("isSocial"),
-            Key::optional("profileData"),
-            Key::optional("access_token"),
-            Key::optional("access_token_secret"),
-            Key::optional("refresh_token"),
-            Key::optional("expires_in"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `Invitation` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -16,22 +16,16 @@ pub struct InvitationInviter {
     pub name: Option<String>,
 }
 
+impl Record for InvitationInviter {
+    const KEYS: &'static [Key] = &[Key::optional("name")];
+}
+
 impl Fields for InvitationInviter {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.name = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.name),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for InvitationInviter {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("name")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -45,21 +39,15 @@ pub struct InvitationInvitee {
     pub email: Option<String>,
 }
 
+impl Record for InvitationInvitee {
+    const KEYS: &'static [Key] = &[Key::optional("email")];
+}
+
 impl Fields for InvitationInvitee {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.email = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.email),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for InvitationInvitee {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("email")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

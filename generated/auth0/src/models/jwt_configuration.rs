@@ -2,7 +2,7 @@
 
 //! `JwtConfiguration` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -24,30 +24,24 @@ pub struct JwtConfiguration {
     pub alg: Option<JwtConfigurationAlg>,
 }
 
+impl Record for JwtConfiguration {
+    const KEYS: &'static [Key] = &[
+        Key::optional("lifetime_in_seconds"),
+        Key::optional("secret_encoded"),
+        Key::optional("scopes"),
+        Key::optional("alg"),
+    ];
+}
+
 impl Fields for JwtConfiguration {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.lifetime_in_seconds = lenient(r)?,
-            1 => self.secret_encoded = lenient(r)?,
-            2 => self.scopes = r.read()?,
-            3 => self.alg = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill_leniently(&mut self.lifetime_in_seconds),
+            1 => r.fill_leniently(&mut self.secret_encoded),
+            2 => r.fill(&mut self.scopes),
+            3 => r.fill(&mut self.alg),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for JwtConfiguration {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("lifetime_in_seconds"),
-            Key::optional("secret_encoded"),
-            Key::optional("scopes"),
-            Key::optional("alg"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

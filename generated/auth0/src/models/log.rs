@@ -2,7 +2,7 @@
 
 //! `Log` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, Variant, lenient};
+use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -71,74 +71,68 @@ pub struct Log {
     pub auth0_client: Option<LogAuth0Client>,
 }
 
+impl Record for Log {
+    const KEYS: &'static [Key] = &[
+        Key::optional("log_id"),
+        Key::optional("_id"),
+        Key::optional("date"),
+        Key::optional("type"),
+        Key::optional("description"),
+        Key::optional("connection"),
+        Key::optional("connection_id"),
+        Key::optional("client_id"),
+        Key::optional("client_name"),
+        Key::optional("ip"),
+        Key::optional("client_ip"),
+        Key::optional("hostname"),
+        Key::optional("user_id"),
+        Key::optional("user_name"),
+        Key::optional("audience"),
+        Key::optional("scope"),
+        Key::optional("strategy"),
+        Key::optional("strategy_type"),
+        Key::optional("isMobile"),
+        Key::optional("details"),
+        Key::optional("user_agent"),
+        Key::optional("security_context"),
+        Key::optional("location_info"),
+        Key::optional("organization_id"),
+        Key::optional("organization_name"),
+        Key::optional("auth0_client"),
+    ];
+}
+
 impl Fields for Log {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.log_id = r.read()?,
-            1 => self.id = r.read()?,
-            2 => self.date = lenient(r)?,
-            3 => self.type_ = r.read()?,
-            4 => self.description = r.read()?,
-            5 => self.connection = r.read()?,
-            6 => self.connection_id = r.read()?,
-            7 => self.client_id = r.read()?,
-            8 => self.client_name = r.read()?,
-            9 => self.ip = r.read()?,
-            10 => self.client_ip = r.read()?,
-            11 => self.hostname = r.read()?,
-            12 => self.user_id = r.read()?,
-            13 => self.user_name = r.read()?,
-            14 => self.audience = r.read()?,
-            15 => self.scope = r.read()?,
-            16 => self.strategy = r.read()?,
-            17 => self.strategy_type = r.read()?,
-            18 => self.is_mobile = lenient(r)?,
-            19 => self.details = r.read()?,
-            20 => self.user_agent = r.read()?,
-            21 => self.security_context = r.read()?,
-            22 => self.location_info = r.read()?,
-            23 => self.organization_id = r.read()?,
-            24 => self.organization_name = r.read()?,
-            25 => self.auth0_client = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.log_id),
+            1 => r.fill(&mut self.id),
+            2 => r.fill_leniently(&mut self.date),
+            3 => r.fill(&mut self.type_),
+            4 => r.fill(&mut self.description),
+            5 => r.fill(&mut self.connection),
+            6 => r.fill(&mut self.connection_id),
+            7 => r.fill(&mut self.client_id),
+            8 => r.fill(&mut self.client_name),
+            9 => r.fill(&mut self.ip),
+            10 => r.fill(&mut self.client_ip),
+            11 => r.fill(&mut self.hostname),
+            12 => r.fill(&mut self.user_id),
+            13 => r.fill(&mut self.user_name),
+            14 => r.fill(&mut self.audience),
+            15 => r.fill(&mut self.scope),
+            16 => r.fill(&mut self.strategy),
+            17 => r.fill(&mut self.strategy_type),
+            18 => r.fill_leniently(&mut self.is_mobile),
+            19 => r.fill(&mut self.details),
+            20 => r.fill(&mut self.user_agent),
+            21 => r.fill(&mut self.security_context),
+            22 => r.fill(&mut self.location_info),
+            23 => r.fill(&mut self.organization_id),
+            24 => r.fill(&mut self.organization_name),
+            25 => r.fill(&mut self.auth0_client),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Log {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("log_id"),
-            Key::optional("_id"),
-            Key::optional("date"),
-            Key::optional("type"),
-            Key::optional("description"),
-            Key::optional("connection"),
-            Key::optional("connection_id"),
-            Key::optional("client_id"),
-            Key::optional("client_name"),
-            Key::optional("ip"),
-            Key::optional("client_ip"),
-            Key::optional("hostname"),
-            Key::optional("user_id"),
-            Key::optional("user_name"),
-            Key::optional("audience"),
-            Key::optional("scope"),
-            Key::optional("strategy"),
-            Key::optional("strategy_type"),
-            Key::optional("isMobile"),
-            Key::optional("details"),
-            Key::optional("user_agent"),
-            Key::optional("security_context"),
-            Key::optional("location_info"),
-            Key::optional("organization_id"),
-            Key::optional("organization_name"),
-            Key::optional("auth0_client"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -182,23 +176,17 @@ pub struct LogSecurityContext {
     pub ja4: Option<String>,
 }
 
+impl Record for LogSecurityContext {
+    const KEYS: &'static [Key] = &[Key::optional("ja3"), Key::optional("ja4")];
+}
+
 impl Fields for LogSecurityContext {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.ja3 = r.read()?,
-            1 => self.ja4 = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.ja3),
+            1 => r.fill(&mut self.ja4),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for LogSecurityContext {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("ja3"), Key::optional("ja4")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -226,38 +214,32 @@ pub struct LogLocationInfo {
     pub continent_code: Option<String>,
 }
 
+impl Record for LogLocationInfo {
+    const KEYS: &'static [Key] = &[
+        Key::optional("country_code"),
+        Key::optional("country_code3"),
+        Key::optional("country_name"),
+        Key::optional("city_name"),
+        Key::optional("latitude"),
+        Key::optional("longitude"),
+        Key::optional("time_zone"),
+        Key::optional("continent_code"),
+    ];
+}
+
 impl Fields for LogLocationInfo {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.country_code = r.read()?,
-            1 => self.country_code3 = r.read()?,
-            2 => self.country_name = r.read()?,
-            3 => self.city_name = r.read()?,
-            4 => self.latitude = lenient(r)?,
-            5 => self.longitude = lenient(r)?,
-            6 => self.time_zone = r.read()?,
-            7 => self.continent_code = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.country_code),
+            1 => r.fill(&mut self.country_code3),
+            2 => r.fill(&mut self.country_name),
+            3 => r.fill(&mut self.city_name),
+            4 => r.fill_leniently(&mut self.latitude),
+            5 => r.fill_leniently(&mut self.longitude),
+            6 => r.fill(&mut self.time_zone),
+            7 => r.fill(&mut self.continent_code),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for LogLocationInfo {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("country_code"),
-            Key::optional("country_code3"),
-            Key::optional("country_name"),
-            Key::optional("city_name"),
-            Key::optional("latitude"),
-            Key::optional("longitude"),
-            Key::optional("time_zone"),
-            Key::optional("continent_code"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -275,27 +257,21 @@ pub struct LogAuth0Client {
     pub env: Option<Json>,
 }
 
+impl Record for LogAuth0Client {
+    const KEYS: &'static [Key] = &[
+        Key::optional("name"),
+        Key::optional("version"),
+        Key::optional("env"),
+    ];
+}
+
 impl Fields for LogAuth0Client {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.name = r.read()?,
-            1 => self.version = r.read()?,
-            2 => self.env = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.name),
+            1 => r.fill(&mut self.version),
+            2 => r.fill(&mut self.env),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for LogAuth0Client {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("name"),
-            Key::optional("version"),
-            Key::optional("env"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -55,38 +55,32 @@ impl fmt::Debug for LogStream {
     }
 }
 
+impl Record for LogStream {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("type"),
+        Key::optional("status"),
+        Key::optional("sink"),
+        Key::optional("filters"),
+        Key::optional("isPriority"),
+        Key::optional("pii_config"),
+    ];
+}
+
 impl Fields for LogStream {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.type_ = r.read()?,
-            3 => self.status = r.read()?,
-            4 => self.sink = r.read()?,
-            5 => self.filters = r.read()?,
-            6 => self.is_priority = r.read()?,
-            7 => self.pii_config = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.type_),
+            3 => r.fill(&mut self.status),
+            4 => r.fill(&mut self.sink),
+            5 => r.fill(&mut self.filters),
+            6 => r.fill(&mut self.is_priority),
+            7 => r.fill(&mut self.pii_config),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for LogStream {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("type"),
-            Key::optional("status"),
-            Key::optional("sink"),
-            Key::optional("filters"),
-            Key::optional("isPriority"),
-            Key::optional("pii_config"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -204,28 +198,22 @@ pub struct LogStreamPiiConfig {
     pub algorithm: Option<String>,
 }
 
+impl Record for LogStreamPiiConfig {
+    const KEYS: &'static [Key] = &[
+        Key::optional("log_fields"),
+        Key::optional("method"),
+        Key::optional("algorithm"),
+    ];
+}
+
 impl Fields for LogStreamPiiConfig {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.log_fields = r.read()?,
-            1 => self.method = r.read()?,
-            2 => self.algorithm = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.log_fields),
+            1 => r.fill(&mut self.method),
+            2 => r.fill(&mut self.algorithm),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for LogStreamPiiConfig {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("log_fields"),
-            Key::optional("method"),
-            Key::optional("algorithm"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `LogStreamFilter`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -19,22 +19,16 @@ pub struct LogStreamFilter {
     pub name: Option<String>,
 }
 
+impl Record for LogStreamFilter {
+    const KEYS: &'static [Key] = &[Key::optional("type"), Key::optional("name")];
+}
+
 impl Fields for LogStreamFilter {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.type_ = r.read()?,
-            1 => self.name = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.type_),
+            1 => r.fill(&mut self.name),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for LogStreamFilter {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("type"), Key::optional("name")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

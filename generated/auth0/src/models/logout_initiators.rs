@@ -2,7 +2,7 @@
 
 //! `LogoutInitiators` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -19,26 +19,20 @@ pub struct LogoutInitiators {
     pub selected_initiators: Option<Vec<String>>,
 }
 
+impl Record for LogoutInitiators {
+    const KEYS: &'static [Key] = &[
+        Key::optional("mode"),
+        Key::optional("selected_initiators"),
+    ];
+}
+
 impl Fields for LogoutInitiators {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.mode = r.read()?,
-            1 => self.selected_initiators = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.mode),
+            1 => r.fill(&mut self.selected_initiators),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for LogoutInitiators {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("mode"),
-            Key::optional("selected_initiators"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `LogoutSessionMetadata`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -16,21 +16,15 @@ pub struct LogoutSessionMetadata {
     pub include: Option<bool>,
 }
 
+impl Record for LogoutSessionMetadata {
+    const KEYS: &'static [Key] = &[Key::optional("include")];
+}
+
 impl Fields for LogoutSessionMetadata {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.include = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.include),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for LogoutSessionMetadata {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("include")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

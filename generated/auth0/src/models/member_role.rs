@@ -2,7 +2,7 @@
 
 //! `MemberRole`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -18,22 +18,16 @@ pub struct MemberRole {
     pub name: Option<String>,
 }
 
+impl Record for MemberRole {
+    const KEYS: &'static [Key] = &[Key::optional("id"), Key::optional("name")];
+}
+
 impl Fields for MemberRole {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for MemberRole {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("id"), Key::optional("name")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `Mobile` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -18,23 +18,17 @@ pub struct Mobile {
     pub ios: Option<MobileIos>,
 }
 
+impl Record for Mobile {
+    const KEYS: &'static [Key] = &[Key::optional("android"), Key::optional("ios")];
+}
+
 impl Fields for Mobile {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.android = r.read()?,
-            1 => self.ios = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.android),
+            1 => r.fill(&mut self.ios),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Mobile {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("android"), Key::optional("ios")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -50,26 +44,20 @@ pub struct MobileAndroid {
     pub sha256_cert_fingerprints: Option<Vec<String>>,
 }
 
+impl Record for MobileAndroid {
+    const KEYS: &'static [Key] = &[
+        Key::optional("app_package_name"),
+        Key::optional("sha256_cert_fingerprints"),
+    ];
+}
+
 impl Fields for MobileAndroid {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.app_package_name = r.read()?,
-            1 => self.sha256_cert_fingerprints = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.app_package_name),
+            1 => r.fill(&mut self.sha256_cert_fingerprints),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for MobileAndroid {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("app_package_name"),
-            Key::optional("sha256_cert_fingerprints"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -85,25 +73,19 @@ pub struct MobileIos {
     pub app_bundle_identifier: Option<String>,
 }
 
+impl Record for MobileIos {
+    const KEYS: &'static [Key] = &[
+        Key::optional("team_id"),
+        Key::optional("app_bundle_identifier"),
+    ];
+}
+
 impl Fields for MobileIos {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.team_id = r.read()?,
-            1 => self.app_bundle_identifier = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.team_id),
+            1 => r.fill(&mut self.app_bundle_identifier),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for MobileIos {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("team_id"),
-            Key::optional("app_bundle_identifier"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

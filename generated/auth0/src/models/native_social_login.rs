@@ -2,7 +2,7 @@
 
 //! `NativeSocialLogin`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::SocialSwitch;
@@ -21,27 +21,21 @@ pub struct NativeSocialLogin {
     pub google: Option<SocialSwitch>,
 }
 
+impl Record for NativeSocialLogin {
+    const KEYS: &'static [Key] = &[
+        Key::optional("apple"),
+        Key::optional("facebook"),
+        Key::optional("google"),
+    ];
+}
+
 impl Fields for NativeSocialLogin {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.apple = r.read()?,
-            1 => self.facebook = r.read()?,
-            2 => self.google = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.apple),
+            1 => r.fill(&mut self.facebook),
+            2 => r.fill(&mut self.google),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for NativeSocialLogin {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("apple"),
-            Key::optional("facebook"),
-            Key::optional("google"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `NetworkAcl`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -30,35 +30,29 @@ pub struct NetworkAcl {
     pub updated_at: Option<Timestamp>,
 }
 
+impl Record for NetworkAcl {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("description"),
+        Key::optional("active"),
+        Key::optional("priority"),
+        Key::optional("rule"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+    ];
+}
+
 impl Fields for NetworkAcl {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.description = r.read()?,
-            2 => self.active = r.read()?,
-            3 => self.priority = lenient(r)?,
-            4 => self.rule = r.read()?,
-            5 => self.created_at = lenient(r)?,
-            6 => self.updated_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.description),
+            2 => r.fill(&mut self.active),
+            3 => r.fill_leniently(&mut self.priority),
+            4 => r.fill(&mut self.rule),
+            5 => r.fill_leniently(&mut self.created_at),
+            6 => r.fill_leniently(&mut self.updated_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for NetworkAcl {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("description"),
-            Key::optional("active"),
-            Key::optional("priority"),
-            Key::optional("rule"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `OidcLogout`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::{LogoutInitiators, LogoutSessionMetadata};
@@ -21,27 +21,21 @@ pub struct OidcLogout {
     pub backchannel_logout_session_metadata: Option<LogoutSessionMetadata>,
 }
 
+impl Record for OidcLogout {
+    const KEYS: &'static [Key] = &[
+        Key::optional("backchannel_logout_urls"),
+        Key::optional("backchannel_logout_initiators"),
+        Key::optional("backchannel_logout_session_metadata"),
+    ];
+}
+
 impl Fields for OidcLogout {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.backchannel_logout_urls = r.read()?,
-            1 => self.backchannel_logout_initiators = r.read()?,
-            2 => self.backchannel_logout_session_metadata = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.backchannel_logout_urls),
+            1 => r.fill(&mut self.backchannel_logout_initiators),
+            2 => r.fill(&mut self.backchannel_logout_session_metadata),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for OidcLogout {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("backchannel_logout_urls"),
-            Key::optional("backchannel_logout_initiators"),
-            Key::optional("backchannel_logout_session_metadata"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `Organization` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::value::Json;
@@ -30,36 +30,30 @@ pub struct Organization {
     pub third_party_client_access: Option<String>,
 }
 
+impl Record for Organization {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("display_name"),
+        Key::optional("branding"),
+        Key::optional("metadata"),
+        Key::optional("token_quota"),
+        Key::optional("third_party_client_access"),
+    ];
+}
+
 impl Fields for Organization {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.display_name = r.read()?,
-            3 => self.branding = r.read()?,
-            4 => self.metadata = r.read()?,
-            5 => self.token_quota = r.read()?,
-            6 => self.third_party_client_access = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.display_name),
+            3 => r.fill(&mut self.branding),
+            4 => r.fill(&mut self.metadata),
+            5 => r.fill(&mut self.token_quota),
+            6 => r.fill(&mut self.third_party_client_access),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Organization {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("display_name"),
-            Key::optional("branding"),
-            Key::optional("metadata"),
-            Key::optional("token_quota"),
-            Key::optional("third_party_client_access"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -75,23 +69,17 @@ pub struct OrganizationBranding {
     pub colors: Option<OrganizationBrandingColors>,
 }
 
+impl Record for OrganizationBranding {
+    const KEYS: &'static [Key] = &[Key::optional("logo_url"), Key::optional("colors")];
+}
+
 impl Fields for OrganizationBranding {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.logo_url = r.read()?,
-            1 => self.colors = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.logo_url),
+            1 => r.fill(&mut self.colors),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for OrganizationBranding {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("logo_url"), Key::optional("colors")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -107,25 +95,19 @@ pub struct OrganizationBrandingColors {
     pub page_background: Option<String>,
 }
 
+impl Record for OrganizationBrandingColors {
+    const KEYS: &'static [Key] = &[
+        Key::optional("primary"),
+        Key::optional("page_background"),
+    ];
+}
+
 impl Fields for OrganizationBrandingColors {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.primary = r.read()?,
-            1 => self.page_background = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.primary),
+            1 => r.fill(&mut self.page_background),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for OrganizationBrandingColors {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("primary"),
-            Key::optional("page_background"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

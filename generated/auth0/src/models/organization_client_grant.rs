@@ -2,7 +2,7 @@
 
 //! `organization_client_grant`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::{ClientGrantOrganizationUsage, ClientGrantSubjectType};
@@ -40,45 +40,39 @@ pub struct OrganizationClientGrant {
     pub allow_all_scopes: Option<bool>,
 }
 
+impl Record for OrganizationClientGrant {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_organizations_id"),
+        Key::optional("id"),
+        Key::optional("client_id"),
+        Key::optional("audience"),
+        Key::optional("scope"),
+        Key::optional("organization_usage"),
+        Key::optional("allow_any_organization"),
+        Key::optional("default_for"),
+        Key::optional("is_system"),
+        Key::optional("subject_type"),
+        Key::optional("authorization_details_types"),
+        Key::optional("allow_all_scopes"),
+    ];
+}
+
 impl Fields for OrganizationClientGrant {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.organizations_id = r.read()?,
-            1 => self.id = r.read()?,
-            2 => self.client_id = r.read()?,
-            3 => self.audience = r.read()?,
-            4 => self.scope = r.read()?,
-            5 => self.organization_usage = r.read()?,
-            6 => self.allow_any_organization = r.read()?,
-            7 => self.default_for = r.read()?,
-            8 => self.is_system = r.read()?,
-            9 => self.subject_type = r.read()?,
-            10 => self.authorization_details_types = r.read()?,
-            11 => self.allow_all_scopes = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.organizations_id),
+            1 => r.fill(&mut self.id),
+            2 => r.fill(&mut self.client_id),
+            3 => r.fill(&mut self.audience),
+            4 => r.fill(&mut self.scope),
+            5 => r.fill(&mut self.organization_usage),
+            6 => r.fill(&mut self.allow_any_organization),
+            7 => r.fill(&mut self.default_for),
+            8 => r.fill(&mut self.is_system),
+            9 => r.fill(&mut self.subject_type),
+            10 => r.fill(&mut self.authorization_details_types),
+            11 => r.fill(&mut self.allow_all_scopes),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for OrganizationClientGrant {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_organizations_id"),
-            Key::optional("id"),
-            Key::optional("client_id"),
-            Key::optional("audience"),
-            Key::optional("scope"),
-            Key::optional("organization_usage"),
-            Key::optional("allow_any_organization"),
-            Key::optional("default_for"),
-            Key::optional("is_system"),
-            Key::optional("subject_type"),
-            Key::optional("authorization_details_types"),
-            Key::optional("allow_all_scopes"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `organization_connection`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::EnabledConnectionConnection;
@@ -34,39 +34,33 @@ pub struct OrganizationConnection {
     pub connection: Option<EnabledConnectionConnection>,
 }
 
+impl Record for OrganizationConnection {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_organizations_id"),
+        Key::optional("connection_id"),
+        Key::optional("assign_membership_on_login"),
+        Key::optional("show_as_button"),
+        Key::optional("is_signup_enabled"),
+        Key::optional("organization_connection_name"),
+        Key::optional("organization_access_level"),
+        Key::optional("is_enabled"),
+        Key::optional("connection"),
+    ];
+}
+
 impl Fields for OrganizationConnection {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.organizations_id = r.read()?,
-            1 => self.connection_id = r.read()?,
-            2 => self.assign_membership_on_login = r.read()?,
-            3 => self.show_as_button = r.read()?,
-            4 => self.is_signup_enabled = r.read()?,
-            5 => self.organization_connection_name = r.read()?,
-            6 => self.organization_access_level = r.read()?,
-            7 => self.is_enabled = r.read()?,
-            8 => self.connection = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.organizations_id),
+            1 => r.fill(&mut self.connection_id),
+            2 => r.fill(&mut self.assign_membership_on_login),
+            3 => r.fill(&mut self.show_as_button),
+            4 => r.fill(&mut self.is_signup_enabled),
+            5 => r.fill(&mut self.organization_connection_name),
+            6 => r.fill(&mut self.organization_access_level),
+            7 => r.fill(&mut self.is_enabled),
+            8 => r.fill(&mut self.connection),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for OrganizationConnection {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_organizations_id"),
-            Key::optional("connection_id"),
-            Key::optional("assign_membership_on_login"),
-            Key::optional("show_as_button"),
-            Key::optional("is_signup_enabled"),
-            Key::optional("organization_connection_name"),
-            Key::optional("organization_access_level"),
-            Key::optional("is_enabled"),
-            Key::optional("connection"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

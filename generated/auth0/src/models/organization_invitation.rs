@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -77,51 +77,45 @@ impl fmt::Debug for OrganizationInvitation {
     }
 }
 
+impl Record for OrganizationInvitation {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_organizations_id"),
+        Key::optional("id"),
+        Key::optional("organization_id"),
+        Key::optional("inviter"),
+        Key::optional("invitee"),
+        Key::optional("invitation_url"),
+        Key::optional("ticket_id"),
+        Key::optional("created_at"),
+        Key::optional("expires_at"),
+        Key::optional("client_id"),
+        Key::optional("connection_id"),
+        Key::optional("app_metadata"),
+        Key::optional("user_metadata"),
+        Key::optional("roles"),
+        Key::optional("identity_provider"),
+    ];
+}
+
 impl Fields for OrganizationInvitation {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.organizations_id = r.read()?,
-            1 => self.id = r.read()?,
-            2 => self.organization_id = r.read()?,
-            3 => self.inviter = r.read()?,
-            4 => self.invitee = r.read()?,
-            5 => self.invitation_url = r.read()?,
-            6 => self.ticket_id = r.read()?,
-            7 => self.created_at = lenient(r)?,
-            8 => self.expires_at = lenient(r)?,
-            9 => self.client_id = r.read()?,
-            10 => self.connection_id = r.read()?,
-            11 => self.app_metadata = r.read()?,
-            12 => self.user_metadata = r.read()?,
-            13 => self.roles = r.read()?,
-            14 => self.identity_provider = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.organizations_id),
+            1 => r.fill(&mut self.id),
+            2 => r.fill(&mut self.organization_id),
+            3 => r.fill(&mut self.inviter),
+            4 => r.fill(&mut self.invitee),
+            5 => r.fill(&mut self.invitation_url),
+            6 => r.fill(&mut self.ticket_id),
+            7 => r.fill_leniently(&mut self.created_at),
+            8 => r.fill_leniently(&mut self.expires_at),
+            9 => r.fill(&mut self.client_id),
+            10 => r.fill(&mut self.connection_id),
+            11 => r.fill(&mut self.app_metadata),
+            12 => r.fill(&mut self.user_metadata),
+            13 => r.fill(&mut self.roles),
+            14 => r.fill(&mut self.identity_provider),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for OrganizationInvitation {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_organizations_id"),
-            Key::optional("id"),
-            Key::optional("organization_id"),
-            Key::optional("inviter"),
-            Key::optional("invitee"),
-            Key::optional("invitation_url"),
-            Key::optional("ticket_id"),
-            Key::optional("created_at"),
-            Key::optional("expires_at"),
-            Key::optional("client_id"),
-            Key::optional("connection_id"),
-            Key::optional("app_metadata"),
-            Key::optional("user_metadata"),
-            Key::optional("roles"),
-            Key::optional("identity_provider"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `organization_member`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::MemberRole;
@@ -28,33 +28,27 @@ pub struct OrganizationMember {
     pub roles: Option<Vec<MemberRole>>,
 }
 
+impl Record for OrganizationMember {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_organizations_id"),
+        Key::optional("user_id"),
+        Key::optional("email"),
+        Key::optional("picture"),
+        Key::optional("name"),
+        Key::optional("roles"),
+    ];
+}
+
 impl Fields for OrganizationMember {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.organizations_id = r.read()?,
-            1 => self.user_id = r.read()?,
-            2 => self.email = r.read()?,
-            3 => self.picture = r.read()?,
-            4 => self.name = r.read()?,
-            5 => self.roles = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.organizations_id),
+            1 => r.fill(&mut self.user_id),
+            2 => r.fill(&mut self.email),
+            3 => r.fill(&mut self.picture),
+            4 => r.fill(&mut self.name),
+            5 => r.fill(&mut self.roles),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for OrganizationMember {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_organizations_id"),
-            Key::optional("user_id"),
-            Key::optional("email"),
-            Key::optional("picture"),
-            Key::optional("name"),
-            Key::optional("roles"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

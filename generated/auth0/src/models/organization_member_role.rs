@@ -2,7 +2,7 @@
 
 //! `organization_member_role`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -26,31 +26,25 @@ pub struct OrganizationMemberRole {
     pub description: Option<String>,
 }
 
+impl Record for OrganizationMemberRole {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_organizations_id"),
+        Key::optional("_organization_members_user_id"),
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("description"),
+    ];
+}
+
 impl Fields for OrganizationMemberRole {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.organizations_id = r.read()?,
-            1 => self.organization_members_user_id = r.read()?,
-            2 => self.id = r.read()?,
-            3 => self.name = r.read()?,
-            4 => self.description = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.organizations_id),
+            1 => r.fill(&mut self.organization_members_user_id),
+            2 => r.fill(&mut self.id),
+            3 => r.fill(&mut self.name),
+            4 => r.fill(&mut self.description),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for OrganizationMemberRole {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_organizations_id"),
-            Key::optional("_organization_members_user_id"),
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("description"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `PermissionSource` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -21,28 +21,22 @@ pub struct PermissionSource {
     pub source_type: Option<PermissionSourceSourceType>,
 }
 
+impl Record for PermissionSource {
+    const KEYS: &'static [Key] = &[
+        Key::optional("source_id"),
+        Key::optional("source_name"),
+        Key::optional("source_type"),
+    ];
+}
+
 impl Fields for PermissionSource {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.source_id = r.read()?,
-            1 => self.source_name = r.read()?,
-            2 => self.source_type = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.source_id),
+            1 => r.fill(&mut self.source_name),
+            2 => r.fill(&mut self.source_type),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for PermissionSource {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("source_id"),
-            Key::optional("source_name"),
-            Key::optional("source_type"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `RefreshToken`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -41,45 +41,39 @@ pub struct RefreshToken {
     pub refresh_token_metadata: Option<Json>,
 }
 
+impl Record for RefreshToken {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("user_id"),
+        Key::optional("created_at"),
+        Key::optional("idle_expires_at"),
+        Key::optional("expires_at"),
+        Key::optional("last_exchanged_at"),
+        Key::optional("device"),
+        Key::optional("client_id"),
+        Key::optional("session_id"),
+        Key::optional("rotating"),
+        Key::optional("resource_servers"),
+        Key::optional("refresh_token_metadata"),
+    ];
+}
+
 impl Fields for RefreshToken {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.user_id = r.read()?,
-            2 => self.created_at = lenient(r)?,
-            3 => self.idle_expires_at = lenient(r)?,
-            4 => self.expires_at = lenient(r)?,
-            5 => self.last_exchanged_at = lenient(r)?,
-            6 => self.device = r.read()?,
-            7 => self.client_id = r.read()?,
-            8 => self.session_id = r.read()?,
-            9 => self.rotating = r.read()?,
-            10 => self.resource_servers = r.read()?,
-            11 => self.refresh_token_metadata = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.user_id),
+            2 => r.fill_leniently(&mut self.created_at),
+            3 => r.fill_leniently(&mut self.idle_expires_at),
+            4 => r.fill_leniently(&mut self.expires_at),
+            5 => r.fill_leniently(&mut self.last_exchanged_at),
+            6 => r.fill(&mut self.device),
+            7 => r.fill(&mut self.client_id),
+            8 => r.fill(&mut self.session_id),
+            9 => r.fill(&mut self.rotating),
+            10 => r.fill(&mut self.resource_servers),
+            11 => r.fill(&mut self.refresh_token_metadata),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for RefreshToken {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("user_id"),
-            Key::optional("created_at"),
-            Key::optional("idle_expires_at"),
-            Key::optional("expires_at"),
-            Key::optional("last_exchanged_at"),
-            Key::optional("device"),
-            Key::optional("client_id"),
-            Key::optional("session_id"),
-            Key::optional("rotating"),
-            Key::optional("resource_servers"),
-            Key::optional("refresh_token_metadata"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `RefreshTokenPolicy` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -32,38 +32,32 @@ pub struct RefreshTokenPolicy {
     pub policies: Option<Vec<RefreshTokenScope>>,
 }
 
+impl Record for RefreshTokenPolicy {
+    const KEYS: &'static [Key] = &[
+        Key::optional("rotation_type"),
+        Key::optional("expiration_type"),
+        Key::optional("leeway"),
+        Key::optional("token_lifetime"),
+        Key::optional("infinite_token_lifetime"),
+        Key::optional("idle_token_lifetime"),
+        Key::optional("infinite_idle_token_lifetime"),
+        Key::optional("policies"),
+    ];
+}
+
 impl Fields for RefreshTokenPolicy {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.rotation_type = r.read()?,
-            1 => self.expiration_type = r.read()?,
-            2 => self.leeway = lenient(r)?,
-            3 => self.token_lifetime = lenient(r)?,
-            4 => self.infinite_token_lifetime = r.read()?,
-            5 => self.idle_token_lifetime = lenient(r)?,
-            6 => self.infinite_idle_token_lifetime = r.read()?,
-            7 => self.policies = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.rotation_type),
+            1 => r.fill(&mut self.expiration_type),
+            2 => r.fill_leniently(&mut self.leeway),
+            3 => r.fill_leniently(&mut self.token_lifetime),
+            4 => r.fill(&mut self.infinite_token_lifetime),
+            5 => r.fill_leniently(&mut self.idle_token_lifetime),
+            6 => r.fill(&mut self.infinite_idle_token_lifetime),
+            7 => r.fill(&mut self.policies),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for RefreshTokenPolicy {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("rotation_type"),
-            Key::optional("expiration_type"),
-            Key::optional("leeway"),
-            Key::optional("token_lifetime"),
-            Key::optional("infinite_token_lifetime"),
-            Key::optional("idle_token_lifetime"),
-            Key::optional("infinite_idle_token_lifetime"),
-            Key::optional("policies"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

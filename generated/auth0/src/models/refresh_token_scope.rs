@@ -2,7 +2,7 @@
 
 //! `RefreshTokenScope`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -18,22 +18,16 @@ pub struct RefreshTokenScope {
     pub scope: Option<Vec<String>>,
 }
 
+impl Record for RefreshTokenScope {
+    const KEYS: &'static [Key] = &[Key::optional("audience"), Key::optional("scope")];
+}
+
 impl Fields for RefreshTokenScope {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.audience = r.read()?,
-            1 => self.scope = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.audience),
+            1 => r.fill(&mut self.scope),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for RefreshTokenScope {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("audience"), Key::optional("scope")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

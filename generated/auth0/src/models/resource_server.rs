@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -107,68 +107,62 @@ impl fmt::Debug for ResourceServer {
     }
 }
 
+impl Record for ResourceServer {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("identifier"),
+        Key::optional("is_system"),
+        Key::optional("scopes"),
+        Key::optional("signing_alg"),
+        Key::optional("signing_secret"),
+        Key::optional("allow_offline_access"),
+        Key::optional("allow_online_access"),
+        Key::optional("allow_online_access_with_ephemeral_sessions"),
+        Key::optional("skip_consent_for_verifiable_first_party_clients"),
+        Key::optional("token_lifetime"),
+        Key::optional("token_lifetime_for_web"),
+        Key::optional("enforce_policies"),
+        Key::optional("token_dialect"),
+        Key::optional("token_encryption"),
+        Key::optional("consent_policy"),
+        Key::optional("authorization_details"),
+        Key::optional("proof_of_possession"),
+        Key::optional("subject_type_authorization"),
+        Key::optional("authorization_policy"),
+        Key::optional("client_id"),
+        Key::optional("verificationLocation"),
+    ];
+}
+
 impl Fields for ResourceServer {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.identifier = r.read()?,
-            3 => self.is_system = r.read()?,
-            4 => self.scopes = r.read()?,
-            5 => self.signing_alg = r.read()?,
-            6 => self.signing_secret = r.read()?,
-            7 => self.allow_offline_access = r.read()?,
-            8 => self.allow_online_access = r.read()?,
-            9 => self.allow_online_access_with_ephemeral_sessions = r.read()?,
-            10 => self.skip_consent_for_verifiable_first_party_clients = r.read()?,
-            11 => self.token_lifetime = lenient(r)?,
-            12 => self.token_lifetime_for_web = lenient(r)?,
-            13 => self.enforce_policies = r.read()?,
-            14 => self.token_dialect = r.read()?,
-            15 => self.token_encryption = r.read()?,
-            16 => self.consent_policy = r.read()?,
-            17 => self.authorization_details = r.read()?,
-            18 => self.proof_of_possession = r.read()?,
-            19 => self.subject_type_authorization = r.read()?,
-            20 => self.authorization_policy = r.read()?,
-            21 => self.client_id = r.read()?,
-            22 => self.verification_location = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.identifier),
+            3 => r.fill(&mut self.is_system),
+            4 => r.fill(&mut self.scopes),
+            5 => r.fill(&mut self.signing_alg),
+            6 => r.fill(&mut self.signing_secret),
+            7 => r.fill(&mut self.allow_offline_access),
+            8 => r.fill(&mut self.allow_online_access),
+            9 => r.fill(&mut self.allow_online_access_with_ephemeral_sessions),
+            10 => r.fill(&mut self.skip_consent_for_verifiable_first_party_clients),
+            11 => r.fill_leniently(&mut self.token_lifetime),
+            12 => r.fill_leniently(&mut self.token_lifetime_for_web),
+            13 => r.fill(&mut self.enforce_policies),
+            14 => r.fill(&mut self.token_dialect),
+            15 => r.fill(&mut self.token_encryption),
+            16 => r.fill(&mut self.consent_policy),
+            17 => r.fill(&mut self.authorization_details),
+            18 => r.fill(&mut self.proof_of_possession),
+            19 => r.fill(&mut self.subject_type_authorization),
+            20 => r.fill(&mut self.authorization_policy),
+            21 => r.fill(&mut self.client_id),
+            22 => r.fill(&mut self.verification_location),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ResourceServer {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("identifier"),
-            Key::optional("is_system"),
-            Key::optional("scopes"),
-            Key::optional("signing_alg"),
-            Key::optional("signing_secret"),
-            Key::optional("allow_offline_access"),
-            Key::optional("allow_online_access"),
-            Key::optional("allow_online_access_with_ephemeral_sessions"),
-            Key::optional("skip_consent_for_verifiable_first_party_clients"),
-            Key::optional("token_lifetime"),
-            Key::optional("token_lifetime_for_web"),
-            Key::optional("enforce_policies"),
-            Key::optional("token_dialect"),
-            Key::optional("token_encryption"),
-            Key::optional("consent_policy"),
-            Key::optional("authorization_details"),
-            Key::optional("proof_of_possession"),
-            Key::optional("subject_type_authorization"),
-            Key::optional("authorization_policy"),
-            Key::optional("client_id"),
-            Key::optional("verificationLocation"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `role_permission`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -25,31 +25,25 @@ pub struct RolePermission {
     pub description: Option<String>,
 }
 
+impl Record for RolePermission {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_roles_id"),
+        Key::optional("resource_server_identifier"),
+        Key::optional("permission_name"),
+        Key::optional("resource_server_name"),
+        Key::optional("description"),
+    ];
+}
+
 impl Fields for RolePermission {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.roles_id = r.read()?,
-            1 => self.resource_server_identifier = r.read()?,
-            2 => self.permission_name = r.read()?,
-            3 => self.resource_server_name = r.read()?,
-            4 => self.description = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.roles_id),
+            1 => r.fill(&mut self.resource_server_identifier),
+            2 => r.fill(&mut self.permission_name),
+            3 => r.fill(&mut self.resource_server_name),
+            4 => r.fill(&mut self.description),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for RolePermission {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_roles_id"),
-            Key::optional("resource_server_identifier"),
-            Key::optional("permission_name"),
-            Key::optional("resource_server_name"),
-            Key::optional("description"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

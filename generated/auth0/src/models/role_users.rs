@@ -2,7 +2,7 @@
 
 //! `role_users`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -25,31 +25,25 @@ pub struct RoleUsers {
     pub name: Option<String>,
 }
 
+impl Record for RoleUsers {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_roles_id"),
+        Key::optional("user_id"),
+        Key::optional("email"),
+        Key::optional("picture"),
+        Key::optional("name"),
+    ];
+}
+
 impl Fields for RoleUsers {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.roles_id = r.read()?,
-            1 => self.user_id = r.read()?,
-            2 => self.email = r.read()?,
-            3 => self.picture = r.read()?,
-            4 => self.name = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.roles_id),
+            1 => r.fill(&mut self.user_id),
+            2 => r.fill(&mut self.email),
+            3 => r.fill(&mut self.picture),
+            4 => r.fill(&mut self.name),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for RoleUsers {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_roles_id"),
-            Key::optional("user_id"),
-            Key::optional("email"),
-            Key::optional("picture"),
-            Key::optional("name"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

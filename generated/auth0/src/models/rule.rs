@@ -2,7 +2,7 @@
 
 //! `Rule`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -26,33 +26,27 @@ pub struct Rule {
     pub stage: Option<String>,
 }
 
+impl Record for Rule {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("enabled"),
+        Key::optional("script"),
+        Key::optional("order"),
+        Key::optional("stage"),
+    ];
+}
+
 impl Fields for Rule {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.enabled = r.read()?,
-            3 => self.script = r.read()?,
-            4 => self.order = lenient(r)?,
-            5 => self.stage = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.enabled),
+            3 => r.fill(&mut self.script),
+            4 => r.fill_leniently(&mut self.order),
+            5 => r.fill(&mut self.stage),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Rule {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("enabled"),
-            Key::optional("script"),
-            Key::optional("order"),
-            Key::optional("stage"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `RulesConfig`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -16,21 +16,15 @@ pub struct RulesConfig {
     pub key: Option<String>,
 }
 
+impl Record for RulesConfig {
+    const KEYS: &'static [Key] = &[Key::optional("key")];
+}
+
 impl Fields for RulesConfig {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.key = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.key),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for RulesConfig {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("key")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

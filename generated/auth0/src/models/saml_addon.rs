@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, Variant, lenient};
+use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -100,60 +100,54 @@ impl fmt::Debug for SamlAddon {
     }
 }
 
+impl Record for SamlAddon {
+    const KEYS: &'static [Key] = &[
+        Key::optional("mappings"),
+        Key::optional("audience"),
+        Key::optional("recipient"),
+        Key::optional("destination"),
+        Key::optional("issuer"),
+        Key::optional("createUpnClaim"),
+        Key::optional("mapUnknownClaimsAsIs"),
+        Key::optional("passthroughClaimsWithNoMapping"),
+        Key::optional("mapIdentities"),
+        Key::optional("signatureAlgorithm"),
+        Key::optional("digestAlgorithm"),
+        Key::optional("lifetimeInSeconds"),
+        Key::optional("signResponse"),
+        Key::optional("nameIdentifierFormat"),
+        Key::optional("nameIdentifierProbes"),
+        Key::optional("authnContextClassRef"),
+        Key::optional("binding"),
+        Key::optional("logout"),
+        Key::optional("signingCert"),
+    ];
+}
+
 impl Fields for SamlAddon {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.mappings = r.read()?,
-            1 => self.audience = r.read()?,
-            2 => self.recipient = r.read()?,
-            3 => self.destination = r.read()?,
-            4 => self.issuer = r.read()?,
-            5 => self.create_upn_claim = r.read()?,
-            6 => self.map_unknown_claims_as_is = r.read()?,
-            7 => self.passthrough_claims_with_no_mapping = r.read()?,
-            8 => self.map_identities = r.read()?,
-            9 => self.signature_algorithm = r.read()?,
-            10 => self.digest_algorithm = r.read()?,
-            11 => self.lifetime_in_seconds = lenient(r)?,
-            12 => self.sign_response = r.read()?,
-            13 => self.name_identifier_format = r.read()?,
-            14 => self.name_identifier_probes = r.read()?,
-            15 => self.authn_context_class_ref = r.read()?,
-            16 => self.binding = r.read()?,
-            17 => self.logout = r.read()?,
-            18 => self.signing_cert = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.mappings),
+            1 => r.fill(&mut self.audience),
+            2 => r.fill(&mut self.recipient),
+            3 => r.fill(&mut self.destination),
+            4 => r.fill(&mut self.issuer),
+            5 => r.fill(&mut self.create_upn_claim),
+            6 => r.fill(&mut self.map_unknown_claims_as_is),
+            7 => r.fill(&mut self.passthrough_claims_with_no_mapping),
+            8 => r.fill(&mut self.map_identities),
+            9 => r.fill(&mut self.signature_algorithm),
+            10 => r.fill(&mut self.digest_algorithm),
+            11 => r.fill_leniently(&mut self.lifetime_in_seconds),
+            12 => r.fill(&mut self.sign_response),
+            13 => r.fill(&mut self.name_identifier_format),
+            14 => r.fill(&mut self.name_identifier_probes),
+            15 => r.fill(&mut self.authn_context_class_ref),
+            16 => r.fill(&mut self.binding),
+            17 => r.fill(&mut self.logout),
+            18 => r.fill(&mut self.signing_cert),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SamlAddon {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("mappings"),
-            Key::optional("audience"),
-            Key::optional("recipient"),
-            Key::optional("destination"),
-            Key::optional("issuer"),
-            Key::optional("createUpnClaim"),
-            Key::optional("mapUnknownClaimsAsIs"),
-            Key::optional("passthroughClaimsWithNoMapping"),
-            Key::optional("mapIdentities"),
-            Key::optional("signatureAlgorithm"),
-            Key::optional("digestAlgorithm"),
-            Key::optional("lifetimeInSeconds"),
-            Key::optional("signResponse"),
-            Key::optional("nameIdentifierFormat"),
-            Key::optional("nameIdentifierProbes"),
-            Key::optional("authnContextClassRef"),
-            Key::optional("binding"),
-            Key::optional("logout"),
-            Key::optional("signingCert"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

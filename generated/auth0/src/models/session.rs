@@ -2,7 +2,7 @@
 
 //! `Session` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -43,48 +43,42 @@ pub struct Session {
     pub session_metadata: Option<Json>,
 }
 
+impl Record for Session {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("user_id"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+        Key::optional("authenticated_at"),
+        Key::optional("idle_expires_at"),
+        Key::optional("expires_at"),
+        Key::optional("last_interacted_at"),
+        Key::optional("device"),
+        Key::optional("clients"),
+        Key::optional("authentication"),
+        Key::optional("cookie"),
+        Key::optional("session_metadata"),
+    ];
+}
+
 impl Fields for Session {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.user_id = r.read()?,
-            2 => self.created_at = lenient(r)?,
-            3 => self.updated_at = lenient(r)?,
-            4 => self.authenticated_at = lenient(r)?,
-            5 => self.idle_expires_at = lenient(r)?,
-            6 => self.expires_at = lenient(r)?,
-            7 => self.last_interacted_at = lenient(r)?,
-            8 => self.device = r.read()?,
-            9 => self.clients = r.read()?,
-            10 => self.authentication = r.read()?,
-            11 => self.cookie = r.read()?,
-            12 => self.session_metadata = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.user_id),
+            2 => r.fill_leniently(&mut self.created_at),
+            3 => r.fill_leniently(&mut self.updated_at),
+            4 => r.fill_leniently(&mut self.authenticated_at),
+            5 => r.fill_leniently(&mut self.idle_expires_at),
+            6 => r.fill_leniently(&mut self.expires_at),
+            7 => r.fill_leniently(&mut self.last_interacted_at),
+            8 => r.fill(&mut self.device),
+            9 => r.fill(&mut self.clients),
+            10 => r.fill(&mut self.authentication),
+            11 => r.fill(&mut self.cookie),
+            12 => r.fill(&mut self.session_metadata),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Session {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("user_id"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-            Key::optional("authenticated_at"),
-            Key::optional("idle_expires_at"),
-            Key::optional("expires_at"),
-            Key::optional("last_interacted_at"),
-            Key::optional("device"),
-            Key::optional("clients"),
-            Key::optional("authentication"),
-            Key::optional("cookie"),
-            Key::optional("session_metadata"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -98,21 +92,15 @@ pub struct SessionAuthentication {
     pub methods: Option<Vec<SessionMethod>>,
 }
 
+impl Record for SessionAuthentication {
+    const KEYS: &'static [Key] = &[Key::optional("methods")];
+}
+
 impl Fields for SessionAuthentication {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.methods = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.methods),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SessionAuthentication {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("methods")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `SessionClient`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -16,21 +16,15 @@ pub struct SessionClient {
     pub client_id: Option<String>,
 }
 
+impl Record for SessionClient {
+    const KEYS: &'static [Key] = &[Key::optional("client_id")];
+}
+
 impl Fields for SessionClient {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.client_id = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.client_id),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SessionClient {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("client_id")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

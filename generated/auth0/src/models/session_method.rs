@@ -2,7 +2,7 @@
 
 //! `SessionMethod`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -22,27 +22,21 @@ pub struct SessionMethod {
     pub type_: Option<String>,
 }
 
+impl Record for SessionMethod {
+    const KEYS: &'static [Key] = &[
+        Key::optional("name"),
+        Key::optional("timestamp"),
+        Key::optional("type"),
+    ];
+}
+
 impl Fields for SessionMethod {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.name = r.read()?,
-            1 => self.timestamp = lenient(r)?,
-            2 => self.type_ = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.name),
+            1 => r.fill_leniently(&mut self.timestamp),
+            2 => r.fill(&mut self.type_),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SessionMethod {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("name"),
-            Key::optional("timestamp"),
-            Key::optional("type"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

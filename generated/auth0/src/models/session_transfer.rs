@@ -2,7 +2,7 @@
 
 //! `SessionTransfer`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::value::Json;
@@ -29,35 +29,29 @@ pub struct SessionTransfer {
     pub delegation: Option<Json>,
 }
 
+impl Record for SessionTransfer {
+    const KEYS: &'static [Key] = &[
+        Key::optional("can_create_session_transfer_token"),
+        Key::optional("enforce_cascade_revocation"),
+        Key::optional("allowed_authentication_methods"),
+        Key::optional("enforce_device_binding"),
+        Key::optional("allow_refresh_token"),
+        Key::optional("enforce_online_refresh_tokens"),
+        Key::optional("delegation"),
+    ];
+}
+
 impl Fields for SessionTransfer {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.can_create_session_transfer_token = r.read()?,
-            1 => self.enforce_cascade_revocation = r.read()?,
-            2 => self.allowed_authentication_methods = r.read()?,
-            3 => self.enforce_device_binding = r.read()?,
-            4 => self.allow_refresh_token = r.read()?,
-            5 => self.enforce_online_refresh_tokens = r.read()?,
-            6 => self.delegation = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.can_create_session_transfer_token),
+            1 => r.fill(&mut self.enforce_cascade_revocation),
+            2 => r.fill(&mut self.allowed_authentication_methods),
+            3 => r.fill(&mut self.enforce_device_binding),
+            4 => r.fill(&mut self.allow_refresh_token),
+            5 => r.fill(&mut self.enforce_online_refresh_tokens),
+            6 => r.fill(&mut self.delegation),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SessionTransfer {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("can_create_session_transfer_token"),
-            Key::optional("enforce_cascade_revocation"),
-            Key::optional("allowed_authentication_methods"),
-            Key::optional("enforce_device_binding"),
-            Key::optional("allow_refresh_token"),
-            Key::optional("enforce_online_refresh_tokens"),
-            Key::optional("delegation"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `SharePointAddon` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, Variant};
+use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -18,23 +18,17 @@ pub struct SharePointAddon {
     pub external_url: Option<SharePointAddonExternalUrl>,
 }
 
+impl Record for SharePointAddon {
+    const KEYS: &'static [Key] = &[Key::optional("url"), Key::optional("external_url")];
+}
+
 impl Fields for SharePointAddon {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.url = r.read()?,
-            1 => self.external_url = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.url),
+            1 => r.fill(&mut self.external_url),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SharePointAddon {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("url"), Key::optional("external_url")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 

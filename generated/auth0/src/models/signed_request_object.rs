@@ -2,7 +2,7 @@
 
 //! `SignedRequestObject`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::ClientCredential;
@@ -19,22 +19,19 @@ pub struct SignedRequestObject {
     pub credentials: Option<Vec<ClientCredential>>,
 }
 
+impl Record for SignedRequestObject {
+    const KEYS: &'static [Key] = &[
+        Key::optional("required"),
+        Key::optional("credentials"),
+    ];
+}
+
 impl Fields for SignedRequestObject {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.required = r.read()?,
-            1 => self.credentials = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.required),
+            1 => r.fill(&mut self.credentials),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SignedRequestObject {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("required"), Key::optional("credentials")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

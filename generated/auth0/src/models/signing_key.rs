@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -42,29 +42,23 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+impl Record for SigningKey {
+    const KEYS: &'static [Key] = &[
+        Key::optional("cert"),
+        Key::optional("pkcs7"),
+        Key::optional("subject"),
+        Key::optional("key"),
+    ];
+}
+
 impl Fields for SigningKey {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.cert = r.read()?,
-            1 => self.pkcs7 = r.read()?,
-            2 => self.subject = r.read()?,
-            3 => self.key = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.cert),
+            1 => r.fill(&mut self.pkcs7),
+            2 => r.fill(&mut self.subject),
+            3 => r.fill(&mut self.key),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SigningKey {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("cert"),
-            Key::optional("pkcs7"),
-            Key::optional("subject"),
-            Key::optional("key"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

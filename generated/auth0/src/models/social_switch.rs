@@ -2,7 +2,7 @@
 
 //! `SocialSwitch`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -16,21 +16,15 @@ pub struct SocialSwitch {
     pub enabled: Option<bool>,
 }
 
+impl Record for SocialSwitch {
+    const KEYS: &'static [Key] = &[Key::optional("enabled")];
+}
+
 impl Fields for SocialSwitch {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.enabled = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.enabled),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for SocialSwitch {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("enabled")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `TokenExchange`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -16,21 +16,15 @@ pub struct TokenExchange {
     pub allow_any_profile_of_type: Option<Vec<String>>,
 }
 
+impl Record for TokenExchange {
+    const KEYS: &'static [Key] = &[Key::optional("allow_any_profile_of_type")];
+}
+
 impl Fields for TokenExchange {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.allow_any_profile_of_type = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.allow_any_profile_of_type),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for TokenExchange {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("allow_any_profile_of_type")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `TokenExchangeProfile`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -30,35 +30,29 @@ pub struct TokenExchangeProfile {
     pub updated_at: Option<Timestamp>,
 }
 
+impl Record for TokenExchangeProfile {
+    const KEYS: &'static [Key] = &[
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("type"),
+        Key::optional("subject_token_type"),
+        Key::optional("action_id"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+    ];
+}
+
 impl Fields for TokenExchangeProfile {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.name = r.read()?,
-            2 => self.type_ = r.read()?,
-            3 => self.subject_token_type = r.read()?,
-            4 => self.action_id = r.read()?,
-            5 => self.created_at = lenient(r)?,
-            6 => self.updated_at = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.name),
+            2 => r.fill(&mut self.type_),
+            3 => r.fill(&mut self.subject_token_type),
+            4 => r.fill(&mut self.action_id),
+            5 => r.fill_leniently(&mut self.created_at),
+            6 => r.fill_leniently(&mut self.updated_at),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for TokenExchangeProfile {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("type"),
-            Key::optional("subject_token_type"),
-            Key::optional("action_id"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

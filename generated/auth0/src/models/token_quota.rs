@@ -2,7 +2,7 @@
 
 //! `TokenQuota` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -16,22 +16,16 @@ pub struct TokenQuota {
     pub client_credentials: Option<TokenQuotaClientCredentials>,
 }
 
+impl Record for TokenQuota {
+    const KEYS: &'static [Key] = &[Key::optional("client_credentials")];
+}
+
 impl Fields for TokenQuota {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.client_credentials = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.client_credentials),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for TokenQuota {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("client_credentials")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -49,27 +43,21 @@ pub struct TokenQuotaClientCredentials {
     pub per_hour: Option<i64>,
 }
 
+impl Record for TokenQuotaClientCredentials {
+    const KEYS: &'static [Key] = &[
+        Key::optional("enforce"),
+        Key::optional("per_day"),
+        Key::optional("per_hour"),
+    ];
+}
+
 impl Fields for TokenQuotaClientCredentials {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.enforce = r.read()?,
-            1 => self.per_day = lenient(r)?,
-            2 => self.per_hour = lenient(r)?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.enforce),
+            1 => r.fill_leniently(&mut self.per_day),
+            2 => r.fill_leniently(&mut self.per_hour),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for TokenQuotaClientCredentials {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("enforce"),
-            Key::optional("per_day"),
-            Key::optional("per_hour"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

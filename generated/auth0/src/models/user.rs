@@ -2,7 +2,7 @@
 
 //! `User`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -65,69 +65,63 @@ pub struct User {
     pub locale: Option<Json>,
 }
 
+impl Record for User {
+    const KEYS: &'static [Key] = &[
+        Key::optional("user_id"),
+        Key::optional("email"),
+        Key::optional("email_verified"),
+        Key::optional("username"),
+        Key::optional("phone_number"),
+        Key::optional("phone_verified"),
+        Key::optional("created_at"),
+        Key::optional("updated_at"),
+        Key::optional("identities"),
+        Key::optional("app_metadata"),
+        Key::optional("user_metadata"),
+        Key::optional("picture"),
+        Key::optional("name"),
+        Key::optional("nickname"),
+        Key::optional("multifactor"),
+        Key::optional("multifactor_last_modified"),
+        Key::optional("last_ip"),
+        Key::optional("last_login"),
+        Key::optional("last_password_reset"),
+        Key::optional("logins_count"),
+        Key::optional("blocked"),
+        Key::optional("given_name"),
+        Key::optional("family_name"),
+        Key::optional("locale"),
+    ];
+}
+
 impl Fields for User {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.user_id = r.read()?,
-            1 => self.email = r.read()?,
-            2 => self.email_verified = lenient(r)?,
-            3 => self.username = r.read()?,
-            4 => self.phone_number = r.read()?,
-            5 => self.phone_verified = lenient(r)?,
-            6 => self.created_at = lenient(r)?,
-            7 => self.updated_at = lenient(r)?,
-            8 => self.identities = r.read()?,
-            9 => self.app_metadata = r.read()?,
-            10 => self.user_metadata = r.read()?,
-            11 => self.picture = r.read()?,
-            12 => self.name = r.read()?,
-            13 => self.nickname = r.read()?,
-            14 => self.multifactor = r.read()?,
-            15 => self.multifactor_last_modified = lenient(r)?,
-            16 => self.last_ip = r.read()?,
-            17 => self.last_login = lenient(r)?,
-            18 => self.last_password_reset = lenient(r)?,
-            19 => self.logins_count = lenient(r)?,
-            20 => self.blocked = lenient(r)?,
-            21 => self.given_name = r.read()?,
-            22 => self.family_name = r.read()?,
-            23 => self.locale = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.user_id),
+            1 => r.fill(&mut self.email),
+            2 => r.fill_leniently(&mut self.email_verified),
+            3 => r.fill(&mut self.username),
+            4 => r.fill(&mut self.phone_number),
+            5 => r.fill_leniently(&mut self.phone_verified),
+            6 => r.fill_leniently(&mut self.created_at),
+            7 => r.fill_leniently(&mut self.updated_at),
+            8 => r.fill(&mut self.identities),
+            9 => r.fill(&mut self.app_metadata),
+            10 => r.fill(&mut self.user_metadata),
+            11 => r.fill(&mut self.picture),
+            12 => r.fill(&mut self.name),
+            13 => r.fill(&mut self.nickname),
+            14 => r.fill(&mut self.multifactor),
+            15 => r.fill_leniently(&mut self.multifactor_last_modified),
+            16 => r.fill(&mut self.last_ip),
+            17 => r.fill_leniently(&mut self.last_login),
+            18 => r.fill_leniently(&mut self.last_password_reset),
+            19 => r.fill_leniently(&mut self.logins_count),
+            20 => r.fill_leniently(&mut self.blocked),
+            21 => r.fill(&mut self.given_name),
+            22 => r.fill(&mut self.family_name),
+            23 => r.fill(&mut self.locale),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for User {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("user_id"),
-            Key::optional("email"),
-            Key::optional("email_verified"),
-            Key::optional("username"),
-            Key::optional("phone_number"),
-            Key::optional("phone_verified"),
-            Key::optional("created_at"),
-            Key::optional("updated_at"),
-            Key::optional("identities"),
-            Key::optional("app_metadata"),
-            Key::optional("user_metadata"),
-            Key::optional("picture"),
-            Key::optional("name"),
-            Key::optional("nickname"),
-            Key::optional("multifactor"),
-            Key::optional("multifactor_last_modified"),
-            Key::optional("last_ip"),
-            Key::optional("last_login"),
-            Key::optional("last_password_reset"),
-            Key::optional("logins_count"),
-            Key::optional("blocked"),
-            Key::optional("given_name"),
-            Key::optional("family_name"),
-            Key::optional("locale"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `user_authentication_method`.
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -66,67 +66,61 @@ pub struct UserAuthenticationMethod {
     pub relying_party_identifier: Option<String>,
 }
 
+impl Record for UserAuthenticationMethod {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_users_user_id"),
+        Key::optional("id"),
+        Key::optional("type"),
+        Key::optional("confirmed"),
+        Key::optional("name"),
+        Key::optional("authentication_methods"),
+        Key::optional("preferred_authentication_method"),
+        Key::optional("link_id"),
+        Key::optional("phone_number"),
+        Key::optional("email"),
+        Key::optional("key_id"),
+        Key::optional("public_key"),
+        Key::optional("created_at"),
+        Key::optional("enrolled_at"),
+        Key::optional("last_auth_at"),
+        Key::optional("credential_device_type"),
+        Key::optional("credential_backed_up"),
+        Key::optional("identity_user_id"),
+        Key::optional("user_agent"),
+        Key::optional("user_handle"),
+        Key::optional("transports"),
+        Key::optional("aaguid"),
+        Key::optional("relying_party_identifier"),
+    ];
+}
+
 impl Fields for UserAuthenticationMethod {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.users_user_id = r.read()?,
-            1 => self.id = r.read()?,
-            2 => self.type_ = r.read()?,
-            3 => self.confirmed = lenient(r)?,
-            4 => self.name = r.read()?,
-            5 => self.authentication_methods = r.read()?,
-            6 => self.preferred_authentication_method = r.read()?,
-            7 => self.link_id = r.read()?,
-            8 => self.phone_number = r.read()?,
-            9 => self.email = r.read()?,
-            10 => self.key_id = r.read()?,
-            11 => self.public_key = r.read()?,
-            12 => self.created_at = lenient(r)?,
-            13 => self.enrolled_at = lenient(r)?,
-            14 => self.last_auth_at = lenient(r)?,
-            15 => self.credential_device_type = r.read()?,
-            16 => self.credential_backed_up = lenient(r)?,
-            17 => self.identity_user_id = r.read()?,
-            18 => self.user_agent = r.read()?,
-            19 => self.user_handle = r.read()?,
-            20 => self.transports = r.read()?,
-            21 => self.aaguid = r.read()?,
-            22 => self.relying_party_identifier = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.users_user_id),
+            1 => r.fill(&mut self.id),
+            2 => r.fill(&mut self.type_),
+            3 => r.fill_leniently(&mut self.confirmed),
+            4 => r.fill(&mut self.name),
+            5 => r.fill(&mut self.authentication_methods),
+            6 => r.fill(&mut self.preferred_authentication_method),
+            7 => r.fill(&mut self.link_id),
+            8 => r.fill(&mut self.phone_number),
+            9 => r.fill(&mut self.email),
+            10 => r.fill(&mut self.key_id),
+            11 => r.fill(&mut self.public_key),
+            12 => r.fill_leniently(&mut self.created_at),
+            13 => r.fill_leniently(&mut self.enrolled_at),
+            14 => r.fill_leniently(&mut self.last_auth_at),
+            15 => r.fill(&mut self.credential_device_type),
+            16 => r.fill_leniently(&mut self.credential_backed_up),
+            17 => r.fill(&mut self.identity_user_id),
+            18 => r.fill(&mut self.user_agent),
+            19 => r.fill(&mut self.user_handle),
+            20 => r.fill(&mut self.transports),
+            21 => r.fill(&mut self.aaguid),
+            22 => r.fill(&mut self.relying_party_identifier),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for UserAuthenticationMethod {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_users_user_id"),
-            Key::optional("id"),
-            Key::optional("type"),
-            Key::optional("confirmed"),
-            Key::optional("name"),
-            Key::optional("authentication_methods"),
-            Key::optional("preferred_authentication_method"),
-            Key::optional("link_id"),
-            Key::optional("phone_number"),
-            Key::optional("email"),
-            Key::optional("key_id"),
-            Key::optional("public_key"),
-            Key::optional("created_at"),
-            Key::optional("enrolled_at"),
-            Key::optional("last_auth_at"),
-            Key::optional("credential_device_type"),
-            Key::optional("credential_backed_up"),
-            Key::optional("identity_user_id"),
-            Key::optional("user_agent"),
-            Key::optional("user_handle"),
-            Key::optional("transports"),
-            Key::optional("aaguid"),
-            Key::optional("relying_party_identifier"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `user_blocks`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -23,29 +23,23 @@ pub struct UserBlocks {
     pub connection: Option<String>,
 }
 
+impl Record for UserBlocks {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_users_user_id"),
+        Key::optional("identifier"),
+        Key::optional("ip"),
+        Key::optional("connection"),
+    ];
+}
+
 impl Fields for UserBlocks {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.users_user_id = r.read()?,
-            1 => self.identifier = r.read()?,
-            2 => self.ip = r.read()?,
-            3 => self.connection = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.users_user_id),
+            1 => r.fill(&mut self.identifier),
+            2 => r.fill(&mut self.ip),
+            3 => r.fill(&mut self.connection),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for UserBlocks {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_users_user_id"),
-            Key::optional("identifier"),
-            Key::optional("ip"),
-            Key::optional("connection"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `user_organization`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::value::Json;
@@ -33,37 +33,31 @@ pub struct UserOrganization {
     pub third_party_client_access: Option<String>,
 }
 
+impl Record for UserOrganization {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_users_user_id"),
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("display_name"),
+        Key::optional("branding"),
+        Key::optional("metadata"),
+        Key::optional("token_quota"),
+        Key::optional("third_party_client_access"),
+    ];
+}
+
 impl Fields for UserOrganization {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.users_user_id = r.read()?,
-            1 => self.id = r.read()?,
-            2 => self.name = r.read()?,
-            3 => self.display_name = r.read()?,
-            4 => self.branding = r.read()?,
-            5 => self.metadata = r.read()?,
-            6 => self.token_quota = r.read()?,
-            7 => self.third_party_client_access = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.users_user_id),
+            1 => r.fill(&mut self.id),
+            2 => r.fill(&mut self.name),
+            3 => r.fill(&mut self.display_name),
+            4 => r.fill(&mut self.branding),
+            5 => r.fill(&mut self.metadata),
+            6 => r.fill(&mut self.token_quota),
+            7 => r.fill(&mut self.third_party_client_access),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for UserOrganization {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_users_user_id"),
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("display_name"),
-            Key::optional("branding"),
-            Key::optional("metadata"),
-            Key::optional("token_quota"),
-            Key::optional("third_party_client_access"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `user_permissions`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use super::PermissionSource;
@@ -28,33 +28,27 @@ pub struct UserPermissions {
     pub sources: Option<Vec<PermissionSource>>,
 }
 
+impl Record for UserPermissions {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_users_user_id"),
+        Key::optional("resource_server_identifier"),
+        Key::optional("permission_name"),
+        Key::optional("resource_server_name"),
+        Key::optional("description"),
+        Key::optional("sources"),
+    ];
+}
+
 impl Fields for UserPermissions {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.users_user_id = r.read()?,
-            1 => self.resource_server_identifier = r.read()?,
-            2 => self.permission_name = r.read()?,
-            3 => self.resource_server_name = r.read()?,
-            4 => self.description = r.read()?,
-            5 => self.sources = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.users_user_id),
+            1 => r.fill(&mut self.resource_server_identifier),
+            2 => r.fill(&mut self.permission_name),
+            3 => r.fill(&mut self.resource_server_name),
+            4 => r.fill(&mut self.description),
+            5 => r.fill(&mut self.sources),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for UserPermissions {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_users_user_id"),
-            Key::optional("resource_server_identifier"),
-            Key::optional("permission_name"),
-            Key::optional("resource_server_name"),
-            Key::optional("description"),
-            Key::optional("sources"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `user_role`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -23,29 +23,23 @@ pub struct UserRole {
     pub description: Option<String>,
 }
 
+impl Record for UserRole {
+    const KEYS: &'static [Key] = &[
+        Key::optional("_users_user_id"),
+        Key::optional("id"),
+        Key::optional("name"),
+        Key::optional("description"),
+    ];
+}
+
 impl Fields for UserRole {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.users_user_id = r.read()?,
-            1 => self.id = r.read()?,
-            2 => self.name = r.read()?,
-            3 => self.description = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.users_user_id),
+            1 => r.fill(&mut self.id),
+            2 => r.fill(&mut self.name),
+            3 => r.fill(&mut self.description),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for UserRole {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("_users_user_id"),
-            Key::optional("id"),
-            Key::optional("name"),
-            Key::optional("description"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

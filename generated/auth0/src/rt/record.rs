@@ -48,6 +48,12 @@ pub trait Fields {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault>;
 }
 
+/// A record type, which is read by its table.
+pub trait Record: Fields + Default {
+    /// Its keys, in the order of the indices that [`Fields::set`] takes.
+    const KEYS: &'static [Key];
+}
+
 /// What the record loop keeps in its reader.
 #[derive(Debug, Default)]
 pub(crate) struct Records<'a> {
@@ -82,7 +88,7 @@ impl<'a> Reader<'a> {
     pub fn record(&mut self, keys: &'static [Key], fields: &mut dyn Fields) -> Result<(), Fault> {
         self.token();
         let start = self.offset();
-        let mut record = Record { keys, fields, place: 0, seen: Seen::default() };
+        let mut record = Reading { keys, fields, place: 0, seen: Seen::default() };
         let included = std::mem::take(&mut self.records.included);
         let result = self.nested(b'{', "an object", |r| r.members_of(&mut record));
         let result = result.and_then(|()| self.include_in(&mut record, included));
@@ -141,7 +147,7 @@ impl<'a> Reader<'a> {
         result
     }
 
-    fn members_of(&mut self, record: &mut Record<'_>) -> Result<(), Fault> {
+    fn members_of(&mut self, record: &mut Reading<'_>) -> Result<(), Fault> {
         let mut first = true;
         while self.more(b'}', first)? {
             first = false;
@@ -155,7 +161,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a member whose key is not the one at `expected`.
-    fn unexpected_member(&mut self, record: &mut Record<'_>, expected: usize) -> Result<(), Fault> {
+    fn unexpected_member(&mut self, record: &mut Reading<'_>, expected: usize) -> Result<(), Fault> {
         // Most often an optional key was left out, and the text goes on with the one after.
         let after = self.records.order.after(record.keys, expected + 1);
         if let Some(key) = record.keys.get(after)
@@ -181,13 +187,13 @@ impl<'a> Reader<'a> {
 
     /// Reads the value of a key that has been taken.
     #[inline]
-    fn member(&mut self, record: &mut Record<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
+    fn member(&mut self, record: &mut Reading<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
         record.place = index + 1;
         self.at_step(|r| r.value_of(record, index, key), || Step::Key(key.name.into()))
     }
 
     #[inline]
-    fn value_of(&mut self, record: &mut Record<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
+    fn value_of(&mut self, record: &mut Reading<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
         if key.required {
             self.token();
             let start = self.offset();
@@ -212,7 +218,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn include_in(&mut self, record: &mut Record<'_>, included: &'a [(String, String)]) -> Result<(), Fault> {
+    fn include_in(&mut self, record: &mut Reading<'_>, included: &'a [(String, String)]) -> Result<(), Fault> {
         let end = self.offset();
         for (name, value) in included {
             if let Some((index, key)) = record.keys.iter().enumerate().find(|(_, key)| key.name == name) {
@@ -224,7 +230,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A record that is being read.
-struct Record<'f> {
+struct Reading<'f> {
     keys: &'static [Key],
     fields: &'f mut dyn Fields,
     /// One more than the index of the key that came last; 0 at the start.
@@ -233,7 +239,7 @@ struct Record<'f> {
     seen: Seen,
 }
 
-impl Record<'_> {
+impl Reading<'_> {
     /// The first required key that has not come.
     fn missing(&self) -> Option<&'static Key> {
         let (_, key) = self.keys.iter().enumerate().find(|&(index, key)| key.required && !self.seen.contains(index))?;

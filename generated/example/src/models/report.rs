@@ -2,7 +2,7 @@
 
 //! `Report` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, Variant, lenient};
+use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -35,42 +35,36 @@ pub struct Report {
     pub filters: Option<Json>,
 }
 
+impl Record for Report {
+    const KEYS: &'static [Key] = &[
+        Key::optional("title"),
+        Key::optional("tags"),
+        Key::optional("id"),
+        Key::optional("created_at"),
+        Key::optional("status"),
+        Key::optional("rows"),
+        Key::optional("cost"),
+        Key::optional("owner"),
+        Key::optional("window"),
+        Key::optional("filters"),
+    ];
+}
+
 impl Fields for Report {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.title = r.read()?,
-            1 => self.tags = r.read()?,
-            2 => self.id = r.read()?,
-            3 => self.created_at = r.read()?,
-            4 => self.status = r.read()?,
-            5 => self.rows = lenient(r)?,
-            6 => self.cost = r.read()?,
-            7 => self.owner = r.read()?,
-            8 => self.window = r.read()?,
-            9 => self.filters = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.title),
+            1 => r.fill(&mut self.tags),
+            2 => r.fill(&mut self.id),
+            3 => r.fill(&mut self.created_at),
+            4 => r.fill(&mut self.status),
+            5 => r.fill_leniently(&mut self.rows),
+            6 => r.fill(&mut self.cost),
+            7 => r.fill(&mut self.owner),
+            8 => r.fill(&mut self.window),
+            9 => r.fill(&mut self.filters),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Report {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::optional("title"),
-            Key::optional("tags"),
-            Key::optional("id"),
-            Key::optional("created_at"),
-            Key::optional("status"),
-            Key::optional("rows"),
-            Key::optional("cost"),
-            Key::optional("owner"),
-            Key::optional("window"),
-            Key::optional("filters"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -154,22 +148,16 @@ pub struct ReportWindow {
     pub last: Option<Date>,
 }
 
+impl Record for ReportWindow {
+    const KEYS: &'static [Key] = &[Key::optional("first"), Key::optional("last")];
+}
+
 impl Fields for ReportWindow {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.first = r.read()?,
-            1 => self.last = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.first),
+            1 => r.fill(&mut self.last),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ReportWindow {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("first"), Key::optional("last")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

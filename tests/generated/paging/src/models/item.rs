@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, Variant, lenient};
+use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -71,50 +71,44 @@ impl fmt::Debug for Item {
     }
 }
 
+impl Record for Item {
+    const KEYS: &'static [Key] = &[
+        Key::required("id"),
+        Key::optional("seq"),
+        Key::optional("name"),
+        Key::optional("colour"),
+        Key::optional("weight"),
+        Key::optional("price"),
+        Key::optional("active"),
+        Key::optional("created_at"),
+        Key::optional("born_on"),
+        Key::optional("owner"),
+        Key::optional("tags"),
+        Key::optional("parts"),
+        Key::optional("secret"),
+        Key::optional("extra"),
+    ];
+}
+
 impl Fields for Item {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.id = r.read()?,
-            1 => self.seq = r.read()?,
-            2 => self.name = r.read()?,
-            3 => self.colour = r.read()?,
-            4 => self.weight = r.read()?,
-            5 => self.price = r.read()?,
-            6 => self.active = lenient(r)?,
-            7 => self.created_at = r.read()?,
-            8 => self.born_on = r.read()?,
-            9 => self.owner = r.read()?,
-            10 => self.tags = r.read()?,
-            11 => self.parts = r.read()?,
-            12 => self.secret = r.read()?,
-            13 => self.extra = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.id),
+            1 => r.fill(&mut self.seq),
+            2 => r.fill(&mut self.name),
+            3 => r.fill(&mut self.colour),
+            4 => r.fill(&mut self.weight),
+            5 => r.fill(&mut self.price),
+            6 => r.fill_leniently(&mut self.active),
+            7 => r.fill(&mut self.created_at),
+            8 => r.fill(&mut self.born_on),
+            9 => r.fill(&mut self.owner),
+            10 => r.fill(&mut self.tags),
+            11 => r.fill(&mut self.parts),
+            12 => r.fill(&mut self.secret),
+            13 => r.fill(&mut self.extra),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Item {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::required("id"),
-            Key::optional("seq"),
-            Key::optional("name"),
-            Key::optional("colour"),
-            Key::optional("weight"),
-            Key::optional("price"),
-            Key::optional("active"),
-            Key::optional("created_at"),
-            Key::optional("born_on"),
-            Key::optional("owner"),
-            Key::optional("tags"),
-            Key::optional("parts"),
-            Key::optional("secret"),
-            Key::optional("extra"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }
 
@@ -196,22 +190,16 @@ pub struct ItemPart {
     pub count: Option<i64>,
 }
 
+impl Record for ItemPart {
+    const KEYS: &'static [Key] = &[Key::optional("label"), Key::optional("count")];
+}
+
 impl Fields for ItemPart {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.label = r.read()?,
-            1 => self.count = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.label),
+            1 => r.fill(&mut self.count),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for ItemPart {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("label"), Key::optional("count")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, lenient};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -75,51 +75,45 @@ impl fmt::Debug for Member {
     }
 }
 
+impl Record for Member {
+    const KEYS: &'static [Key] = &[
+        Key::required("_cursors_id"),
+        Key::required("id"),
+        Key::optional("seq"),
+        Key::optional("name"),
+        Key::optional("colour"),
+        Key::optional("weight"),
+        Key::optional("price"),
+        Key::optional("active"),
+        Key::optional("created_at"),
+        Key::optional("born_on"),
+        Key::optional("owner"),
+        Key::optional("tags"),
+        Key::optional("parts"),
+        Key::optional("secret"),
+        Key::optional("extra"),
+    ];
+}
+
 impl Fields for Member {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.cursors_id = r.read()?,
-            1 => self.id = r.read()?,
-            2 => self.seq = r.read()?,
-            3 => self.name = r.read()?,
-            4 => self.colour = r.read()?,
-            5 => self.weight = r.read()?,
-            6 => self.price = r.read()?,
-            7 => self.active = lenient(r)?,
-            8 => self.created_at = r.read()?,
-            9 => self.born_on = r.read()?,
-            10 => self.owner = r.read()?,
-            11 => self.tags = r.read()?,
-            12 => self.parts = r.read()?,
-            13 => self.secret = r.read()?,
-            14 => self.extra = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.cursors_id),
+            1 => r.fill(&mut self.id),
+            2 => r.fill(&mut self.seq),
+            3 => r.fill(&mut self.name),
+            4 => r.fill(&mut self.colour),
+            5 => r.fill(&mut self.weight),
+            6 => r.fill(&mut self.price),
+            7 => r.fill_leniently(&mut self.active),
+            8 => r.fill(&mut self.created_at),
+            9 => r.fill(&mut self.born_on),
+            10 => r.fill(&mut self.owner),
+            11 => r.fill(&mut self.tags),
+            12 => r.fill(&mut self.parts),
+            13 => r.fill(&mut self.secret),
+            14 => r.fill(&mut self.extra),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Member {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[
-            Key::required("_cursors_id"),
-            Key::required("id"),
-            Key::optional("seq"),
-            Key::optional("name"),
-            Key::optional("colour"),
-            Key::optional("weight"),
-            Key::optional("price"),
-            Key::optional("active"),
-            Key::optional("created_at"),
-            Key::optional("born_on"),
-            Key::optional("owner"),
-            Key::optional("tags"),
-            Key::optional("parts"),
-            Key::optional("secret"),
-            Key::optional("extra"),
-        ];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

@@ -2,7 +2,7 @@
 
 //! `Pong`.
 
-use crate::rt::codec::{Decode, Fields, Key};
+use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -15,21 +15,15 @@ pub struct Pong {
     pub ok: Option<bool>,
 }
 
+impl Record for Pong {
+    const KEYS: &'static [Key] = &[Key::optional("ok")];
+}
+
 impl Fields for Pong {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
         match index {
-            0 => self.ok = r.read()?,
-            _ => r.skip_unknown()?,
+            0 => r.fill(&mut self.ok),
+            _ => r.skip_unknown(),
         }
-        Ok(())
-    }
-}
-
-impl Decode for Pong {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        static KEYS: &[Key] = &[Key::optional("ok")];
-        let mut record = Self::default();
-        r.record(KEYS, &mut record)?;
-        Ok(record)
     }
 }

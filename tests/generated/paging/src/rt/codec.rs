@@ -1,6 +1,6 @@
 //! How Rust types are read from JSON.
 //!
-//! A generated record implements [`Decode`] with a [`Key`] table and [`Fields`]; the impls here are what its fields are made of.
+//! A generated record implements [`Fields`] and [`Record`], its table of keys; the impls here are what its fields are made of.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::reader::{Kind, Reader};
 
-pub use crate::rt::record::{Fields, Key};
+pub use crate::rt::record::{Fields, Key, Record};
 
 /// A type that can be read from JSON.
 pub trait Decode: Sized {
@@ -29,6 +29,12 @@ impl Reader<'_> {
     /// Reads a value into a field. Of all ways to write that, this one costs the compiler least: no `?` in the caller.
     pub fn fill<T: Decode>(&mut self, field: &mut T) -> Result<(), Fault> {
         *field = T::decode(self)?;
+        Ok(())
+    }
+
+    /// The same, for a value that may have an odd form.
+    pub fn fill_leniently<T: Lenient>(&mut self, field: &mut T) -> Result<(), Fault> {
+        *field = T::lenient(self)?;
         Ok(())
     }
 
@@ -66,6 +72,26 @@ fn at(fault: &Fault) -> String {
     match fault.path().as_str() {
         "$" => String::new(),
         path => format!(" at `{path}`"),
+    }
+}
+
+/// Starts with the default and sets what comes.
+impl<T: Record> Decode for T {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
+        let mut record = Self::default();
+        r.record(Self::KEYS, &mut record)?;
+        Ok(record)
+    }
+}
+
+/// A record on the heap, as one that holds itself must be.
+impl<T: Record> Record for Box<T> {
+    const KEYS: &'static [Key] = T::KEYS;
+}
+
+impl<T: Fields> Fields for Box<T> {
+    fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+        (**self).set(index, r)
     }
 }
 
@@ -109,12 +135,6 @@ impl<T: Decode> Decode for Option<T> {
     #[inline]
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         if r.null()? { Ok(None) } else { T::decode(r).map(Some) }
-    }
-}
-
-impl<T: Decode> Decode for Box<T> {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        T::decode(r).map(Self::new)
     }
 }
 
