@@ -126,15 +126,14 @@ impl<'a> Canonical<'a> {
             Type::Json => self.text.push_str("Json"),
             Type::Array(inner) => self.within("[", inner, "]"),
             Type::Map(inner) => self.within("{", inner, "}"),
-            Type::Named(id) => match self.met.iter().position(|met| met == id) {
-                Some(at) => {
+            Type::Named(id) => {
+                if let Some(at) = self.met.iter().position(|met| met == id) {
                     let _ = write!(self.text, "#{at}");
-                }
-                None => {
+                } else {
                     self.met.push(*id);
                     self.definition(*id);
                 }
-            },
+            }
         }
     }
 
@@ -194,7 +193,7 @@ fn flag(on: bool) -> u8 {
 /// Bytes as hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! - Letters of any script are kept, except in the names of modules, which are file names and so ASCII.
 //! - A name that would begin with a digit gets an `n` before it; the sign of a number is spelled out (`+1` is `Plus1`).
 //! - A name without a letter or a digit is spelled out character by character; an empty one is `empty`.
-//! - A keyword, and a name that the builder around it has already, gets an underscore after it.
+//! - A keyword, and a name that the builder or the enum around it has already, gets an underscore after it.
 //!
 //! A name that is spelled differently on the wire is kept beside the identifier; nothing is ever computed back.
 
@@ -106,6 +106,16 @@ pub fn variant(text: &str) -> String {
         name.push_str(&camel);
     }
     identifier(name, "N")
+}
+
+/// The name of a value of an enum of texts, which has a variant for all other values already.
+#[must_use]
+pub fn enum_variant(text: &str) -> String {
+    let mut name = variant(text);
+    if name == "Other" {
+        name.push('_');
+    }
+    name
 }
 
 /// The name of a field, a method or an argument.

@@ -28,16 +28,18 @@ impl<'a> Scope<'a> {
         Self { help, held: BTreeMap::new(), diagnostics }
     }
 
-    /// Adds a name. The same name given twice is another rule's affair.
-    fn add(&mut self, spec: &str, span: Span, rust: String) {
+    /// Adds a name, and says whether it is free. The same name given twice is another rule's affair.
+    fn add(&mut self, spec: &str, span: Span, rust: String) -> bool {
         match self.held.get(&rust) {
             None => {
                 self.held.insert(rust, (spec.to_owned(), span));
+                true
             }
-            Some((first, _)) if first == spec => {}
+            Some((first, _)) if first == spec => true,
             Some((first, place)) => {
                 let clash = Diagnostic::new(Code::NameClash, span, &[first, spec, &rust]).also(*place, "the first");
                 self.diagnostics.push(clash.help(self.help));
+                false
             }
         }
     }
@@ -51,13 +53,16 @@ fn inputs(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 fn operations(api: &Api, diagnostics: &mut Diagnostics) {
-    // Modules are told apart more strictly than methods: a file's name is ASCII.
     let mut scope = Scope::new("rename one of them", diagnostics);
+    let mut free = Vec::new();
     for operation in all(api) {
-        scope.add(&operation.name, operation.name.span, names::module(&operation.name));
+        if scope.add(&operation.name, operation.name.span, names::module(&operation.name)) {
+            free.push(operation);
+        }
     }
+    // `a1` and `a_1` are two modules, but one type.
     let mut scope = Scope::new("rename one of them", diagnostics);
-    for operation in all(api) {
+    for operation in free {
         scope.add(&operation.name, operation.name.span, names::type_name(&[operation.name.as_str()]));
     }
     for resource in &api.resources {
@@ -112,10 +117,8 @@ fn parts(types: &Types, def: &TypeDef, diagnostics: &mut Diagnostics) {
         }
         TypeKind::Enum(values) => {
             let mut scope = Scope::new("leave one of the values out; an enum takes values that it does not name", diagnostics);
-            // The variant that takes values which the spec does not name.
-            scope.add("any other value", def.path.span, "Other".to_owned());
             for value in values {
-                scope.add(value, value.span, names::variant(value));
+                scope.add(value, value.span, names::enum_variant(value));
             }
         }
         TypeKind::Union(variants) => {
@@ -144,7 +147,7 @@ mod tests {
 
     #[test]
     fn names_that_become_one_are_reported() {
-        let fine = "resources: [{name: users, schema: U, endpoint: {path: /users}}]\nschemas: {U: {id: string, name: string}}";
+        let fine = "resources: [{name: users, schema: U, endpoint: {path: /users}}]\nschemas: {U: {id: string, x: {type: string, enum: [other]}}}";
         assert_eq!(clashes(fine), [""; 0]);
         for (rest, expected) in [
             ("resources: [{name: user-logs, endpoint: {path: /a}}, {name: userLogs, endpoint: {path: /b}}]", "user_logs"),
@@ -157,10 +160,7 @@ mod tests {
                 "resources: [{name: a, schema: U, endpoint: {path: /a}}]\nschemas: {U: {x: {type: string, enum: [asc, ASC]}}}",
                 "Asc",
             ),
-            (
-                "resources: [{name: a, schema: U, endpoint: {path: /a}}]\nschemas: {U: {x: {type: string, enum: [other]}}}",
-                "Other",
-            ),
+            ("resources: [{name: a1, endpoint: {path: /a}}, {name: a_1, endpoint: {path: /b}}]", "A1"),
             (
                 "resources: [{name: a, endpoint: {path: /a, params: {pageSize: {type: string}, page_size: {type: string}}}}]",
                 "page_size",

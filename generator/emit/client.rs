@@ -17,15 +17,6 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let api_type = imports.rt("descriptor", "Api");
     let [core, builder] = ["Core", "CoreBuilder"].map(|name| imports.rt("core", name));
     let (arc, result) = (imports.item("std::sync", "Arc"), imports.rt("error", "Result"));
-    let own_base_url = !plan.inputs.iter().any(|input| *input.spec.name == "base_url");
-    let base_url = own_base_url.then(|| {
-        quote! {
-            /// Calls another address than the one of the service: a proxy, or a server for tests.
-            pub fn base_url(self, base_url: impl Into<String>) -> Self {
-                Self(self.0.base_url(base_url))
-            }
-        }
-    });
     let setters = plan.inputs.iter().map(setter);
     let module_docs = inner_docs(&Docs::own("The client and its builder."));
     let client_docs = docs(&Docs::own(&format!("A client of {}. Clones share their connections and their token.", plan.title)));
@@ -72,7 +63,10 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         impl ClientBuilder {
             #(#setters)*
 
-            #base_url
+            /// Calls another address than the one of the service: a proxy, or a server for tests.
+            pub fn base_url(self, base_url: impl Into<String>) -> Self {
+                Self(self.0.base_url(base_url))
+            }
 
             /// Takes the inputs that are not set from the environment.
             pub fn from_env(self) -> Self {

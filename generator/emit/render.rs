@@ -67,7 +67,6 @@ struct Read<'a> {
     library: &'a str,
     lists: Vec<Listed<'a>>,
     first: Vec<String>,
-    own_base_url: bool,
 }
 
 /// A list that can be read without arguments.
@@ -214,8 +213,7 @@ fn example(plan: &Crate<'_>, head: &str) -> Result<(Option<&'static str>, Option
         let roots =
             plan.lists.iter().filter(|list| list.parent.is_none() && list.spec.selected && list.call.arguments.is_empty());
         let first = roots.take(3).map(|list| literal(&list.call.spec.name)).collect();
-        let own_base_url = has_own_base_url(plan);
-        let read = Read { head, library: &plan.library, lists, first, own_base_url };
+        let read = Read { head, library: &plan.library, lists, first };
         return Ok((Some("read"), Some(render("examples/read.rs", &read)?)));
     }
     let of_texts = |call: &&Call<'_>| call.arguments.iter().all(|argument| argument.ty == RustType::String);
@@ -224,10 +222,6 @@ fn example(plan: &Crate<'_>, head: &str) -> Result<(Option<&'static str>, Option
     let arguments = call.arguments.iter().map(|argument| argument.wire.as_str()).collect();
     let example = CallExample { head, library: &plan.library, name: &call.spec.name, method: &call.method, arguments };
     Ok((Some("call"), Some(render("examples/call.rs", &example)?)))
-}
-
-fn has_own_base_url(plan: &Crate<'_>) -> bool {
-    !plan.inputs.iter().any(|input| *input.spec.name == "base_url")
 }
 
 fn listed<'a>(plan: &'a Crate<'_>) -> Vec<Listed<'a>> {

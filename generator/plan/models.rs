@@ -119,7 +119,7 @@ fn item(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Item {
     let kind = match &def.kind {
         TypeKind::Struct(fields) => ItemKind::Record(fields.iter().map(|field| record_field(cx, id, field)).collect()),
         TypeKind::Enum(values) => ItemKind::OpenEnum(
-            values.iter().map(|value| EnumValue { name: names::variant(value), text: value.value.clone() }).collect(),
+            values.iter().map(|value| EnumValue { name: names::enum_variant(value), text: value.value.clone() }).collect(),
         ),
         TypeKind::Union(variants) => ItemKind::Union(variants.iter().map(|ty| union_variant(cx, id, ty)).collect()),
     };
