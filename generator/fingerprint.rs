@@ -126,15 +126,14 @@ impl<'a> Canonical<'a> {
             Type::Json => self.text.push_str("Json"),
             Type::Array(inner) => self.within("[", inner, "]"),
             Type::Map(inner) => self.within("{", inner, "}"),
-            Type::Named(id) => match self.met.iter().position(|met| met == id) {
-                Some(at) => {
+            Type::Named(id) => {
+                if let Some(at) = self.met.iter().position(|met| met == id) {
                     let _ = write!(self.text, "#{at}");
-                }
-                None => {
+                } else {
                     self.met.push(*id);
                     self.definition(*id);
                 }
-            },
+            }
         }
     }
 
@@ -194,7 +193,11 @@ fn flag(on: bool) -> u8 {
 /// Bytes as hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        // Writing to a `String` can not fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 #[cfg(test)]

@@ -56,8 +56,5 @@ fn parameter(imports: &mut Imports, rust: &RustType) -> TokenStream {
 /// A parameter as the text that is sent.
 fn value(name: &str, rust: &RustType) -> TokenStream {
     let name = ident(name);
-    match rust {
-        RustType::String => quote!(#name),
-        _ => quote!(#name.to_string()),
-    }
+    if matches!(rust, RustType::String) { quote!(#name) } else { quote!(#name.to_string()) }
 }

@@ -96,7 +96,7 @@ impl Imports {
 
 /// A path as tokens. It is made of our own names and of those of `names`, so each part is an identifier.
 fn path(text: &str) -> TokenStream {
-    let parts = text.split("::").map(|part| ident(part));
+    let parts = text.split("::").map(ident);
     quote!(#(#parts)::*)
 }
 

@@ -10,7 +10,7 @@ pub(super) fn number(value: u64) -> TokenStream {
     let digits = value.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && digits.len() > 4 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && digits.len() > 4 && (digits.len() - at).is_multiple_of(3) {
             grouped.push('_');
         }
         grouped.push(digit);
@@ -32,10 +32,7 @@ pub(super) fn text(template: &Template) -> String {
 
 /// A template that may be missing.
 pub(super) fn optional_text(template: Option<&Template>) -> TokenStream {
-    match template.map(text) {
-        Some(text) => quote!(Some(#text)),
-        None => quote!(None),
-    }
+    if let Some(text) = template.map(text) { quote!(Some(#text)) } else { quote!(None) }
 }
 
 /// A list of texts.

@@ -149,7 +149,7 @@ fn wrap(text: &str, lines: &mut Vec<String>) {
 /// Leaves code and real links as they are; all else that Markdown would take for a link or for HTML is escaped, and a bare
 /// address becomes a link.
 fn escape(text: &str) -> String {
-    let code = text.matches('`').count() % 2 == 0;
+    let code = text.matches('`').count().is_multiple_of(2);
     let mut escaped = String::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -161,7 +161,9 @@ fn escape(text: &str) -> String {
             escaped.push_str(&rest[..end]);
             rest = &rest[end..];
         } else if let Some(end) = address(rest) {
-            escaped.push_str(&format!("<{}>", &rest[..end]));
+            escaped.push('<');
+            escaped.push_str(&rest[..end]);
+            escaped.push('>');
             rest = &rest[end..];
         } else {
             if matches!(c, '<' | '>' | '[' | ']' | '`' | '\\') {
