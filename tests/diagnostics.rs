@@ -59,9 +59,9 @@ fn every_code_has_a_bad_spec() {
     let mut diagnostics = Diagnostics::default();
     tapwright::load(Path::new("absent.yaml"), &mut Sources::default(), &mut diagnostics);
     shown.extend(codes(&diagnostics));
-    // No spec leads to a fault of the generator, as far as we know.
-    let missing: Vec<String> =
-        Code::all().filter(|code| *code != Code::Internal).map(Code::id).filter(|code| !shown.contains(code)).collect();
+    // No spec leads to a fault of the generator itself, as far as is known.
+    shown.insert(Code::Internal.id());
+    let missing: Vec<String> = Code::all().map(Code::id).filter(|code| !shown.contains(code)).collect();
     assert_eq!(missing, [""; 0], "add a bad spec for each to tests/diagnostics");
 }
 

@@ -82,7 +82,7 @@ fn a_token_is_fetched_once() {
 fn a_refused_login_says_so() {
     let world = World::new(Options::default());
     let client = paging::Client::builder().client_id("").client_secret("canary-secret").base_url(world.mock.base_url()).build();
-    let error = client.err().expect("an empty id is no id");
+    let error = client.expect_err("an empty id is no id");
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(!format!("{error} {error:?}").contains("canary-secret"));
 }

@@ -15,7 +15,7 @@ use crate::rt::message::{Headers, Request, Response};
 use crate::rt::problem::request_id;
 use crate::rt::reader::Reader;
 
-/// A call that has not been made yet. `.await` makes it, or [`blocking`](Self::blocking).
+/// A call that has not been made yet. `.await` makes it, or `blocking()`.
 #[must_use = "a call does nothing until it is awaited or `blocking` is called"]
 pub struct Call<T> {
     plan: Plan,
