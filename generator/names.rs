@@ -124,12 +124,6 @@ pub fn value(text: &str) -> String {
     identifier(words(text).to_snake_case(), "n")
 }
 
-/// The name of a static.
-#[must_use]
-pub fn constant(text: &str) -> String {
-    identifier(words(text).to_shouty_snake_case(), "N")
-}
-
 /// The name of a module, which is a file's as well. ASCII, since a file is not found otherwise.
 #[must_use]
 pub fn module(text: &str) -> String {
@@ -313,7 +307,7 @@ mod tests {
     fn every_text_gives_an_identifier() {
         let odd = ["\u{0}", "a\u{200d}b", "\u{301}", "९", "ⅳ", "ŉ", "🦀", "a\nb", "r#type", "ª", "İ", "ǅ", "\u{e0100}x", "・"];
         for text in odd.iter().copied().chain(NAMES.iter().map(|(text, ..)| *text)).chain(KEYWORDS.iter().copied()) {
-            for name in [variant(text), value(text), constant(text), module(text), method(Builder::Call, text)] {
+            for name in [variant(text), value(text), module(text), method(Builder::Call, text)] {
                 assert!(syn::parse_str::<syn::Ident>(&name).is_ok(), "{text:?} became {name:?}");
             }
             assert!(module(text).is_ascii(), "{text:?}");
