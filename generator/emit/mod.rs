@@ -51,23 +51,29 @@ pub fn emit(plan: &Crate<'_>, spec: &str) -> Result<Tree, String> {
     Ok(tree)
 }
 
-/// The files whose code depends on the API.
+/// The files whose code depends on the API. Each is printed as soon as it is there, so that the tokens of one file alone are held.
 fn sources(plan: &Crate<'_>, spec: &str) -> Result<Vec<(String, String)>, String> {
     let head = head(spec);
-    let mut files = vec![("src/client.rs".to_owned(), client::module(plan))];
+    let mut files = Vec::new();
+    let mut add = |path: String, tokens: TokenStream| -> Result<(), String> {
+        let text = print(&path, &head, tokens)?;
+        files.push((path, text));
+        Ok(())
+    };
+    add("src/client.rs".to_owned(), client::module(plan))?;
     if !plan.models.is_empty() {
-        files.push(("src/models/mod.rs".to_owned(), models::index(&plan.models)));
-        files.extend(plan.models.iter().map(|module| (format!("src/models/{}.rs", module.name), models::module(module))));
+        add("src/models/mod.rs".to_owned(), models::index(&plan.models))?;
+        plan.models.iter().try_for_each(|module| add(format!("src/models/{}.rs", module.name), models::module(module)))?;
     }
     if !plan.lists.is_empty() {
-        files.push(("src/resources/mod.rs".to_owned(), resources::index(&plan.lists)));
-        files.extend(plan.lists.iter().map(|list| (format!("src/resources/{}.rs", list.call.module), resources::module(list))));
+        add("src/resources/mod.rs".to_owned(), resources::index(&plan.lists))?;
+        plan.lists.iter().try_for_each(|list| add(format!("src/resources/{}.rs", list.call.module), resources::module(list)))?;
     }
     if !plan.calls.is_empty() {
-        files.push(("src/operations/mod.rs".to_owned(), operations::index(&plan.calls)));
-        files.extend(plan.calls.iter().map(|call| (format!("src/operations/{}.rs", call.module), operations::module(call))));
+        add("src/operations/mod.rs".to_owned(), operations::index(&plan.calls))?;
+        plan.calls.iter().try_for_each(|call| add(format!("src/operations/{}.rs", call.module), operations::module(call)))?;
     }
-    files.into_iter().map(|(path, tokens)| print(&path, &head, tokens).map(|text| (path, text))).collect()
+    Ok(files)
 }
 
 fn print(path: &str, head: &str, tokens: TokenStream) -> Result<String, String> {
