@@ -26,7 +26,7 @@ macro_rules! embedded {
 const FILES: &[RuntimeFile] = embedded! {
     "args" "auth" "batch" "blocking_driver" "blocking_items" "body" "builder" "call" "checkpoint" "codec" "core"
     "descriptor" "digest" "driver" "error" "exchange" "fault" "hyper" "inputs" "items" "json_write" "level" "link_header"
-    "listing" "lookup" "message" "open_enum" "order" "origin" "page" "pager" "partition" "problem" "reader" "record"
+    "listing" "lookup" "message" "open_enum" "order" "origin" "page" "pager" "paging" "partition" "problem" "reader" "record"
     "redacted" "rejected" "retry" "run" "scan" "secret" "select" "template" "time" "transport" "ureq" "url" "value" "wait"
     "walk"
 };

@@ -34,6 +34,7 @@ pub mod order;
 pub mod origin;
 pub mod page;
 pub mod pager;
+pub mod paging;
 pub mod partition;
 pub mod problem;
 pub mod reader;
