@@ -129,6 +129,22 @@ codes! {
 
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
+
+    // Requests and how they page.
+
+    // Logins.
+
+    // Partitions.
+
+    // Incremental reads.
+
+    // Error rules and rate limits.
+
+    // Processing steps.
+
+    // Decoders.
+
+    // Jobs.
 }
 
 impl Code {
