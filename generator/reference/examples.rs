@@ -101,7 +101,8 @@ impl Walk {
 /// Whether only a person can say what a value looks like.
 fn needs_example(kind: &Kind) -> bool {
     match kind {
-        Kind::Section(_) | Kind::Tagged(_) | Kind::Schema | Kind::Empty(_) => false,
+        Kind::Section(_) | Kind::Tagged(_) | Kind::Schema => false,
+        Kind::Empty(_) | Kind::Ignored(_) | Kind::Python(_) => false,
         Kind::List(inner) | Kind::Map(inner) => needs_example(inner),
         Kind::Either(kinds) => kinds.iter().all(needs_example),
         _ => true,

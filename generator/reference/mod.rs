@@ -120,6 +120,8 @@ impl Writer {
             }
             Kind::Either(kinds) => kinds.iter().map(|kind| self.takes(kind)).collect::<Vec<_>>().join(" or "),
             Kind::Empty(_) => "an empty list".to_owned(),
+            Kind::Ignored(_) => "anything".to_owned(),
+            Kind::Python(_) => "nothing".to_owned(),
         }
     }
 

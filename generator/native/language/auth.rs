@@ -5,7 +5,7 @@ use super::{Key, Kind, Section, Tagged, Variant, Word};
 /// The ways to authorise requests.
 pub static AUTH: Tagged = Tagged {
     name: "auth",
-    default: None,
+    default: Some("bearer"),
     shorthand: true,
     variants: &[
         Variant::new("none", &NONE),

@@ -41,6 +41,11 @@ pub static CLIENT: Section = Section {
         Key::new("allowed_hosts", Kind::List(&Kind::Text), "Hosts that links may lead to, besides the one of `base_url`.")
             .example("[files.example.com]"),
         Key::new("max_response_bytes", Kind::Size, "The largest response body that is read.").example("64MiB"),
+        Key::new(
+            "session",
+            Kind::Python("connections are the crate's own; `timeouts`, `retry` and `headers` say how they behave"),
+            "Occurs in dlt configurations, as a Python object.",
+        ),
     ],
 };
 

@@ -70,6 +70,9 @@ static INCREMENTAL_PARAM: Section = Section {
             .example("2025-01-01T00:00:00Z"),
         ROW_ORDER,
         FORMAT,
+        CONVERT,
+        LAST_VALUE_FUNC,
+        ALLOW_EXTERNAL_SCHEDULERS,
     ],
 };
 
@@ -93,6 +96,20 @@ const ROW_ORDER: Key =
     Key::new("row_order", Kind::Word(&[Word::new("asc"), Word::new("desc")]), "The order in which records come.").example("asc");
 const FORMAT: Key =
     Key::new("format", Kind::Word(CURSOR_FORMATS), "How cursors compare; from the field's type where it is absent.");
+
+/// What dlt does to a cursor before it is sent.
+const CONVERT: Key = Key::new(
+    "convert",
+    Kind::Python("say in which form the cursor is sent: `format: epoch`"),
+    "Occurs in dlt configurations, as a Python function.",
+);
+const LAST_VALUE_FUNC: Key =
+    Key::new("last_value_func", Kind::Word(&[Word::new("max")]), "Which cursor a later run starts from: the greatest.");
+const ALLOW_EXTERNAL_SCHEDULERS: Key = Key::new(
+    "allow_external_schedulers",
+    Kind::Ignored("the caller says where a run starts: `since` of the list"),
+    "Occurs in dlt configurations.",
+);
 
 const CURSOR_FORMATS: &[Word] = &[
     Word::or("iso", &["iso8601", "rfc3339", "date-time"]),
@@ -118,5 +135,8 @@ pub static INCREMENTAL: Section = Section {
         Key::new("end_value", Kind::Text, "Its value.").example("2025-01-01T00:00:00Z"),
         ROW_ORDER,
         FORMAT,
+        CONVERT,
+        LAST_VALUE_FUNC,
+        ALLOW_EXTERNAL_SCHEDULERS,
     ],
 };

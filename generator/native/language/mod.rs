@@ -75,6 +75,10 @@ pub enum Kind {
     Either(&'static [Kind]),
     /// Nothing may stand here; the text says where it goes instead.
     Empty(&'static str),
+    /// Anything, without effect; the text says why.
+    Ignored(&'static str),
+    /// In dlt a piece of Python; the text says how it is said here.
+    Python(&'static str),
 }
 
 /// A word and its other spellings.

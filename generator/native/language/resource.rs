@@ -32,6 +32,18 @@ pub static RESOURCE: Section = Section {
             Kind::Either(&[Kind::Word(CONTRACTS), Kind::Section(&CONTRACT)]),
             "What happens to a record that does not fit its schema; `freeze` where it is absent.",
         ),
+        hint("table_name"),
+        hint("max_table_nesting"),
+        hint("columns"),
+        hint("table_format"),
+        hint("file_format"),
+        hint("nested_hints"),
+        hint("references"),
+        Key::new(
+            "parallelized",
+            Kind::Ignored("pages that are known ahead are read concurrently anyway; `concurrency` of the list sets how many"),
+            "Occurs in dlt configurations.",
+        ),
         Key::new("path", Kind::Text, "As under `endpoint`.").example("/users"),
         Key::new("method", Kind::Text, "As under `endpoint`.").example("POST"),
         Key::new("params", Kind::Map(&PARAM_KIND), "As under `endpoint`."),
@@ -40,6 +52,15 @@ pub static RESOURCE: Section = Section {
         Key::new("incremental", Kind::Section(&INCREMENTAL), "As under `endpoint`."),
     ],
 };
+
+/// A key of dlt's resources that is about the table which they are loaded into.
+const fn hint(name: &'static str) -> Key {
+    Key::new(
+        name,
+        Kind::Ignored("it is about the table that records are loaded into, and a crate gives records"),
+        "Occurs in dlt configurations; is about tables.",
+    )
+}
 
 /// Keys of a resource that belong under its endpoint.
 pub const ENDPOINT_KEYS: &[&str] = &["path", "method", "params", "data_selector", "paginator", "incremental"];
