@@ -68,7 +68,8 @@ impl Sources {
         let held = &self.files[file.0 as usize];
         let start = line.checked_sub(1).and_then(|line| held.lines.get(line)).copied().unwrap_or(0);
         let byte = start.saturating_add(column.saturating_sub(1)).min(held.text.len());
-        u32::try_from(held.text.floor_char_boundary(byte)).unwrap_or(u32::MAX)
+        let boundary = (0..=byte).rev().find(|byte| held.text.is_char_boundary(*byte)).unwrap_or(0);
+        u32::try_from(boundary).unwrap_or(u32::MAX)
     }
 }
 

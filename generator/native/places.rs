@@ -164,7 +164,7 @@ struct Scanner<'t> {
     places: Places,
     open: Vec<Open>,
     anchors: HashMap<usize, PlaceId>,
-    /// What PyYAML wrote for objects: `serde_yaml` passes over tags of YAML itself, as these pretend to be.
+    /// What Python wrote for objects: `serde_yaml` passes over tags of YAML itself, as these pretend to be.
     python: Vec<(String, Span)>,
 }
 
