@@ -60,7 +60,7 @@ impl Walk {
     fn kind(&mut self, kind: &'static Kind, document: &Value, at: &[Step]) {
         match kind {
             Kind::Section(section) => {
-                let document = extended(document, at, minimal(section, None));
+                let document = extended(document, at, &minimal(section, None));
                 self.section(section, &document, at);
             }
             Kind::Tagged(tagged) => {
@@ -101,8 +101,7 @@ impl Walk {
 /// Whether only a person can say what a value looks like.
 fn needs_example(kind: &Kind) -> bool {
     match kind {
-        Kind::Section(_) | Kind::Tagged(_) | Kind::Schema => false,
-        Kind::Empty(_) | Kind::Ignored(_) | Kind::Python(_) => false,
+        Kind::Section(_) | Kind::Tagged(_) | Kind::Schema | Kind::Empty(_) | Kind::Ignored(_) | Kind::Python(_) => false,
         Kind::List(inner) | Kind::Map(inner) => needs_example(inner),
         Kind::Either(kinds) => kinds.iter().all(needs_example),
         _ => true,
@@ -114,7 +113,7 @@ fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) 
         .iter()
         .filter(|(of, name, _)| (of.is_empty() || *of == section.name) && (name.is_empty() || *name == key.name));
     companions.fold(document.clone(), |document, (_, _, text)| {
-        extended(&document, at, serde_yaml::from_str(text).expect("a companion is YAML"))
+        extended(&document, at, &serde_yaml::from_str(text).expect("a companion is YAML"))
     })
 }
 
@@ -159,7 +158,7 @@ fn replaced(document: &Value, at: &[Step], value: Value) -> Value {
 }
 
 /// The document with further keys at a place.
-fn extended(document: &Value, at: &[Step], more: Value) -> Value {
+fn extended(document: &Value, at: &[Step], more: &Value) -> Value {
     let mut map = look(document, at).and_then(Value::as_mapping).cloned().unwrap_or_default();
     for (key, value) in more.as_mapping().cloned().unwrap_or_default() {
         map.entry(key).or_insert(value);
