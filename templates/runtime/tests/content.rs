@@ -11,6 +11,7 @@ use client::{API, reply};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use proptest::prelude::*;
+use tapwright_runtime::rt::args::Args;
 use tapwright_runtime::rt::content::{decode, unpacker};
 use tapwright_runtime::rt::core::CoreBuilder;
 use tapwright_runtime::rt::descriptor::{Api, Auth, Operation};
@@ -251,12 +252,12 @@ fn both_drivers_undo_it() {
     for (body, expected) in [
         (gzip(b"[1]"), Ok("[1]")),
         (b"[1]".to_vec(), Err(ErrorKind::Transport)),
-        (gzip(&[32; 2 << 20]), Err(ErrorKind::TooLarge)),
+        (gzip(&vec![32; 2 << 20]), Err(ErrorKind::TooLarge)),
     ] {
         let transport = Arc::new(Packed(body));
         let core =
             CoreBuilder::new(&COMPRESSED).transport(transport.clone()).blocking_transport(transport).build().expect("a client");
-        let request = core.prepare(&PLAIN, &Default::default()).expect("a request");
+        let request = core.prepare(&PLAIN, &Args::default()).expect("a request");
         let blocking = core.execute_blocking(&PLAIN, request.clone());
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         for answer in [blocking, runtime.block_on(core.execute(&PLAIN, request))] {
