@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Api, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types};
+use crate::model::{
+    Api, Csv, Decoder, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types,
+};
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
 #[must_use]
@@ -15,6 +17,14 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     let mut text = Canonical::new(&api.types);
     text.operation(api, &resource.operation);
     text.list("selectors", resource.selectors.iter().map(|path| path.to_string()));
+    match &*resource.decoder {
+        Decoder::Json => {}
+        Decoder::Ndjson => text.line("decoder", format_args!("ndjson")),
+        Decoder::Csv(Csv { separator, quote, columns }) => {
+            text.line("decoder", format_args!("csv {separator} {quote}"));
+            text.list("column", columns.iter().map(|column| column.value.clone()));
+        }
+    }
     let paging = &*resource.paging;
     text.line("paging", format_args!("{}", style(&paging.style)));
     text.list("size", paging.size.iter().map(|size| size.param.clone()));
@@ -111,6 +121,9 @@ impl<'a> Canonical<'a> {
             operation.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_runtime())).collect();
         headers.sort();
         self.list("header", headers.into_iter());
+        if let Some(packed) = operation.packed {
+            self.line("packed", format_args!("{}", packed.as_str()));
+        }
         self.text.push_str("response ");
         match &operation.response {
             Some(ty) => self.ty(ty),

@@ -28,6 +28,7 @@ mod route;
 mod server;
 mod service;
 mod stats;
+mod table;
 mod values;
 mod words;
 

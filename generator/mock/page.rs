@@ -8,8 +8,9 @@ use super::{
     records::Rows,
     reply::Reply,
     request::{Arguments, place, with_parameter},
+    table,
 };
-use crate::model::{Incremental, Paging, Path, Resource, Style};
+use crate::model::{Decoder, Field, Incremental, Paging, Path, Resource, Style};
 
 /// How many records a page has where the paginator does not say.
 const PAGE_SIZE: u64 = 50;
@@ -27,6 +28,8 @@ const RECORDS: &str = r#""\n""#;
 pub(super) struct Asked<'a> {
     pub(super) resource: &'a Resource,
     pub(super) rows: Rows<'a>,
+    /// The fields of a record, where they are known.
+    pub(super) fields: Option<&'a [Field]>,
     pub(super) arguments: &'a Arguments<'a>,
     /// The address without its query: scheme, host and path.
     pub(super) address: &'a str,
@@ -136,7 +139,20 @@ fn read_cursor(asked: &Asked, text: &str) -> Option<u64> {
 fn render(asked: &Asked, slice: Slice) -> Reply {
     let end = slice.start.saturating_add(slice.size).min(asked.rows.count);
     let next = next(asked, slice, end);
-    let envelope = envelope(asked, slice, next.as_ref());
+    let reply = match &*asked.resource.decoder {
+        Decoder::Json => document(asked, slice, end, next.as_ref()),
+        Decoder::Ndjson => table::lines(asked, slice.start..end),
+        Decoder::Csv(csv) => table::csv(asked, csv, slice.start..end),
+    };
+    match (&asked.resource.paging.style, next) {
+        (Style::HeaderLink { rel }, next) => reply.with("link", links(asked, rel, slice, next.as_deref())),
+        _ => reply,
+    }
+}
+
+/// The records in their envelope.
+fn document(asked: &Asked, slice: Slice, end: u64, next: Option<&String>) -> Reply {
+    let envelope = envelope(asked, slice, next);
     let (before, after) = envelope.split_once(RECORDS).unwrap_or(("", ""));
 
     let mut body = String::with_capacity(usize::try_from(end - slice.start).unwrap_or(0).saturating_mul(1_024));
@@ -150,12 +166,7 @@ fn render(asked: &Asked, slice: Slice) -> Reply {
     }
     body.push(']');
     body.push_str(after);
-
-    let reply = Reply::json(200, Bytes::from(body));
-    match (&asked.resource.paging.style, next) {
-        (Style::HeaderLink { rel }, next) => reply.with("link", links(asked, rel, slice, next.as_deref())),
-        _ => reply,
-    }
+    Reply::json(200, Bytes::from(body))
 }
 
 /// What leads to the next page: a cursor or an address.

@@ -1,6 +1,6 @@
 //! Operations, and those of them that list records.
 
-use super::{BodyEncoding, Paging, Path, Spanned, Template, Type};
+use super::{BodyEncoding, Compression, Decoder, Paging, Path, Spanned, Template, Type};
 
 /// A request and the shape of its answer.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Operation {
     pub body: BodyEncoding,
     /// Whether the API's authorisation applies.
     pub auth: bool,
+    /// What the answer itself is packed with, where no header says so.
+    pub packed: Option<Compression>,
     /// The answer's type; none is an answer without a body. For a resource: the type of a record.
     pub response: Option<Type>,
 }
@@ -125,6 +127,8 @@ pub struct Resource {
     pub operation: Operation,
     /// Where the records are: the first that leads to an array wins. Never empty.
     pub selectors: Vec<Spanned<Path>>,
+    /// What the records are written as.
+    pub decoder: Spanned<Decoder>,
     /// How one page leads to the next.
     pub paging: Spanned<Paging>,
     /// The fields that identify a record.

@@ -1,12 +1,13 @@
 //! What is requested: method, path, parameters, headers.
 
 use super::Lowering;
+use super::decoder::compression;
 use super::incremental::Cursor;
 use super::node::Node;
 use super::params::Params;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{BodyEncoding, Hole, Location, Method, Operation, Paging, Path, Spanned, Template, TemplatePart};
+use crate::model::{BodyEncoding, Decoder, Hole, Location, Method, Operation, Paging, Path, Spanned, Template, TemplatePart};
 
 /// What an endpoint says, for a resource or an operation.
 pub struct Endpoint {
@@ -18,6 +19,8 @@ pub struct Endpoint {
     pub paging: Spanned<Paging>,
     /// How a later run goes on.
     pub incremental: Option<Cursor>,
+    /// What the records are written as.
+    pub decoder: Spanned<Decoder>,
 }
 
 const METHODS: &[(&str, Method)] = &[
@@ -52,9 +55,11 @@ impl Lowering<'_> {
             headers: self.headers(node.get("headers")),
             body,
             auth: node.get("auth").and_then(Node::text) != Some("none"),
+            packed: node.get("compression").and_then(compression),
             response: None,
         };
-        Endpoint { operation, selectors: self.selectors(node.get("data_selector"), name), paging, incremental }
+        let decoder = self.decoder(node.get("decoder"), name);
+        Endpoint { decoder, operation, selectors: self.selectors(node.get("data_selector"), name), paging, incremental }
     }
 
     fn method(&mut self, node: &Node) -> Option<Method> {

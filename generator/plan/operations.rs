@@ -1,11 +1,13 @@
 //! Lists and calls: their builders, arguments and setters.
 
 use super::Context;
+use super::cells::{Cell, cells};
 use super::docs::{Docs, one_line};
 use super::types::{RustType, is_enum};
 use crate::fingerprint;
 use crate::model::{
-    self, InputKind, Location, Operation, Paging, Param, ParamValue, ParentField, Resource, Scalar, Style, Template, Type,
+    self, Decoder, InputKind, Location, Operation, Paging, Param, ParamValue, ParentField, Resource, Scalar, Style, Template,
+    Type,
 };
 use crate::names::{self, Builder};
 
@@ -39,6 +41,8 @@ pub struct List<'a> {
     pub call: Call<'a>,
     /// The digest of its request and schema.
     pub fingerprint: String,
+    /// What the columns hold, where it comes as CSV.
+    pub cells: Vec<Cell>,
     /// The module of its parent.
     pub parent: Option<String>,
     /// What is taken from each of the parent's records, for this list and for those below it.
@@ -128,6 +132,7 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
     List {
         call,
         fingerprint: fingerprint::resource(cx.api, resource),
+        cells: cells(cx.api, resource),
         parent: resource.parent.as_ref().map(|parent| names::module(&parent.resource)),
         bindings: bindings(cx.api, resource),
         spec: resource,
@@ -245,6 +250,9 @@ fn list_facts(resource: &Resource) -> String {
         facts.push(format!("key {}", key.join(", ")));
     }
     facts.push(paging_facts(&resource.paging));
+    if !matches!(*resource.decoder, Decoder::Json) {
+        facts.push(format!("comes as {}", resource.decoder.title()));
+    }
     facts.join("; ") + "."
 }
 

@@ -99,14 +99,13 @@ fn unpack_all(body: Vec<u8>, headers: &Headers, packed: &str, max: u64) -> Resul
     Ok(body)
 }
 
-/// Whether a content that should be packed is so. Services that put files behind a cache send them either way; Brotli has no sign.
+/// Whether a content that should be packed is so. Services that put files behind a cache send them either way.
 #[must_use]
 pub fn seems_packed(start: &[u8], packed: &str) -> bool {
     match packed {
-        "" => false,
         "gzip" => start.starts_with(&[0x1f, 0x8b]),
         "zstd" => start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]),
-        _ => true,
+        _ => false,
     }
 }
 
