@@ -12,6 +12,7 @@ pub type Template = &'static str;
 pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
+pub use crate::rt::page::Decoder;
 pub use crate::rt::paging::{Paging, Size, Stop, Style};
 
 /// One step of a [`Path`].
@@ -220,6 +221,8 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
+    /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
+    pub packed: &'static str,
 }
 
 impl Operation {
@@ -261,7 +264,7 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self { name, method, path, params: &[], headers: &[], body: BodyEncoding::Form, auth: true, idempotent }
+        Self { name, method, path, params: &[], headers: &[], body: BodyEncoding::Form, auth: true, idempotent, packed: "" }
     }
 
     /// What it sends, in order.
@@ -280,6 +283,12 @@ impl Operation {
     #[must_use]
     pub const fn json_body(self) -> Self {
         Self { body: BodyEncoding::Json, ..self }
+    }
+
+    /// The answer is itself packed, as a file would be, whether a header says so or not.
+    #[must_use]
+    pub const fn packed(self, encoding: &'static str) -> Self {
+        Self { packed: encoding, ..self }
     }
 
     /// The API's authorisation does not apply.
@@ -392,6 +401,8 @@ pub struct Resource {
     pub operation: Operation,
     /// Where the records are: the first that leads to an array wins; none doing so is an error.
     pub selectors: &'static [Path],
+    /// What reads the records of a body that is no JSON document.
+    pub decoder: Option<&'static dyn Decoder>,
     /// How one page leads to the next.
     pub paging: Paging,
     /// The fields that identify a record.
@@ -411,6 +422,7 @@ impl Resource {
     pub const LIST: Self = Self {
         operation: Operation::get("", ""),
         selectors: &[&[]],
+        decoder: None,
         paging: Paging::SINGLE,
         primary_key: &[],
         parent: None,

@@ -27,6 +27,7 @@ static TOKEN: Operation = Operation {
     body: BodyEncoding::Form,
     auth: false,
     idempotent: true,
+    packed: "",
 };
 
 /// What all calls of a client go by.

@@ -12,7 +12,7 @@ use crate::rt::error::{Error, ErrorKind};
 use crate::rt::fault::{Fault, FaultKind, Step};
 use crate::rt::link_header;
 use crate::rt::message::Response;
-use crate::rt::reader::{Kind, Reader};
+use crate::rt::reader::{Kind, Reader, misencoded};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::select::select;
 
@@ -62,6 +62,10 @@ pub struct PageRead {
     pub failure: Option<Error>,
     /// Where each record in the sink is in the body, if that was asked for.
     pub spans: Vec<Range<usize>>,
+    /// Where the last record is, whatever became of it.
+    pub last: Range<usize>,
+    /// The JSON texts of records whose body is none; all places are in it.
+    pub text: Option<Vec<u8>>,
 }
 
 impl PageRead {
@@ -80,6 +84,7 @@ pub struct Layout {
     probes: Vec<Probe>,
     /// Where the cursor is in the last record.
     record_cursor: Option<Path>,
+    decoder: Option<&'static dyn Decoder>,
     /// The relation of the next page in the `Link` header.
     link_rel: Option<&'static str>,
     /// Whether pages are told apart by their records.
@@ -123,6 +128,7 @@ impl Layout {
             paths: resource.selectors.iter().copied().chain(probe_paths).collect(),
             probes,
             record_cursor,
+            decoder: resource.decoder,
             link_rel,
             digest: matches!(paging.style, Style::PageNumber { .. } | Style::Offset { .. }),
             contract: resource.contract,
@@ -132,6 +138,20 @@ impl Layout {
     fn selectors(&self) -> &[Path] {
         self.paths.get(..self.paths.len() - self.probes.len()).unwrap_or_default()
     }
+}
+
+/// Reads the records of a body that is no JSON document.
+pub trait Decoder: std::fmt::Debug + Sync {
+    /// Reads a body: its records into the sink, everything else into the answer. `last` says whether the last record's text is
+    /// needed.
+    fn read(
+        &'static self,
+        body: &[u8],
+        contract: Contract,
+        last: bool,
+        reading: Reading<'_>,
+        sink: &mut dyn Sink,
+    ) -> Result<PageRead, NoPage>;
 }
 
 /// How to read one page.
@@ -151,23 +171,11 @@ pub struct NoPage(pub String);
 
 /// Reads a page: its records into the sink, everything else into the answer.
 pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<PageRead, NoPage> {
-    if response.body.trim_ascii().is_empty() {
-        return if response.status == 204 { Ok(PageRead::default()) } else { Err(NoPage("the body is empty".to_owned())) };
-    }
-    let text = std::str::from_utf8(&response.body)
-        .map_err(|error| NoPage(format!("the body is no JSON: it is not UTF-8 from byte {} on", error.valid_up_to())))?;
-    let mut pass = Pass::new(layout, reading, sink, false);
-    let mut result = pass.run(text);
-    if result.as_ref().is_err_and(|fault| fault.kind() != FaultKind::Syntax) {
-        pass = Pass::new(layout, reading, sink, true);
-        pass.sink.restart();
-        result = pass.run(text);
-    }
-    result.map_err(|fault| NoPage(explain(&fault)))?;
-    if pass.chosen.is_none() && !pass.null {
-        return Err(NoPage(pass.no_records(text)));
-    }
-    let mut page = pass.page;
+    let mut page = match layout.decoder {
+        _ if response.status == 204 && response.body.trim_ascii().is_empty() => return Ok(PageRead::default()),
+        None => document(&response.body, layout, reading, sink)?,
+        Some(decoder) => rows(&response.body, decoder, layout, reading, sink)?,
+    };
     if let Some(rel) = layout.link_rel {
         let link = link_header::target(response.headers.all("link"), rel);
         page.facts.link = link.filter(|link| !link.is_empty()).map(str::to_owned);
@@ -175,10 +183,51 @@ pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &m
     Ok(page)
 }
 
-fn explain(fault: &Fault) -> String {
-    match fault.kind() {
-        FaultKind::Syntax => format!("the body is no JSON: {fault}"),
-        FaultKind::Type | FaultKind::Missing => fault.to_string(),
+/// Reads a JSON document.
+fn document(body: &[u8], layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<PageRead, NoPage> {
+    if body.trim_ascii().is_empty() {
+        return Err(NoPage("the body is empty".to_owned()));
+    }
+    let text = std::str::from_utf8(body).map_err(|error| {
+        let why = misencoded(body).map_or_else(|| format!("it is not UTF-8 from byte {} on", error.valid_up_to()), str::to_owned);
+        NoPage(format!("the body is no JSON: {why}"))
+    })?;
+    let mut pass = Pass::new(layout, reading, sink, false);
+    let mut result = pass.run(text);
+    if result.as_ref().is_err_and(|fault| fault.kind() != FaultKind::Syntax) {
+        pass = Pass::new(layout, reading, sink, true);
+        pass.sink.restart();
+        result = pass.run(text);
+    }
+    result.map_err(|fault| NoPage(explain(&fault, body)))?;
+    if pass.chosen.is_none() && !pass.null {
+        return Err(NoPage(pass.no_records(text)));
+    }
+    Ok(pass.page)
+}
+
+/// Reads a body that is no JSON document.
+fn rows(
+    body: &[u8],
+    decoder: &'static dyn Decoder,
+    layout: &Layout,
+    reading: Reading<'_>,
+    sink: &mut dyn Sink,
+) -> Result<PageRead, NoPage> {
+    let mut page = decoder.read(body, layout.contract, layout.record_cursor.is_some(), reading, sink)?;
+    if let (Some(field), Some(text)) = (layout.record_cursor, &page.text) {
+        let last = text.get(page.last.clone()).and_then(|last| std::str::from_utf8(last).ok()).unwrap_or_default();
+        page.facts.cursor = filled(value_in(last, field).map_err(|fault| NoPage(fault.to_string()))?);
+    }
+    page.facts.digest = layout.digest.then(|| digest(body));
+    Ok(page)
+}
+
+fn explain(fault: &Fault, body: &[u8]) -> String {
+    match (fault.kind(), misencoded(body)) {
+        (FaultKind::Syntax, Some(why)) => format!("the body is no JSON: {why}"),
+        (FaultKind::Syntax, None) => format!("the body is no JSON: {fault}"),
+        (FaultKind::Type | FaultKind::Missing, _) => fault.to_string(),
     }
 }
 

@@ -59,7 +59,7 @@ pub enum Turn {
 pub struct Taken {
     /// What was read, apart from the records.
     pub page: PageRead,
-    /// Its body.
+    /// The text that the places of its records are in: its body, unless that is no JSON.
     pub body: Vec<u8>,
     /// How many records were passed over at its start.
     pub skipped: u64,
@@ -186,7 +186,9 @@ impl Walk {
             self.cancelled.extend(partition.cancelled());
             let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
             let Arrived { skip, response, .. } = arrived;
-            return Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body: response.body }))));
+            let mut page = page;
+            let body = page.text.take().unwrap_or(response.body);
+            return Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body }))));
         };
         let mut rows = Rows::new(level.bindings);
         partition.read(&self.core, &level.layout, &arrived, false, &mut rows)?;
