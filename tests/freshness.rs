@@ -13,8 +13,18 @@ fn committed() -> Vec<(PathBuf, PathBuf)> {
         let folder = root.join("generated").join(spec.file_stem().expect("a spec has a name"));
         (spec, folder)
     });
-    let fixture = (root.join("tests/fixtures/paging.yaml"), root.join("tests/generated/paging"));
-    shipped.chain([fixture]).collect()
+    let fixtures = folders(&root.join("tests/generated")).into_iter().map(|folder| {
+        let name = file_name(&folder);
+        (root.join("tests/fixtures").join(name).with_extension("yaml"), folder)
+    });
+    shipped.chain(fixtures).collect()
+}
+
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(of).expect("the folder of test crates is there").map(|entry| entry.expect("it can be read"));
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
 }
 
 fn file_name(path: &Path) -> String {
