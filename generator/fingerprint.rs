@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Api, Csv, Decoder, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types,
+    Api, Csv, Decoder, Job, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -24,6 +24,9 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
             text.line("decoder", format_args!("csv {separator} {quote}"));
             text.list("column", columns.iter().map(|column| column.value.clone()));
         }
+    }
+    if let Some(job) = &resource.job {
+        text.job(api, job);
     }
     let paging = &*resource.paging;
     text.line("paging", format_args!("{}", style(&paging.style)));
@@ -97,6 +100,17 @@ impl<'a> Canonical<'a> {
         for value in values {
             self.line(name, format_args!("{value:?}"));
         }
+    }
+
+    fn job(&mut self, api: &Api, job: &Job) {
+        self.line("job", format_args!("{:?} {} {}", job.id.as_ref().map(|id| id.value.to_string()), job.status, job.files));
+        for (name, words) in [("running", &job.running), ("completed", &job.completed), ("failed", &job.failed)] {
+            self.list(name, words.iter().map(|word| word.value.clone()));
+        }
+        if let Some(packed) = job.packed {
+            self.line("packed", format_args!("{}", packed.as_str()));
+        }
+        job.operations().for_each(|operation| self.operation(api, operation));
     }
 
     fn operation(&mut self, api: &Api, operation: &Operation) {

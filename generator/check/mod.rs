@@ -5,6 +5,7 @@ mod cursors;
 mod decoders;
 mod dispositions;
 mod inputs;
+mod jobs;
 mod keys;
 mod names;
 mod paging;
@@ -31,6 +32,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     cursors::check(api, diagnostics);
     paging::check(api, diagnostics);
     decoders::check(api, diagnostics);
+    jobs::check(api, diagnostics);
     schemas::check(api, diagnostics);
     recursion::check(api, diagnostics);
     names::check(api, diagnostics);

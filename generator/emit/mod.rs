@@ -6,6 +6,7 @@ mod client;
 mod descriptors;
 mod enums;
 mod imports;
+mod jobs;
 mod literals;
 mod models;
 mod operations;

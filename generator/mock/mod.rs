@@ -16,6 +16,7 @@
 mod auth;
 mod body;
 mod fault;
+mod jobs;
 mod keys;
 mod limit;
 mod packing;
@@ -40,6 +41,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+pub use jobs::JobOptions;
 pub use fault::{Fault, FaultKind, Packing, duration};
 pub use stats::Stats;
 
@@ -63,6 +65,8 @@ pub struct Options {
     pub rate_limit: Option<u32>,
     /// Whether answers are packed with gzip for clients that ask for it.
     pub gzip: bool,
+    /// How jobs behave.
+    pub jobs: JobOptions,
     /// What goes wrong.
     pub faults: Vec<Fault>,
 }
@@ -77,6 +81,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             rate_limit: None,
             gzip: false,
+            jobs: JobOptions::default(),
             faults: Vec::new(),
         }
     }

@@ -1,5 +1,7 @@
 //! Pages: which records a request asks for, and the envelope they come in.
 
+use std::ops::Range;
+
 use hyper::body::Bytes;
 use serde_json::Value;
 
@@ -51,6 +53,18 @@ pub(super) fn page(asked: &Asked) -> Reply {
     match slice(asked) {
         Ok(slice) => render(asked, slice),
         Err(reply) => reply,
+    }
+}
+
+/// Some of the records, as one file without a way to others.
+pub(super) fn whole(asked: &Asked, rows: Range<u64>) -> Reply {
+    match &*asked.resource.decoder {
+        Decoder::Json => {
+            let slice = Slice { start: rows.start, size: rows.end - rows.start, first: 0 };
+            document(asked, slice, rows.end, None)
+        }
+        Decoder::Ndjson => table::lines(asked, rows),
+        Decoder::Csv(csv) => table::csv(asked, csv, rows),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod auth;
 mod decoder;
+mod job;
 mod lookup;
 mod paging;
 mod policy;
@@ -13,6 +14,7 @@ mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use decoder::{Csv, Decoder};
+pub use job::{Hosts, Job, Waits};
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};

@@ -1,6 +1,6 @@
 //! Operations, and those of them that list records.
 
-use super::{BodyEncoding, Compression, Decoder, Paging, Path, Spanned, Template, Type};
+use super::{BodyEncoding, Compression, Decoder, Job, Paging, Path, Spanned, Template, Type};
 
 /// A request and the shape of its answer.
 #[derive(Clone, Debug)]
@@ -139,6 +139,8 @@ pub struct Resource {
     pub write_disposition: WriteDisposition,
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Spanned<Incremental>>,
+    /// How it is read where the service collects its records in its own time.
+    pub job: Option<Job>,
     /// The resource whose records this one is read for.
     pub parent: Option<Parent>,
     /// What happens to a record that does not fit its schema.
@@ -151,7 +153,13 @@ impl Resource {
     /// Every text with holes.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let bounds = self.incremental.iter().flat_map(|cursor| cursor.initial_value.iter().chain(&cursor.end_value));
-        self.operation.templates().chain(bounds)
+        let job = self.job.iter().flat_map(Job::templates);
+        self.operation.templates().chain(bounds).chain(job)
+    }
+
+    /// Its requests, the first one first.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        std::iter::once(&self.operation).chain(self.job.iter().flat_map(Job::operations))
     }
 }
 

@@ -127,6 +127,8 @@ impl Lowering<'_> {
                 TemplatePart::Hole(Hole::Input(name)) => {
                     if let Some(given) = params.for_path(&name) {
                         filled.append(given.parts);
+                    } else if self.lent.contains(&name) {
+                        filled.append(vec![TemplatePart::Hole(Hole::Argument(name))]);
                     } else if self.inputs.iter().any(|input| *input.name == name) {
                         filled.append(vec![TemplatePart::Hole(Hole::Input(name))]);
                     } else {

@@ -10,6 +10,7 @@ mod decoder;
 mod defaults;
 mod endpoint;
 mod incremental;
+mod job;
 mod json_path;
 pub mod language;
 mod node;
@@ -50,6 +51,7 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> O
         imports: Imports::default(),
         taken_names: Vec::new(),
         resource_names: Vec::new(),
+        lent: Vec::new(),
     };
     Some(lowering.spec(&node))
 }
@@ -129,6 +131,8 @@ struct Lowering<'a> {
     taken_names: Vec<String>,
     /// The names of all resources, those that were not read yet included.
     resource_names: Vec<String>,
+    /// The names of holes that are filled by values given elsewhere: in the requests about a job, its id and what started it.
+    lent: Vec<String>,
 }
 
 impl Lowering<'_> {

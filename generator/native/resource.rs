@@ -16,6 +16,7 @@ impl Lowering<'_> {
             .iter()
             .filter_map(|item| {
                 let own = self.normal(item);
+                self.check_beside_job(&own);
                 self.resource(&merged(defaults, &own))
             })
             .collect()
@@ -30,7 +31,11 @@ impl Lowering<'_> {
             return None;
         };
         let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));
-        let Endpoint { mut operation, selectors, paging, incremental, decoder } = self.endpoint(&endpoint, &name);
+        let (endpoint, job) = match endpoint.get("job") {
+            Some(job) => self.job(&endpoint, job, &name).map(|(endpoint, job)| (endpoint, Some(job)))?,
+            None => (self.endpoint(&endpoint, &name), None),
+        };
+        let Endpoint { mut operation, selectors, paging, incremental, decoder } = endpoint;
         operation.description = node.text_of("description");
         let (incremental, cursor_order) = incremental.map_or((None, None), |found| (Some(found.incremental), found.order));
         Some(DraftResource {
@@ -43,6 +48,7 @@ impl Lowering<'_> {
                 merge_key: names(node.get("merge_key")),
                 write_disposition: disposition(node.get("write_disposition")),
                 incremental,
+                job,
                 parent: None,
                 contract: contract(node.get("schema_contract")),
                 selected: node.boolean_of("selected").unwrap_or(true),

@@ -59,7 +59,7 @@ fn hole(name: &str) -> Result<Hole, String> {
         let field = json_path::parse(field).map_err(|error| format!("names a field whose path {}", error.message))?;
         return Ok(Hole::Parent { resource: resource.to_owned(), field });
     }
-    if name.contains('.') && name != INCREMENTAL_START {
+    if name.contains('.') && name != INCREMENTAL_START && name != JOB_ID {
         return Err(format!("has a placeholder with a dot; a field of a parent's record is `{{resources.{name}}}`"));
     }
     let mut chars = name.chars();
@@ -72,6 +72,9 @@ fn hole(name: &str) -> Result<Hole, String> {
 
 /// dlt's placeholder for the cursor of an earlier run.
 pub const INCREMENTAL_START: &str = "incremental.start_value";
+
+/// The placeholder for the id of a job, in the requests about it.
+pub const JOB_ID: &str = "job.id";
 
 #[cfg(test)]
 mod tests {

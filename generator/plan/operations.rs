@@ -249,16 +249,24 @@ fn list_facts(resource: &Resource) -> String {
     if !key.is_empty() {
         facts.push(format!("key {}", key.join(", ")));
     }
-    facts.push(paging_facts(&resource.paging));
+    facts.push(reading_facts(resource));
     if !matches!(*resource.decoder, Decoder::Json) {
         facts.push(format!("comes as {}", resource.decoder.title()));
     }
     facts.join("; ") + "."
 }
 
-/// How a list pages, in words.
+/// How a list is read, in words.
 #[must_use]
-pub fn paging_facts(paging: &Paging) -> String {
+pub fn reading_facts(resource: &Resource) -> String {
+    match &resource.job {
+        Some(_) => "by a job".to_owned(),
+        None => paging_facts(&resource.paging),
+    }
+}
+
+/// How a list pages, in words.
+fn paging_facts(paging: &Paging) -> String {
     let style = match &paging.style {
         Style::Single => return "one page".to_owned(),
         Style::PageNumber { param, .. } => format!("pages by number (`{param}`)"),

@@ -1,7 +1,7 @@
 //! What is requested, with which parameters, and how a later run goes on.
 
 use super::decoder::{DECODER, FILE_COMPRESSIONS};
-use super::{Key, Kind, PAGINATOR, Section, Tagged, Variant, Word};
+use super::{JOB, Key, Kind, PAGINATOR, Section, Tagged, Variant, Word};
 
 /// What is requested.
 pub static ENDPOINT: Section = Section {
@@ -35,6 +35,7 @@ pub static ENDPOINT: Section = Section {
             "What the content itself is packed with, as a file is, where no header says so.",
         )
         .example("gzip"),
+        Key::new("job", Kind::Section(&JOB), "How the records are asked for where the service collects them in its own time."),
         Key::new("auth", Kind::Word(ENDPOINT_AUTH), "`none` for a request that is not authorised."),
     ],
 };
