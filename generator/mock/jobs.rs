@@ -11,9 +11,11 @@ use super::{
     packing,
     page::{self, Asked},
     reply::Reply,
-    request::place,
+    records::param_hole,
+    request::{Arguments, place},
 };
-use crate::model::{Compression, Hole, Job, Spanned};
+use crate::model::{Compression, Hole, Job, Operation, Spanned};
+use crate::native::template::JOB_ID;
 
 /// How jobs behave.
 #[derive(Clone, Debug)]
@@ -117,7 +119,8 @@ impl Jobs {
         if let Some(path) = &job.progress {
             place(&mut answer, path, percent.into());
         }
-        if polls <= self.options.polls {
+        // Where no status says that a job is at work, it is done at once.
+        if polls <= self.options.polls && !job.running.is_empty() {
             place(&mut answer, &job.status, self.running(job, polls).into());
             return Reply::json(200, answer.to_string());
         }
@@ -205,8 +208,12 @@ fn gone() -> Reply {
     Reply::error(404, "inexistent_job", "The job does not exist")
 }
 
-/// The id of a job that an address names.
-pub(super) fn id(holes: &[(Hole, String)]) -> &str {
-    let found = holes.iter().find(|(hole, _)| hole.name() == crate::native::template::JOB_ID);
-    found.map_or("", |(_, value)| value)
+/// The id of the job that a request is about: in its address, or in the parameter that holds nothing else.
+pub(super) fn id<'r>(operation: &Operation, holes: &'r [(Hole, String)], arguments: &'r Arguments<'_>) -> &'r str {
+    let is_id = |hole: &Hole| hole.name() == JOB_ID;
+    if let Some((_, value)) = holes.iter().find(|(hole, _)| is_id(hole)) {
+        return value;
+    }
+    let param = operation.params.iter().find(|param| param_hole(&param.value).is_some_and(is_id));
+    param.and_then(|param| arguments.get(&param.name)).unwrap_or_default()
 }

@@ -63,8 +63,9 @@ pub mod transport {
     #[cfg(feature = "async")]
     pub use crate::rt::transport::{BoxFuture, Transport};
     #[cfg(feature = "blocking")]
-    pub use crate::rt::transport::{BlockingOpened, BlockingPieces};
+    pub use crate::rt::transport::BlockingPieces;
+    pub use crate::rt::transport::Opened;
     #[cfg(feature = "async")]
-    pub use crate::rt::transport::{Opened, Pieces};
+    pub use crate::rt::transport::Pieces;
     pub use crate::rt::url::Url;
 }

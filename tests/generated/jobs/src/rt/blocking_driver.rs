@@ -15,7 +15,7 @@ use crate::rt::ureq::UreqTransport;
 
 /// The means of blocking calls.
 pub struct BlockingDriver {
-    pub(crate) transport: Arc<dyn BlockingTransport>,
+    transport: Arc<dyn BlockingTransport>,
     /// Held by the one caller that fetches a token; the others wait for it.
     turn: Mutex<()>,
 }
@@ -26,6 +26,12 @@ impl BlockingDriver {
     pub fn new(transport: Option<Arc<dyn BlockingTransport>>) -> Self {
         Self { transport: transport.unwrap_or_else(|| Arc::new(UreqTransport::new())), turn: Mutex::default() }
     }
+
+    /// What sends the requests.
+    #[must_use]
+    pub fn transport(&self) -> &dyn BlockingTransport {
+        self.transport.as_ref()
+    }
 }
 
 impl Core {
@@ -35,29 +41,19 @@ impl Core {
     }
 
     /// `packed` names what the answer itself is packed with.
-    fn run_blocking(&self, exchange: Exchange<'_>, packed: &str) -> Result<Response> {
-        self.run_blocking_over(&*self.blocking_driver.transport, exchange, packed)
-    }
-
-    /// The same over another transport; tokens come over the client's own.
-    pub(crate) fn run_blocking_over(
-        &self,
-        transport: &dyn BlockingTransport,
-        mut exchange: Exchange<'_>,
-        packed: &str,
-    ) -> Result<Response> {
+    fn run_blocking(&self, mut exchange: Exchange<'_>, packed: &str) -> Result<Response> {
         let mut event = Event::Start;
         loop {
             event = match exchange.step(event, self.now()) {
                 Step::Send(request) => {
-                    let sent = transport.send(request, self.limits);
+                    let sent = self.blocking_driver.transport.send(request, self.limits);
                     match sent.and_then(|response| content::decode(response, packed, self.limits.max_response_bytes)) {
                         Ok(response) => Event::Response(response),
                         Err(fault) => Event::Fault(fault),
                     }
                 }
                 Step::Sleep(duration) => {
-                    transport.sleep(duration);
+                    self.blocking_driver.transport.sleep(duration);
                     Event::Slept
                 }
                 Step::Token { refused } => Event::Token(self.token_blocking(refused)),
@@ -67,7 +63,7 @@ impl Core {
     }
 
     /// The held token, or else a new one. However many callers ask, one fetches.
-    fn token_blocking(&self, refused: Option<u64>) -> Result<Token> {
+    pub(crate) fn token_blocking(&self, refused: Option<u64>) -> Result<Token> {
         let Credentials::Token(source) = &self.policy.credentials else {
             return Err(Error::new(ErrorKind::Auth, "this API has no tokens"));
         };

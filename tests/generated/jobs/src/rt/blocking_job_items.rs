@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::rt::batch::{Batch, Page};
 use crate::rt::codec::Decode;
 use crate::rt::core::Core;
-use crate::rt::download::blocking::open;
+use crate::rt::download::Download;
 use crate::rt::error::Result;
 use crate::rt::job_run::{Event, JobRun, JobSettings, Step, job_methods};
 use crate::rt::page::Sink;
@@ -38,20 +38,20 @@ impl Driver {
                     self.run.step(Event::Answer(answer), self.core.now(), sink)?
                 }
                 Step::Sleep(wait) => {
-                    self.core.blocking_driver.transport.sleep(wait);
+                    self.core.blocking_driver.transport().sleep(wait);
                     self.run.step(Event::Slept, self.core.now(), sink)?
                 }
                 Step::Download(operation, request) => {
                     self.body = None;
-                    let opened = open(&self.core, operation, request);
-                    let head = opened.map(|(head, body)| {
-                        self.body = body;
-                        head
+                    let opened = self.core.download_blocking(operation, request);
+                    let head = opened.map(|Download { headers, pieces }| {
+                        self.body = Some(pieces);
+                        headers
                     });
                     self.run.step(Event::Opened(head), self.core.now(), sink)?
                 }
                 Step::Read => {
-                    let piece = self.body.as_mut().map_or(Ok(None), |body| body.next());
+                    let piece = self.body.as_mut().map_or(Ok(None), |body| body.piece());
                     let piece = piece.as_ref().map(Option::as_deref).map_err(Clone::clone);
                     self.run.step(Event::Piece(piece), self.core.now(), sink)?
                 }

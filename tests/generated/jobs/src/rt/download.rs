@@ -1,118 +1,142 @@
-//! Downloads: calls of which the head is read as that of any other, and the body piece by piece.
+//! Calls whose answer is read piece by piece: files that are too large to be held.
+//!
+//! All the rules of a call hold up to the head of its answer: attempts, waits, tokens and redirects. A body that breaks off
+//! afterwards is an error, since part of it was handed out already.
 #![cfg(any(feature = "async", feature = "blocking"))]
 
-use std::sync::{Mutex, PoisonError};
-
-use crate::rt::descriptor::{Operation, Timeouts};
+use crate::rt::content;
+use crate::rt::core::Core;
+use crate::rt::descriptor::Operation;
 use crate::rt::error::Result;
-use crate::rt::exchange::Exchange;
-use crate::rt::message::{Headers, Limits, Request, Response};
+use crate::rt::exchange::{Event, Exchange, Step};
+use crate::rt::message::{Headers, Request, Response, TransportFault, too_large};
 
-/// How much is read of a body that only explains a failure.
-const EXPLANATION: usize = 16 << 10;
+#[cfg(feature = "blocking")]
+use crate::rt::transport::BlockingPieces;
+#[cfg(feature = "async")]
+use crate::rt::transport::Pieces;
 
-/// What a download keeps to: it may take as long as it goes on.
-fn limits(limits: Limits) -> Limits {
-    Limits { timeouts: Timeouts { whole_ms: 0, ..limits.timeouts }, ..limits }
-}
-
-/// Whether a response is one whose body is wanted.
-fn is_wanted(status: u16) -> bool {
-    (200..300).contains(&status)
-}
-
-/// A transport that leaves the bodies of good responses unread, and keeps the last one.
-struct Opening<'t, T: ?Sized, B: ?Sized> {
-    transport: &'t T,
-    body: Mutex<Option<Box<B>>>,
-}
-
-impl<'t, T: ?Sized, B: ?Sized> Opening<'t, T, B> {
-    fn new(transport: &'t T) -> Self {
-        Self { transport, body: Mutex::new(None) }
-    }
-
-    fn keep(&self, body: Box<B>) {
-        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
-    }
-
-    fn into_body(self) -> Option<Box<B>> {
-        self.body.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
+/// An answer whose body is still to be read.
+#[derive(Debug)]
+pub struct Download<B> {
+    /// The headers.
+    pub headers: Headers,
+    /// The body.
+    pub pieces: B,
 }
 
 #[cfg(feature = "async")]
-pub(crate) mod asynchronous {
-    use super::{EXPLANATION, Exchange, Headers, Limits, Opening, Operation, Request, Response, Result, is_wanted, limits};
-    use crate::rt::core::Core;
-    use crate::rt::message::TransportFault;
-    use crate::rt::transport::{BoxFuture, Pieces, Transport};
-    use std::time::Duration;
-
-    impl Transport for Opening<'_, dyn Transport, dyn Pieces> {
-        fn send(&self, request: Request, max: Limits) -> BoxFuture<'_, Result<Response, TransportFault>> {
-            Box::pin(async move {
-                let mut opened = self.transport.open(request, limits(max)).await?;
-                let mut body = Vec::new();
-                if is_wanted(opened.status) {
-                    self.keep(opened.body);
-                } else {
-                    while body.len() < EXPLANATION
-                        && let Some(piece) = opened.body.next().await?
-                    {
-                        body.extend(piece);
+impl Core {
+    /// Makes a call, up to the head of its answer.
+    pub async fn download(&self, operation: &'static Operation, request: Request) -> Result<Download<Box<dyn Pieces>>> {
+        let mut exchange = Exchange::new(&self.policy, operation, request);
+        let mut event = Event::Start;
+        let mut body = None;
+        loop {
+            event = match exchange.step(event, self.now()) {
+                Step::Send(request) => match self.open(request).await {
+                    Ok((response, pieces)) => {
+                        body = pieces;
+                        Event::Response(response)
                     }
+                    Err(fault) => Event::Fault(fault),
+                },
+                Step::Sleep(duration) => {
+                    self.driver.transport().sleep(duration).await;
+                    Event::Slept
                 }
-                Ok(Response { status: opened.status, headers: opened.headers, body })
-            })
-        }
-
-        fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-            self.transport.sleep(duration)
+                Step::Token { refused } => Event::Token(self.token(refused).await),
+                Step::Done(result) => {
+                    let Response { headers, .. } = result?;
+                    return Ok(Download { headers, pieces: body.unwrap_or_else(|| Box::new(Nothing)) });
+                }
+            };
         }
     }
 
-    /// Makes a call up to the head of its answer.
-    pub(crate) async fn open(core: &Core, operation: &Operation, request: Request) -> Result<(Headers, Option<Box<dyn Pieces>>)> {
-        let opening = Opening::<dyn Transport, dyn Pieces>::new(&*core.driver.transport);
-        let head = core.run_over(&opening, Exchange::new(&core.policy, operation, request), "").await?;
-        Ok((head.headers, opening.into_body()))
+    /// Sends a request. The body of a failure is read at once: it is part of what the call goes by.
+    async fn open(&self, request: Request) -> Result<(Response, Option<Box<dyn Pieces>>), TransportFault> {
+        let mut opened = self.driver.transport().open(request, self.limits).await?;
+        let mut response = Response { status: opened.status, headers: opened.headers, body: Vec::new() };
+        if (200..300).contains(&response.status) {
+            return Ok((response, Some(opened.pieces)));
+        }
+        let max = self.limits.max_response_bytes;
+        while let Some(piece) = std::future::poll_fn(|cx| opened.pieces.poll_piece(cx)).await? {
+            append(&mut response.body, &piece, max)?;
+        }
+        content::decode(response, "", max).map(|response| (response, None))
     }
 }
 
 #[cfg(feature = "blocking")]
-pub(crate) mod blocking {
-    use super::{EXPLANATION, Exchange, Headers, Limits, Opening, Operation, Request, Response, Result, is_wanted, limits};
-    use crate::rt::core::Core;
-    use crate::rt::message::TransportFault;
-    use crate::rt::transport::{BlockingPieces, BlockingTransport};
-    use std::time::Duration;
-
-    impl BlockingTransport for Opening<'_, dyn BlockingTransport, dyn BlockingPieces> {
-        fn send(&self, request: Request, max: Limits) -> Result<Response, TransportFault> {
-            let mut opened = self.transport.open(request, limits(max))?;
-            let mut body = Vec::new();
-            if is_wanted(opened.status) {
-                self.keep(opened.body);
-            } else {
-                while body.len() < EXPLANATION
-                    && let Some(piece) = opened.body.next()?
-                {
-                    body.extend(piece);
+impl Core {
+    /// Makes a call on this thread, up to the head of its answer.
+    pub fn download_blocking(
+        &self,
+        operation: &'static Operation,
+        request: Request,
+    ) -> Result<Download<Box<dyn BlockingPieces>>> {
+        let mut exchange = Exchange::new(&self.policy, operation, request);
+        let mut event = Event::Start;
+        let mut body = None;
+        loop {
+            event = match exchange.step(event, self.now()) {
+                Step::Send(request) => match self.open_blocking(request) {
+                    Ok((response, pieces)) => {
+                        body = pieces;
+                        Event::Response(response)
+                    }
+                    Err(fault) => Event::Fault(fault),
+                },
+                Step::Sleep(duration) => {
+                    self.blocking_driver.transport().sleep(duration);
+                    Event::Slept
                 }
-            }
-            Ok(Response { status: opened.status, headers: opened.headers, body })
-        }
-
-        fn sleep(&self, duration: Duration) {
-            self.transport.sleep(duration);
+                Step::Token { refused } => Event::Token(self.token_blocking(refused)),
+                Step::Done(result) => {
+                    let Response { headers, .. } = result?;
+                    return Ok(Download { headers, pieces: body.unwrap_or_else(|| Box::new(Nothing)) });
+                }
+            };
         }
     }
 
-    /// Makes a call up to the head of its answer, on this thread.
-    pub(crate) fn open(core: &Core, operation: &Operation, request: Request) -> Result<(Headers, Option<Box<dyn BlockingPieces>>)> {
-        let opening = Opening::<dyn BlockingTransport, dyn BlockingPieces>::new(&*core.blocking_driver.transport);
-        let head = core.run_blocking_over(&opening, Exchange::new(&core.policy, operation, request), "")?;
-        Ok((head.headers, opening.into_body()))
+    fn open_blocking(&self, request: Request) -> Result<(Response, Option<Box<dyn BlockingPieces>>), TransportFault> {
+        let mut opened = self.blocking_driver.transport().open(request, self.limits)?;
+        let mut response = Response { status: opened.status, headers: opened.headers, body: Vec::new() };
+        if (200..300).contains(&response.status) {
+            return Ok((response, Some(opened.pieces)));
+        }
+        let max = self.limits.max_response_bytes;
+        while let Some(piece) = opened.pieces.piece()? {
+            append(&mut response.body, &piece, max)?;
+        }
+        content::decode(response, "", max).map(|response| (response, None))
+    }
+}
+
+fn append(body: &mut Vec<u8>, piece: &[u8], max: u64) -> Result<(), TransportFault> {
+    if (body.len() + piece.len()) as u64 > max {
+        return Err(too_large(max));
+    }
+    body.extend_from_slice(piece);
+    Ok(())
+}
+
+/// The body of an answer that has none.
+struct Nothing;
+
+#[cfg(feature = "async")]
+impl Pieces for Nothing {
+    fn poll_piece(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<Option<Vec<u8>>, TransportFault>> {
+        std::task::Poll::Ready(Ok(None))
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl BlockingPieces for Nothing {
+    fn piece(&mut self) -> Result<Option<Vec<u8>>, TransportFault> {
+        Ok(None)
     }
 }

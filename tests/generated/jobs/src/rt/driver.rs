@@ -17,7 +17,7 @@ use crate::rt::transport::{BoxFuture, Transport};
 
 /// The means of asynchronous calls.
 pub struct Driver {
-    pub(crate) transport: Arc<dyn Transport>,
+    transport: Arc<dyn Transport>,
     /// Held by the one caller that fetches a token; the others wait for it.
     turn: Mutex<()>,
 }
@@ -31,6 +31,12 @@ impl Driver {
         };
         Ok(Self { transport, turn: Mutex::default() })
     }
+
+    /// What sends the requests.
+    #[must_use]
+    pub fn transport(&self) -> &dyn Transport {
+        self.transport.as_ref()
+    }
 }
 
 impl Core {
@@ -41,29 +47,19 @@ impl Core {
     }
 
     /// `packed` names what the answer itself is packed with.
-    async fn run(&self, exchange: Exchange<'_>, packed: &str) -> Result<Response> {
-        self.run_over(&*self.driver.transport, exchange, packed).await
-    }
-
-    /// The same over another transport; tokens come over the client's own.
-    pub(crate) async fn run_over(
-        &self,
-        transport: &dyn Transport,
-        mut exchange: Exchange<'_>,
-        packed: &str,
-    ) -> Result<Response> {
+    async fn run(&self, mut exchange: Exchange<'_>, packed: &str) -> Result<Response> {
         let mut event = Event::Start;
         loop {
             event = match exchange.step(event, self.now()) {
                 Step::Send(request) => {
-                    let sent = transport.send(request, self.limits).await;
+                    let sent = self.driver.transport.send(request, self.limits).await;
                     match sent.and_then(|response| content::decode(response, packed, self.limits.max_response_bytes)) {
                         Ok(response) => Event::Response(response),
                         Err(fault) => Event::Fault(fault),
                     }
                 }
                 Step::Sleep(duration) => {
-                    transport.sleep(duration).await;
+                    self.driver.transport.sleep(duration).await;
                     Event::Slept
                 }
                 Step::Token { refused } => Event::Token(self.token(refused).await),
@@ -73,7 +69,7 @@ impl Core {
     }
 
     /// The held token, or else a new one. However many callers ask, one fetches.
-    async fn token(&self, refused: Option<u64>) -> Result<Token> {
+    pub(crate) async fn token(&self, refused: Option<u64>) -> Result<Token> {
         let Credentials::Token(source) = &self.policy.credentials else {
             return Err(Error::new(ErrorKind::Auth, "this API has no tokens"));
         };

@@ -16,7 +16,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 use tower_service::Service;
 
 use crate::rt::descriptor::{Method, Timeouts};
@@ -47,19 +47,17 @@ impl HyperTransport {
         Ok(Self { client })
     }
 
-    async fn exchange(&self, request: Request, limits: Limits) -> Result<Response, TransportFault> {
-        let (head, body, clock) = self.head(request, limits).await?;
-        let body = collect(body, limits, &clock).await?;
-        Ok(Response { status: head.status.as_u16(), headers: headers(&head), body })
+    async fn head(&self, request: Request, first_byte_ms: u64, clock: &Stages) -> Result<(Parts, Incoming), TransportFault> {
+        let sent = self.client.request(convert(request)?);
+        let response = clock.within(first_byte_ms, "no response", sent).await?.map_err(|error| fault(&error))?;
+        Ok(response.into_parts())
     }
 
-    /// Sends a request and reads the head of the response.
-    async fn head(&self, request: Request, limits: Limits) -> Result<(Parts, Incoming, Stages), TransportFault> {
-        let clock = Stages { end: limit(limits.timeouts.whole_ms).map(|whole| Instant::now() + whole) };
-        let sent = self.client.request(convert(request)?);
-        let response = clock.within(limits.timeouts.first_byte_ms, "no response", sent).await?.map_err(|error| fault(&error))?;
-        let (head, body) = response.into_parts();
-        Ok((head, body, clock))
+    async fn exchange(&self, request: Request, limits: Limits) -> Result<Response, TransportFault> {
+        let clock = Stages::new(&limits);
+        let (head, body) = self.head(request, limits.timeouts.first_byte_ms, &clock).await?;
+        let body = collect(body, limits, &clock).await?;
+        Ok(Response { status: head.status.as_u16(), headers: headers(&head), body })
     }
 }
 
@@ -68,11 +66,11 @@ impl Transport for HyperTransport {
         Box::pin(self.exchange(request, limits))
     }
 
-    fn open(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Opened, TransportFault>> {
+    fn open(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Opened<Box<dyn Pieces>>, TransportFault>> {
         Box::pin(async move {
-            let (head, body, clock) = self.head(request, limits).await?;
-            let body = Box::new(Streamed { body, clock, between_bytes_ms: limits.timeouts.between_bytes_ms });
-            Ok(Opened { status: head.status.as_u16(), headers: headers(&head), body })
+            let (head, body) = self.head(request, limits.timeouts.first_byte_ms, &Stages::new(&limits)).await?;
+            let pieces = HyperPieces { body, between_ms: limits.timeouts.between_bytes_ms, patience: None };
+            Ok(Opened { status: head.status.as_u16(), headers: headers(&head), pieces: Box::new(pieces) as Box<dyn Pieces> })
         })
     }
 
@@ -85,41 +83,49 @@ impl Transport for HyperTransport {
 async fn collect(mut body: Incoming, limits: Limits, clock: &Stages) -> Result<Vec<u8>, TransportFault> {
     let max = limits.max_response_bytes;
     let mut bytes = Vec::with_capacity(room(body.size_hint().lower(), max)?);
-    while let Some(data) = piece(&mut body, limits.timeouts.between_bytes_ms, clock).await? {
-        if (bytes.len() + data.len()) as u64 > max {
-            return Err(too_large(max));
+    while let Some(frame) = clock.within(limits.timeouts.between_bytes_ms, "no more of the body", body.frame()).await? {
+        let frame = frame.map_err(|error| broken(&error))?;
+        if let Some(data) = frame.data_ref() {
+            if (bytes.len() + data.len()) as u64 > max {
+                return Err(too_large(max));
+            }
+            bytes.extend_from_slice(data);
         }
-        bytes.extend_from_slice(&data);
     }
     Ok(bytes)
 }
 
-/// The next piece of a body.
-async fn piece(body: &mut Incoming, between_bytes_ms: u64, clock: &Stages) -> Result<Option<Bytes>, TransportFault> {
-    while let Some(frame) = clock.within(between_bytes_ms, "no more of the body", body.frame()).await? {
-        let frame = frame.map_err(|error| TransportFault {
-            kind: TransportFaultKind::Broken,
-            message: format!("the connection broke in the body: {}", causes(&error)),
-        })?;
-        if let Ok(data) = frame.into_data() {
-            return Ok(Some(data));
-        }
-    }
-    Ok(None)
+fn broken(error: &hyper::Error) -> TransportFault {
+    let message = format!("the connection broke in the body: {}", causes(error));
+    TransportFault { kind: TransportFaultKind::Broken, message }
 }
 
-/// A body that is read as it comes.
-struct Streamed {
+/// A body that is read piece by piece.
+struct HyperPieces {
     body: Incoming,
-    clock: Stages,
-    between_bytes_ms: u64,
+    between_ms: u64,
+    /// Runs while a piece is waited for.
+    patience: Option<Pin<Box<Sleep>>>,
 }
 
-impl Pieces for Streamed {
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<u8>>, TransportFault>> {
-        Box::pin(async move {
-            let data = piece(&mut self.body, self.between_bytes_ms, &self.clock).await?;
-            Ok(data.map(Vec::from))
+impl Pieces for HyperPieces {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, TransportFault>> {
+        while let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            self.patience = None;
+            match frame.transpose().map_err(|error| broken(&error))? {
+                None => return Poll::Ready(Ok(None)),
+                Some(frame) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Ok(Some(data.into())));
+                    }
+                }
+            }
+        }
+        let Some(limit) = limit(self.between_ms) else { return Poll::Pending };
+        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        patience.as_mut().poll(cx).map(|()| {
+            let message = format!("no more of the body within {} ms", self.between_ms);
+            Err(TransportFault { kind: TransportFaultKind::Timeout, message })
         })
     }
 }
@@ -131,6 +137,11 @@ struct Stages {
 }
 
 impl Stages {
+    /// An attempt that begins now.
+    fn new(limits: &Limits) -> Self {
+        Self { end: limit(limits.timeouts.whole_ms).map(|whole| Instant::now() + whole) }
+    }
+
     /// Runs a stage within its own limit, in milliseconds, and within the attempt's.
     async fn within<T>(&self, stage_ms: u64, what: &str, stage: impl Future<Output = T>) -> Result<T, TransportFault> {
         let stage_end = limit(stage_ms).map(|stage| Instant::now() + stage);

@@ -13,21 +13,21 @@ use tokio::runtime::Handle;
 use crate::rt::batch::{Batch, Page};
 use crate::rt::codec::Decode;
 use crate::rt::core::Core;
-use crate::rt::download::asynchronous::open;
+use crate::rt::download::Download;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::job_run::{Event, JobRun, JobSettings, Step, job_methods};
-use crate::rt::message::{Headers, Response, TransportFault};
+use crate::rt::message::{Response, TransportFault};
 use crate::rt::page::Sink;
 use crate::rt::transport::{BoxFuture, Pieces};
 
-/// A body, or none where it was empty.
+/// A body, where there is one.
 type Body = Option<Box<dyn Pieces>>;
 
 /// What came of something that was to be done.
 enum Outcome {
     Slept,
     Answer(Result<Response>),
-    Opened(Result<(Headers, Body)>),
+    Opened(Result<Download<Box<dyn Pieces>>>),
     Piece(Body, Result<Option<Vec<u8>>, TransportFault>),
 }
 
@@ -63,9 +63,9 @@ impl Driver {
                 Some(Outcome::Slept) => self.run.step(Event::Slept, now, sink),
                 Some(Outcome::Answer(answer)) => self.run.step(Event::Answer(answer), now, sink),
                 Some(Outcome::Opened(opened)) => {
-                    let head = opened.map(|(head, body)| {
-                        self.body = body;
-                        head
+                    let head = opened.map(|Download { headers, pieces }| {
+                        self.body = Some(pieces);
+                        headers
                     });
                     self.run.step(Event::Opened(head), now, sink)
                 }
@@ -95,17 +95,17 @@ fn perform(core: Arc<Core>, step: Step, mut body: Body) -> BoxFuture<'static, Ou
             Step::Call(operation, request) => Outcome::Answer(core.execute(operation, request).await),
             Step::Download(operation, request) => {
                 drop(body);
-                Outcome::Opened(open(&core, operation, request).await)
+                Outcome::Opened(core.download(operation, request).await)
             }
             Step::Read => {
                 let piece = match &mut body {
-                    Some(body) => body.next().await,
+                    Some(body) => poll_fn(|cx| body.poll_piece(cx)).await,
                     None => Ok(None),
                 };
                 Outcome::Piece(body, piece)
             }
             Step::Sleep(wait) => {
-                core.driver.transport.sleep(wait).await;
+                core.driver.transport().sleep(wait).await;
                 Outcome::Slept
             }
             Step::Records | Step::Done => Outcome::Slept,

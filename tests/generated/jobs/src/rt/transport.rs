@@ -1,6 +1,8 @@
 //! What a driver needs of the world: to send one request and to wait.
 #![cfg(any(feature = "async", feature = "blocking"))]
 
+#[cfg(feature = "async")]
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, too_large};
@@ -35,12 +37,14 @@ pub trait Transport: Send + Sync {
     /// Sends a request and reads the response to its end, within the limits.
     fn send(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Response, TransportFault>>;
 
-    /// Sends a request and reads the head of the response; its body is read piece by piece, and may be of any size. A transport
-    /// that does not say how reads it to its end first.
-    fn open(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Opened, TransportFault>> {
+    /// Sends a request and hands over the response while its body still comes. The whole body's limits do not hold for it; those
+    /// for each stage do.
+    ///
+    /// A transport that does not say otherwise reads it to its end.
+    fn open(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Opened<Box<dyn Pieces>>, TransportFault>> {
         Box::pin(async move {
             let Response { status, headers, body } = self.send(request, limits).await?;
-            Ok(Opened { status, headers, body: Box::new(Whole(body)) })
+            Ok(Opened { status, headers, pieces: Box::new(Some(body)) as Box<dyn Pieces> })
         })
     }
 
@@ -48,22 +52,19 @@ pub trait Transport: Send + Sync {
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
 }
 
-/// A response whose body is yet to be read.
-#[cfg(feature = "async")]
-pub struct Opened {
-    /// The status.
-    pub status: u16,
-    /// The headers.
-    pub headers: Headers,
-    /// The body.
-    pub body: Box<dyn Pieces>,
-}
-
-/// A body that is read piece by piece.
+/// The pieces of a body, of which none is asked for before the one before it is used.
 #[cfg(feature = "async")]
 pub trait Pieces: Send {
     /// The next piece; none at the end.
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<u8>>, TransportFault>>;
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, TransportFault>>;
+}
+
+/// A body that is one piece.
+#[cfg(feature = "async")]
+impl Pieces for Option<Vec<u8>> {
+    fn poll_piece(&mut self, _: &mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, TransportFault>> {
+        Poll::Ready(Ok(self.take()))
+    }
 }
 
 /// Sends requests of blocking calls. The same rules as for asynchronous ones hold.
@@ -72,54 +73,38 @@ pub trait BlockingTransport: Send + Sync {
     /// Sends a request and reads the response to its end, within the limits.
     fn send(&self, request: Request, limits: Limits) -> Result<Response, TransportFault>;
 
-    /// Sends a request and reads the head of the response; its body is read piece by piece, and may be of any size. A transport
-    /// that does not say how reads it to its end first.
-    fn open(&self, request: Request, limits: Limits) -> Result<BlockingOpened, TransportFault> {
+    /// Sends a request and hands over the response while its body still comes, as for asynchronous calls.
+    fn open(&self, request: Request, limits: Limits) -> Result<Opened<Box<dyn BlockingPieces>>, TransportFault> {
         let Response { status, headers, body } = self.send(request, limits)?;
-        Ok(BlockingOpened { status, headers, body: Box::new(Whole(body)) })
+        Ok(Opened { status, headers, pieces: Box::new(Some(body)) })
     }
 
     /// Waits.
     fn sleep(&self, duration: Duration);
 }
 
-/// A response whose body is yet to be read.
+/// The pieces of a body, each read when it is asked for.
 #[cfg(feature = "blocking")]
-pub struct BlockingOpened {
+pub trait BlockingPieces: Send {
+    /// The next piece; none at the end.
+    fn piece(&mut self) -> Result<Option<Vec<u8>>, TransportFault>;
+}
+
+/// A body that is one piece.
+#[cfg(feature = "blocking")]
+impl BlockingPieces for Option<Vec<u8>> {
+    fn piece(&mut self) -> Result<Option<Vec<u8>>, TransportFault> {
+        Ok(self.take())
+    }
+}
+
+/// A response whose body still comes.
+#[derive(Debug)]
+pub struct Opened<B> {
     /// The status.
     pub status: u16,
     /// The headers.
     pub headers: Headers,
     /// The body.
-    pub body: Box<dyn BlockingPieces>,
-}
-
-/// A body that is read piece by piece.
-#[cfg(feature = "blocking")]
-pub trait BlockingPieces: Send {
-    /// The next piece; none at the end.
-    fn next(&mut self) -> Result<Option<Vec<u8>>, TransportFault>;
-}
-
-/// A body that was read to its end, as one piece.
-struct Whole(Vec<u8>);
-
-impl Whole {
-    fn take(&mut self) -> Option<Vec<u8>> {
-        Some(std::mem::take(&mut self.0)).filter(|body| !body.is_empty())
-    }
-}
-
-#[cfg(feature = "async")]
-impl Pieces for Whole {
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<u8>>, TransportFault>> {
-        Box::pin(std::future::ready(Ok(self.take())))
-    }
-}
-
-#[cfg(feature = "blocking")]
-impl BlockingPieces for Whole {
-    fn next(&mut self) -> Result<Option<Vec<u8>>, TransportFault> {
-        Ok(self.take())
-    }
+    pub pieces: B,
 }

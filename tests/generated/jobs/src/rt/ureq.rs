@@ -16,11 +16,11 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Connection,
 };
-use ureq::{Agent, Body, BodyReader, RequestBuilder, Timeout};
+use ureq::{Agent, Body, RequestBuilder, Timeout};
 
 use crate::rt::descriptor::{Method, Timeouts};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind, too_large};
-use crate::rt::transport::{BlockingOpened, BlockingPieces, BlockingTransport, limit, room};
+use crate::rt::transport::{BlockingPieces, BlockingTransport, Opened, limit, room};
 
 /// How long a host is believed to be where it was found.
 const ADDRESS_LIFE: Duration = Duration::from_secs(30);
@@ -48,7 +48,6 @@ impl UreqTransport {
         Self { agent: Agent::with_parts(config, Staged::<DefaultConnector>::default(), Addresses::default()) }
     }
 
-    /// Sends a request and reads the head of the response.
     fn head(&self, request: &Request, timeouts: &Timeouts) -> Result<(u16, Headers, Body), TransportFault> {
         let response = self.call(request, timeouts).map_err(|error| fault(&error, timeouts))?;
         let (head, body) = response.into_parts();
@@ -79,24 +78,6 @@ impl UreqTransport {
     }
 }
 
-/// How much of a body is read at a time, in bytes.
-const PIECE: usize = 64 << 10;
-
-/// A body that is read as it comes.
-struct Streamed {
-    body: BodyReader<'static>,
-    timeouts: Timeouts,
-}
-
-impl BlockingPieces for Streamed {
-    fn next(&mut self) -> Result<Option<Vec<u8>>, TransportFault> {
-        let mut piece = vec![0; PIECE];
-        let count = self.body.read(&mut piece).map_err(|error| fault(&ureq::Error::from(error), &self.timeouts))?;
-        piece.truncate(count);
-        Ok(Some(piece).filter(|piece| !piece.is_empty()))
-    }
-}
-
 impl Default for UreqTransport {
     fn default() -> Self {
         Self::new()
@@ -109,10 +90,12 @@ impl BlockingTransport for UreqTransport {
         Ok(Response { status, headers, body: collect(body, &limits)? })
     }
 
-    fn open(&self, request: Request, limits: Limits) -> Result<BlockingOpened, TransportFault> {
-        let (status, headers, body) = self.head(&request, &limits.timeouts)?;
-        let body = Box::new(Streamed { body: body.into_reader(), timeouts: limits.timeouts });
-        Ok(BlockingOpened { status, headers, body })
+    fn open(&self, request: Request, limits: Limits) -> Result<Opened<Box<dyn BlockingPieces>>, TransportFault> {
+        // What ureq calls the whole of a call has the body in it.
+        let timeouts = Timeouts { whole_ms: 0, ..limits.timeouts };
+        let (status, headers, body) = self.head(&request, &timeouts)?;
+        let pieces = UreqPieces { reader: Box::new(body.into_reader()), timeouts };
+        Ok(Opened { status, headers, pieces: Box::new(pieces) })
     }
 
     fn sleep(&self, duration: Duration) {
@@ -139,6 +122,24 @@ fn collect(body: Body, limits: &Limits) -> Result<Vec<u8>, TransportFault> {
     let mut reader = body.into_reader().take(max.saturating_add(1));
     reader.read_to_end(&mut bytes).map_err(|error| fault(&ureq::Error::from(error), &limits.timeouts))?;
     if bytes.len() as u64 > max { Err(too_large(max)) } else { Ok(bytes) }
+}
+
+/// How much of a body is read at a time, in bytes.
+const PIECE: usize = 64 << 10;
+
+/// A body that is read piece by piece.
+struct UreqPieces {
+    reader: Box<dyn Read + Send>,
+    timeouts: Timeouts,
+}
+
+impl BlockingPieces for UreqPieces {
+    fn piece(&mut self) -> Result<Option<Vec<u8>>, TransportFault> {
+        let mut piece = vec![0; PIECE];
+        let count = self.reader.read(&mut piece).map_err(|error| fault(&ureq::Error::from(error), &self.timeouts))?;
+        piece.truncate(count);
+        Ok(Some(piece).filter(|piece| !piece.is_empty()))
+    }
 }
 
 fn fault(error: &ureq::Error, timeouts: &Timeouts) -> TransportFault {
