@@ -189,13 +189,13 @@ fn arguments(operation: &Operation) -> Vec<String> {
     arguments.map(|param| param.name.value.clone()).collect()
 }
 
-/// The texts of parameters and headers; the path is filled already.
+/// Every text with holes.
 fn templates_mut(operation: &mut Operation) -> impl Iterator<Item = &mut Template> {
     let params = operation.params.iter_mut().filter_map(|param| match &mut param.value {
         ParamValue::Fixed(value) => Some(value),
         ParamValue::Argument { default, .. } => default.as_mut(),
     });
-    params.chain(operation.headers.iter_mut().map(|(_, value)| value))
+    std::iter::once(&mut operation.path).chain(params).chain(operation.headers.iter_mut().map(|(_, value)| value))
 }
 
 /// Makes arguments of the holes that are filled by values given elsewhere.
