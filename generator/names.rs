@@ -212,7 +212,7 @@ fn words(text: &str) -> String {
     for c in rest.chars().filter(|c| *c != '\'') {
         match c {
             // A filter carries its operator so: `DateSent>` beside `DateSent`.
-            '<' | '>' => words.extend([" ", &spelled(c), " "]),
+            '<' | '>' if text.contains(char::is_alphanumeric) => words.extend([" ", &spelled(c), " "]),
             c if is_xid_continue(c) && c != '_' => words.push(c),
             _ => words.push(' '),
         }
