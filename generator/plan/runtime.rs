@@ -30,10 +30,12 @@ const FILES: &[RuntimeFile] = embedded! {
     "blocking_driver"
     "blocking_items"
     "body"
+    "brotli"
     "builder"
     "call"
     "checkpoint"
     "codec"
+    "content"
     "core"
     "descriptor"
     "digest"
@@ -75,6 +77,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "value"
     "wait"
     "walk"
+    "zstd"
 };
 
 /// The runtime's manifest.
