@@ -58,6 +58,7 @@ static API: Api = Api {
     },
     allowed_hosts: &["messaging.twilio.com"],
     max_response_bytes: 67_108_864,
+    compression: &["gzip"],
 };
 
 /// A client of Twilio. Clones share their connections and their token.
