@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
@@ -53,15 +53,15 @@ impl Walk {
         let exchanges: Vec<&Exchange> = self.exchanges.iter().map(|at| &recording.exchanges[*at]).collect();
         let origin = exchanges[0].origin.clone();
         let script: Arc<Mutex<Script>> = Arc::new(Mutex::new(Script::new(&exchanges, self.further, ahead)));
+        let own: Arc<OnceLock<String>> = Arc::default();
         let server = Server::start({
-            let script = script.clone();
-            let own = Mutex::new(None);
+            let (script, own) = (script.clone(), own.clone());
             move |request| {
-                let mut own = own.lock().unwrap_or_else(PoisonError::into_inner);
-                let own = own.get_or_insert_with(|| format!("http://{}", request.host.clone().unwrap_or_default()));
+                let own = own.get().map(String::as_str).unwrap_or_default();
                 script.lock().unwrap_or_else(PoisonError::into_inner).answer(request, &origin, own)
             }
         });
+        let _ = own.set(server.url(""));
         let pages = run((self.read)(server.url(""), exchanges.len()));
         let script = script.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(script.faults, [""; 0], "{name}");

@@ -18,8 +18,6 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// The value of `Authorization`.
     pub authorization: Option<String>,
-    /// The value of `Host`.
-    pub host: Option<String>,
     /// The body.
     pub body: String,
 }
@@ -122,14 +120,12 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
     let first = line(reader)?;
     let mut words = first.split(' ');
     let (method, (path, query)) = (words.next()?.to_owned(), target(words.next()?));
-    let (mut authorization, mut host, mut length) = (None, None, 0);
+    let (mut authorization, mut length) = (None, 0);
     loop {
         let line = line(reader)?;
         let Some((name, value)) = line.split_once(':') else { break };
         if name.eq_ignore_ascii_case("authorization") {
             authorization = Some(value.trim().to_owned());
-        } else if name.eq_ignore_ascii_case("host") {
-            host = Some(value.trim().to_owned());
         } else if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().ok()?;
         }
@@ -137,7 +133,7 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let body = String::from_utf8_lossy(&body).into_owned();
-    Some(Request { method, path: decoded(&path), query, authorization, host, body })
+    Some(Request { method, path: decoded(&path), query, authorization, body })
 }
 
 fn line(reader: &mut impl BufRead) -> Option<String> {
