@@ -19,6 +19,7 @@ mod fault;
 mod keys;
 mod limit;
 mod page;
+mod partition;
 mod random;
 pub mod records;
 mod reply;

@@ -229,7 +229,10 @@ async fn every_record_of_a_product_comes_once_and_in_order() {
             assert_eq!(ids, expected, "{name}, {concurrency} at a time");
             assert_eq!(model.log().len(), requests, "{name}, {concurrency} at a time: {:#?}", model.log());
             let most = model.most.load(Ordering::SeqCst);
-            assert!(most <= concurrency && most >= concurrency.min(3).min(paths.len()), "{name}: {most} of {concurrency} at once");
+            assert!(
+                most <= concurrency && most >= concurrency.min(3).min(paths.len()),
+                "{name}: {most} of {concurrency} at once"
+            );
         }
     }
 }
@@ -333,7 +336,8 @@ fn values_come_from_an_input() {
     assert!(error.message().contains("other values of the list `region`"), "{error}");
     assert!(model.log().is_empty());
     let (_, same) = core("us,eu");
-    let rest: Vec<String> = listing(&same, resource).resume(mark).unwrap().blocking().items().map(|row| row.unwrap().id).collect();
+    let rest: Vec<String> =
+        listing(&same, resource).resume(mark).unwrap().blocking().items().map(|row| row.unwrap().id).collect();
     assert_eq!(rest, expected[1..]);
 
     let empty = list("rows", "/{partition.region}/list", vec![PartitionBy::values(&NOTHING)]);
