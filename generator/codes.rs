@@ -152,6 +152,11 @@ codes! {
 
     // Jobs.
 
+    // Configurations that come from Python.
+    225 Error NotJson: "the text is not JSON: {0}";
+    226 Error PythonValue: "`{0}` is a Python object, which no file can hold", "write the value itself; code goes into a `hook` of `processing_steps`";
+    227 Warning NoEffect: "`{0}` has no effect: {1}";
+
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }
