@@ -2,11 +2,11 @@
 
 use crate::rt::args::Args;
 use crate::rt::core::Core;
+use crate::rt::descriptor::Template;
 use crate::rt::digest::digest;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::json_write;
 use crate::rt::sequence::{Bindings, Opened, Sequence};
-use crate::rt::descriptor::Template;
 use crate::rt::template::expand;
 
 /// A list of values.
@@ -59,7 +59,8 @@ impl List {
             let message = format!("the list `{}` has no value; set the input that it comes from", self.name);
             Error::new(ErrorKind::Config, message)
         })?;
-        let row = |texts: Vec<String>| self.holes.iter().zip(texts).map(|(hole, text)| ((*hole).to_owned(), json(&text))).collect();
+        let row =
+            |texts: Vec<String>| self.holes.iter().zip(texts).map(|(hole, text)| ((*hole).to_owned(), json(&text))).collect();
         Ok(texts.into_iter().map(row).collect())
     }
 }
