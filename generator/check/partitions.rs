@@ -15,8 +15,12 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
         let bad = Diagnostic::new(Code::BadItemName, resource.operation.name.span, &[PARTITION, "a resource beside lists"]);
         diagnostics.push(bad.help("`{partition.…}` is a value of a list"));
     }
-    lists.into_iter().for_each(|list| secrets(api, list, sources, diagnostics));
-    all().filter_map(PartitionBy::parent).for_each(|parent| conditions(api, parent, diagnostics));
+    for list in lists {
+        secrets(api, list, sources, diagnostics);
+    }
+    for parent in all().filter_map(PartitionBy::parent) {
+        conditions(api, parent, diagnostics);
+    }
     for template in api.resources.iter().flat_map(Resource::request_templates) {
         for hole in template.holes() {
             let Hole::Parent { resource, field } = hole else { continue };

@@ -2,13 +2,13 @@
 
 use super::request::Arguments;
 use super::route::{Match, filled};
-use crate::model::{Operation, ParamValue, PartitionValue, Template};
+use crate::model::{Hole, Operation, ParamValue, PartitionValue, Template};
 
 /// The values that the requests of an operation name: in the path, then in parameters, then in headers.
 pub(super) fn named(operation: &Operation) -> Vec<PartitionValue> {
     let mut named = Vec::new();
     let parts = std::iter::once(&operation.path).chain(params(operation).map(|(_, value)| value));
-    for value in parts.flat_map(Template::holes).filter_map(|hole| hole.partition_value()) {
+    for value in parts.flat_map(Template::holes).filter_map(Hole::partition_value) {
         if !named.contains(&value) {
             named.push(value);
         }

@@ -95,13 +95,13 @@ impl Lowering<'_> {
     /// The conditions on one field.
     fn condition(&mut self, member: &Member) -> Option<Vec<Condition>> {
         let field = self.path(&Node::text_at(&member.key, member.span))?;
-        let (node, texts) = (&member.node, |node: &Node| node.one_or_many().iter().filter_map(Node::spanned).collect());
+        let (node, values) = (&member.node, |node: &Node| node.one_or_many().iter().filter_map(Node::spanned).collect());
         let tests: Vec<Test> = if node.members().is_empty() {
-            vec![Test::In(texts(node))]
+            vec![Test::In(values(node))]
         } else {
             let test = |member: &Member| match member.key.as_str() {
-                "equals" | "in" => Some(Test::In(texts(&member.node))),
-                "not_equals" | "not_in" => Some(Test::NotIn(texts(&member.node))),
+                "equals" | "in" => Some(Test::In(values(&member.node))),
+                "not_equals" | "not_in" => Some(Test::NotIn(values(&member.node))),
                 _ => member.node.boolean().map(|is_null| if is_null { Test::Null } else { Test::NotNull }),
             };
             node.members().iter().filter(|member| !member.node.is_null()).filter_map(test).collect()

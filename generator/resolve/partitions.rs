@@ -51,7 +51,7 @@ pub fn resolve(
         let parents = Parents { direct: &direct, above: &above, resources };
         let include = written.iter().filter_map(|field| parents.included(field, diagnostics)).collect();
         let further = links.named.iter().skip(links.listed).filter(|(named, _)| direct.iter().any(|(at, _)| at == named));
-        let further: Vec<PartitionBy> = further.filter_map(|(at, span)| parent(resources.get(*at)?, *span)).collect();
+        let further: Vec<PartitionBy> = further.filter_map(|(at, span)| Some(parent(resources.get(*at)?, *span))).collect();
         if let Some(own) = all.get_mut(*at) {
             *own = above;
         }
@@ -89,9 +89,9 @@ pub fn refuse_in_operation(operation: &Operation, sources: &Sources, diagnostics
     }
 }
 
-fn parent(resource: &Resource, span: Span) -> Option<PartitionBy> {
+fn parent(resource: &Resource, span: Span) -> PartitionBy {
     let resource = Spanned::new(resource.operation.name.value.clone(), span);
-    Some(PartitionBy::Parent(Parent { resource, conditions: Vec::new() }))
+    PartitionBy::Parent(Parent { resource, conditions: Vec::new() })
 }
 
 fn links_of(resource: &Resource, resources: &[Resource], sources: &Sources, diagnostics: &mut Diagnostics) -> Links {
