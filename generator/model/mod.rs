@@ -15,7 +15,7 @@ pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
-pub use policy::{Client, Input, InputKind, Retry, Timeouts};
+pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{
     Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition,
 };

@@ -30,11 +30,13 @@ const FILES: &[RuntimeFile] = embedded! {
     "blocking_driver"
     "blocking_items"
     "body"
+    "brotli"
     "builder"
     "call"
     "checkpoint"
     "codec"
     "condition"
+    "content"
     "core"
     "descriptor"
     "digest"
@@ -81,6 +83,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "value"
     "wait"
     "walk"
+    "zstd"
 };
 
 /// The runtime's manifest.
