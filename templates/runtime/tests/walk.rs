@@ -43,7 +43,7 @@ struct Diary {
 
 impl Diary {
     fn new(resource: &'static Resource, window: usize) -> Self {
-        Self { walk: walk(resource, Args::default(), window).unwrap(), lines: Vec::new() }
+        Self { walk: walk(resource, &Args::default(), window).unwrap(), lines: Vec::new() }
     }
 
     /// Plans all that can be planned.
@@ -92,8 +92,8 @@ fn core() -> Arc<Core> {
     paged::Model::new(|_| panic!("nothing is sent")).client()
 }
 
-fn walk(resource: &'static Resource, args: Args, window: usize) -> Result<Walk> {
-    Walk::new(&core(), resource, &args, Headers::default(), window, &Walk::start(resource))
+fn walk(resource: &'static Resource, args: &Args, window: usize) -> Result<Walk> {
+    Walk::new(&core(), resource, args, Headers::default(), window, &Walk::start(resource))
 }
 
 fn page(rows: &[u32], members: &str) -> Response {
@@ -243,7 +243,7 @@ fn links_are_followed_as_they_are_and_only_where_they_may_lead() {
     for (name, link, expected) in cases {
         let mut args = Args::default();
         args.set("q", "x");
-        let mut walk = walk(leak(resource(JSON_LINK, Stop::EMPTY_PAGE, 5, false)), args, 1).unwrap();
+        let mut walk = walk(leak(resource(JSON_LINK, Stop::EMPTY_PAGE, 5, false)), &args, 1).unwrap();
         let first = walk.plan().unwrap();
         assert_eq!(first.request.url.path_and_query(), "/v1/rows?q=x&limit=5", "{name}");
         walk.arrive(0, Ok(page(&[1], &format!(r#","next":"{link}""#))));
@@ -284,7 +284,7 @@ fn paging_parameters_go_where_the_operation_has_them() {
         Param { name: "q", location: Location::Query, value: Some("*"), required: false },
     ]);
     in_body.paging.size = Some(Size { param: "limit", default: 5, max: None });
-    let mut walk = walk(leak(in_body), Args::default(), 1).unwrap();
+    let mut walk = walk(leak(in_body), &Args::default(), 1).unwrap();
     let request = walk.plan().unwrap().request;
     assert_eq!(request.url.path_and_query(), "/v1/rows?q=%2A&limit=5");
     assert!(String::from_utf8(request.body).unwrap().contains("offset"));
