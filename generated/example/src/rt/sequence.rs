@@ -25,6 +25,9 @@ pub trait Sequence: fmt::Debug + Sync {
     /// `args` are those of the resource that is read for it.
     fn open(&self, core: &Core, args: &Args, held: Option<&str>) -> Result<Opened>;
 
+    /// The holes that a row fills.
+    fn holes(&self) -> Vec<&'static str>;
+
     /// The parameters of the resource's requests that the rows take the place of.
     fn params(&self) -> Vec<&'static str> {
         Vec::new()

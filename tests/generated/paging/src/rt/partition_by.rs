@@ -103,6 +103,15 @@ impl PartitionBy {
         Self { shared: Some(Shared { depth, keep }), ..self }
     }
 
+    /// The holes that a row fills.
+    #[must_use]
+    pub fn holes(&self) -> Vec<&'static str> {
+        match self.source {
+            PartitionSource::Records(_) => self.bindings.iter().map(|binding| binding.name).collect(),
+            PartitionSource::Values(values) => values.holes(),
+        }
+    }
+
     /// The resource whose records they are.
     #[must_use]
     pub const fn parent(&self) -> Option<&'static Resource> {

@@ -66,6 +66,10 @@ impl List {
 }
 
 impl Sequence for List {
+    fn holes(&self) -> Vec<&'static str> {
+        self.holes.to_vec()
+    }
+
     fn open(&self, core: &Core, _: &Args, held: Option<&str>) -> Result<Opened> {
         let rows = self.rows(core)?;
         // A byte that no text holds keeps values apart.
