@@ -9,6 +9,7 @@ mod imports;
 mod literals;
 mod models;
 mod operations;
+mod partitions;
 mod records;
 mod render;
 mod resources;
