@@ -49,10 +49,9 @@ fn check_columns(api: &Api, resource: &Resource, diagnostics: &mut Diagnostics) 
     if csv.columns.is_empty() {
         return;
     }
-    let included = resource.parent.iter().flat_map(|parent| &parent.include).count();
+    // What is taken over from a parent's record stands first, and comes with no row.
     let fields = api.types.fields(record).unwrap_or_default();
-    // What is taken over from a parent's record stands at the end, and comes with no row.
-    let own = fields.get(..fields.len().saturating_sub(included)).unwrap_or_default();
+    let own = fields.get(resource.include.len()..).unwrap_or_default();
     for field in own.iter().filter(|field| field.required && !field.nullable) {
         if !csv.columns.iter().any(|column| column.value == field.name.value) {
             diagnostics.report(Code::ColumnMissing, span, &[&field.name]);

@@ -2,18 +2,20 @@
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::Api;
+use crate::model::{Api, PartitionBy};
 
 /// Checks it.
 pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
     for resource in &api.resources {
-        if let (Some(job), Some(parent)) = (&resource.job, &resource.parent) {
-            diagnostics.push(Diagnostic::new(Code::JobForParent, parent.resource.span, &[]).also(job.span, "the job"));
+        if let (Some(job), Some(first)) = (&resource.job, resource.partitions.first()) {
+            let span = match first {
+                PartitionBy::List(list) => list.name.span,
+                PartitionBy::Parent(parent) => parent.resource.span,
+            };
+            diagnostics.push(Diagnostic::new(Code::JobInParts, span, &[]).also(job.span, "the job"));
         }
-        let parent = resource.parent.as_ref().and_then(|parent| Some((parent, api.resource(&parent.resource)?)));
-        if let Some((link, parent)) = parent
-            && let Some(job) = &parent.job
-        {
+        for link in resource.parents() {
+            let Some(job) = api.resource(&link.resource).and_then(|parent| parent.job.as_ref()) else { continue };
             let as_parent = Diagnostic::new(Code::JobAsParent, link.resource.span, &[&link.resource]);
             diagnostics.push(as_parent.also(job.span, "this job"));
         }

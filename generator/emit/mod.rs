@@ -10,6 +10,7 @@ mod jobs;
 mod literals;
 mod models;
 mod operations;
+mod partitions;
 mod records;
 mod render;
 mod resources;

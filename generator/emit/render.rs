@@ -222,7 +222,7 @@ fn program(plan: &Crate<'_>) -> Result<Option<String>, String> {
 
 /// The first list that can be read without arguments and without reading another one.
 fn first<'a>(plan: &'a Crate<'_>) -> Option<&'a List<'a>> {
-    let mut lists = plan.lists.iter().filter(|list| list.call.arguments.is_empty() && list.parent.is_none());
+    let mut lists = plan.lists.iter().filter(|list| list.call.arguments.is_empty() && list.is_root());
     lists.clone().find(|list| list.spec.job.is_none()).or_else(|| lists.next())
 }
 
@@ -232,9 +232,8 @@ fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, Str
     let lists = plan.lists.iter().filter(|list| list.call.arguments.is_empty() && list.spec.job.is_none()).map(listed);
     let lists: Vec<Listed<'_>> = lists.collect();
     if !lists.is_empty() {
-        let roots = plan.lists.iter().filter(|list| {
-            list.parent.is_none() && list.spec.selected && list.call.arguments.is_empty() && list.spec.job.is_none()
-        });
+        let is_simple = |list: &&List<'_>| list.is_root() && list.call.arguments.is_empty() && list.spec.job.is_none();
+        let roots = plan.lists.iter().filter(is_simple).filter(|list| list.spec.selected);
         let first = roots.take(3).map(|list| literal(&list.call.spec.name)).collect();
         let name = names::example("read", &plan.library);
         let text = render(&name, &Read { head, example: &name, library: &plan.library, lists, first })?;

@@ -8,6 +8,7 @@ mod decoder;
 mod endpoint;
 mod job;
 mod paginator;
+mod partition;
 mod resource;
 mod schema;
 
@@ -17,6 +18,7 @@ pub use decoder::DECODER;
 pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
 pub use job::JOB;
 pub use paginator::PAGINATOR;
+pub use partition::PARTITION;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
 pub use schema::{FIELD, FIELD_KIND, SCHEMA};
 

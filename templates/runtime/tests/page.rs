@@ -67,7 +67,7 @@ const ROOT: Path = &[];
 fn layout(selectors: &'static [Path], style: Style, stop: Stop, contract: Contract) -> Layout {
     let operation = Operation::get("users", "/users").json_body().without_auth();
     let paging = Paging { style, size: None, stop };
-    Layout::of(&Resource { operation, selectors, paging, contract, fingerprint: "1", ..Resource::LIST })
+    Layout::of(&Resource { operation, selectors, paging, contract, ..Resource::LIST })
 }
 
 fn plain(selectors: &'static [Path]) -> Layout {

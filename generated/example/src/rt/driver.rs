@@ -31,6 +31,12 @@ impl Driver {
         };
         Ok(Self { transport, turn: Mutex::default() })
     }
+
+    /// What sends the requests.
+    #[must_use]
+    pub fn transport(&self) -> &dyn Transport {
+        self.transport.as_ref()
+    }
 }
 
 impl Core {
@@ -63,7 +69,7 @@ impl Core {
     }
 
     /// The held token, or else a new one. However many callers ask, one fetches.
-    async fn token(&self, refused: Option<u64>) -> Result<Token> {
+    pub(crate) async fn token(&self, refused: Option<u64>) -> Result<Token> {
         let Credentials::Token(source) = &self.policy.credentials else {
             return Err(Error::new(ErrorKind::Auth, "this API has no tokens"));
         };

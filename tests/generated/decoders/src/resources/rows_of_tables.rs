@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models;
 use crate::rt::csv::{Cell, Csv};
-use crate::rt::descriptor::{Binding, Key, Operation, Parent, Resource};
+use crate::rt::descriptor::{Binding, Key, Operation, PartitionBy, Resource};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -11,6 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     decoder: Some(
         &Csv::HEADED
+            .columns(&["id", "value"])
             .fields(
                 &[
                     ("_tables_id", Cell::RequiredText),
@@ -20,10 +21,13 @@ pub(crate) static RESOURCE: Resource = Resource {
             ),
     ),
     primary_key: &["id"],
-    parent: Some(
-        Parent::new(&super::tables::RESOURCE, &[Binding::new("tables.id", &[Key("id")])]),
-    ),
-    fingerprint: "f64410f8db99623f",
+    partitions: &[
+        PartitionBy::records(
+            &super::tables::RESOURCE,
+            &[Binding::new("tables.id", &[Key("id")])],
+        ),
+    ],
+    fingerprint: "194720a235ade26a",
     ..Resource::LIST
 };
 

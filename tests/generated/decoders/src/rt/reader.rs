@@ -91,14 +91,16 @@ impl<'a> Reader<'a> {
     }
 
     /// A reader at the start of a text whose members come in an order that an earlier reader learnt.
-    pub(crate) fn with_order(text: &'a str, order: Order) -> Self {
+    #[must_use]
+    pub fn with_order(text: &'a str, order: Order) -> Self {
         let mut reader = Self::new(text);
         reader.records.order = order;
         reader
     }
 
     /// What was learnt of the order of members.
-    pub(crate) fn order(&self) -> Order {
+    #[must_use]
+    pub fn order(&self) -> Order {
         self.records.order
     }
 

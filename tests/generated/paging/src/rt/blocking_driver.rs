@@ -26,6 +26,12 @@ impl BlockingDriver {
     pub fn new(transport: Option<Arc<dyn BlockingTransport>>) -> Self {
         Self { transport: transport.unwrap_or_else(|| Arc::new(UreqTransport::new())), turn: Mutex::default() }
     }
+
+    /// What sends the requests.
+    #[must_use]
+    pub fn transport(&self) -> &dyn BlockingTransport {
+        self.transport.as_ref()
+    }
 }
 
 impl Core {
@@ -57,7 +63,7 @@ impl Core {
     }
 
     /// The held token, or else a new one. However many callers ask, one fetches.
-    fn token_blocking(&self, refused: Option<u64>) -> Result<Token> {
+    pub(crate) fn token_blocking(&self, refused: Option<u64>) -> Result<Token> {
         let Credentials::Token(source) = &self.policy.credentials else {
             return Err(Error::new(ErrorKind::Auth, "this API has no tokens"));
         };
