@@ -11,10 +11,9 @@ use super::{
     packing,
     page::{self, Asked},
     reply::Reply,
-    records::param_hole,
     request::{Arguments, place},
 };
-use crate::model::{Compression, Hole, Job, Operation, Spanned};
+use crate::model::{Compression, Hole, Job, Operation, ParamValue, Spanned};
 use crate::native::template::JOB_ID;
 
 /// How jobs behave.
@@ -214,6 +213,7 @@ pub(super) fn id<'r>(operation: &Operation, holes: &'r [(Hole, String)], argumen
     if let Some((_, value)) = holes.iter().find(|(hole, _)| is_id(hole)) {
         return value;
     }
-    let param = operation.params.iter().find(|param| param_hole(&param.value).is_some_and(is_id));
+    let holds_id = |value: &ParamValue| matches!(value, ParamValue::Fixed(text) if text.holes().any(is_id));
+    let param = operation.params.iter().find(|param| holds_id(&param.value));
     param.and_then(|param| arguments.get(&param.name)).unwrap_or_default()
 }
