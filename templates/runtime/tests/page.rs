@@ -2,7 +2,7 @@
 
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::descriptor::{
-    BodyEncoding, Contract, Method, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Stop, Style,
+    Body, Contract, Method, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Stop, Style,
 };
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::fault::Fault;
@@ -71,11 +71,11 @@ fn layout(selectors: &'static [Path], style: Style, stop: Stop, contract: Contra
         path: "/users",
         params: &[],
         headers: &[],
-        body: BodyEncoding::Json,
+        body: Body::Form,
         auth: false,
         idempotent: true,
     };
-    let paging = Paging { style, size: None, stop };
+    let paging = Paging { style, size: None, stop, ..Paging::SINGLE };
     let (primary_key, parent, incremental, fingerprint) = (&[][..], None, None, "1");
     Layout::of(&Resource { operation, selectors, paging, primary_key, parent, incremental, contract, fingerprint })
 }
