@@ -8,6 +8,7 @@ mod keys;
 mod names;
 mod paging;
 mod parents;
+mod positions;
 mod recursion;
 mod schemas;
 

@@ -19,6 +19,8 @@ mod fault;
 mod keys;
 mod limit;
 mod page;
+mod payload;
+mod position;
 mod random;
 pub mod records;
 mod reply;

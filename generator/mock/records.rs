@@ -13,8 +13,8 @@ use super::{
     values::Mould,
 };
 use crate::model::{
-    Api, CursorOrder, Field, Hole, Operation, ParamValue, ParentField, Path, Resource, Scalar, Segment, Spanned, Style, Type,
-    TypeDef, TypeKind, Types,
+    Api, Body, CursorOrder, Field, Hole, Operation, ParamValue, ParentField, Path, Resource, Scalar, Segment, Spanned, Style,
+    Type, TypeDef, TypeKind, Types,
 };
 use crate::source::Span;
 
@@ -140,6 +140,13 @@ impl<'a> Rows<'a> {
     /// The value of a key of record `k`.
     pub(super) fn key_text(&self, path: &Path, k: u64) -> Option<String> {
         self.key(path).map(|key| key.text(self.owner, k))
+    }
+
+    /// The value of a key of record `k`, as it is in the record.
+    pub(super) fn key_json(&self, path: &Path, k: u64) -> Option<Value> {
+        let mut text = String::new();
+        self.key(path)?.write(&mut text, self.owner, k);
+        serde_json::from_str(&text).ok()
     }
 
     /// The first record whose key is not below a value.
@@ -271,7 +278,13 @@ fn owner(seed: u64, parent: &[&str]) -> Owner {
 /// The fields of parents that a request names: those in its path, then the parameters that are nothing else.
 pub(super) fn parent_fields(operation: &Operation) -> Vec<ParentField> {
     let in_params = operation.params.iter().filter_map(|param| param_hole(&param.value));
-    operation.path.holes().chain(in_params).filter_map(parent_field).collect()
+    let in_body = body_holes(operation).into_iter().map(|(_, hole)| hole);
+    operation.path.holes().chain(in_params).chain(in_body).filter_map(parent_field).collect()
+}
+
+/// The values of a JSON body that are one hole, and where they are.
+pub(super) fn body_holes(operation: &Operation) -> Vec<(Path, &Hole)> {
+    if let Body::Json(document) = &operation.body { document.holes() } else { Vec::new() }
 }
 
 /// What fills a parameter that is one hole.

@@ -10,15 +10,16 @@ use super::{
     fault::{FaultKind, Faults},
     limit::Limiter,
     page::{self, Asked},
+    payload,
     random::seed_of,
-    records::{Records, param_hole, parent_field},
+    records::{Records, body_holes, param_hole, parent_field},
     reply::Reply,
-    request::Arguments,
+    request::{Arguments, lookup, text_of},
     route::{Match, Mismatch, Router, Target},
     stats::{Counter, TOKEN, UNKNOWN},
     values::Mould,
 };
-use crate::model::{Api, Location, Operation, ParamValue, ParentField};
+use crate::model::{Api, Operation, ParentField};
 
 /// A service that behaves as an API says it does.
 #[derive(Debug)]
@@ -117,8 +118,12 @@ impl Service {
         found: &Match,
         arguments: &Arguments,
     ) -> Reply {
-        if let Some(missing) = missing(operation, arguments) {
+        if let Some(missing) = payload::missing(operation, arguments) {
             return Reply::error(400, "invalid_query_string", &format!("Query validation error: `{missing}` is missing"));
+        }
+        let resource = if let Target::Resource(at) = found.target { self.api.resources.get(at) } else { None };
+        if let Err(place) = payload::check(operation, resource, arguments) {
+            return Reply::error(400, "invalid_body", &format!("Payload validation error: `{place}` is not as it should be"));
         }
         let parents = parents(operation, found, arguments);
         if !self.records.has_parents(&parents) {
@@ -133,7 +138,8 @@ impl Service {
                     return Reply::error(404, "not_found", "Not found");
                 };
                 let address = format!("{origin}{}", request.uri().path());
-                page::page(&Asked { resource, rows, arguments, address: &address, query: request.uri().query() })
+                let holes = found.holes.as_slice();
+                page::page(&Asked { resource, rows, arguments, holes, address: &address, query: request.uri().query() })
             }
         }
     }
@@ -165,18 +171,6 @@ fn with_retry_after(reply: Reply, seconds: Option<&str>) -> Reply {
     }
 }
 
-/// A parameter that must be sent and was not.
-fn missing<'a>(operation: &'a Operation, arguments: &Arguments) -> Option<&'a str> {
-    let required = operation.params.iter().filter(|param| {
-        let required = match &param.value {
-            ParamValue::Fixed(_) => false,
-            ParamValue::Argument { required, default, .. } => *required && default.is_none(),
-        };
-        required && param.location != Location::Path
-    });
-    required.map(|param| param.name.as_str()).find(|name| arguments.get(name).is_none())
-}
-
 /// The parents' fields that a request names: in its path, else in the parameters that hold nothing else.
 fn parents(operation: &Operation, found: &Match, arguments: &Arguments) -> Vec<(ParentField, String)> {
     let in_path = found.holes.iter().filter_map(|(hole, value)| Some((parent_field(hole)?, value.clone())));
@@ -184,5 +178,9 @@ fn parents(operation: &Operation, found: &Match, arguments: &Arguments) -> Vec<(
         let field = parent_field(param_hole(&param.value)?)?;
         Some((field, arguments.get(&param.name)?.to_owned()))
     });
-    in_path.chain(in_params).collect()
+    let in_body = body_holes(operation).into_iter().filter_map(|(path, hole)| {
+        let value = lookup(&arguments.json, &path).and_then(text_of)?;
+        Some((parent_field(hole)?, value))
+    });
+    in_path.chain(in_params).chain(in_body).collect()
 }

@@ -3,6 +3,7 @@
 //! Spec names only, nothing of Rust, of YAML or of OpenAPI. What a user may have got wrong carries the place it was written at.
 
 mod auth;
+mod body;
 mod lookup;
 mod paging;
 mod policy;
@@ -11,8 +12,9 @@ mod template;
 mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
+pub use body::{Body, Json};
 pub use lookup::Lookup;
-pub use paging::{Paging, Size, Stop, Style};
+pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use policy::{Client, Input, InputKind, Retry, Timeouts};
 pub use resource::{
     Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,

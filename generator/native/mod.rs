@@ -9,6 +9,7 @@ mod config;
 mod defaults;
 mod endpoint;
 mod incremental;
+mod json;
 mod json_path;
 pub mod language;
 mod node;

@@ -27,8 +27,7 @@ type Params = &'static [(&'static str, &'static str)];
 
 /// A pager that asks for pages of 10.
 fn pager(style: Style, stop: Stop) -> (Pager, Position) {
-    let paging: &'static Paging =
-        Box::leak(Box::new(Paging { style, size: Some(SIZE), stop, ..Paging::SINGLE }));
+    let paging: &'static Paging = Box::leak(Box::new(Paging { style, size: Some(SIZE), stop, ..Paging::SINGLE }));
     (Pager::new(paging, None).unwrap(), Pager::start(paging))
 }
 

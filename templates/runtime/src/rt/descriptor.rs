@@ -12,8 +12,8 @@ pub type Template = &'static str;
 pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
-use crate::rt::body::Document;
 pub use crate::rt::body::Body;
+use crate::rt::body::Document;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 use crate::rt::template::refers;
 

@@ -12,6 +12,7 @@ use crate::rt::error::{Error, ErrorKind};
 use crate::rt::fault::{Fault, FaultKind, Step};
 use crate::rt::link_header;
 use crate::rt::message::{Headers, Response};
+use crate::rt::paging::Carry;
 use crate::rt::reader::{Kind, Reader};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::select::select;
@@ -128,7 +129,7 @@ impl Layout {
             (Probe::IsLast, stop.is_last),
             (Probe::Size, echoed),
         ];
-        let carried = paging.carry.map(|carry| carry.sources()).unwrap_or_default();
+        let carried = paging.carry.map(Carry::sources).unwrap_or_default();
         let carried = carried.into_iter().enumerate().map(|(at, path)| (Probe::Carried(at), path));
         let probes = probes.into_iter().filter_map(|(probe, path)| Some((probe, path?)));
         let (probes, probe_paths): (Vec<_>, Vec<_>) = probes.chain(carried).unzip();

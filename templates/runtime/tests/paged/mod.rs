@@ -87,21 +87,17 @@ pub const STYLES: &[(&str, Style, Stop)] = &[
 ];
 
 pub const fn operation(name: &'static str, path: &'static str) -> Operation {
-    Operation {
-        name,
-        method: Method::Get,
-        path,
-        params: &[],
-        headers: &[],
-        body: Body::Form,
-        auth: false,
-        idempotent: true,
-    }
+    Operation { name, method: Method::Get, path, params: &[], headers: &[], body: Body::Form, auth: false, idempotent: true }
 }
 
 /// A resource `rows` that pages in a style; with a parent there are rows for each of the `groups`.
 pub fn resource(style: Style, stop: Stop, size: u32, with_parent: bool) -> Resource {
-    let paging = |size| Paging { style, size: Some(Size { param: "limit", place: None, default: size, max: None }), stop, ..Paging::SINGLE };
+    let paging = |size| Paging {
+        style,
+        size: Some(Size { param: "limit", place: None, default: size, max: None }),
+        stop,
+        ..Paging::SINGLE
+    };
     let list = |operation, paging, parent| Resource {
         operation,
         selectors: &[&[At("rows")]],
