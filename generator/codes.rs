@@ -141,9 +141,6 @@ codes! {
     121 Error CarryWithoutCursor: "`carry` without a cursor in the JSON body", "give `cursor_body_path`";
     122 Error DistantPlace: "`{0}` names element {1} of an array", "the body has no such element; name one that `json` has";
 
-    // The generator itself.
-    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
-
     // Logins.
 
     // Partitions.
@@ -155,8 +152,17 @@ codes! {
     // Processing steps.
 
     // Decoders.
+    200 Error EncodingsBesideNone: "`none` asks for plain responses, and then for packed ones", "keep `none`, or the encodings";
 
     // Jobs.
+
+    // Configurations that come from Python.
+    225 Error NotJson: "the text is not JSON: {0}";
+    226 Error PythonValue: "`{0}` is a Python object, which no file can hold", "write the value itself; code goes into a `hook` of `processing_steps`";
+    227 Warning NoEffect: "`{0}` has no effect: {1}";
+
+    // The generator itself.
+    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }
 
 impl Code {

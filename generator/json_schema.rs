@@ -54,7 +54,8 @@ impl Writer {
             Kind::Schema => self.reference("schema", Self::schema),
             Kind::Json => json!({"type": ["object", "array"]}),
             Kind::Either(kinds) => json!({"anyOf": kinds.iter().map(|kind| self.kind(kind)).collect::<Vec<_>>()}),
-            Kind::Empty(help) => json!({"not": {}, "description": help}),
+            Kind::Ignored(_) => json!({}),
+            Kind::Empty(help) | Kind::Python(help) => json!({"not": {}, "description": help}),
         }
     }
 

@@ -11,7 +11,7 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
         let sent = sent(&resource.paging);
         check_params(resource, &sent, diagnostics);
         check_incremental(resource, diagnostics);
-        positions::check(resource, diagnostics);
+        positions::check(resource, api, diagnostics);
         for (at, name) in sent.iter().enumerate() {
             if sent.iter().take(at).any(|other| other == name) {
                 let clash = Diagnostic::new(Code::ParamClash, resource.paging.span, &[name]);

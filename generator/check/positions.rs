@@ -2,11 +2,11 @@
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Body, Json, Later, Location, Path, Resource, Segment, Slot, Spanned, Then};
+use crate::model::{Api, Body, Json, Later, Location, Path, Resource, Segment, Slot, Spanned, Then};
 use crate::source::Span;
 
 /// Checks a resource.
-pub fn check(resource: &Resource, diagnostics: &mut Diagnostics) {
+pub fn check(resource: &Resource, api: &Api, diagnostics: &mut Diagnostics) {
     let paging = &resource.paging;
     let mut taken: Vec<(Path, Span)> = Vec::new();
     for slot in paging.slots() {
@@ -30,7 +30,7 @@ pub fn check(resource: &Resource, diagnostics: &mut Diagnostics) {
             diagnostics.push(clash.help("it sends two values to this place; give one of them another"));
         }
     }
-    check_later(resource, diagnostics);
+    check_later(resource, api, diagnostics);
     if let Some(window) = paging.window.as_ref().filter(|window| window.then == Then::SplitByCursor)
         && resource.incremental.is_none()
     {
@@ -70,21 +70,32 @@ fn distant(path: &Path, index: usize, span: Span, diagnostics: &mut Diagnostics)
     diagnostics.report(Code::DistantPlace, span, &[&path.to_string(), &index.to_string()]);
 }
 
-/// What later requests leave out, or keep, is something that the first one sends.
-fn check_later(resource: &Resource, diagnostics: &mut Diagnostics) {
+/// What later requests leave out, or keep, is something that the first one sends. A paginator that several resources share may
+/// name what only some of them send.
+fn check_later(resource: &Resource, api: &Api, diagnostics: &mut Diagnostics) {
     let names: &[Spanned<String>] = match &resource.paging.later {
         Later::All => &[],
         Later::Without(names) | Later::Only(names) => names,
     };
-    let own = resource.paging.slots().filter_map(|slot| if let Slot::Query(name) = slot { Some(name) } else { None });
-    let params = resource.operation.params.iter().filter(|param| param.location == Location::Query);
-    let mut known: Vec<String> = params.map(|param| param.name.value.clone()).chain(own).collect();
-    if let Some(incremental) = &resource.incremental {
-        known.push(incremental.start_param.value.clone());
-        known.extend(incremental.end_param.clone());
+    let mut sharing = api.resources.iter().filter(|other| other.paging.span == resource.paging.span);
+    if names.is_empty() || sharing.next().is_none_or(|first| *first.operation.name != *resource.operation.name) {
+        return;
     }
+    let known: Vec<String> = std::iter::once(resource).chain(sharing).flat_map(sent).collect();
     for name in names.iter().filter(|name| !known.contains(name)) {
         let unknown = Diagnostic::new(Code::UnknownSent, name.span, &[name]);
         diagnostics.push(unknown.nearest(name, known.iter().map(String::as_str)));
     }
+}
+
+/// The query parameters of a resource.
+fn sent(resource: &Resource) -> Vec<String> {
+    let own = resource.paging.slots().filter_map(|slot| if let Slot::Query(name) = slot { Some(name) } else { None });
+    let params = resource.operation.params.iter().filter(|param| param.location == Location::Query);
+    let mut sent: Vec<String> = params.map(|param| param.name.value.clone()).chain(own).collect();
+    if let Some(incremental) = &resource.incremental {
+        sent.push(incremental.start_param.value.clone());
+        sent.extend(incremental.end_param.clone());
+    }
+    sent
 }

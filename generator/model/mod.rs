@@ -15,7 +15,7 @@ pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use body::{Body, Json};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
-pub use policy::{Client, Input, InputKind, Retry, Timeouts};
+pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{
     Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,
     WriteDisposition,

@@ -105,7 +105,7 @@ const FIRST_REQUEST_ONLY: Key = Key::new(
     Kind::List(&Kind::Text),
     "Those of the request's query parameters that later requests leave out.",
 )
-.example("[created_at_min, status]");
+.example("[status]");
 const KEEP_PARAMS: Key = Key::new(
     "keep_params",
     Kind::List(&Kind::Text),
@@ -191,7 +191,8 @@ static OFFSET: Section = Section {
             "offset_param",
             Kind::Text,
             "The query parameter for the number of records to pass over, or a placeholder of the path; `offset` where no place is given.",
-        ),
+        )
+        .example("skip"),
         Key::new(
             "offset_header",
             Kind::Text,
@@ -204,7 +205,7 @@ static OFFSET: Section = Section {
             "The place in the JSON body for the number of records to pass over, in place of a parameter.",
         )
         .example("from"),
-        Key::new("offset", Kind::Count, "The first offset; `0` where it is absent.").aliases(&["base"]),
+        Key::new("offset", Kind::Count, "The first offset; `0` where it is absent.").example("0").aliases(&["base"]),
         Key::new(
             "offset_step",
             Kind::Word(&[Word::new("rows"), Word::new("page")]),
@@ -222,6 +223,7 @@ static OFFSET: Section = Section {
             Kind::Text,
             "The query parameter for the size of a page, or a placeholder of the path; `limit` where no place is given.",
         )
+        .example("take")
         .aliases(&["page_size_param"]),
         LIMIT_HEADER,
         LIMIT_BODY_PATH,
@@ -344,7 +346,9 @@ static HEADER_LINK: Section = Section {
     name: "paginator `header_link`",
     doc: "Follows the address in the `Link` header (RFC 8288).",
     keys: &[
-        Key::new("rel", Kind::Text, "The relation of the next page; `next` where it is absent.").aliases(&["links_next_key"]),
+        Key::new("rel", Kind::Text, "The relation of the next page; `next` where it is absent.")
+            .example("next")
+            .aliases(&["links_next_key"]),
         TAKE_PARAM,
         CURSOR_HEADER,
         CURSOR_BODY_PATH,
