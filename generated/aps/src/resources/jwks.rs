@@ -9,7 +9,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("jwks", "/authentication/v2/keys").without_auth(),
     selectors: &[&[Key("keys")]],
     primary_key: &["kid"],
-    fingerprint: "d26f40078ce2b248",
+    fingerprint: "a1c1ebc017a83712",
     ..Resource::LIST
 };
 

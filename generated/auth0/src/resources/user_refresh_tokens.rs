@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "b72711ef431a692f",
+    fingerprint: "0d043c27f23cfa46",
     ..Resource::LIST
 };
 

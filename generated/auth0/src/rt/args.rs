@@ -2,11 +2,19 @@
 
 use std::fmt;
 
+use crate::rt::descriptor::Path;
+use crate::rt::paging::{Later, Slot};
+
 /// The arguments of a call, in the order in which they were first set.
 #[derive(Clone, Default)]
 pub struct Args {
     params: Vec<(String, String)>,
     bindings: Vec<(String, String)>,
+    /// Headers and places of the JSON body, which a paginator sets.
+    headers: Vec<(&'static str, String)>,
+    body: Vec<(Path, String)>,
+    /// Which of the query's parameters are sent.
+    later: Later,
 }
 
 impl Args {
@@ -18,6 +26,41 @@ impl Args {
     /// Sets a value that only fills holes, such as `organizations.id`: it is never sent by itself.
     pub fn bind(&mut self, name: &str, value: impl Into<String>) {
         put(&mut self.bindings, name, value.into());
+    }
+
+    /// Sets a value of a paginator; one for the body is JSON.
+    pub fn place(&mut self, slot: Slot, value: String) {
+        match slot {
+            Slot::Query(name) => self.set(name, value),
+            Slot::Path(name) => self.bind(name, value),
+            Slot::Header(name) => self.headers.push((name, value)),
+            Slot::Body(path) => self.body.push((path, value)),
+        }
+    }
+
+    /// Takes back the parameters of the query that only the first request of a sequence sends, be they set here or by the
+    /// operation. What is set afterwards is sent.
+    pub fn restrict(&mut self, later: Later) {
+        self.params.retain(|(name, _)| later.sends(name));
+        self.later = later;
+    }
+
+    /// Whether a parameter of the operation's query is sent.
+    #[must_use]
+    pub fn sends(&self, name: &str) -> bool {
+        self.later.sends(name)
+    }
+
+    /// The headers that a paginator set.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    /// The places of the JSON body that a paginator set, with their JSON texts.
+    #[must_use]
+    pub fn body(&self) -> &[(Path, String)] {
+        &self.body
     }
 
     /// Takes a parameter back.

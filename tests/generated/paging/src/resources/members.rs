@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("cursors.id", &[Key("id")])],
         ),
     ),
-    fingerprint: "c61a8ca9a18e4576",
+    fingerprint: "bc0e65210f51ae16",
     ..Resource::LIST
 };
 
