@@ -21,7 +21,7 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     let paging = &*resource.paging;
     text.line("paging", format_args!("{}", style(&paging.style)));
     text.list("size", paging.size.iter().map(|size| size.param.clone()));
-    text.line("stop", format_args!("{}", stop(&paging.stop)));
+    text.line("stop", format_args!("{}", stop(paging)));
     text.list("further", further(paging).into_iter());
     text.list("key", resource.primary_key.iter().map(|field| field.value.clone()));
     if let Some(parent) = &resource.parent {
@@ -63,11 +63,12 @@ fn style(style: &Style) -> String {
     }
 }
 
-fn stop(stop: &Stop) -> String {
+fn stop(paging: &Paging) -> String {
     let path = |path: &Option<Path>| path.as_ref().map(Path::to_string).unwrap_or_default();
-    let Stop { total, total_pages, has_more, on_empty_page, on_short_page, maximum, .. } = stop;
+    let Stop { total, total_pages, has_more, on_empty_page, on_short_page, maximum, .. } = &paging.stop;
     let paths = [path(total), path(total_pages), path(has_more)];
-    format!("{paths:?} {on_empty_page} {on_short_page} {maximum:?}")
+    let is_usual = *on_empty_page == paging.style.ends_empty();
+    format!("{paths:?} {is_usual} {on_short_page} {maximum:?}")
 }
 
 /// What few paginators say, so that a digest without it stays what it was.

@@ -132,9 +132,7 @@ fn stop(descriptors: &mut Descriptors<'_>, paging: &Paging) -> TokenStream {
         rules.extend(quote!(.zero_is_unknown()));
     }
     // What is plain differs: counters go on to an empty page, while a cursor or an address leads on from one.
-    let counts =
-        matches!(paging.style, Style::Single | Style::PageNumber { .. } | Style::Offset { .. } | Style::LastRecord { .. });
-    match (counts, spec.on_empty_page) {
+    match (paging.style.ends_empty(), spec.on_empty_page) {
         (true, false) => rules.extend(quote!(.past_empty_pages())),
         (false, true) => rules.extend(quote!(.until_empty_page())),
         _ => {}

@@ -116,6 +116,14 @@ pub enum Style {
     },
 }
 
+impl Style {
+    /// Whether an empty page is the end unless the spec says otherwise: it leads nowhere.
+    #[must_use]
+    pub fn ends_empty(&self) -> bool {
+        matches!(self, Self::Single | Self::PageNumber { .. } | Self::Offset { .. } | Self::LastRecord { .. })
+    }
+}
+
 /// Where a request holds a value of its paginator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Slot {

@@ -49,7 +49,7 @@ impl Lowering<'_> {
             later: self.later(node),
             take: node.text_of("take_param"),
             carry: self.carry(node),
-            stop: self.stop(node),
+            stop: self.stop(node, &style),
             window: self.window(node),
             style,
             place,
@@ -219,7 +219,7 @@ impl Lowering<'_> {
         carried
     }
 
-    fn stop(&mut self, node: &Node) -> Stop {
+    fn stop(&mut self, node: &Node, style: &Style) -> Stop {
         let mut path = |key: &str| self.path_of(node, key).map(|path| path.value);
         let (total, total_pages) = (path("total_path"), path("total_pages_path"));
         let (has_more, is_last) = (path("has_more_path"), path("is_last_path"));
@@ -242,7 +242,6 @@ impl Lowering<'_> {
         if node.get("total_means").is_some() && total.is_none() && total_header.is_none() && node.lacks("total_path") {
             self.contradiction(node, "`total_means` without a total", "add `total_path` or `total_header`");
         }
-        let counts = matches!(node.get("type").and_then(Node::text), Some("page_number" | "offset" | "last_record"));
         Stop {
             total,
             total_header: total_header.map(|name| name.value.to_ascii_lowercase()),
@@ -250,7 +249,7 @@ impl Lowering<'_> {
             total_pages,
             has_more,
             is_last,
-            on_empty_page: node.boolean_of("stop_after_empty_page").unwrap_or(counts),
+            on_empty_page: node.boolean_of("stop_after_empty_page").unwrap_or(style.ends_empty()),
             on_short_page: node.boolean_of("stop_after_short_page").unwrap_or(false),
             maximum: count_of(node, "maximum_page").or_else(|| count_of(node, "maximum_offset")),
         }

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .params(&[Param::header("x-user-id")]),
     selectors: &[&[Key("data")]],
     primary_key: &["type", "id"],
-    fingerprint: "18b69e2b820a4a82",
+    fingerprint: "70d766eb4c2c5e3d",
     ..Resource::LIST
 };
 

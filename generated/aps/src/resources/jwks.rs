@@ -9,7 +9,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("jwks", "/authentication/v2/keys").without_auth(),
     selectors: &[&[Key("keys")]],
     primary_key: &["kid"],
-    fingerprint: "a1c1ebc017a83712",
+    fingerprint: "d26f40078ce2b248",
     ..Resource::LIST
 };
 

@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     parent: Some(
         Parent::new(&super::hubs::RESOURCE, &[Binding::new("hubs.id", &[Key("id")])]),
     ),
-    fingerprint: "ad05ef21e54016a1",
+    fingerprint: "cbd957f59bff064b",
     ..Resource::LIST
 };
 

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "060e6d0d4a9ce1b8",
+    fingerprint: "16a8eb830b48f826",
     ..Resource::LIST
 };
 

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "e90382a8b4877b1c",
+    fingerprint: "ff2f08f49842d012",
     ..Resource::LIST
 };
 

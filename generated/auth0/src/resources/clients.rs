@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["client_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "9f4b758902768f34",
+    fingerprint: "a3178970f2eacba5",
     ..Resource::LIST
 };
 

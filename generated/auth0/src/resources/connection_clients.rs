@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "b4d7a934ab55c0cd",
+    fingerprint: "430776faf9879131",
     ..Resource::LIST
 };
 

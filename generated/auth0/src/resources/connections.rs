@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "49597e740a943846",
+    fingerprint: "fba909d1806a3c6d",
     ..Resource::LIST
 };
 

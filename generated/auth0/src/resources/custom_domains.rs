@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["custom_domain_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "1bc7eb58b798badb",
+    fingerprint: "303e2cf2b7cd143f",
     ..Resource::LIST
 };
 

@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "ea34931e1aa2cf59",
+    fingerprint: "392b54ed41dbed82",
     ..Resource::LIST
 };
 

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("log_streams")], &[Key("data")], &[]],
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "1ed15ac7553d4357",
+    fingerprint: "d4db66f594729be9",
     ..Resource::LIST
 };
 

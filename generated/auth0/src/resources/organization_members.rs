@@ -23,7 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "0b20d5242c00ea87",
+    fingerprint: "2a6d1654b24b16e1",
     ..Resource::LIST
 };
 

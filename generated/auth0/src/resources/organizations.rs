@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "21055a16a3b3408f",
+    fingerprint: "90f8c273bc9a2f69",
     ..Resource::LIST
 };
 

@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         Parent::new(&super::roles::RESOURCE, &[Binding::new("roles.id", &[Key("id")])]),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "1d5cdb8a1aa1681d",
+    fingerprint: "a08b87fef9c8d0e0",
     ..Resource::LIST
 };
 

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("rules_configs")], &[Key("data")], &[]],
     primary_key: &["key"],
     contract: Contract::DiscardValue,
-    fingerprint: "3b64166181a40ee3",
+    fingerprint: "e2002eafaa3b3507",
     ..Resource::LIST
 };
 

@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("stats")], &[Key("data")], &[]],
     primary_key: &["date"],
     contract: Contract::DiscardValue,
-    fingerprint: "c45e6cf99df867d1",
+    fingerprint: "fce24897c7c8a22e",
     ..Resource::LIST
 };
 

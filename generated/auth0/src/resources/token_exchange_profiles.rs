@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "27795ab1d064272a",
+    fingerprint: "5be15bd0497e104c",
     ..Resource::LIST
 };
 

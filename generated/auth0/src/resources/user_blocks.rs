@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "c3489ace40c7b6c7",
+    fingerprint: "8578d50a7742eeb8",
     ..Resource::LIST
 };
 

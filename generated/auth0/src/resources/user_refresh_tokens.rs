@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "0d043c27f23cfa46",
+    fingerprint: "b72711ef431a692f",
     ..Resource::LIST
 };
 

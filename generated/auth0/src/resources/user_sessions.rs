@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "3c5e5c85e0cab621",
+    fingerprint: "a8cf2f45f64df438",
     ..Resource::LIST
 };
 

@@ -229,6 +229,7 @@ impl<'a> Values<'a> {
     fn extra(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.args
             .params()
+            .filter(|(name, _)| self.args.sends(name))
             .filter(|(name, _)| !self.operation.params.iter().any(|param| param.name == *name) && !self.operation.refers_to(name))
     }
 

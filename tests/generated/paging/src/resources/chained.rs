@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::json_link(&[Key("links"), Key("next")]).size("per_page", 7),
     primary_key: &["id"],
-    fingerprint: "a743a620b6d129e3",
+    fingerprint: "a4a30cba4462fbcc",
     ..Resource::LIST
 };
 

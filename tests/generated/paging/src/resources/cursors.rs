@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::cursor("from", &[Key("next")]).size("take", 7),
     primary_key: &["id"],
-    fingerprint: "0677cd41facdfbfb",
+    fingerprint: "621d83e9ae4d4185",
     ..Resource::LIST
 };
 

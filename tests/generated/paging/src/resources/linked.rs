@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     paging: Paging::header_link("next").size("per_page", 7),
     primary_key: &["id"],
-    fingerprint: "00c65a63b4f1ca6b",
+    fingerprint: "cccda6f1f842b197",
     ..Resource::LIST
 };
 

@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("cursors.id", &[Key("id")])],
         ),
     ),
-    fingerprint: "bc0e65210f51ae16",
+    fingerprint: "c61a8ca9a18e4576",
     ..Resource::LIST
 };
 

@@ -9,7 +9,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("singles", "/singles"),
     selectors: &[&[Key("data")]],
     primary_key: &["id"],
-    fingerprint: "2bfe578c37f8d212",
+    fingerprint: "ad7a64fb531173cb",
     ..Resource::LIST
 };
 

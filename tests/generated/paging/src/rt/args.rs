@@ -10,7 +10,8 @@ use crate::rt::paging::{Later, Slot};
 pub struct Args {
     params: Vec<(String, String)>,
     bindings: Vec<(String, String)>,
-    /// Headers and places of the JSON body, which a paginator sets.
+    /// The query parameters, headers and places of the JSON body that a paginator sets.
+    paging: Vec<&'static str>,
     headers: Vec<(&'static str, String)>,
     body: Vec<(Path, String)>,
     /// Which of the query's parameters are sent.
@@ -31,24 +32,26 @@ impl Args {
     /// Sets a value of a paginator; one for the body is JSON.
     pub fn place(&mut self, slot: Slot, value: String) {
         match slot {
-            Slot::Query(name) => self.set(name, value),
+            Slot::Query(name) => {
+                self.paging.push(name);
+                self.set(name, value);
+            }
             Slot::Path(name) => self.bind(name, value),
             Slot::Header(name) => self.headers.push((name, value)),
             Slot::Body(path) => self.body.push((path, value)),
         }
     }
 
-    /// Takes back the parameters of the query that only the first request of a sequence sends, be they set here or by the
-    /// operation. What is set afterwards is sent.
+    /// Says that a request is not the first of its sequence, and which of the query's parameters it sends. Those of the paginator
+    /// are always sent.
     pub fn restrict(&mut self, later: Later) {
-        self.params.retain(|(name, _)| later.sends(name));
         self.later = later;
     }
 
-    /// Whether a parameter of the operation's query is sent.
+    /// Whether a parameter of the query is sent.
     #[must_use]
     pub fn sends(&self, name: &str) -> bool {
-        self.later.sends(name)
+        self.later.sends(name) || self.paging.contains(&name)
     }
 
     /// The headers that a paginator set.
