@@ -149,6 +149,38 @@ fn the_page_size_is_the_callers() {
     }
 }
 
+/// A list by POST is a read, which is repeated like any other; unless the spec says that it may not.
+#[test]
+fn a_list_by_post_is_repeated() {
+    let faults = || vec!["reset:every=3".parse().expect("a fault")];
+    let mock = Mock::start(api(), Options { records: 40, faults: faults(), ..Options::default() }).expect("a port is free");
+    let read: Vec<_> = client(&mock).body_pages().blocking().items().collect::<Result<_, _>>().expect("every page is good");
+    assert_eq!(values(&read), expected(&mock, "body_pages"));
+    let read = wait(client(&mock).search_after().items().collect()).expect("every page is good");
+    assert_eq!(values(&read), expected(&mock, "search_after"));
+    let (_, error) = until_error(client(&mock).once().blocking().items());
+    assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::Transport));
+}
+
+/// A parent's field goes into the body of its children's requests.
+#[test]
+fn children_are_named_in_the_body() {
+    let mock = start(9);
+    let read = values(&wait(client(&mock).members().items().collect()).expect("every page is good"));
+    let mut expected = Vec::new();
+    for group in self::expected(&mock, "groups") {
+        let id = group["id"].as_str().expect("an id");
+        let count = mock.records().count("members", &[id]).expect("members");
+        for k in 0..count {
+            let mut member = present(mock.records().record("members", k, &[id]).expect("a record"));
+            member["_groups_id"] = id.into();
+            expected.push(member);
+        }
+    }
+    assert!(expected.len() > 9, "{}", expected.len());
+    assert_eq!(read, expected);
+}
+
 /// Numbers and truth values go into a body as such; what is not set is left out.
 #[test]
 fn arguments_keep_their_types() {

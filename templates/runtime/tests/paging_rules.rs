@@ -17,8 +17,8 @@ const PAGE: Paging = Paging::page_number("page", 0).size("limit", 10);
 const TAKEN: Paging = Paging::json_link(NEXT).take(&LinkParam("page_info"));
 const HEADER_CURSOR: Paging = Paging::header_cursor("page", "x-next-page");
 
-fn leak(paging: Paging) -> &'static Paging {
-    Box::leak(Box::new(paging))
+fn leak(paging: &Paging) -> &'static Paging {
+    Box::leak(Box::new(*paging))
 }
 
 fn rows(rows: u64) -> PageFacts {
@@ -56,7 +56,7 @@ fn shown(position: &Position) -> String {
 }
 
 /// Takes the pages in, and gives where each one led; the last one is `end` or the error's kind.
-fn run(paging: Paging, sequence: &[PageFacts]) -> String {
+fn run(paging: &Paging, sequence: &[PageFacts]) -> String {
     let paging = leak(paging);
     let (mut pager, mut at) = (Pager::new(paging, None).unwrap(), Pager::start(paging));
     let mut told = vec![shown(&at)];
@@ -84,7 +84,7 @@ type Case<'a> = (&'a str, Paging, &'a [PageFacts], &'a str);
 
 fn check(cases: &[Case<'_>]) {
     for (name, paging, sequence, expected) in cases {
-        assert_eq!(run(*paging, sequence), *expected, "{name}");
+        assert_eq!(run(paging, sequence), *expected, "{name}");
     }
 }
 
@@ -185,7 +185,7 @@ fn a_window_is_an_error_unless_all_are_there() {
         ("no cursor any more before that", CURSOR.window(20), &[cursor(10, "a", None), rows(9)], "start, cursor a, end"),
         ("an empty page before that", LINK.window(20), &[link(10, "u"), link(5, "v"), rows(0)], "start, url u, url v, end"),
     ]);
-    let paging = leak(OFFSET.window(20));
+    let paging = leak(&OFFSET.window(20));
     let mut pager = Pager::new(paging, None).unwrap();
     pager.resume(&Position::Offset(10), 10).unwrap();
     let error = pager.advance(&Position::Offset(10), &rows(10)).unwrap_err();
@@ -195,7 +195,7 @@ fn a_window_is_an_error_unless_all_are_there() {
 
 #[test]
 fn nothing_is_asked_for_ahead_beyond_a_window() {
-    let ahead = |paging: Paging| {
+    let ahead = |paging: &Paging| {
         let paging = leak(paging);
         let (mut pager, mut at) = (Pager::new(paging, None).unwrap(), Pager::start(paging));
         at = pager.advance(&at, &total(10, 95)).unwrap().unwrap();
@@ -206,13 +206,13 @@ fn nothing_is_asked_for_ahead_beyond_a_window() {
         }
         told.join(", ")
     };
-    assert_eq!(ahead(OFFSET.window(35)), "offset 20, offset 30");
-    assert_eq!(ahead(PAGE.window(35)), "page 2, page 3");
-    assert_eq!(ahead(OFFSET.advance(Advance::Size).window(25)), "offset 20");
+    assert_eq!(ahead(&OFFSET.window(35)), "offset 20, offset 30");
+    assert_eq!(ahead(&PAGE.window(35)), "page 2, page 3");
+    assert_eq!(ahead(&OFFSET.advance(Advance::Size).window(25)), "offset 20");
 }
 
 /// What leads to a position, as `slot=value`.
-fn placed(paging: Paging, at: &Position) -> String {
+fn placed(paging: &Paging, at: &Position) -> String {
     let pager = Pager::new(leak(paging), None).unwrap();
     let shown = pager.placed(at).into_iter().map(|(slot, value)| match slot {
         Slot::Query(name) => format!("query {name}={value}"),
@@ -247,7 +247,7 @@ fn a_position_goes_where_the_spec_says() {
         (CURSOR.at(AFTER).initially("[0]"), Position::Start, "query limit=10, body after=[0]"),
     ];
     for (paging, at, expected) in cases {
-        assert_eq!(placed(*paging, at), *expected, "{paging:?}");
+        assert_eq!(placed(paging, at), *expected, "{paging:?}");
     }
 }
 
@@ -257,21 +257,21 @@ const PIT: Paging = LAST_RECORD.at(AFTER).carry(&Carried(&[(&[Key("pit"), Key("i
 fn what_is_carried_along_is_the_latest() {
     let sequence = [carried(10, "[1]", Some("\"p1\"")), carried(10, "[2]", Some("\"p2\"")), carried(10, "[3]", None), rows(0)];
     assert_eq!(
-        run(PIT, &sequence),
+        run(&PIT, &sequence),
         r#"start, cursor [[1],"p1"], cursor [[2],"p2"], cursor [[3],"p2"], end"#,
         "a page that gives none leaves the one before"
     );
     let at = Position::Cursor(r#"[[2],"p2"]"#.to_owned());
-    assert_eq!(placed(PIT, &at), r#"query limit=10, body after=[2], body pit.id="p2""#);
+    assert_eq!(placed(&PIT, &at), r#"query limit=10, body after=[2], body pit.id="p2""#);
     let none = Position::Cursor("[[2],null]".to_owned());
-    assert_eq!(placed(PIT, &none), "query limit=10, body after=[2]");
+    assert_eq!(placed(&PIT, &none), "query limit=10, body after=[2]");
 }
 
 #[test]
 fn the_same_cursor_is_a_loop_whatever_is_carried_along() {
     let sequence = [carried(10, "[1]", Some("\"p1\"")), carried(10, "[1]", Some("\"p2\""))];
-    assert_eq!(run(PIT, &sequence), r#"start, cursor [[1],"p1"], Loop"#);
-    let mut pager = Pager::new(leak(PIT), None).unwrap();
+    assert_eq!(run(&PIT, &sequence), r#"start, cursor [[1],"p1"], Loop"#);
+    let mut pager = Pager::new(leak(&PIT), None).unwrap();
     let at = Position::Cursor(r#"[[1],"p1"]"#.to_owned());
     pager.resume(&at, 10).unwrap();
     assert_eq!(
@@ -284,7 +284,7 @@ fn the_same_cursor_is_a_loop_whatever_is_carried_along() {
 #[test]
 fn a_cursor_that_was_tampered_with_is_no_panic() {
     for text in ["", "[", "{}", "7", "[]", "[1", "null"] {
-        assert!(placed(PIT, &Position::Cursor(text.to_owned())).starts_with("query limit=10"), "{text}");
+        assert!(placed(&PIT, &Position::Cursor(text.to_owned())).starts_with("query limit=10"), "{text}");
     }
 }
 
@@ -296,6 +296,6 @@ fn a_pager_resumes_only_where_its_own_way_leads() {
         (HEADER_CURSOR, Position::Cursor("a".to_owned()), true),
         (HEADER_CURSOR, Position::Page(1), false),
     ] {
-        assert_eq!(Pager::new(leak(paging), None).unwrap().resume(&at, 0).is_ok(), fits, "{paging:?} at {at:?}");
+        assert_eq!(Pager::new(leak(&paging), None).unwrap().resume(&at, 0).is_ok(), fits, "{paging:?} at {at:?}");
     }
 }

@@ -6,7 +6,7 @@
 mod client {
     use std::collections::BTreeSet;
 
-    use paging::rt::descriptor::{Operation, Template};
+    use paging::rt::descriptor::{Operation, Slot, Template};
     use paging::{Client, ErrorKind};
 
     /// A client that has everything it needs, and that no test calls with.
@@ -40,8 +40,12 @@ mod client {
             let unknown: Vec<_> = holes(template).difference(&known).copied().collect();
             assert!(unknown.is_empty(), "nothing fills {unknown:?} of `{template}` in `{}`", operation.name);
         }
-        let names: BTreeSet<_> = operation.params.iter().map(|param| (param.name, format!("{:?}", param.location))).collect();
-        assert_eq!(names.len(), operation.params.len(), "a parameter of `{}` is there twice", operation.name);
+        let mut names = BTreeSet::new();
+        for param in operation.params {
+            // A fixed value may be one of several under one name.
+            let is_new = names.insert((param.name, format!("{:?}", param.location)));
+            assert!(is_new || param.value.is_some(), "the parameter `{}` of `{}` is there twice", param.name, operation.name);
+        }
     }
 
     #[test]
@@ -49,6 +53,8 @@ mod client {
         for resource in paging::resources::ALL {
             let name = resource.operation.name;
             let mut bound = BTreeSet::new();
+            let places = [resource.paging.place, resource.paging.size.and_then(|size| size.place)];
+            bound.extend(places.into_iter().filter_map(|place| if let Some(Slot::Path(name)) = place { Some(name) } else { None }));
             let mut parent = resource.parent.as_ref();
             while let Some(link) = parent {
                 bound.extend(link.bindings.iter().map(|binding| binding.name));

@@ -65,6 +65,7 @@ async fn read(client: &Client, list: &str) -> Result<(u64, u64), Box<dyn Error>>
         "cut_cursors" => drain(client.cut_cursors().items()).await?,
         "repeated" => drain(client.repeated().items()).await?,
         "searches" => drain(client.searches().items()).await?,
+        "once" => drain(client.once().items()).await?,
         "groups" => drain(client.groups().items()).await?,
         "members" => drain(client.members().items()).await?,
         _ => return Err(format!("there is no list `{list}`").into()),

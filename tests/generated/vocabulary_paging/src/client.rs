@@ -17,10 +17,10 @@ static API: Api = Api {
     auth: Auth::None,
     retry: Retry {
         statuses: &[408, 429, 500, 502, 503, 504],
-        max_retries: 5,
-        base_delay_ms: 500,
+        max_retries: 6,
+        base_delay_ms: 5,
         backoff_factor: 2.0,
-        max_delay_ms: 60_000,
+        max_delay_ms: 1000,
         respect_retry_after: true,
         reset_header: "x-ratelimit-reset",
         remaining_header: "x-ratelimit-remaining",

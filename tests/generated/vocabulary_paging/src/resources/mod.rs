@@ -14,6 +14,7 @@ mod groups;
 mod header_cursors;
 mod header_pages;
 mod members;
+mod once;
 mod path_cursors;
 mod path_pages;
 mod polled;
@@ -38,6 +39,7 @@ pub use groups::Groups;
 pub use header_cursors::HeaderCursors;
 pub use header_pages::HeaderPages;
 pub use members::Members;
+pub use once::Once;
 pub use path_cursors::PathCursors;
 pub use path_pages::PathPages;
 pub use polled::Polled;
@@ -76,6 +78,7 @@ pub static ALL: &[&Resource] = &[
     &cut_cursors::RESOURCE,
     &repeated::RESOURCE,
     &searches::RESOURCE,
+    &once::RESOURCE,
     &groups::RESOURCE,
     &members::RESOURCE,
 ];
