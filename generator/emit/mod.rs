@@ -11,6 +11,7 @@ mod literals;
 mod models;
 mod operations;
 mod paging;
+mod partitions;
 mod records;
 mod render;
 mod resources;

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::{
-    records::body_holes,
+    partition::body_texts,
     request::{Arguments, lookup},
 };
-use crate::model::{Body, Hole, Json, Location, Operation, Param, ParamValue, Path, Resource, Segment};
+use crate::model::{Body, Hole, Json, Location, Operation, Param, ParamValue, Path, Resource, Segment, Template};
 
 /// Holds a JSON body to its document. The error is the place that does not fit.
 pub(super) fn check(operation: &Operation, resource: Option<&Resource>, arguments: &Arguments) -> Result<(), Path> {
@@ -25,12 +25,14 @@ pub(super) fn missing<'a>(operation: &'a Operation, arguments: &Arguments) -> Op
         };
         required && param.location != Location::Path
     });
-    let in_body = body_holes(operation);
-    let is_given =
-        |param: &Param| match in_body.iter().find(|(_, hole)| matches!(hole, Hole::Argument(name) if *name == *param.name)) {
+    let in_body = body_texts(operation);
+    let is_given = |param: &Param| {
+        let fills = |text: &Template| text.holes().any(|hole| matches!(hole, Hole::Argument(name) if *name == *param.name));
+        match in_body.iter().find(|(_, text)| fills(text)) {
             Some((path, _)) => lookup(&arguments.json, path).is_some(),
             None => arguments.get(&param.name).is_some(),
-        };
+        }
+    };
     required.into_iter().find(|param| !is_given(param)).map(|param| param.name.as_str())
 }
 

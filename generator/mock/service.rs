@@ -11,16 +11,16 @@ use super::{
     limit::Limiter,
     packing,
     page::{self, Asked},
-    payload,
+    partition, payload,
     random::seed_of,
-    records::{Records, body_holes, param_hole, parent_field},
+    records::Records,
     reply::Reply,
-    request::{Arguments, lookup, text_of},
+    request::Arguments,
     route::{Match, Mismatch, Router, Target},
     stats::{Counter, TOKEN, UNKNOWN},
     values::Mould,
 };
-use crate::model::{Api, Operation, ParentField};
+use crate::model::{Api, Operation};
 
 /// A service that behaves as an API says it does.
 #[derive(Debug)]
@@ -140,18 +140,18 @@ impl Service {
         if let Err(place) = payload::check(operation, resource, arguments) {
             return Reply::error(400, "invalid_body", &format!("Payload validation error: `{place}` is not as it should be"));
         }
-        let parents = parents(operation, found, arguments);
-        if !self.records.has_parents(&parents) {
-            return Reply::error(404, "inexistent_parent", "What the address names does not exist");
-        }
         match found.target {
             Target::Token => Reply::empty(),
             Target::Operation(at) => self.value(operation, at),
             Target::Resource(at) => {
-                let values: Vec<&str> = parents.iter().map(|(_, value)| value.as_str()).collect();
-                let Some((rows, resource)) = self.records.rows(at, &values).zip(self.api.resources.get(at)) else {
+                let values = partition::of(operation, found, arguments);
+                let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
+                let Some((rows, resource)) = self.records.rows(at, &texts).zip(self.api.resources.get(at)) else {
                     return Reply::error(404, "not_found", "Not found");
                 };
+                if !self.records.has_partition(resource, &values) {
+                    return Reply::error(404, "inexistent_parent", "What the address names does not exist");
+                }
                 let address = format!("{origin}{}", request.uri().path());
                 let holes = found.holes.as_slice();
                 page::page(&Asked { resource, rows, arguments, holes, address: &address, query: request.uri().query() })
@@ -184,18 +184,4 @@ fn with_retry_after(reply: Reply, seconds: Option<&str>) -> Reply {
         Some(seconds) => reply.with("retry-after", seconds),
         None => reply,
     }
-}
-
-/// The parents' fields that a request names: in its path, else in the parameters that hold nothing else.
-fn parents(operation: &Operation, found: &Match, arguments: &Arguments) -> Vec<(ParentField, String)> {
-    let in_path = found.holes.iter().filter_map(|(hole, value)| Some((parent_field(hole)?, value.clone())));
-    let in_params = operation.params.iter().filter_map(|param| {
-        let field = parent_field(param_hole(&param.value)?)?;
-        Some((field, arguments.get(&param.name)?.to_owned()))
-    });
-    let in_body = body_holes(operation).into_iter().filter_map(|(path, hole)| {
-        let value = lookup(&arguments.json, &path).and_then(text_of)?;
-        Some((parent_field(hole)?, value))
-    });
-    in_path.chain(in_params).chain(in_body).collect()
 }

@@ -1,6 +1,6 @@
 //! The bodies of requests.
 
-use super::{Hole, Path, Segment, Template};
+use super::{Path, Segment, Template};
 
 /// How the body of a request is written.
 #[derive(Clone, Debug)]
@@ -31,14 +31,12 @@ pub enum Json {
 impl Json {
     /// Every text with holes.
     pub fn templates(&self) -> Vec<&Template> {
-        self.leaves().into_iter().filter_map(|(_, leaf)| leaf.template()).collect()
+        self.texts().into_iter().map(|(_, text)| text).collect()
     }
 
-    /// The values that are nothing but one hole, and where they are.
-    pub fn holes(&self) -> Vec<(Path, &Hole)> {
-        let whole = |leaf: &'_ Self| leaf.template().is_some_and(|template| template.parts.len() == 1);
-        let leaves = self.leaves().into_iter().filter(|(_, leaf)| whole(leaf));
-        leaves.filter_map(|(path, leaf)| Some((path, leaf.template()?.holes().next()?))).collect()
+    /// Every text with holes, and where it is.
+    pub fn texts(&self) -> Vec<(Path, &Template)> {
+        self.leaves().into_iter().filter_map(|(path, leaf)| Some((path, leaf.template()?))).collect()
     }
 
     /// The value at a place, or the last one on the way there with what is left of the way.

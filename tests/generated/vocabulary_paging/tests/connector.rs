@@ -43,14 +43,9 @@ mod client {
     fn every_list_is_described_soundly() {
         for resource in vocabulary_paging::resources::ALL {
             let name = resource.operation.name;
-            let mut bound = BTreeSet::new();
             let places = [resource.paging.place, resource.paging.size.and_then(|size| size.place)];
-            bound.extend(places.into_iter().filter_map(|place| if let Some(Slot::Path(name)) = place { Some(name) } else { None }));
-            let mut parent = resource.parent.as_ref();
-            while let Some(link) = parent {
-                bound.extend(link.bindings.iter().map(|binding| binding.name));
-                parent = link.resource.parent.as_ref();
-            }
+            let placed = places.into_iter().filter_map(|place| if let Some(Slot::Path(name)) = place { Some(name) } else { None });
+            let bound = resource.partitions.iter().flat_map(|by| by.holes()).chain(placed).collect();
             check_request(&resource.operation, &bound);
             assert!(!resource.selectors.is_empty(), "`{name}` does not say where its records are");
             if let Some(size) = resource.paging.size {

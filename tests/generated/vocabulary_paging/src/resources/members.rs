@@ -2,7 +2,9 @@
 
 use crate::client::Client;
 use crate::models::Member;
-use crate::rt::descriptor::{Binding, Key, Operation, Paging, Parent, Resource, Slot};
+use crate::rt::descriptor::{
+    Binding, Key, Operation, Paging, PartitionBy, Resource, Slot,
+};
 use crate::rt::json_body::{Object, Text};
 use crate::rt::listing::Listing;
 
@@ -16,9 +18,12 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("size", 2)
         .size_at(Slot::Body(&[Key("size")])),
     primary_key: &["id"],
-    parent: Some(
-        Parent::new(&super::groups::RESOURCE, &[Binding::new("groups.id", &[Key("id")])]),
-    ),
+    partitions: &[
+        PartitionBy::records(
+            &super::groups::RESOURCE,
+            &[Binding::new("groups.id", &[Key("id")])],
+        ),
+    ],
     fingerprint: "b85a303d1555a3f6",
     ..Resource::LIST
 };

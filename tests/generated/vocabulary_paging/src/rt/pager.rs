@@ -28,6 +28,8 @@ pub enum Position {
     Cursor(String),
     /// The page at this absolute address.
     Url(String),
+    /// No page: the rows of a sequence that needs no request, by what they follow from.
+    Sequence(String),
 }
 
 /// A walk along one sequence of pages.
@@ -71,9 +73,19 @@ impl Pager {
             Some(limits) => Some(checked_size(limits, size)?),
             None => None,
         };
-        Ok(Self {
+        Ok(Self { asked, ..Self::along(paging) })
+    }
+
+    /// A pager for a sequence of one page.
+    #[must_use]
+    pub fn single() -> Self {
+        Self::along(&Paging::SINGLE)
+    }
+
+    fn along(paging: &'static Paging) -> Self {
+        Self {
             paging,
-            asked,
+            asked: None,
             seen: 0,
             largest: 0,
             echoed: None,
@@ -82,7 +94,7 @@ impl Pager {
             total_pages: None,
             latest: None,
             tokens: HashSet::new(),
-        })
+        }
     }
 
     /// The first page's position.
@@ -93,6 +105,12 @@ impl Pager {
             Style::Offset { base, .. } => Position::Offset(base),
             _ => Position::Start,
         }
+    }
+
+    /// The position of its own first page.
+    #[must_use]
+    pub fn first(&self) -> Position {
+        Self::start(self.paging)
     }
 
     /// Goes on from a position of an earlier pager, before which `seen` records came.
@@ -151,7 +169,7 @@ impl Pager {
             Position::Offset(offset) => placed.extend(self.slot().map(|slot| (slot, offset.to_string()))),
             Position::Start => placed.extend(self.slot().zip(self.paging.initial.map(str::to_owned))),
             Position::Cursor(cursor) => self.place_cursor(cursor, &mut placed),
-            Position::Url(_) => {}
+            Position::Url(_) | Position::Sequence(_) => {}
         }
         placed
     }
@@ -383,7 +401,7 @@ impl Pager {
                 Some(digest(cursor.as_bytes()))
             }
             Position::Url(text) => Some(digest(text.as_bytes())),
-            Position::Start | Position::Page(_) | Position::Offset(_) => None,
+            Position::Start | Position::Page(_) | Position::Offset(_) | Position::Sequence(_) => None,
         }
     }
 
