@@ -15,8 +15,8 @@ pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::Document;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
-use crate::rt::template::refers;
 pub use crate::rt::partition_by::{Binding, PartitionBy};
+use crate::rt::template::refers;
 
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
