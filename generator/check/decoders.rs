@@ -2,7 +2,7 @@
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Api, Decoder, Resource, Style, Type, TypeKind};
+use crate::model::{Advance, Api, Decoder, Resource, Style, Type, TypeKind};
 use crate::source::Span;
 
 /// Checks it.
@@ -25,8 +25,15 @@ fn looks_inside(resource: &Resource) -> Vec<(&'static str, Span)> {
         found.push(("this paginator", paging.span));
     }
     let stop = &paging.stop;
-    let paths = [("`total_path`", &stop.total), ("`total_pages_path`", &stop.total_pages), ("`has_more_path`", &stop.has_more)];
-    found.extend(paths.into_iter().filter(|(_, path)| path.is_some()).map(|(name, _)| (name, paging.span)));
+    let paths = [
+        ("`total_path`", stop.total.is_some()),
+        ("`total_pages_path`", stop.total_pages.is_some()),
+        ("`has_more_path`", stop.has_more.is_some()),
+        ("`is_last_path`", stop.is_last.is_some()),
+        ("the size in the page", matches!(paging.advance, Advance::Echoed(_))),
+        ("`carry`", !paging.carry.is_empty()),
+    ];
+    found.extend(paths.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| (name, paging.span)));
     found
 }
 

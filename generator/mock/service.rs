@@ -12,7 +12,7 @@ use super::{
     limit::Limiter,
     packing,
     page::{self, Asked},
-    partition,
+    partition, payload,
     random::seed_of,
     records::Records,
     reply::Reply,
@@ -21,7 +21,7 @@ use super::{
     stats::{Counter, TOKEN, UNKNOWN},
     values::Mould,
 };
-use crate::model::{Api, Compression, Job, Location, Operation, ParamValue};
+use crate::model::{Api, Compression, Job, Operation};
 
 /// How a download is counted that leads to no file.
 const DOWNLOAD: &str = "download";
@@ -108,7 +108,7 @@ impl Service {
         let (Some(job), Some(rows)) = (&resource.job, self.records.rows(file.resource, &[])) else { return Reply::empty() };
         let fields = resource.operation.response.as_ref().and_then(|ty| self.api.types.fields(ty));
         let arguments = Arguments::new(request);
-        file.write(&Asked { resource, rows, fields, arguments: &arguments, address: "", query: None }, job)
+        file.write(&Asked { resource, rows, fields, arguments: &arguments, holes: &[], address: "", query: None }, job)
     }
 
     /// The answer as it is sent, packed or not.
@@ -170,8 +170,12 @@ impl Service {
         found: &Match,
         arguments: &Arguments,
     ) -> Reply {
-        if let Some(missing) = missing(operation, arguments) {
+        if let Some(missing) = payload::missing(operation, arguments) {
             return Reply::error(400, "invalid_query_string", &format!("Query validation error: `{missing}` is missing"));
+        }
+        let resource = if let Target::Resource(at) = found.target { self.api.resources.get(at) } else { None };
+        if let Err(place) = payload::check(operation, resource, arguments) {
+            return Reply::error(400, "invalid_body", &format!("Payload validation error: `{place}` is not as it should be"));
         }
         match found.target {
             Target::Token => Reply::empty(),
@@ -193,8 +197,9 @@ impl Service {
                     return Reply::error(404, "inexistent_parent", "What the address names does not exist");
                 }
                 let address = format!("{origin}{}", request.uri().path());
+                let holes = found.holes.as_slice();
                 let fields = operation.response.as_ref().and_then(|record| self.api.types.fields(record));
-                page::page(&Asked { resource, rows, fields, arguments, address: &address, query: request.uri().query() })
+                page::page(&Asked { resource, rows, fields, arguments, holes, address: &address, query: request.uri().query() })
             }
         }
     }
@@ -232,16 +237,4 @@ fn with_retry_after(reply: Reply, seconds: Option<&str>) -> Reply {
         Some(seconds) => reply.with("retry-after", seconds),
         None => reply,
     }
-}
-
-/// A parameter that must be sent and was not.
-fn missing<'a>(operation: &'a Operation, arguments: &Arguments) -> Option<&'a str> {
-    let required = operation.params.iter().filter(|param| {
-        let required = match &param.value {
-            ParamValue::Fixed(_) => false,
-            ParamValue::Argument { required, default, .. } => *required && default.is_none(),
-        };
-        required && param.location != Location::Path
-    });
-    required.map(|param| param.name.as_str()).find(|name| arguments.get(name).is_none())
 }

@@ -1,7 +1,7 @@
 //! Operations, and those of them that list records.
 
 use super::{
-    BodyEncoding, Compression, Decoder, Hole, Job, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template, Type,
+    Body, Compression, Decoder, Hole, Job, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template, Type,
 };
 
 /// A request and the shape of its answer.
@@ -19,10 +19,12 @@ pub struct Operation {
     pub params: Vec<Param>,
     /// Headers of this operation alone.
     pub headers: Vec<(String, Template)>,
-    /// How parameters in the body are written.
-    pub body: BodyEncoding,
+    /// How the body is written.
+    pub body: Body,
     /// Whether the API's authorisation applies.
     pub auth: bool,
+    /// Whether it may be repeated without harm. A list always may, unless the spec says otherwise.
+    pub idempotent: bool,
     /// What the answer itself is packed with, where no header says so.
     pub packed: Option<Compression>,
     /// The answer's type; none is an answer without a body. For a resource: the type of a record.
@@ -36,7 +38,8 @@ impl Operation {
             ParamValue::Fixed(value) => Some(value),
             ParamValue::Argument { default, .. } => default.as_ref(),
         });
-        std::iter::once(&self.path).chain(params).chain(self.headers.iter().map(|(_, value)| value))
+        let body = if let Body::Json(document) = &self.body { document.templates() } else { Vec::new() };
+        std::iter::once(&self.path).chain(params).chain(self.headers.iter().map(|(_, value)| value)).chain(body)
     }
 }
 

@@ -9,7 +9,7 @@ use super::template::JOB_ID;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Hole, Hosts, Job, Operation, ParamValue, Path, Segment, Spanned, Template, TemplatePart, Waits,
+    Body, Hole, Hosts, Job, Json, Operation, ParamValue, Path, Segment, Spanned, Template, TemplatePart, Waits,
 };
 
 /// What an endpoint may say besides its job.
@@ -28,7 +28,9 @@ impl Lowering<'_> {
     pub fn job(&mut self, endpoint: &Node, node: &Node, name: &Spanned<String>) -> Option<(Endpoint, Job)> {
         let (poll_node, download) = (node.get("poll")?, node.get("download")?);
         let create = node.get("create").map(|create| {
-            let request = self.job_request(endpoint, create, "POST", name);
+            let mut request = self.job_request(endpoint, create, "POST", name);
+            // Whatever its method: to start a job twice is no harmless thing.
+            request.operation.idempotent = create.boolean_of("idempotent").unwrap_or(false);
             (request, self.path_of(create, "id_path"))
         });
         let arguments = create.as_ref().map(|(request, _)| arguments(&request.operation)).unwrap_or_default();
@@ -102,6 +104,7 @@ impl Lowering<'_> {
         let named = Spanned::new(format!("{}.{key}", name.value), name.span);
         self.lent = arguments.iter().cloned().chain([JOB_ID.to_owned()]).collect();
         let mut read = self.job_request(endpoint, node, method, &named);
+        read.operation.idempotent = true;
         let lent = std::mem::take(&mut self.lent);
         templates_mut(&mut read.operation).for_each(|template| lend(template, &lent));
         let is_about_job = |template: &Template| template.holes().any(|hole| hole.name() == JOB_ID);
@@ -195,7 +198,21 @@ fn templates_mut(operation: &mut Operation) -> impl Iterator<Item = &mut Templat
         ParamValue::Fixed(value) => Some(value),
         ParamValue::Argument { default, .. } => default.as_mut(),
     });
-    std::iter::once(&mut operation.path).chain(params).chain(operation.headers.iter_mut().map(|(_, value)| value))
+    let mut body = Vec::new();
+    if let Body::Json(document) = &mut operation.body {
+        json_templates_mut(document, &mut body);
+    }
+    let headers = operation.headers.iter_mut().map(|(_, value)| value);
+    std::iter::once(&mut operation.path).chain(params).chain(headers).chain(body)
+}
+
+fn json_templates_mut<'j>(json: &'j mut Json, found: &mut Vec<&'j mut Template>) {
+    match json {
+        Json::Literal(_) => {}
+        Json::Text(template) | Json::Number(template) | Json::Boolean(template) => found.push(template),
+        Json::Array(elements) => elements.iter_mut().for_each(|element| json_templates_mut(element, found)),
+        Json::Object(members) => members.iter_mut().for_each(|(_, value)| json_templates_mut(value, found)),
+    }
 }
 
 /// Makes arguments of the holes that are filled by values given elsewhere.

@@ -11,6 +11,7 @@ mod defaults;
 mod endpoint;
 mod incremental;
 mod job;
+mod json;
 mod json_path;
 pub mod language;
 mod node;

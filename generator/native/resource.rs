@@ -31,12 +31,16 @@ impl Lowering<'_> {
             return None;
         };
         let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));
-        let (endpoint, job) = match endpoint.get("job") {
-            Some(job) => self.job(&endpoint, job, &name).map(|(endpoint, job)| (endpoint, Some(job)))?,
+        let (read, job) = match endpoint.get("job") {
+            Some(job) => self.job(&endpoint, job, &name).map(|(read, job)| (read, Some(job)))?,
             None => (self.endpoint(&endpoint, &name), None),
         };
-        let Endpoint { mut operation, selectors, paging, incremental, decoder } = endpoint;
+        let Endpoint { mut operation, selectors, paging, incremental, decoder } = read;
         operation.description = node.text_of("description");
+        if job.is_none() {
+            // To list twice does no harm, whatever the method.
+            operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
+        }
         let (incremental, cursor_order) = incremental.map_or((None, None), |found| (Some(found.incremental), found.order));
         Some(DraftResource {
             resource: Resource {

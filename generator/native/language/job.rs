@@ -29,7 +29,7 @@ const PATH: Key =
 const METHOD: Key = Key::new("method", Kind::Text, "The HTTP method; `GET` where it is absent.").example("POST");
 const PARAMS: Key = Key::new("params", Kind::Map(&PARAM_KIND), "What is sent in the query.");
 const HEADERS: Key = Key::new("headers", Kind::Map(&Kind::Text), "Headers of this request alone.").example("{X-Region: eu}");
-const JSON: Key = Key::new("json", Kind::Map(&PARAM_KIND), "Fields of a JSON body.");
+const JSON: Key = Key::new("json", Kind::Json, "A JSON body, as under `endpoint`.").example("{format: json}");
 const DATA: Key = Key::new("data", Kind::Map(&PARAM_KIND), "Fields of a form body.");
 
 static CREATE: Section = Section {
@@ -42,6 +42,12 @@ static CREATE: Section = Section {
         HEADERS,
         JSON,
         DATA,
+        Key::new(
+            "idempotent",
+            Kind::Boolean,
+            "Whether the request may be repeated without starting a second job; `false` where it is absent.",
+        )
+        .example("true"),
         Key::new("id_path", Kind::Text, "Where the id of the job is in the answer.").required().example("id"),
     ],
 };

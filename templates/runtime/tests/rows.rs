@@ -83,8 +83,8 @@ static CSV: Csv = Csv::HEADED.fields(FIELDS);
 static SEMICOLONS: Csv = Csv::HEADED.separator(b';').quote(b'\'').fields(FIELDS);
 static BARE: Csv = Csv::HEADED.columns(&["id", "name", "note"]).fields(FIELDS);
 
-fn layout(decoder: &'static dyn Decoder, contract: Contract, paging: Paging) -> Layout {
-    Layout::of(&Resource { decoder: Some(decoder), contract, paging, ..Resource::LIST })
+fn layout(decoder: &'static dyn Decoder, contract: Contract, paging: &Paging) -> Layout {
+    Layout::of(&Resource { decoder: Some(decoder), contract, paging: *paging, ..Resource::LIST })
 }
 
 fn read_with(layout: &Layout, reading: Reading<'_>, body: &[u8]) -> (Vec<Item>, Result<PageRead, NoPage>) {
@@ -94,7 +94,7 @@ fn read_with(layout: &Layout, reading: Reading<'_>, body: &[u8]) -> (Vec<Item>, 
 }
 
 fn items(decoder: &'static dyn Decoder, body: &str) -> Vec<Item> {
-    let (items, page) = read_with(&layout(decoder, Contract::Freeze, Paging::SINGLE), Reading::default(), body.as_bytes());
+    let (items, page) = read_with(&layout(decoder, Contract::Freeze, &Paging::SINGLE), Reading::default(), body.as_bytes());
     let page = page.unwrap_or_else(|NoPage(why)| panic!("{body:?}: {why}"));
     assert!(page.failure.is_none(), "{body:?}: {:?}", page.failure);
     assert_eq!((page.records, page.facts.rows), (items.len() as u64, items.len() as u64), "{body:?}");
@@ -102,7 +102,7 @@ fn items(decoder: &'static dyn Decoder, body: &str) -> Vec<Item> {
 }
 
 fn no_page(decoder: &'static dyn Decoder, contract: Contract, body: &[u8]) -> String {
-    let (_, page) = read_with(&layout(decoder, contract, Paging::SINGLE), Reading::default(), body);
+    let (_, page) = read_with(&layout(decoder, contract, &Paging::SINGLE), Reading::default(), body);
     page.map_or_else(|NoPage(why)| why, |page| panic!("{:?}: {page:?}", String::from_utf8_lossy(body)))
 }
 
@@ -200,7 +200,7 @@ fn a_row_that_does_not_fit_follows_the_contract() {
     for (decoder, body, offset, line) in [(&NDJSON as &'static dyn Decoder, lines, 48, "line 2: "), (&CSV, table, 20, "line 3: ")]
     {
         let read = |contract| {
-            let (items, page) = read_with(&layout(decoder, contract, Paging::SINGLE), Reading::default(), body.as_bytes());
+            let (items, page) = read_with(&layout(decoder, contract, &Paging::SINGLE), Reading::default(), body.as_bytes());
             let page = page.expect("a page");
             assert_eq!(page.facts.rows, 5);
             (items.iter().map(|item| item.id).collect::<Vec<_>>(), page)
@@ -227,7 +227,7 @@ fn rows_are_passed_over_and_added_to_and_found_again() {
     let by_record = Paging::last_record("after", &[Segment::Key("id")]);
     for (decoder, body) in [(&NDJSON as &'static dyn Decoder, body), (&CSV, "id,name\n1,a\n2,b\n3,c\n")] {
         let reading = Reading { skip: 1, included: &included, spans: true };
-        let (items, page) = read_with(&layout(decoder, Contract::Freeze, by_record), reading, body.as_bytes());
+        let (items, page) = read_with(&layout(decoder, Contract::Freeze, &by_record), reading, body.as_bytes());
         let page = page.expect("a page");
         assert!(items.iter().all(|item| item.group.as_deref() == Some("g")), "{items:?}");
         assert_eq!((page.facts.rows, page.records, page.facts.cursor.as_deref()), (3, 2, Some("3")));
@@ -242,10 +242,10 @@ fn rows_are_passed_over_and_added_to_and_found_again() {
             .collect();
         assert_eq!(ids, [2, 3]);
         let (_, page) =
-            read_with(&layout(decoder, Contract::Freeze, by_record), Reading { skip: 3, ..Reading::default() }, body.as_bytes());
+            read_with(&layout(decoder, Contract::Freeze, &by_record), Reading { skip: 3, ..Reading::default() }, body.as_bytes());
         assert_eq!(page.expect("a page").facts.cursor.as_deref(), Some("3"), "the last record, although it is passed over");
         let (_, page) =
-            read_with(&layout(decoder, Contract::Freeze, Paging::page_number("page", 0)), Reading::default(), body.as_bytes());
+            read_with(&layout(decoder, Contract::Freeze, &Paging::page_number("page", 0)), Reading::default(), body.as_bytes());
         assert!(page.expect("a page").facts.digest.is_some());
     }
 }
