@@ -44,7 +44,7 @@ pub(super) fn page(asked: &Asked) -> Reply {
 /// Some of the records, as one file without a way to others.
 pub(super) fn whole(asked: &Asked, rows: Range<u64>) -> Reply {
     match &*asked.resource.decoder {
-        Decoder::Json => document(asked, Slice { start: rows.start, size: rows.end - rows.start, first: 0 }, None),
+        Decoder::Json => document(asked, Slice::of(&rows, asked.rows.count), None),
         Decoder::Ndjson => table::lines(asked, rows),
         Decoder::Csv(csv) => table::csv(asked, csv, rows),
     }

@@ -5,22 +5,56 @@ use crate::models::User;
 use crate::rt::descriptor::{Contract, Key, Operation, Param, Resource};
 use crate::rt::job::{Hosts, Job};
 use crate::rt::job_listing::JobListing;
+use crate::rt::json_body::{Array, Number, Object, Text};
 use crate::rt::ndjson::NDJSON;
 
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::post("users_export", "/jobs/users-exports")
-        .params(
-            &[
-                Param::body("format").value("json"),
-                Param::body("connection_id"),
-                Param::body("limit"),
-            ],
-        )
-        .json_body(),
+        .params(&[Param::body("connection_id"), Param::body("limit")])
+        .json(
+            &Object(
+                &[
+                    ("format", Text("json")),
+                    ("connection_id", Text("{connection_id}")),
+                    ("limit", Number("{limit}")),
+                    (
+                        "fields",
+                        Array(
+                            &[
+                                Object(&[("name", Text("user_id"))]),
+                                Object(&[("name", Text("email"))]),
+                                Object(&[("name", Text("email_verified"))]),
+                                Object(&[("name", Text("username"))]),
+                                Object(&[("name", Text("phone_number"))]),
+                                Object(&[("name", Text("phone_verified"))]),
+                                Object(&[("name", Text("created_at"))]),
+                                Object(&[("name", Text("updated_at"))]),
+                                Object(&[("name", Text("identities"))]),
+                                Object(&[("name", Text("app_metadata"))]),
+                                Object(&[("name", Text("user_metadata"))]),
+                                Object(&[("name", Text("picture"))]),
+                                Object(&[("name", Text("name"))]),
+                                Object(&[("name", Text("nickname"))]),
+                                Object(&[("name", Text("multifactor"))]),
+                                Object(&[("name", Text("multifactor_last_modified"))]),
+                                Object(&[("name", Text("last_ip"))]),
+                                Object(&[("name", Text("last_login"))]),
+                                Object(&[("name", Text("last_password_reset"))]),
+                                Object(&[("name", Text("logins_count"))]),
+                                Object(&[("name", Text("blocked"))]),
+                                Object(&[("name", Text("given_name"))]),
+                                Object(&[("name", Text("family_name"))]),
+                                Object(&[("name", Text("locale"))]),
+                            ],
+                        ),
+                    ),
+                ],
+            ),
+        ),
     selectors: &[&[]],
     primary_key: &["user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "ae6084af03561313",
+    fingerprint: "395819ed40369ab4",
     ..Resource::LIST
 };
 

@@ -5,16 +5,17 @@ use crate::models::Thing;
 use crate::rt::descriptor::{Key, Operation, Param, Resource};
 use crate::rt::job::{Hosts, Job};
 use crate::rt::job_listing::JobListing;
+use crate::rt::json_body::{Object, Text};
 use crate::rt::ndjson::NDJSON;
 
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::post("lines", "/exports")
-        .params(&[Param::body("format").value("json"), Param::body("kind")])
+        .params(&[Param::body("kind")])
         .headers(&[("X-Region", "eu")])
-        .json_body(),
+        .json(&Object(&[("format", Text("json")), ("kind", Text("{kind}"))])),
     selectors: &[&[]],
     primary_key: &["id"],
-    fingerprint: "3aab760efd008028",
+    fingerprint: "6c849feeac760bd8",
     ..Resource::LIST
 };
 

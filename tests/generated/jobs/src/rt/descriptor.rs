@@ -12,8 +12,12 @@ pub type Template = &'static str;
 pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
+pub use crate::rt::body::Body;
+use crate::rt::body::Document;
 pub use crate::rt::page::Decoder;
-pub use crate::rt::paging::{Paging, Size, Stop, Style};
+pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
+pub use crate::rt::partition_by::{Binding, PartitionBy};
+use crate::rt::template::refers;
 
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -215,8 +219,8 @@ pub struct Operation {
     pub params: &'static [Param],
     /// Headers of this operation alone.
     pub headers: &'static [(&'static str, Template)],
-    /// How parameters in the body are written.
-    pub body: BodyEncoding,
+    /// How the body is written.
+    pub body: Body,
     /// Whether the API's authorisation applies.
     pub auth: bool,
     /// Whether it may be repeated without harm.
@@ -264,7 +268,7 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self { name, method, path, params: &[], headers: &[], body: BodyEncoding::Form, auth: true, idempotent, packed: "" }
+        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
     }
 
     /// What it sends, in order.
@@ -279,10 +283,25 @@ impl Operation {
         Self { headers, ..self }
     }
 
-    /// Parameters in the body are written as JSON.
+    /// The body is this JSON document.
     #[must_use]
-    pub const fn json_body(self) -> Self {
-        Self { body: BodyEncoding::Json, ..self }
+    pub const fn json(self, document: &'static dyn Document) -> Self {
+        Self { body: Body::Json(document), ..self }
+    }
+
+    /// Whether a hole of this name is anywhere in the request.
+    #[must_use]
+    pub fn refers_to(&self, name: &str) -> bool {
+        let headers = self.headers.iter().map(|(_, template)| *template);
+        let params = self.params.iter().filter_map(|param| param.value);
+        let in_body = matches!(self.body, Body::Json(document) if document.refers_to(name));
+        in_body || headers.chain(params).chain([self.path]).any(|template| refers(template, |hole| hole == name))
+    }
+
+    /// Whether it may be repeated without harm, where that is not what the method says.
+    #[must_use]
+    pub const fn idempotent(self, idempotent: bool) -> Self {
+        Self { idempotent, ..self }
     }
 
     /// The answer is itself packed, as a file would be, whether a header says so or not.
@@ -407,14 +426,18 @@ pub struct Resource {
     pub paging: Paging,
     /// The fields that identify a record.
     pub primary_key: &'static [&'static str],
-    /// The resource whose records this one is read for, one walk each.
-    pub parent: Option<Parent>,
+    /// What it is read for, the outermost first; without any it is read once. Of a parent, all that it is read for itself comes
+    /// before it.
+    pub partitions: &'static [PartitionBy],
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Incremental>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
+    /// Whether it is read when nobody says which resources are. One that is not is still read for its children, and its own
+    /// records go nowhere then.
+    pub selected: bool,
 }
 
 impl Resource {
@@ -425,45 +448,12 @@ impl Resource {
         decoder: None,
         paging: Paging::SINGLE,
         primary_key: &[],
-        parent: None,
+        partitions: &[],
         incremental: None,
         contract: Contract::Freeze,
         fingerprint: "",
+        selected: true,
     };
-}
-
-/// The link of a resource to its parent.
-#[derive(Debug)]
-pub struct Parent {
-    /// The resource that is walked first.
-    pub resource: &'static Resource,
-    /// What is taken from each of its records. The bindings of the parent's own parent stay in force.
-    pub bindings: &'static [Binding],
-}
-
-/// A value that is taken from a parent's record.
-#[derive(Clone, Copy, Debug)]
-pub struct Binding {
-    /// The hole of a template that it fills, such as `organizations.id`.
-    pub name: &'static str,
-    /// Where it is in the record.
-    pub path: Path,
-}
-
-impl Parent {
-    /// The resource that is walked first, and what is taken from each of its records.
-    #[must_use]
-    pub const fn new(resource: &'static Resource, bindings: &'static [Binding]) -> Self {
-        Self { resource, bindings }
-    }
-}
-
-impl Binding {
-    /// Takes the value at a path for the hole of this name.
-    #[must_use]
-    pub const fn new(name: &'static str, path: Path) -> Self {
-        Self { name, path }
-    }
 }
 
 /// How a later run goes on from an earlier one.
