@@ -2,7 +2,7 @@
 
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::descriptor::{
-    BodyEncoding, Contract, Method, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Stop, Style,
+    Contract, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Stop, Style,
 };
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::fault::Fault;
@@ -65,16 +65,7 @@ const DATA: Path = &[At("data")];
 const ROOT: Path = &[];
 
 fn layout(selectors: &'static [Path], style: Style, stop: Stop, contract: Contract) -> Layout {
-    let operation = Operation {
-        name: "users",
-        method: Method::Get,
-        path: "/users",
-        params: &[],
-        headers: &[],
-        body: BodyEncoding::Json,
-        auth: false,
-        idempotent: true,
-    };
+    let operation = Operation::get("users", "/users");
     let paging = Paging { style, size: None, stop };
     let (primary_key, parent, incremental, fingerprint) = (&[][..], None, None, "1");
     Layout::of(&Resource { operation, selectors, paging, primary_key, parent, incremental, contract, fingerprint })

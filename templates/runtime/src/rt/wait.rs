@@ -2,8 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-/// Numbers from here on are moments rather than spans: seconds since 1970 (this one is 2001).
-const EPOCH_SECONDS: f64 = 1e9;
+/// Numbers from here on are moments rather than spans: seconds since 1970 (this one is 1973, and as a span three years).
+const EPOCH_SECONDS: f64 = 1e8;
 /// Numbers from here on are milliseconds since 1970.
 const EPOCH_MILLISECONDS: f64 = 1e11;
 

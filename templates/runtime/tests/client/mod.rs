@@ -70,7 +70,7 @@ pub static API: Api = Api {
 
 pub const fn operation(method: Method, path: &'static str) -> Operation {
     let idempotent = matches!(method, Method::Get | Method::Head | Method::Put | Method::Delete);
-    Operation { name: "users", method, path, params: &[], headers: &[], body: BodyEncoding::Json, auth: true, idempotent }
+    Operation { method, body: BodyEncoding::Json, idempotent, ..Operation::get("users", path) }
 }
 
 pub const fn param(name: &'static str, location: Location) -> Param {
@@ -114,6 +114,7 @@ pub fn policy(retry: Retry, credentials: Credentials) -> Policy {
         credentials,
         secret_headers: vec![("x-trace-key", "trace-canary".into())],
         pace: Pace::new(retry, Box::new(|| 1.0)),
+        gate: None,
         secrets,
     }
 }
@@ -160,6 +161,7 @@ pub fn run(policy: &Policy, mut exchange: Exchange<'_>, now: &mut Now, script: V
                 now.unix += duration;
                 Event::Slept
             }
+            Step::Queue => panic!("nothing else is under way after {lines:#?}"),
             Step::Token { refused } => {
                 lines.push(refused.map_or("token".to_owned(), |serial| format!("token instead of {serial}")));
                 let Credentials::Token(source) = &policy.credentials else { panic!("no token is needed") };

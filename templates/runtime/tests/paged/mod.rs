@@ -9,8 +9,8 @@ use std::time::Duration;
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Binding, BodyEncoding, Contract, Incremental, Method, Operation, Paging, Parent, Path, Resource, Retry,
-    Segment::Key as At, Size, Stop, Style, Timeouts,
+    Api, Auth, Binding, Contract, Incremental, Operation, Paging, Parent, Path, Resource, Retry, Segment::Key as At, Size, Stop,
+    Style, Timeouts,
 };
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::message::{Headers, Limits, Request, Response, TransportFault};
@@ -86,16 +86,7 @@ pub const STYLES: &[(&str, Style, Stop)] = &[
 ];
 
 pub const fn operation(name: &'static str, path: &'static str) -> Operation {
-    Operation {
-        name,
-        method: Method::Get,
-        path,
-        params: &[],
-        headers: &[],
-        body: BodyEncoding::Json,
-        auth: false,
-        idempotent: true,
-    }
+    Operation::get(name, path).without_auth()
 }
 
 /// A resource `rows` that pages in a style; with a parent there are rows for each of the `groups`.
