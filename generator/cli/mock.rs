@@ -25,7 +25,12 @@ Faults hit the same requests on every run; several can be combined:
   stall:every=N,for=D           send nothing for a while in the middle of the body
   slow:every=N,for=D            send nothing for a while before the head
   html:every=N                  answer with a page of HTML and status 200
-  expire:after=N                refuse a token after N uses";
+  expire:after=N                refuse a token after N uses
+  answer:every=N[,status=S][,header=NAME:VALUE][,body=TEXT]
+                                answer with this; the body comes last and may hold anything
+
+Each takes `on=RESOURCE` and `parent=VALUE` as well, and then hits and counts the requests of that resource, or those for that
+record of its parent, alone.";
 
 /// Serves an API on the loopback address as its spec says it behaves, or worse.
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::conduct::Conducts;
 use super::imports::Imports;
 use super::literals::{number, optional_text, pairs, text, texts};
 use crate::model::{BodyEncoding, Contract, CursorOrder, Incremental, Location, Operation, Paging, Param, ParamValue};
@@ -49,6 +50,8 @@ impl Descriptors<'_> {
         let spec = list.spec;
         let name = self.name("Resource");
         let operation = self.operation(&spec.operation);
+        // A list only reads, whatever its method is.
+        let read_only = (!spec.operation.method.is_idempotent()).then(|| quote!(.read_only()));
         let selectors: Vec<_> = spec.selectors.iter().map(|path| self.path(path)).collect();
         let paging = self.paging(&spec.paging);
         let key = (!spec.primary_key.is_empty()).then(|| {
@@ -72,7 +75,7 @@ impl Descriptors<'_> {
             (key.is_none() || parent.is_none() || incremental.is_none() || contract.is_none()).then(|| quote!(..#name::LIST));
         quote! {
             #name {
-                operation: #operation,
+                operation: #operation #read_only,
                 selectors: &[#(#selectors),*],
                 #paging
                 #key
@@ -101,7 +104,8 @@ impl Descriptors<'_> {
         let in_body = spec.params.iter().any(|param| param.location == Location::Body);
         let body = (in_body && spec.body == BodyEncoding::Json).then(|| quote!(.json_body()));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
-        quote!(#operation::#method(#name, #path) #params #headers #body #auth)
+        let conduct = Conducts(self.0).operation(spec);
+        quote!(#operation::#method(#name, #path) #params #headers #body #auth #conduct)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {

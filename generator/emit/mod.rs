@@ -3,6 +3,7 @@
 mod apis;
 mod builders;
 mod client;
+mod conduct;
 mod descriptors;
 mod enums;
 mod imports;

@@ -1,6 +1,6 @@
 //! Operations, and those of them that list records.
 
-use super::{BodyEncoding, Paging, Path, Spanned, Template, Type};
+use super::{BodyEncoding, Conduct, Paging, Path, Spanned, Template, Type};
 
 /// A request and the shape of its answer.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Operation {
     pub body: BodyEncoding,
     /// Whether the API's authorisation applies.
     pub auth: bool,
+    /// What becomes of its responses, and how often it may be called.
+    pub conduct: Conduct,
     /// The answer's type; none is an answer without a body. For a resource: the type of a record.
     pub response: Option<Type>,
 }

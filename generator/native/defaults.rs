@@ -9,6 +9,9 @@ use crate::diagnostic::Diagnostic;
 /// Keys of an endpoint whose maps are merged key by key.
 const MERGED: &[&str] = &["params", "json", "data"];
 
+/// Keys of an endpoint whose lists go on with those of the defaults.
+const CHAINED: &[&str] = &["response_actions"];
+
 impl Lowering<'_> {
     /// What every resource has that does not say otherwise: `resource_defaults`, and the client's paginator.
     pub fn defaults(&mut self, node: Option<&Node>, client: Option<&Node>) -> Node {
@@ -72,8 +75,13 @@ fn endpoint_members(member: &Member) -> Vec<Member> {
 /// A resource with what it does not say itself taken from the defaults. A null in it says that it has none.
 pub fn merged(defaults: &Node, own: &Node) -> Node {
     merge(defaults, own, &|key| key == "endpoint", &|inner_defaults, inner| {
-        merge(inner_defaults, inner, &|key| MERGED.contains(&key), &|defaults, own| {
-            merge(defaults, own, &|_| false, &|_, own| own.clone())
+        let both = |key: &str| MERGED.contains(&key) || CHAINED.contains(&key);
+        merge(inner_defaults, inner, &both, &|defaults, own| match (&defaults.content, &own.content) {
+            (Content::List(defaults), Content::List(items)) => {
+                let items = items.iter().chain(defaults).cloned().collect();
+                Node { span: own.span, content: Content::List(items) }
+            }
+            _ => merge(defaults, own, &|_| false, &|_, own| own.clone()),
         })
     })
 }

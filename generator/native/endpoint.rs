@@ -52,6 +52,7 @@ impl Lowering<'_> {
             headers: self.headers(node.get("headers")),
             body,
             auth: node.get("auth").and_then(Node::text) != Some("none"),
+            conduct: self.conduct(node),
             response: None,
         };
         Endpoint { operation, selectors: self.selectors(node.get("data_selector"), name), paging, incremental }

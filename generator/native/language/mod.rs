@@ -4,6 +4,7 @@
 
 mod auth;
 mod client;
+mod conduct;
 mod endpoint;
 mod paginator;
 mod resource;
@@ -11,6 +12,7 @@ mod schema;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
+pub use conduct::{ACTIONS, RATE_LIMIT, RATE_LIMITS, RESPONSE_ACTIONS};
 pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
 pub use paginator::PAGINATOR;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};

@@ -37,13 +37,16 @@ pub fn http_date(value: &str) -> Option<Duration> {
     httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok()
 }
 
-fn span(seconds: f64) -> Option<Duration> {
+/// A span of time; none if there is nothing of it.
+#[must_use]
+pub fn span(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok().filter(|wait| !wait.is_zero())
 }
 
 /// `2026-11-21T05:55Z`, with or without seconds and their fraction, with `Z` or an offset. Written out here, so that a crate
 /// without dates needs no library of dates.
-fn iso(text: &str) -> Option<Duration> {
+#[must_use]
+pub fn iso(text: &str) -> Option<Duration> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
     let mut date = date.splitn(3, '-').map(digits);
     let (year, month, day) = (date.next()??, date.next()??, date.next()??);
