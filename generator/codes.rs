@@ -127,9 +127,6 @@ codes! {
     // Names in Rust.
     110 Error NameClash: "`{0}` and `{1}` would both be `{2}` in Rust";
 
-    // The generator itself.
-    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
-
     // Requests and how they page.
 
     // Logins.
@@ -157,6 +154,14 @@ codes! {
     // Decoders.
 
     // Jobs.
+
+    // Configurations that come from Python.
+    225 Error NotJson: "the text is not JSON: {0}";
+    226 Error PythonValue: "`{0}` is a Python object, which no file can hold", "write the value itself; code goes into a `hook` of `processing_steps`";
+    227 Warning NoEffect: "`{0}` has no effect: {1}";
+
+    // The generator itself.
+    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }
 
 impl Code {
