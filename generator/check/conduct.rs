@@ -32,7 +32,7 @@ fn check_limits(api: &Api, operation: &Operation, diagnostics: &mut Diagnostics)
     }
     let most = |limit: &RateLimit| limit.burst.or(limit.rate.map(|(requests, _)| requests));
     for (limit, most) in limits().filter_map(|limit| Some((limit, most(limit)?))) {
-        if weight.value == 0 || weight.value > most {
+        if weight.value > most && most > 0 {
             let heavy = Diagnostic::new(Code::TooHeavy, weight.span, &[&weight.value.to_string(), &most.to_string()]);
             diagnostics.push(heavy.also(limit.span, "this limit"));
         }

@@ -45,9 +45,10 @@ impl Lowering<'_> {
         if let Some(text) = node.text() {
             return self.ignored_status(node, text);
         }
+        let errors_before = self.diagnostics.error_count();
         let action = self.action(node.get("action")?, node)?;
         let statuses = node.get("status").map(Node::one_or_many).unwrap_or_default();
-        let statuses = statuses.iter().map(|status| self.status_range(status)).collect::<Option<Vec<_>>>()?;
+        let statuses = statuses.iter().filter_map(|status| self.status_range(status)).collect();
         let rule = ResponseRule {
             span: node.get("action").map_or(node.span, |action| action.span),
             statuses,
@@ -57,13 +58,13 @@ impl Lowering<'_> {
             message: node.get("message").map(|message| self.message(message)).unwrap_or_default(),
             action,
         };
-        // A condition that could not be read was reported as such.
-        let said = ["status", "header", "content", "path", "equals", "in", "exists"].iter().any(|key| node.get(key).is_some());
-        if rule.is_unconditional() && !said {
+        // Without a condition that could not be read, it is not the rule that was meant.
+        let is_whole = self.diagnostics.error_count() == errors_before;
+        if is_whole && rule.is_unconditional() {
             self.diagnostics.report(Code::NoCondition, rule.span, &[]);
             return None;
         }
-        Some(rule)
+        Some(rule).filter(|_| is_whole)
     }
 
     /// A status alone.
@@ -264,8 +265,9 @@ fn message(text: &str) -> Result<Vec<MessagePart>, (String, usize, usize)> {
             at += 2;
         } else if let Some(inner) = rest.strip_prefix('{') {
             let length = inner.find('}').ok_or_else(|| ("has a `{` that is not closed".to_owned(), at, at + 1))?;
-            let path = json_path::parse(&inner[..length])
-                .map_err(|error| (format!("has a place that {}", error.message), at + 1 + error.start, at + 1 + error.end))?;
+            let path = json_path::parse(&inner[..length]).map_err(|error| {
+                (format!("has a place in braces that {}", error.message), at + 1 + error.start, at + 1 + error.end)
+            })?;
             if !literal.is_empty() {
                 parts.push(MessagePart::Literal(std::mem::take(&mut literal)));
             }

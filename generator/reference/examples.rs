@@ -15,6 +15,13 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
     ("an input", "values", "{type: enum}"),
     ("", "limit_param", "{limit: 50}"),
+    ("a response action", "path", "{equals: ratelimited}"),
+    ("a response action", "equals", "{path: $.error}"),
+    ("a response action", "in", "{path: $.error}"),
+    ("a response action", "exists", "{path: $.error}"),
+    ("a response action", "", "{status: 404}"),
+    ("a rate limit", "", "{requests: 100, per: 1m}"),
+    ("`rate_limit`", "", "{requests: 100, per: 1m}"),
     ("", "maximum_limit", "{limit: 50}"),
     ("", "stop_after_short_page", "{limit: 50}"),
 ];

@@ -38,7 +38,7 @@ static RESPONSE_ACTION: Section = Section {
             "What follows. `ignore`: the list ends here. `retry`: the call is repeated, if that does no harm. `refresh_and_retry`: with a new token. `rate_limited`: when the service is ready. `skip_partition`: the rest of this parent's list is passed over. `fail`: an error.",
         )
         .required()
-        .example("ignore"),
+        .example("fail"),
         Key::new(
             "failure",
             Kind::Word(FAILURES),

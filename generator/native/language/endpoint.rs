@@ -27,7 +27,7 @@ pub static ENDPOINT: Section = Section {
         Key::new("idempotency_header", Kind::Text, "The header that carries a key of the call by which the service knows a repeated one, so that a POST may be repeated.")
             .example("Idempotency-Key"),
         Key::new("rate_limit", Kind::Section(&RATE_LIMIT), "How many calls of this one may go out."),
-        Key::new("weight", Kind::Count, "How many calls it counts as in the rate limits; `1` where it is absent.").example("5"),
+        Key::new("weight", Kind::Count, "How many calls it counts as in the rate limits; `1` where it is absent, and `0` for one that they do not count.").example("5"),
         Key::new("auth", Kind::Word(ENDPOINT_AUTH), "`none` for a request that is not authorised."),
     ],
 };

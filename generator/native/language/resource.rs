@@ -52,7 +52,7 @@ pub static RESOURCE: Section = Section {
         Key::new("incremental", Kind::Section(&INCREMENTAL), "As under `endpoint`."),
         Key::new("response_actions", RESPONSE_ACTIONS, "As under `endpoint`."),
         Key::new("rate_limit", Kind::Section(&RATE_LIMIT), "As under `endpoint`."),
-        Key::new("weight", Kind::Count, "As under `endpoint`."),
+        Key::new("weight", Kind::Count, "As under `endpoint`.").example("5"),
     ],
 };
 
