@@ -32,7 +32,9 @@ impl Lowering<'_> {
         let mut rules: Vec<ResponseRule> = Vec::new();
         for item in node.map(Node::items).unwrap_or_default() {
             let Some(rule) = self.response_rule(item) else { continue };
-            if let Some(first) = rules.iter().find(|first| first.has_conditions_of(&rule)) {
+            // A rule of the defaults may well give way to one of the resource's own.
+            let first = rules.iter().find(|first| first.has_conditions_of(&rule));
+            if let Some(first) = first.filter(|_| !self.default_rules.contains(&item.span)) {
                 let unreached = Diagnostic::new(Code::NeverReached, rule.span, &[]);
                 self.diagnostics.push(unreached.also(first.span, "this one decides before"));
             }

@@ -19,6 +19,8 @@ impl Lowering<'_> {
             Some(node) => self.normal(node),
             None => Node::map(crate::source::Span::default(), Vec::new()),
         };
+        let rules = defaults.get("endpoint").and_then(|endpoint| endpoint.get("response_actions"));
+        self.default_rules = rules.map(Node::items).unwrap_or_default().iter().map(|rule| rule.span).collect();
         if let Some(paginator) = client.and_then(|client| client.member("paginator")) {
             let endpoint = Node::map(paginator.span, vec![paginator.clone()]);
             let shared =

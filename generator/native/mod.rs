@@ -51,6 +51,7 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> O
         taken_names: Vec::new(),
         resource_names: Vec::new(),
         client_retry: Retry::default(),
+        default_rules: Vec::new(),
         has_shared_rules: false,
         has_rate_limits: false,
     };
@@ -134,6 +135,8 @@ struct Lowering<'a> {
     resource_names: Vec<String>,
     /// The client's terms of repeating, from which an endpoint's own ones differ.
     client_retry: Retry,
+    /// Where the rules of the defaults on responses stand.
+    default_rules: Vec<Span>,
     /// Whether the client has rules on responses.
     has_shared_rules: bool,
     /// Whether the client has limits, which the headers of `retry` then tell of.
