@@ -235,7 +235,8 @@ impl Gate for Limiter {
         for (at, mark) in &marks {
             let Some((_, meter)) = state.meters.get_mut(*at) else { continue };
             let limit = meter.limit();
-            let (limited, left) = (number(&response.headers, limit.limit_header), left(&response.headers, limit.remaining_header));
+            let (limited, left) =
+                (number(&response.headers, limit.limit_header), left(&response.headers, limit.remaining_header));
             if let Some(requests) = limited {
                 meter.lower(requests);
             }
