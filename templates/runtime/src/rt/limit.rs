@@ -313,28 +313,27 @@ impl State {
         self.waiting = waiting;
     }
 
-    /// Whether one can pass. If not, the limits that it waits for are taken.
+    /// Whether one can pass. If not, the limits that it waits for longest are taken; what else it needs, others may use meanwhile.
     fn look(&mut self, one: &Waiting, taken: &mut [bool], now: Duration) -> Admission {
-        let (mut wait, mut is_behind) = (Duration::ZERO, false);
-        for at in &one.meters {
-            let (Some((_, meter)), Some(taken)) = (self.meters.get_mut(*at), taken.get_mut(*at)) else { continue };
-            match meter.room(one.weight, now) {
-                _ if *taken => is_behind = true,
-                Room::Now => {}
-                Room::In(time) => {
-                    *taken = true;
-                    wait = wait.max(time);
-                }
-                Room::WhenAnswered => {
-                    *taken = true;
-                    is_behind = true;
-                }
+        if one.meters.iter().any(|at| taken.get(*at).is_some_and(|taken| *taken)) {
+            return Admission::Queue;
+        }
+        let rooms: Vec<(usize, Room)> = one
+            .meters
+            .iter()
+            .filter_map(|at| Some((*at, self.meters.get_mut(*at)?.1.room(one.weight, now))))
+            .filter(|(_, room)| *room != Room::Now)
+            .collect();
+        let Some(longest) = rooms.iter().map(|(_, room)| *room).max() else { return Admission::Go };
+        for (at, _) in rooms.iter().filter(|(_, room)| *room == longest) {
+            if let Some(taken) = taken.get_mut(*at) {
+                *taken = true;
             }
         }
-        match (is_behind, wait) {
-            (true, _) => Admission::Queue,
-            (false, Duration::ZERO) => Admission::Go,
-            (false, wait) => Admission::Wait(wait),
+        match longest {
+            Room::Now => Admission::Go,
+            Room::In(wait) => Admission::Wait(wait),
+            Room::WhenAnswered => Admission::Queue,
         }
     }
 }

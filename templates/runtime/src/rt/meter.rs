@@ -44,8 +44,8 @@ struct Told {
     until: Duration,
 }
 
-/// When a request can pass.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// When a request can pass, the soonest first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Room {
     /// Now.
     Now,
