@@ -7,6 +7,7 @@ mod auth;
 mod client;
 mod conduct;
 mod config;
+mod decoder;
 mod defaults;
 mod endpoint;
 mod incremental;

@@ -30,10 +30,12 @@ const FILES: &[RuntimeFile] = embedded! {
     "blocking_driver"
     "blocking_items"
     "body"
+    "brotli"
     "builder"
     "call"
     "checkpoint"
     "codec"
+    "content"
     "core"
     "descriptor"
     "digest"
@@ -81,6 +83,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "verdict"
     "wait"
     "walk"
+    "zstd"
 };
 
 /// The runtime's manifest.
