@@ -11,12 +11,13 @@ use crate::rt::args::Args;
 use crate::rt::checkpoint::Place;
 use crate::rt::core::Core;
 use crate::rt::descriptor::{Operation, Resource};
-use crate::rt::error::Result;
+use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::level::{Level, Rows};
 use crate::rt::message::{Headers, Request, Response};
 use crate::rt::page::{PageRead, Sink};
 use crate::rt::pager::{Pager, Position};
 use crate::rt::partition::{Arrived, Parents, Partition, Sent};
+use crate::rt::skipped::SkippedLog;
 
 /// A walk over the pages of a resource.
 pub struct Walk {
@@ -30,6 +31,8 @@ pub struct Walk {
     /// How many requests were planned; the number of the next one.
     tickets: u64,
     cancelled: Vec<u64>,
+    /// The lists that a rule of the spec passed over.
+    skipped: SkippedLog,
 }
 
 /// A request to send.
@@ -98,6 +101,7 @@ impl Walk {
             spans: resource.incremental.is_some(),
             tickets: 0,
             cancelled: Vec::new(),
+            skipped: SkippedLog::default(),
         };
         for (index, (level, place)) in walk.levels.iter_mut().zip(places).enumerate() {
             let above = places.get(..index).unwrap_or_default();
@@ -121,6 +125,11 @@ impl Walk {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.tickets
+    }
+
+    /// Takes the lists that a rule of the spec passed over.
+    pub fn skipped(&mut self) -> SkippedLog {
+        std::mem::take(&mut self.skipped)
     }
 
     /// The numbers of requests whose answers are of no use any more.
@@ -180,7 +189,14 @@ impl Walk {
         if let Some(error) = partition.failed() {
             return Err(error);
         }
-        let Some(arrived) = partition.take().transpose()? else { return Ok(Some(Turn::Wait(partition.awaited()))) };
+        let arrived = match partition.take() {
+            None => return Ok(Some(Turn::Wait(partition.awaited()))),
+            Some(Err(error)) if error.kind() == ErrorKind::PassedOver => {
+                self.pass_over(index, &error);
+                return Ok(None);
+            }
+            Some(arrived) => arrived?,
+        };
         let Some(below) = lower.first_mut() else {
             let page = partition.read(&self.core, &level.layout, &arrived, self.spans, sink)?;
             self.cancelled.extend(partition.cancelled());
@@ -197,6 +213,16 @@ impl Walk {
             below.open(Parents::new(Arc::clone(&places), given), place)?;
         }
         Ok(None)
+    }
+
+    /// Leaves the rest of a list out, and notes it.
+    fn pass_over(&mut self, index: usize, error: &Error) {
+        let Some(level) = self.levels.get_mut(index) else { return };
+        let Some(partition) = level.partitions.front_mut() else { return };
+        partition.end();
+        self.cancelled.extend(partition.cancelled());
+        let bindings = partition.bindings().map(|(name, value)| (name.clone(), self.core.mask(value))).collect();
+        self.skipped.push(level.resource.operation.name, bindings, error);
     }
 
     /// The level whose next page is due: the innermost that has partitions left. Partitions that are read are dropped.

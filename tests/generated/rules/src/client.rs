@@ -65,6 +65,7 @@ static API: Api = Api {
     },
     allowed_hosts: &[],
     max_response_bytes: 67_108_864,
+    compression: &["gzip"],
 };
 
 static RATE_LIMITS: &[RateLimit] = &[

@@ -167,6 +167,12 @@ impl Partition {
         Some(answer.map(|response| Arrived { position, url, skip, seen, response }))
     }
 
+    /// Ends it: a rule of the spec passes over what is left.
+    pub fn end(&mut self) {
+        self.drop_sent();
+        self.next = None;
+    }
+
     /// Reads a page that it took, and moves on past it.
     ///
     /// A reason why it can not be read on, be it a record that does not fit or a link that can not be followed, is kept until
