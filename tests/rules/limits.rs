@@ -24,7 +24,7 @@ fn readers_share_a_limit() {
         }
     });
     let (took, stats) = (start.elapsed(), world.mock.stats());
-    assert!(took >= Duration::from_millis(1_000), "600 requests in {took:?}");
+    assert!(took >= Duration::from_secs(1), "600 requests in {took:?}");
     assert!(stats.answers_with(429) <= 20, "{stats:?}");
 }
 

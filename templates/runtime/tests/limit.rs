@@ -72,9 +72,9 @@ impl<'a> World<'a> {
         let waker = Waker::noop();
         let mut now = Duration::ZERO;
         loop {
-            for reader in 0..states.len() {
-                match states[reader] {
-                    Reader::Waits(ticket) if self.limiter.is_turn(ticket, waker) => states[reader] = Reader::Asks(ticket, now),
+            for (reader, state) in states.iter_mut().enumerate() {
+                match *state {
+                    Reader::Waits(ticket) if self.limiter.is_turn(ticket, waker) => *state = Reader::Asks(ticket, now),
                     Reader::Reads(ticket, then, number) if then <= now => {
                         let moment = Now { elapsed: now, unix: START.unix + now };
                         let response = (self.says)(now, number);
@@ -82,14 +82,14 @@ impl<'a> World<'a> {
                             (response.status == 429).then(|| self.limiter.asked_wait(&response, moment.unix).unwrap_or(SECOND));
                         self.limiter.observe(ticket, &response, throttled, Duration::from_secs(3_600), moment);
                         self.limiter.leave(ticket, Some(moment));
-                        states[reader] = if now < until { Reader::Asks(enter(&self.limiter, reader), now) } else { Reader::Done };
+                        *state = if now < until { Reader::Asks(enter(&self.limiter, reader), now) } else { Reader::Done };
                     }
                     _ => {}
                 }
-                if let Reader::Asks(ticket, then) = states[reader]
+                if let Reader::Asks(ticket, then) = *state
                     && then <= now
                 {
-                    states[reader] = match self.limiter.ask(ticket, Now { elapsed: now, unix: START.unix + now }) {
+                    *state = match self.limiter.ask(ticket, Now { elapsed: now, unix: START.unix + now }) {
                         Admission::Go => {
                             self.sent.push((now, reader));
                             // Those that are sent first are answered first.
@@ -272,7 +272,7 @@ fn what_is_left_is_heeded_in_every_unit() {
             let mut counts = counts.lock().unwrap();
             let used = counts.entry(now.as_secs() / 10).or_insert(2);
             *used += 1;
-            let wait = Duration::from_secs(10 * (now.as_secs() / 10 + 1)) - now;
+            let wait = Duration::from_secs(10 * (now.as_secs() / 10 + 1)).saturating_sub(now);
             let headers = told(10_usize.saturating_sub(*used), wait, now);
             let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
             reply(if *used > 10 { 429 } else { 200 }, &headers, "")
