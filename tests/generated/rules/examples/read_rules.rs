@@ -2,7 +2,7 @@
 
 //! Reads lists, and prints what each of them gives.
 //!
-//! `cargo run --release --example read -- [--base-url URL] [--json] [LIST…]`, with the inputs in the environment.
+//! `cargo run --release --example read_rules -- [--base-url URL] [--json] [LIST…]`, with the inputs in the environment.
 //!
 //! It ends with 0; with 2 for a wrong command line; or else with 3 if somebody must change something (an input, a permission), 4 if
 //! it may work later, and 1 for any other failure.
