@@ -8,7 +8,7 @@ mod inputs;
 mod keys;
 mod names;
 mod paging;
-mod parents;
+mod partitions;
 mod recursion;
 mod schemas;
 
@@ -25,7 +25,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     }
     inputs::check(api, sources, diagnostics);
     credentials::check(api, sources, diagnostics);
-    parents::check(api, sources, diagnostics);
+    partitions::check(api, sources, diagnostics);
     keys::check(api, diagnostics);
     dispositions::check(api, diagnostics);
     cursors::check(api, diagnostics);

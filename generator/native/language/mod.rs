@@ -7,6 +7,7 @@ mod client;
 mod conduct;
 mod endpoint;
 mod paginator;
+mod partition;
 mod resource;
 mod schema;
 
@@ -15,6 +16,7 @@ pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
 pub use conduct::{ACTIONS, RATE_LIMIT, RATE_LIMITS, RESPONSE_ACTIONS};
 pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
 pub use paginator::PAGINATOR;
+pub use partition::PARTITION;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
 pub use schema::{FIELD, FIELD_KIND, SCHEMA};
 
