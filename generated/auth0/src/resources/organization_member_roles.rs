@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::OrganizationMemberRole;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, Parent, Resource,
 };
 use crate::rt::listing::Listing;
 
@@ -19,19 +19,14 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .total(&[Key("total")]),
     primary_key: &["_organizations_id", "_organization_members_user_id", "id"],
-    partitions: &[
-        PartitionBy::records(
-            &super::organizations::RESOURCE,
-            &[Binding::new("organizations.id", &[Key("id")])],
-        ),
-        PartitionBy::records(
+    parent: Some(
+        Parent::new(
             &super::organization_members::RESOURCE,
             &[Binding::new("organization_members.user_id", &[Key("user_id")])],
         ),
-    ],
+    ),
     contract: Contract::DiscardValue,
     fingerprint: "dc9dbeccd123a68f",
-    selected: false,
     ..Resource::LIST
 };
 

@@ -11,7 +11,6 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["key"],
     contract: Contract::DiscardValue,
     fingerprint: "e2002eafaa3b3507",
-    selected: false,
     ..Resource::LIST
 };
 

@@ -2,9 +2,7 @@
 
 use crate::client::Client;
 use crate::models::RefreshToken;
-use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, PartitionBy, Resource,
-};
+use crate::rt::descriptor::{Binding, Contract, Key, Operation, Paging, Parent, Resource};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -15,15 +13,14 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("tokens")], &[Key("refresh_tokens")], &[Key("data")], &[]],
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
-    partitions: &[
-        PartitionBy::records(
+    parent: Some(
+        Parent::new(
             &super::users::RESOURCE,
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
-    ],
+    ),
     contract: Contract::DiscardValue,
     fingerprint: "b72711ef431a692f",
-    selected: false,
     ..Resource::LIST
 };
 
