@@ -2,8 +2,11 @@
 #![cfg(feature = "blocking")]
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
 
 use crate::rt::auth::{Claim, Credentials, Token, TokenSource};
+use crate::rt::content;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Operation;
 use crate::rt::error::{Error, ErrorKind, Result};
@@ -27,6 +30,15 @@ impl BlockingDriver {
     }
 }
 
+/// Wakes a thread that waits for its turn.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute_blocking(&self, operation: &'static Operation, request: Request) -> Result<Response> {
@@ -37,12 +49,22 @@ impl Core {
         let mut event = Event::Start;
         loop {
             event = match exchange.step(event, self.now()) {
-                Step::Send(request) => match self.blocking_driver.transport.send(request, self.limits) {
-                    Ok(response) => Event::Response(response),
-                    Err(fault) => Event::Fault(fault),
-                },
+                Step::Send(request) => {
+                    let sent = self.blocking_driver.transport.send(request, self.limits);
+                    match sent.and_then(|response| content::decode(response, self.limits.max_response_bytes)) {
+                        Ok(response) => Event::Response(response),
+                        Err(fault) => Event::Fault(fault),
+                    }
+                }
                 Step::Sleep(duration) => {
                     self.blocking_driver.transport.sleep(duration);
+                    Event::Slept
+                }
+                Step::Queue => {
+                    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+                    while !exchange.is_turn(&waker) {
+                        thread::park();
+                    }
                     Event::Slept
                 }
                 Step::Token { refused } => Event::Token(self.token_blocking(refused)),

@@ -13,6 +13,8 @@ pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
 pub use crate::rt::paging::{Paging, Size, Stop, Style};
+pub use crate::rt::partition_by::{Binding, PartitionBy};
+use crate::rt::verdict::Judge;
 
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,8 +46,10 @@ pub struct Api {
     pub timeouts: Timeouts,
     /// Hosts that links may lead to, besides the one of `base_url`.
     pub allowed_hosts: &'static [Template],
-    /// The largest response body that is read, in bytes.
+    /// The largest response body that is read, in bytes, counted after unpacking.
     pub max_response_bytes: u64,
+    /// The content encodings that are asked for, the preferred one first. One that is sent unasked is undone as well.
+    pub compression: &'static [&'static str],
 }
 
 /// Something that a user of the connector gives.
@@ -200,7 +204,7 @@ pub struct Timeouts {
 }
 
 /// The request of an operation.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Operation {
     /// Its name in the spec.
     pub name: &'static str,
@@ -218,6 +222,14 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
+    /// What the spec makes of responses, before their status is looked at.
+    pub rules: Option<&'static dyn Judge>,
+    /// When it is repeated, where that differs from the other operations.
+    pub retry: Option<&'static Retry>,
+    /// The header that carries a key of the call, by which the service knows a repeated one; empty for none.
+    pub idempotency_header: &'static str,
+    /// How many calls it counts as in the rate limits.
+    pub weight: u32,
 }
 
 impl Operation {
@@ -259,7 +271,20 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self { name, method, path, params: &[], headers: &[], body: BodyEncoding::Form, auth: true, idempotent }
+        Self {
+            name,
+            method,
+            path,
+            params: &[],
+            headers: &[],
+            body: BodyEncoding::Form,
+            auth: true,
+            idempotent,
+            rules: None,
+            retry: None,
+            idempotency_header: "",
+            weight: 1,
+        }
     }
 
     /// What it sends, in order.
@@ -284,6 +309,36 @@ impl Operation {
     #[must_use]
     pub const fn without_auth(self) -> Self {
         Self { auth: false, ..self }
+    }
+
+    /// It only reads, whatever its method, and may be repeated.
+    #[must_use]
+    pub const fn read_only(self) -> Self {
+        Self { idempotent: true, ..self }
+    }
+
+    /// These rules look at responses before their status does.
+    #[must_use]
+    pub const fn rules(self, rules: &'static dyn Judge) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// It is repeated by its own terms.
+    #[must_use]
+    pub const fn retry(self, retry: &'static Retry) -> Self {
+        Self { retry: Some(retry), ..self }
+    }
+
+    /// It may be repeated, since this header carries a key by which the service knows a call that it has seen.
+    #[must_use]
+    pub const fn idempotency_header(self, name: &'static str) -> Self {
+        Self { idempotency_header: name, ..self }
+    }
+
+    /// It counts as so many calls in the rate limits.
+    #[must_use]
+    pub const fn weight(self, weight: u32) -> Self {
+        Self { weight, ..self }
     }
 }
 
@@ -394,14 +449,18 @@ pub struct Resource {
     pub paging: Paging,
     /// The fields that identify a record.
     pub primary_key: &'static [&'static str],
-    /// The resource whose records this one is read for, one walk each.
-    pub parent: Option<Parent>,
+    /// What it is read for, the outermost first; without any it is read once. Of a parent, all that it is read for itself comes
+    /// before it.
+    pub partitions: &'static [PartitionBy],
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Incremental>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
+    /// Whether it is read when nobody says which resources are. One that is not is still read for its children, and its own
+    /// records go nowhere then.
+    pub selected: bool,
 }
 
 impl Resource {
@@ -411,45 +470,12 @@ impl Resource {
         selectors: &[&[]],
         paging: Paging::SINGLE,
         primary_key: &[],
-        parent: None,
+        partitions: &[],
         incremental: None,
         contract: Contract::Freeze,
         fingerprint: "",
+        selected: true,
     };
-}
-
-/// The link of a resource to its parent.
-#[derive(Debug)]
-pub struct Parent {
-    /// The resource that is walked first.
-    pub resource: &'static Resource,
-    /// What is taken from each of its records. The bindings of the parent's own parent stay in force.
-    pub bindings: &'static [Binding],
-}
-
-/// A value that is taken from a parent's record.
-#[derive(Clone, Copy, Debug)]
-pub struct Binding {
-    /// The hole of a template that it fills, such as `organizations.id`.
-    pub name: &'static str,
-    /// Where it is in the record.
-    pub path: Path,
-}
-
-impl Parent {
-    /// The resource that is walked first, and what is taken from each of its records.
-    #[must_use]
-    pub const fn new(resource: &'static Resource, bindings: &'static [Binding]) -> Self {
-        Self { resource, bindings }
-    }
-}
-
-impl Binding {
-    /// Takes the value at a path for the hole of this name.
-    #[must_use]
-    pub const fn new(name: &'static str, path: Path) -> Self {
-        Self { name, path }
-    }
 }
 
 /// How a later run goes on from an earlier one.

@@ -15,7 +15,8 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         )
         .headers(&[("X-Report", "{partition.report.kind}")])
-        .json_body(),
+        .json_body()
+        .read_only(),
     selectors: &[&[Key("items")]],
     paging: Paging::offset("offset", 0).size("limit", 5).total(&[Key("total")]),
     primary_key: &["id"],

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::rt::auth::{Credentials, TokenSource};
+use crate::rt::content::is_supported;
 use crate::rt::core::{Clock, Core, set_header};
 use crate::rt::descriptor::{Api, Auth, OAuth2, Retry, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
+use crate::rt::gate::Gate;
 use crate::rt::inputs::Inputs;
 use crate::rt::message::{Headers, Limits};
 use crate::rt::origin::Origins;
@@ -26,6 +28,7 @@ pub struct CoreBuilder {
     retry: Retry,
     timeouts: Timeouts,
     jitter: Jitter,
+    gate: Option<Arc<dyn Gate>>,
     clock: Clock,
     #[cfg(feature = "async")]
     transport: Option<Arc<dyn crate::rt::transport::Transport>>,
@@ -44,6 +47,7 @@ impl CoreBuilder {
             retry: api.retry,
             timeouts: api.timeouts,
             jitter: Box::new(random),
+            gate: None,
             clock: system_clock(),
             #[cfg(feature = "async")]
             transport: None,
@@ -98,6 +102,20 @@ impl CoreBuilder {
         self
     }
 
+    /// Holds requests to rate limits.
+    #[must_use]
+    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
+        self.gate = Some(Arc::new(gate));
+        self
+    }
+
+    /// Leaves rate limits to the service: for a server of one's own.
+    #[must_use]
+    pub fn without_gate(mut self) -> Self {
+        self.gate = None;
+        self
+    }
+
     /// Puts another source of jitter in the place of the random one, for tests.
     #[must_use]
     pub fn jitter(mut self, jitter: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
@@ -146,6 +164,7 @@ impl CoreBuilder {
                 credentials: parts.credentials,
                 secret_headers: parts.secret_headers,
                 pace: Pace::new(self.retry, self.jitter),
+                gate: self.gate,
                 secrets: parts.secrets,
             },
             inputs,
@@ -188,6 +207,10 @@ fn parts(api: &'static Api, inputs: &Inputs, base_url: Option<Url>) -> Result<Ma
     let mut headers = Headers::default();
     headers.push("accept", "application/json");
     headers.push("user-agent", user_agent(api));
+    let encodings: Vec<&str> = api.compression.iter().copied().filter(|name| is_supported(name)).collect();
+    if !encodings.is_empty() {
+        headers.push("accept-encoding", encodings.join(", "));
+    }
     let mut secret_headers = Vec::new();
     for (name, template) in api.headers {
         let Some(value) = inputs.expand(template) else { continue };

@@ -2,7 +2,7 @@
 
 use crate::client::{Client, RULES};
 use crate::models::Member;
-use crate::rt::descriptor::{Binding, Key, Operation, Paging, Parent, Resource};
+use crate::rt::descriptor::{Binding, Key, Operation, Paging, PartitionBy, Resource};
 use crate::rt::listing::Listing;
 use crate::rt::rules::{Rule, Rules};
 use crate::rt::verdict::Action;
@@ -25,12 +25,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::cursor("cursor", &[Key("next")]).size("limit", 7),
     primary_key: &["id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::channels::RESOURCE,
             &[Binding::new("channels.id", &[Key("id")])],
         ),
-    ),
+    ],
     fingerprint: "0e6144d20d6b4a66",
     ..Resource::LIST
 };
