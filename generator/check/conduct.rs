@@ -40,7 +40,7 @@ fn check_limits(api: &Api, operation: &Operation, diagnostics: &mut Diagnostics)
 }
 
 fn check_key(operation: &Operation, diagnostics: &mut Diagnostics) {
-    if let Some(name) = operation.conduct.idempotency_header.as_ref().filter(|_| operation.method.is_idempotent()) {
+    if let Some(name) = operation.conduct.idempotency_header.as_ref().filter(|_| operation.idempotent) {
         diagnostics.report(Code::RepeatedAnyway, name.span, &[operation.method.as_str()]);
     }
 }

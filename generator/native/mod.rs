@@ -11,6 +11,7 @@ mod decoder;
 mod defaults;
 mod endpoint;
 mod incremental;
+mod json;
 mod json_path;
 pub mod language;
 mod node;

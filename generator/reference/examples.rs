@@ -23,6 +23,15 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("a response action", "", "{status: 404}"),
     ("a rate limit", "", "{requests: 100, per: 1m}"),
     ("`rate_limit`", "", "{requests: 100, per: 1m}"),
+    ("", "limit_header", "{limit: 50}"),
+    ("", "limit_body_path", "{limit: 50}"),
+    ("", "total_means", "{total_path: total}"),
+    ("", "carry", "{cursor_body_path: after}"),
+    ("paginator `last_record`", "", "{cursor_param: from}"),
+    ("paginator `header_link`", "cursor_header", "{take_param: after}"),
+    ("paginator `header_link`", "cursor_body_path", "{take_param: after}"),
+    ("paginator `json_link`", "cursor_header", "{take_param: after}"),
+    ("paginator `json_link`", "cursor_body_path", "{take_param: after}"),
     ("", "maximum_limit", "{limit: 50}"),
     ("", "stop_after_short_page", "{limit: 50}"),
 ];
@@ -119,7 +128,11 @@ fn needs_example(kind: &Kind) -> bool {
 fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) -> Value {
     let companions = COMPANIONS
         .iter()
-        .filter(|(of, name, _)| (of.is_empty() || *of == section.name) && (name.is_empty() || *name == key.name));
+        .filter(|(of, name, _)| (of.is_empty() || *of == section.name) && (name.is_empty() || *name == key.name))
+        // A cursor has one place.
+        .filter(|(.., text)| {
+            !(text.contains("cursor_param") && matches!(key.name, "carry" | "cursor_header" | "cursor_body_path"))
+        });
     companions.fold(document.clone(), |document, (_, _, text)| {
         extended(&document, at, &serde_yaml::from_str(text).expect("a companion is YAML"))
     })

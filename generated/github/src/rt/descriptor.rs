@@ -12,9 +12,11 @@ pub type Template = &'static str;
 pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
-pub use crate::rt::paging::{Paging, Size, Stop, Style};
+pub use crate::rt::body::Body;
+use crate::rt::body::Document;
+pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
-use crate::rt::verdict::Judge;
+use crate::rt::template::refers;
 
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -204,7 +206,7 @@ pub struct Timeouts {
 }
 
 /// The request of an operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Operation {
     /// Its name in the spec.
     pub name: &'static str,
@@ -216,20 +218,12 @@ pub struct Operation {
     pub params: &'static [Param],
     /// Headers of this operation alone.
     pub headers: &'static [(&'static str, Template)],
-    /// How parameters in the body are written.
-    pub body: BodyEncoding,
+    /// How the body is written.
+    pub body: Body,
     /// Whether the API's authorisation applies.
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
-    /// What the spec makes of responses, before their status is looked at.
-    pub rules: Option<&'static dyn Judge>,
-    /// When it is repeated, where that differs from the other operations.
-    pub retry: Option<&'static Retry>,
-    /// The header that carries a key of the call, by which the service knows a repeated one; empty for none.
-    pub idempotency_header: &'static str,
-    /// How many calls it counts as in the rate limits.
-    pub weight: u32,
 }
 
 impl Operation {
@@ -271,20 +265,7 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self {
-            name,
-            method,
-            path,
-            params: &[],
-            headers: &[],
-            body: BodyEncoding::Form,
-            auth: true,
-            idempotent,
-            rules: None,
-            retry: None,
-            idempotency_header: "",
-            weight: 1,
-        }
+        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent }
     }
 
     /// What it sends, in order.
@@ -299,46 +280,31 @@ impl Operation {
         Self { headers, ..self }
     }
 
-    /// Parameters in the body are written as JSON.
+    /// The body is this JSON document.
     #[must_use]
-    pub const fn json_body(self) -> Self {
-        Self { body: BodyEncoding::Json, ..self }
+    pub const fn json(self, document: &'static dyn Document) -> Self {
+        Self { body: Body::Json(document), ..self }
+    }
+
+    /// Whether a hole of this name is anywhere in the request.
+    #[must_use]
+    pub fn refers_to(&self, name: &str) -> bool {
+        let headers = self.headers.iter().map(|(_, template)| *template);
+        let params = self.params.iter().filter_map(|param| param.value);
+        let in_body = matches!(self.body, Body::Json(document) if document.refers_to(name));
+        in_body || headers.chain(params).chain([self.path]).any(|template| refers(template, |hole| hole == name))
+    }
+
+    /// Whether it may be repeated without harm, where that is not what the method says.
+    #[must_use]
+    pub const fn idempotent(self, idempotent: bool) -> Self {
+        Self { idempotent, ..self }
     }
 
     /// The API's authorisation does not apply.
     #[must_use]
     pub const fn without_auth(self) -> Self {
         Self { auth: false, ..self }
-    }
-
-    /// It only reads, whatever its method, and may be repeated.
-    #[must_use]
-    pub const fn read_only(self) -> Self {
-        Self { idempotent: true, ..self }
-    }
-
-    /// These rules look at responses before their status does.
-    #[must_use]
-    pub const fn rules(self, rules: &'static dyn Judge) -> Self {
-        Self { rules: Some(rules), ..self }
-    }
-
-    /// It is repeated by its own terms.
-    #[must_use]
-    pub const fn retry(self, retry: &'static Retry) -> Self {
-        Self { retry: Some(retry), ..self }
-    }
-
-    /// It may be repeated, since this header carries a key by which the service knows a call that it has seen.
-    #[must_use]
-    pub const fn idempotency_header(self, name: &'static str) -> Self {
-        Self { idempotency_header: name, ..self }
-    }
-
-    /// It counts as so many calls in the rate limits.
-    #[must_use]
-    pub const fn weight(self, weight: u32) -> Self {
-        Self { weight, ..self }
     }
 }
 
