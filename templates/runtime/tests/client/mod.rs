@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use tapwright_runtime::rt::auth::{Claim, Credentials, TokenSource};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Body, BodyEncoding, Input, InputKind, Location, Method, OAuth2, Operation, Param, Retry, SecretIn, Segment,
-    Timeouts,
+    Api, Auth, BodyEncoding, Input, InputKind, Location, Method, OAuth2, Operation, Param, Retry, SecretIn, Segment, Timeouts,
 };
 use tapwright_runtime::rt::exchange::{Event, Exchange, Policy, Step};
 use tapwright_runtime::rt::message::{Headers, Request, Response, TransportFault, TransportFaultKind};

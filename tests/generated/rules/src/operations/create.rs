@@ -4,11 +4,12 @@ use crate::client::{Client, RULES};
 use crate::models::Item;
 use crate::rt::call::Call;
 use crate::rt::descriptor::{Operation, Param};
+use crate::rt::json_body::{Object, Text};
 use crate::rt::rules::Rules;
 
 pub(crate) static OPERATION: Operation = Operation::post("create", "/items")
     .params(&[Param::body("name").required()])
-    .json_body()
+    .json(&Object(&[("name", Text("{name}"))]))
     .rules(&Rules::new(&[]).then(RULES))
     .idempotency_header("Idempotency-Key")
     .weight(2);

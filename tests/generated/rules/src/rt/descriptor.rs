@@ -12,8 +12,11 @@ pub type Template = &'static str;
 pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
-pub use crate::rt::paging::{Paging, Size, Stop, Style};
+pub use crate::rt::body::Body;
+use crate::rt::body::Document;
+pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
+use crate::rt::template::refers;
 use crate::rt::verdict::Judge;
 
 /// One step of a [`Path`].
@@ -216,8 +219,8 @@ pub struct Operation {
     pub params: &'static [Param],
     /// Headers of this operation alone.
     pub headers: &'static [(&'static str, Template)],
-    /// How parameters in the body are written.
-    pub body: BodyEncoding,
+    /// How the body is written.
+    pub body: Body,
     /// Whether the API's authorisation applies.
     pub auth: bool,
     /// Whether it may be repeated without harm.
@@ -277,7 +280,7 @@ impl Operation {
             path,
             params: &[],
             headers: &[],
-            body: BodyEncoding::Form,
+            body: Body::Form,
             auth: true,
             idempotent,
             rules: None,
@@ -299,22 +302,31 @@ impl Operation {
         Self { headers, ..self }
     }
 
-    /// Parameters in the body are written as JSON.
+    /// The body is this JSON document.
     #[must_use]
-    pub const fn json_body(self) -> Self {
-        Self { body: BodyEncoding::Json, ..self }
+    pub const fn json(self, document: &'static dyn Document) -> Self {
+        Self { body: Body::Json(document), ..self }
+    }
+
+    /// Whether a hole of this name is anywhere in the request.
+    #[must_use]
+    pub fn refers_to(&self, name: &str) -> bool {
+        let headers = self.headers.iter().map(|(_, template)| *template);
+        let params = self.params.iter().filter_map(|param| param.value);
+        let in_body = matches!(self.body, Body::Json(document) if document.refers_to(name));
+        in_body || headers.chain(params).chain([self.path]).any(|template| refers(template, |hole| hole == name))
+    }
+
+    /// Whether it may be repeated without harm, where that is not what the method says.
+    #[must_use]
+    pub const fn idempotent(self, idempotent: bool) -> Self {
+        Self { idempotent, ..self }
     }
 
     /// The API's authorisation does not apply.
     #[must_use]
     pub const fn without_auth(self) -> Self {
         Self { auth: false, ..self }
-    }
-
-    /// It only reads, whatever its method, and may be repeated.
-    #[must_use]
-    pub const fn read_only(self) -> Self {
-        Self { idempotent: true, ..self }
     }
 
     /// These rules look at responses before their status does.

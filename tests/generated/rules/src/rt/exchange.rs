@@ -22,7 +22,7 @@ use crate::rt::verdict::{Action, Verdict};
 const MAX_REDIRECTS: u32 = 5;
 
 /// A call for a token. To ask twice does no harm.
-static TOKEN: Operation = Operation::post("token", "").without_auth().read_only();
+static TOKEN: Operation = Operation::post("token", "").without_auth().idempotent(true);
 
 /// What all calls of a client go by.
 #[derive(Debug)]

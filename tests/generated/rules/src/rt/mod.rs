@@ -26,6 +26,7 @@ pub mod gate;
 pub mod hyper;
 pub mod inputs;
 pub mod items;
+pub mod json_body;
 pub mod json_write;
 pub mod known;
 pub mod level;

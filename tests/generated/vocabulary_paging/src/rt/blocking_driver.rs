@@ -2,6 +2,8 @@
 #![cfg(feature = "blocking")]
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
 
 use crate::rt::auth::{Claim, Credentials, Token, TokenSource};
 use crate::rt::content;
@@ -28,6 +30,15 @@ impl BlockingDriver {
     }
 }
 
+/// Wakes a thread that waits for its turn.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute_blocking(&self, operation: &'static Operation, request: Request) -> Result<Response> {
@@ -47,6 +58,13 @@ impl Core {
                 }
                 Step::Sleep(duration) => {
                     self.blocking_driver.transport.sleep(duration);
+                    Event::Slept
+                }
+                Step::Queue => {
+                    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+                    while !exchange.is_turn(&waker) {
+                        thread::park();
+                    }
                     Event::Slept
                 }
                 Step::Token { refused } => Event::Token(self.token_blocking(refused)),

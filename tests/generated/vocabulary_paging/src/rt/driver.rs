@@ -1,7 +1,9 @@
 //! Runs exchanges asynchronously.
 #![cfg(feature = "async")]
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::Mutex;
 
@@ -53,6 +55,10 @@ impl Core {
                 }
                 Step::Sleep(duration) => {
                     self.driver.transport.sleep(duration).await;
+                    Event::Slept
+                }
+                Step::Queue => {
+                    poll_fn(|cx| if exchange.is_turn(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
                     Event::Slept
                 }
                 Step::Token { refused } => Event::Token(self.token(refused).await),
