@@ -9,7 +9,7 @@ use super::imports::Imports;
 use super::literals::{number, optional_text, pairs, text, texts};
 use super::{bodies, paging};
 use crate::model::{Body, Contract, CursorOrder, Incremental, Location, Operation, Paging, Param, ParamValue};
-use crate::model::{Path, Segment, Style};
+use crate::model::{PartitionValue, Path, Segment, Style};
 use crate::plan::List;
 
 /// Writes descriptors, and notes the names they need.
@@ -58,6 +58,10 @@ impl Descriptors<'_> {
             quote!(primary_key: #key,)
         });
         let partitions = self.partitions(&list.levels);
+        let included = (!spec.include.is_empty()).then(|| {
+            let names: Vec<String> = spec.include.iter().map(PartitionValue::name).collect();
+            quote!(included: &[#(#names),*],)
+        });
         let incremental = spec.incremental.as_ref().map(|incremental| self.incremental(incremental));
         let contract = match spec.contract {
             Contract::Freeze => None,
@@ -71,7 +75,7 @@ impl Descriptors<'_> {
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
         let selected = (!spec.selected).then(|| quote!(selected: false,));
-        let is_full = key.is_some() && partitions.is_some() && incremental.is_some() && contract.is_some() && selected.is_some();
+        let is_full = key.is_some() && included.is_some() && incremental.is_some() && contract.is_some() && selected.is_some();
         let base = (!is_full).then(|| quote!(..#name::LIST));
         quote! {
             #name {
@@ -80,6 +84,7 @@ impl Descriptors<'_> {
                 #paging
                 #key
                 #partitions
+                #included
                 #incremental
                 #contract
                 fingerprint: #fingerprint,

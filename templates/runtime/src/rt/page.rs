@@ -91,6 +91,8 @@ pub struct Layout {
     /// Whether pages are told apart by their records.
     digest: bool,
     contract: Contract,
+    /// The names of what is added to each record.
+    pub included: &'static [&'static str],
 }
 
 /// A value beside the records.
@@ -141,6 +143,7 @@ impl Layout {
             json_cursor: matches!(paging.place, Some(Slot::Body(_))),
             digest: matches!(paging.style, Style::PageNumber { .. } | Style::Offset { .. }),
             contract: resource.contract,
+            included: resource.included,
         }
     }
 
