@@ -3,7 +3,7 @@
 use tapwright_runtime::rt::carry::Carried;
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::descriptor::{
-    Advance, Body, Contract, Method, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Slot, Stop, Style,
+    Advance, Contract, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Slot, Stop, Style,
 };
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::fault::Fault;
@@ -68,16 +68,7 @@ const DATA: Path = &[At("data")];
 const ROOT: Path = &[];
 
 fn layout(selectors: &'static [Path], style: Style, stop: Stop, contract: Contract) -> Layout {
-    let operation = Operation {
-        name: "users",
-        method: Method::Get,
-        path: "/users",
-        params: &[],
-        headers: &[],
-        body: Body::Form,
-        auth: false,
-        idempotent: true,
-    };
+    let operation = Operation::get("users", "/users").without_auth();
     let paging = Paging { style, size: None, stop, ..Paging::SINGLE };
     Layout::of(&Resource { operation, selectors, paging, contract, ..Resource::LIST })
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Binding, Body, Contract, Incremental, Method, Operation, Paging, PartitionBy, Path, Resource, Retry,
-    Segment::Key as At, Size, Stop, Style, Timeouts,
+    Api, Auth, Binding, Incremental, Operation, Paging, PartitionBy, Path, Resource, Retry, Segment::Key as At, Size, Stop,
+    Style, Timeouts,
 };
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::message::{Headers, Limits, Request, Response, TransportFault};
@@ -90,7 +90,7 @@ pub const STYLES: &[(&str, Style, Stop)] = &[
 ];
 
 pub const fn operation(name: &'static str, path: &'static str) -> Operation {
-    Operation { name, method: Method::Get, path, params: &[], headers: &[], body: Body::Form, auth: false, idempotent: true }
+    Operation::get(name, path).without_auth()
 }
 
 /// A resource `rows` that pages in a style; with a parent there are rows for each of the `groups`.
@@ -107,7 +107,6 @@ pub fn resource(style: Style, stop: Stop, size: u32, with_parent: bool) -> Resou
         paging,
         primary_key: &["id"],
         partitions,
-        contract: Contract::Freeze,
         fingerprint: "f1",
         ..Resource::LIST
     };
