@@ -9,8 +9,8 @@ use std::time::Duration;
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Binding, Contract, Incremental, Operation, Paging, PartitionBy, Path, Resource, Retry, Segment::Key as At, Size,
-    Stop, Style, Timeouts,
+    Api, Auth, Binding, Incremental, Operation, Paging, PartitionBy, Path, Resource, Retry, Segment::Key as At, Size, Stop,
+    Style, Timeouts,
 };
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::message::{Headers, Limits, Request, Response, TransportFault};
