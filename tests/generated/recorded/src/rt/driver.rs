@@ -64,10 +64,7 @@ impl Core {
                     self.driver.transport.sleep(duration).await;
                     Event::Slept
                 }
-                Step::Queue => {
-                    poll_fn(|cx| if exchange.is_turn(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
-                    Event::Slept
-                }
+                Step::Queue => turn_of(&exchange).await,
                 Step::Token { refused } => Event::Token(self.token(refused).await),
                 Step::Done(result) => return result,
             };
@@ -98,4 +95,10 @@ impl Core {
             source.settle(answer, asked)
         })
     }
+}
+
+/// Waits until it is a call's turn.
+pub(crate) async fn turn_of(exchange: &Exchange<'_>) -> Event {
+    poll_fn(|cx| if exchange.is_turn(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Event::Slept
 }
