@@ -13,7 +13,10 @@ use crate::model::{
 };
 
 /// What an endpoint may say besides its job.
-const BESIDE: &[&str] = &["job", "headers", "auth"];
+const BESIDE: &[&str] = &["job", "headers", "auth", "response_actions", "retry", "weight"];
+
+/// What an endpoint says of every request of its job; its headers are for all of them as well.
+const SHARED: &[&str] = &["auth", "response_actions", "retry", "weight"];
 
 impl Lowering<'_> {
     /// Warns of what stands beside a job and has no effect. What comes from defaults is passed over in silence.
@@ -72,7 +75,7 @@ impl Lowering<'_> {
         Some((own, job))
     }
 
-    /// Reads a request of a job; headers and authorisation of the endpoint are for all of them.
+    /// Reads a request of a job.
     fn job_request(&mut self, endpoint: &Node, node: &Node, method: &str, name: &Spanned<String>) -> Endpoint {
         let mut members = node.members().to_vec();
         if node.lacks("method") {
@@ -80,7 +83,7 @@ impl Lowering<'_> {
             let node = Node { span: node.span, content: Content::Scalar(scalar) };
             members.push(Member { key: "method".to_owned(), span: node.span, node });
         }
-        members.extend(endpoint.member("auth").cloned());
+        members.extend(endpoint.members().iter().filter(|member| SHARED.contains(&member.key.as_str())).cloned());
         let mut read = self.endpoint(&Node::map(node.span, members), name);
         for (header, value) in self.headers(endpoint.get("headers")) {
             if !read.operation.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(&header)) {

@@ -48,6 +48,12 @@ static CREATE: Section = Section {
             "Whether the request may be repeated without starting a second job; `false` where it is absent.",
         )
         .example("true"),
+        Key::new(
+            "idempotency_header",
+            Kind::Text,
+            "The header that carries a key by which the service knows a repeated request, so that it may be repeated.",
+        )
+        .example("Idempotency-Key"),
         Key::new("id_path", Kind::Text, "Where the id of the job is in the answer.").required().example("id"),
     ],
 };
