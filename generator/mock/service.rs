@@ -93,7 +93,7 @@ impl Service {
     fn download(&self, request: &Request<Bytes>, file: Result<File, Reply>) -> Answer {
         let resource = file.as_ref().ok().and_then(|file| self.api.resources.get(file.resource));
         let operation = resource.map_or_else(|| DOWNLOAD.to_owned(), |resource| format!("{}.download", *resource.operation.name));
-        let fault = self.faults.next().filter(|_| file.is_ok());
+        let fault = self.faults.next(&operation, &[]).filter(|_| file.is_ok());
         let reply = match (fault, file) {
             (Some(FaultKind::Status(status, _)), _) => Reply::error(*status, "injected", "An injected fault"),
             (_, Ok(file)) => self.file(request, file),
