@@ -218,7 +218,7 @@ fn jobs() {
     let job = exports.job.as_ref().expect("a job");
     assert_eq!(exports.operation.method, Method::Put);
     assert_eq!(exports.operation.path.to_runtime(), "/{account}/exports");
-    assert_eq!(params(exports), ["account@Path=?!", "format@Body=csv"]);
+    assert_eq!(params(exports), ["account@Path=?!"]);
     assert!(!exports.operation.auth && !job.poll.auth);
     assert_eq!(job.id.as_ref().map(|id| id.to_string()).as_deref(), Some("data.id"));
     let headers = |operation: &tapwright::model::Operation| {

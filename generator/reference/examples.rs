@@ -12,6 +12,11 @@ const BASE: &str = include_str!("base.yaml");
 /// Keys that make sense only beside others, with these; one without a name is any.
 const COMPANIONS: &[(&str, &str, &str)] = &[
     ("`incremental`", "", "{start_param: since}"),
+    (
+        "`job`",
+        "",
+        "{poll: {path: '/jobs/{job.id}', status_path: status, statuses: {completed: [done]}}, download: {url_path: url}}",
+    ),
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
     ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),
