@@ -150,8 +150,10 @@ fn minimal(section: &Section, variant: Option<&str>) -> Value {
         map.insert("type".into(), variant.into());
     }
     for key in section.keys.iter().filter(|key| key.required) {
-        let example = key.sample().unwrap_or_default();
-        map.insert(key.name.into(), serde_yaml::from_str(&example).unwrap_or(Value::Null));
+        // A section has no example of its own; companions give it.
+        if let Some(example) = key.sample() {
+            map.insert(key.name.into(), serde_yaml::from_str(&example).unwrap_or(Value::Null));
+        }
     }
     Value::Mapping(map)
 }
