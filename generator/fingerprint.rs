@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Api, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types};
+use crate::model::{Api, Operation, ParamValue, Path, Resource, Step, Stop, Style, Template, Type, TypeId, TypeKind, Types};
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
 #[must_use]
@@ -26,6 +26,12 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     }
     if let Some(incremental) = &resource.incremental {
         text.line("incremental", format_args!("{} {} {:?}", *incremental.cursor, *incremental.start_param, incremental.order));
+    }
+    if !resource.steps.is_empty() {
+        text.text.push_str("source ");
+        text.ty(&resource.source);
+        text.text.push('\n');
+        text.list("step", resource.steps.iter().map(Step::to_string));
     }
     text.digest()
 }

@@ -1,9 +1,9 @@
 //! A crate's files in memory, and their way to the disk.
 //!
 //! Only what changed is written, each file at once or not at all. What an earlier run wrote and this one does not is removed. A
-//! file that no run wrote is never touched.
+//! file that no run wrote is never touched, and neither is one that was written for the user to go on with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
@@ -15,6 +15,8 @@ use crate::lock::{self, Lock};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     files: BTreeMap<String, Vec<u8>>,
+    /// Those that are written where there is none, and are the user's from then on.
+    once: BTreeSet<String>,
 }
 
 /// What [`Tree::write`] did.
@@ -80,6 +82,13 @@ impl Tree {
         self.files.insert(path.into(), content.into());
     }
 
+    /// Adds a file that is written where there is none, and never changed: it is the user's.
+    pub fn add_once(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>) {
+        let path = path.into();
+        self.once.insert(path.clone());
+        self.add(path, content);
+    }
+
     /// A file's content.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {
@@ -99,7 +108,7 @@ impl Tree {
         for (path, content) in self.iter() {
             let place = place(folder, path)?;
             match read(&place)? {
-                Some(found) if found == content => {}
+                Some(found) if found == content || self.once.contains(path) => {}
                 Some(_) if path != lock::FILE && !old.files.contains_key(path) => in_the_way.push(place),
                 _ => changed.push((path, place, content)),
             }
@@ -123,13 +132,17 @@ impl Tree {
         let mut differences = Vec::new();
         for (path, content) in self.iter() {
             let found = read(&place(folder, path)?)?;
-            if found.as_deref() != Some(content) {
+            let is_users = found.is_some() && self.once.contains(path);
+            if found.as_deref() != Some(content) && !is_users {
                 differences.push(Difference { path: path.to_owned(), expected: Some(content.to_owned()), found });
             }
         }
-        for path in self.stale(&read_lock(folder)?) {
+        let old = read_lock(folder)?;
+        for path in self.stale(&old) {
             let found = read(&place(folder, &path)?)?;
-            if found.is_some() {
+            // What the user has made of a file is left to the user.
+            let is_users = found.as_ref().is_some_and(|found| old.own.get(&path).is_some_and(|own| *own != lock::digest(found)));
+            if found.is_some() && !is_users {
                 differences.push(Difference { path, expected: None, found });
             }
         }
@@ -138,14 +151,14 @@ impl Tree {
 
     /// The files that an earlier run wrote and this one does not.
     fn stale(&self, old: &Lock) -> Vec<String> {
-        old.files.keys().filter(|path| !self.files.contains_key(*path)).cloned().collect()
+        old.files.keys().chain(old.own.keys()).filter(|path| !self.files.contains_key(*path)).cloned().collect()
     }
 
     fn remove_stale(&self, folder: &Path, old: &Lock, report: &mut Report) -> Result<(), WriteError> {
         for path in self.stale(old) {
             let place = place(folder, &path)?;
             let Some(found) = read(&place)? else { continue };
-            if Some(&lock::digest(&found)) != old.files.get(&path) {
+            if Some(&lock::digest(&found)) != old.files.get(&path).or_else(|| old.own.get(&path)) {
                 report.kept.push(path);
                 continue;
             }

@@ -11,7 +11,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     for template in api.resources.iter().flat_map(Resource::templates) {
         for hole in template.holes() {
             let Hole::Parent { resource, field } = hole else { continue };
-            let record = api.resource(resource).and_then(|parent| parent.operation.response.as_ref());
+            let record = api.resource(resource).map(|parent| &parent.source);
             let Some(record) = record else { continue };
             let span = template.place_of(hole, sources);
             let Some(ty) = find(&api.types, record, field, (&format!("the record of `{resource}`"), span), diagnostics) else {

@@ -66,10 +66,14 @@ impl Descriptors<'_> {
             let contract = self.variant("Contract", contract);
             quote!(contract: #contract,)
         });
+        let steps = (!spec.steps.is_empty()).then(|| {
+            let steps = super::steps::steps(self, &spec.steps, &list.included);
+            quote!(steps: Some(&#steps),)
+        });
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
-        let base =
-            (key.is_none() || parent.is_none() || incremental.is_none() || contract.is_none()).then(|| quote!(..#name::LIST));
+        let base = (key.is_none() || parent.is_none() || incremental.is_none() || contract.is_none() || steps.is_none())
+            .then(|| quote!(..#name::LIST));
         quote! {
             #name {
                 operation: #operation,
@@ -79,6 +83,7 @@ impl Descriptors<'_> {
                 #parent
                 #incremental
                 #contract
+                #steps
                 fingerprint: #fingerprint,
                 #base
             }

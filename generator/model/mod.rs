@@ -7,6 +7,7 @@ mod lookup;
 mod paging;
 mod policy;
 mod resource;
+mod steps;
 mod template;
 mod types;
 
@@ -18,6 +19,7 @@ pub use resource::{
     Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,
     WriteDisposition,
 };
+pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};
 

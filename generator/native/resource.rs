@@ -7,7 +7,7 @@ use super::node::Node;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::draft::DraftResource;
-use crate::model::{Contract, Path, Resource, Spanned, WriteDisposition};
+use crate::model::{Contract, Path, Resource, Spanned, Type, WriteDisposition};
 
 impl Lowering<'_> {
     /// Reads the list of resources; each takes over the defaults.
@@ -33,9 +33,12 @@ impl Lowering<'_> {
         let Endpoint { mut operation, selectors, paging, incremental } = self.endpoint(&endpoint, &name);
         operation.description = node.text_of("description");
         let (incremental, cursor_order) = incremental.map_or((None, None), |found| (Some(found.incremental), found.order));
+        let steps = self.steps(node.get("processing_steps"));
         Some(DraftResource {
             resource: Resource {
                 operation,
+                source: Type::Json,
+                steps: Vec::new(),
                 selectors,
                 paging,
                 primary_key: names(node.get("primary_key")),
@@ -49,6 +52,7 @@ impl Lowering<'_> {
             record: node.get("schema").map(|schema| self.type_of_schema(schema)),
             include: names(node.get("include_from_parent")),
             cursor_order,
+            steps,
         })
     }
 

@@ -5,7 +5,8 @@ use super::docs::{Docs, one_line};
 use super::types::{RustType, is_enum};
 use crate::fingerprint;
 use crate::model::{
-    self, InputKind, Location, Operation, Paging, Param, ParamValue, ParentField, Resource, Scalar, Style, Template, Type,
+    self, Cast, InputKind, Location, Operation, Paging, Param, ParamValue, ParentField, Resource, Scalar, StepKind, Style,
+    Template, Type,
 };
 use crate::names::{self, Builder};
 
@@ -43,6 +44,37 @@ pub struct List<'a> {
     pub parent: Option<String>,
     /// What is taken from each of the parent's records, for this list and for those below it.
     pub bindings: Vec<ParentField>,
+    /// The method of `Hooks` that its records pass through.
+    pub hook: Option<String>,
+    /// The members of a parent's record that are added to its records before the first step.
+    pub included: Vec<String>,
+}
+
+/// A method of `Hooks`.
+#[derive(Debug)]
+pub struct Hook {
+    /// Its name.
+    pub method: String,
+    /// The lists whose records pass through it.
+    pub lists: Vec<String>,
+    /// Their type.
+    pub record: RustType,
+}
+
+/// The hooks of all lists, in the order of the spec.
+pub(super) fn hooks(lists: &[List<'_>]) -> Vec<Hook> {
+    let mut hooks: Vec<Hook> = Vec::new();
+    for list in lists {
+        let Some(method) = &list.hook else { continue };
+        let name = list.spec.operation.name.value.clone();
+        match hooks.iter_mut().find(|hook| hook.method == *method) {
+            Some(hook) => hook.lists.push(name),
+            None => {
+                hooks.push(Hook { method: method.clone(), lists: vec![name], record: list.call.response.clone() });
+            }
+        }
+    }
+    hooks
 }
 
 /// An operation.
@@ -122,7 +154,8 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
     let name = &resource.operation.name;
     call.docs = Docs::spec(resource.operation.description.as_deref())
         .or(|| Docs::own(&format!("The records of `{}`.", **name)))
-        .paragraph(&list_facts(resource));
+        .paragraph(&list_facts(resource))
+        .paragraph(&step_facts(resource).map(|facts| format!("Each record on its way: {facts}.")).unwrap_or_default());
     call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| RustType::of(&cx.api.types, ty));
     call.setters.extend(page_size(&resource.paging));
     List {
@@ -130,6 +163,8 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         fingerprint: fingerprint::resource(cx.api, resource),
         parent: resource.parent.as_ref().map(|parent| names::module(&parent.resource)),
         bindings: bindings(cx.api, resource),
+        hook: resource.hook().map(|name| names::value(name)),
+        included: resource.parent.iter().flat_map(|parent| &parent.include).map(included).collect(),
         spec: resource,
     }
 }
@@ -246,6 +281,49 @@ fn list_facts(resource: &Resource) -> String {
     }
     facts.push(paging_facts(&resource.paging));
     facts.join("; ") + "."
+}
+
+/// The member that a field of a parent's record becomes.
+fn included(field: &ParentField) -> String {
+    let steps = field.field.0.iter().map(|step| match step {
+        model::Segment::Key(key) => key.clone(),
+        model::Segment::Index(index) => index.to_string(),
+    });
+    format!("_{}_{}", field.resource, steps.collect::<Vec<_>>().join("_"))
+}
+
+/// What is done with each record, in words.
+#[must_use]
+pub fn step_facts(resource: &Resource) -> Option<String> {
+    let facts: Vec<String> = resource.steps.iter().map(|step| step_fact(&step.kind)).collect();
+    (!facts.is_empty()).then(|| facts.join("; "))
+}
+
+fn step_fact(kind: &StepKind) -> String {
+    let code = |text: &str| format!("`{}`", one_line(text).replace('`', "'"));
+    match kind {
+        StepKind::Filter { text, .. } => format!("kept where {}", code(text)),
+        StepKind::Rename { from, to } => format!("`{from}` becomes `{to}`"),
+        StepKind::Drop(path) => format!("`{path}` is dropped"),
+        StepKind::Set { field, text, .. } => format!("`{field}` is {}", code(text)),
+        StepKind::Cast { field, to } => format!("`{field}` becomes {}", cast_words(*to)),
+        StepKind::Explode { field, .. } => format!("one record for each element of `{field}`"),
+        StepKind::Hash { field, key: None } => format!("`{field}` becomes its SHA-256"),
+        StepKind::Hash { field, key: Some(_) } => format!("`{field}` becomes its HMAC-SHA-256"),
+        StepKind::Hook(name) => format!("it passes through the hook `{}`", names::value(name)),
+    }
+}
+
+fn cast_words(cast: Cast) -> &'static str {
+    match cast {
+        Cast::Integer => "an integer",
+        Cast::Number => "a number",
+        Cast::Decimal => "a decimal",
+        Cast::String => "a text",
+        Cast::Boolean => "a truth value",
+        Cast::DateTime => "a moment",
+        Cast::Date => "a date",
+    }
 }
 
 /// How a list pages, in words.

@@ -8,6 +8,7 @@ mod endpoint;
 mod paginator;
 mod resource;
 mod schema;
+mod steps;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
@@ -15,6 +16,7 @@ pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
 pub use paginator::PAGINATOR;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
 pub use schema::{FIELD, FIELD_KIND, SCHEMA};
+pub use steps::STEP;
 
 /// A map with known keys.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Resources, which list records, and the other operations.
 
 use super::endpoint::PARAM_KIND;
-use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, Section, Word};
+use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, STEP, Section, Word};
 
 /// A list of records.
 pub static RESOURCE: Section = Section {
@@ -27,6 +27,12 @@ pub static RESOURCE: Section = Section {
         Key::new("include_from_parent", ONE_OR_MANY, "Fields of the parent's record that are added to each record.")
             .example("[id]"),
         Key::new(
+            "processing_steps",
+            Kind::List(&STEP_KIND),
+            "What is done with each record before it is given out, step by step. The type of a record is the one after the last step; cursors and the fields that other resources take are those before the first.",
+        )
+        .example("[{filter: \"status == 'active'\"}]"),
+        Key::new(
             "schema_contract",
             Kind::Either(&[Kind::Word(CONTRACTS), Kind::Section(&CONTRACT)]),
             "What happens to a record that does not fit its schema; `freeze` where it is absent.",
@@ -39,6 +45,8 @@ pub static RESOURCE: Section = Section {
         Key::new("incremental", Kind::Section(&INCREMENTAL), "As under `endpoint`."),
     ],
 };
+
+static STEP_KIND: Kind = Kind::Section(&STEP);
 
 /// Keys of a resource that belong under its endpoint.
 pub const ENDPOINT_KEYS: &[&str] = &["path", "method", "params", "data_selector", "paginator", "incremental"];

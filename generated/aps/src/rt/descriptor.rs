@@ -12,6 +12,7 @@ pub type Template = &'static str;
 pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
+use crate::rt::page::Transform;
 pub use crate::rt::paging::{Paging, Size, Stop, Style};
 
 /// One step of a [`Path`].
@@ -400,6 +401,8 @@ pub struct Resource {
     pub incremental: Option<Incremental>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
+    /// What becomes of each record before it is given out.
+    pub steps: Option<&'static dyn Transform>,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
 }
@@ -414,6 +417,7 @@ impl Resource {
         parent: None,
         incremental: None,
         contract: Contract::Freeze,
+        steps: None,
         fingerprint: "",
     };
 }

@@ -68,6 +68,13 @@ impl Fault {
         self
     }
 
+    /// The same failure, noticed at another byte offset.
+    #[must_use]
+    pub fn at(mut self, offset: usize) -> Self {
+        self.0.offset = offset;
+        self
+    }
+
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> FaultKind {

@@ -33,7 +33,9 @@ pub struct Level {
 impl Level {
     /// The levels of a resource, the outermost parent's first. The caller's arguments are for the resource itself.
     pub fn all(resource: &'static Resource, args: Args, core: &Core) -> Vec<Self> {
-        let mut levels = vec![Self::new(resource, args, &[], core)];
+        let mut innermost = Self::new(resource, args, &[], core);
+        innermost.layout = innermost.layout.with(resource.steps);
+        let mut levels = vec![innermost];
         let mut parent = &resource.parent;
         while let Some(link) = parent {
             levels.push(Self::new(link.resource, Args::default(), link.bindings, core));
