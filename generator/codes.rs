@@ -127,9 +127,6 @@ codes! {
     // Names in Rust.
     110 Error NameClash: "`{0}` and `{1}` would both be `{2}` in Rust";
 
-    // The generator itself.
-    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
-
     // Requests and how they page.
 
     // Logins.
@@ -146,20 +143,28 @@ codes! {
     187 Error WrongArguments: "`{0}` takes {1}, not {2}";
     188 Error WrongOperand: "`{0}` takes {1}, not {2}";
     189 Error NotOneStep: "a step has one key, not {0}", "each step is an element of the list: `- filter: …`";
-    190 Error CallableStep: "`{0}` holds a Python callable in dlt, and a spec has no code";
     191 Error StepOnNoObject: "`{0}` changes fields, but {1} is {2}";
     192 Error FieldTaken: "the record has a field `{0}` already";
     193 Error BadCast: "`{0}` is {1}, which can not be cast to {2}";
     194 Error NotAList: "`{0}` is {1}; only an array makes several records";
     195 Error HookNotLast: "a hook is the last step", "move it to the end; a resource has one hook";
     196 Error HookTypes: "the hook `{0}` is given two types of records", "give one of them another name";
-    197 Error WeakHashKey: "the key of `hash` {0}", "name a secret input that has no empty default: `key: \"{pii_key}\"`";
+    197 Error WeakHashKey: "the key of `hash` {0}", "name a secret input without a default: `key: \"{pii_key}\"`";
     198 Error NoTypeOfItsOwn: "the value of `{0}` is always null", "give it a type: `{type: string, value: null}`";
     199 Error NothingLeft: "the steps leave no field of the record";
 
     // Decoders.
+    200 Error EncodingsBesideNone: "`none` asks for plain responses, and then for packed ones", "keep `none`, or the encodings";
 
     // Jobs.
+
+    // Configurations that come from Python.
+    225 Error NotJson: "the text is not JSON: {0}";
+    226 Error PythonValue: "`{0}` is a Python object, which no file can hold", "write the value itself; code goes into a `hook` of `processing_steps`";
+    227 Warning NoEffect: "`{0}` has no effect: {1}";
+
+    // The generator itself.
+    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }
 
 impl Code {

@@ -21,6 +21,8 @@ struct Manifest<'a> {
     version: String,
     description: String,
     documentation: Option<String>,
+    /// The features that are on unless a user says otherwise.
+    defaults: String,
     features: Vec<(&'a str, String)>,
     dependencies: &'a [&'a str],
     example: Option<&'static str>,
@@ -126,6 +128,7 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         version: quote(&plan.version),
         description: quote(&description(plan)),
         documentation: plan.api.docs.as_deref().map(quote),
+        defaults: quoted(&default_features(plan)),
         features: runtime.features.iter().map(|(name, parts)| (*name, quoted(parts))).collect(),
         dependencies: &runtime.dependencies,
         example,
@@ -162,6 +165,12 @@ pub(super) fn crate_docs(plan: &Crate<'_>) -> Result<Docs, String> {
     lines.extend(program.lines().map(str::to_owned));
     lines.extend(["# #[cfg(not(feature = \"async\"))]".to_owned(), "# fn main() {}".to_owned(), "```".to_owned()]);
     Ok(Docs(lines))
+}
+
+/// The features that a crate can not do without as its spec is.
+fn default_features(plan: &Crate<'_>) -> Vec<&'static str> {
+    let packed = plan.api.client.compression.iter().filter_map(|compression| compression.feature());
+    std::iter::once("async").chain(packed).collect()
 }
 
 fn render(path: &str, template: &impl Template) -> Result<String, String> {

@@ -31,6 +31,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("=", "write `==` to compare"),
     ("!", "write `not`"),
     ("{", "a field is named as it is, without braces"),
+    (":", "an expression is no Python; code goes into a `hook`"),
     ("%", "there is no remainder; use a hook"),
     ("?", "write `if(condition, a, b)`"),
     ("|", "write `or`"),

@@ -18,6 +18,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("True", "write `true`"),
     ("False", "write `false`"),
     ("like", "use `contains`, `starts_with` or `ends_with`"),
+    ("lambda", "an expression is no Python: `status == 'active'`; code goes into a `hook`"),
     ("LIKE", "use `contains`, `starts_with` or `ends_with`"),
 ];
 
@@ -473,7 +474,7 @@ mod tests {
             ("01", 0, 2),
             ("* 1", 0, 1),
             (&deep, 64, 65),
-            (&long, 0, 130),
+            (&long, 0, 129),
         ] {
             let error = parse(text).expect_err(text);
             assert_eq!((error.start, error.end), (start, end), "{text:.30}: {}", error.message);

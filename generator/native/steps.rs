@@ -25,8 +25,10 @@ impl Steps<'_, '_> {
     fn step(&mut self, node: &Node) -> Vec<DraftStep> {
         let members: Vec<&Member> = node.members().iter().filter(|member| !member.node.is_null()).collect();
         let [member] = members.as_slice() else {
-            // What was refused has been reported.
-            if !node.members().iter().any(|member| member.node.is_refused()) {
+            // What was refused, or is no step at all, has been reported.
+            let was_reported = node.members().iter().any(|member| member.node.is_refused())
+                || members.is_empty() && self.lowering.diagnostics.has_errors();
+            if !was_reported {
                 let span = members.get(1).map_or(node.span, |member| member.span);
                 self.lowering.diagnostics.report(Code::NotOneStep, span, &[&members.len().to_string()]);
             }
@@ -41,10 +43,7 @@ impl Steps<'_, '_> {
             "explode" => self.explode(&member.node).into_iter().collect(),
             "hash" => self.hash(&member.node),
             "hook" => self.hook(&member.node),
-            other => {
-                self.callable(other, member.span);
-                Vec::new()
-            }
+            _ => Vec::new(),
         };
         kinds.into_iter().map(|kind| DraftStep { span: member.span, kind }).collect()
     }
@@ -54,11 +53,6 @@ impl Steps<'_, '_> {
     }
 
     fn filter(&mut self, node: &Node) -> Vec<DraftStepKind> {
-        let text = node.text().unwrap_or_default();
-        if text.starts_with("lambda") || text.starts_with("<function") {
-            self.callable("filter", node.span);
-            return Vec::new();
-        }
         self.expression(node).map(DraftStepKind::Filter).into_iter().collect()
     }
 
@@ -113,7 +107,7 @@ impl Steps<'_, '_> {
     }
 
     fn hash(&mut self, node: &Node) -> Vec<DraftStepKind> {
-        let key = self.lowering.template_of(node, "key");
+        let key = node.get("key").is_some().then(|| self.lowering.credential(node, "key", true));
         let fields = if node.members().is_empty() { Some(node) } else { node.get("fields") };
         let fields = fields.map(|fields| self.fields(fields)).unwrap_or_default();
         fields.into_iter().map(|field| DraftStepKind::Hash { field, key: key.clone() }).collect()
@@ -121,15 +115,6 @@ impl Steps<'_, '_> {
 
     fn hook(&mut self, node: &Node) -> Vec<DraftStepKind> {
         self.lowering.item_name(node, "a hook").map(DraftStepKind::Hook).into_iter().collect()
-    }
-
-    fn callable(&mut self, key: &str, span: crate::source::Span) {
-        let callable = Diagnostic::new(Code::CallableStep, span, &[key]);
-        self.lowering.diagnostics.push(callable.help(match key {
-            "filter" => "say it as an expression: `filter: \"status == 'active'\"`",
-            "map" => "say it by `set`, `rename`, `cast`, `drop` or `hash`; what those can not say is a `hook`, which is written in Rust",
-            _ => "`explode` makes a record of each element of a list; anything else is a `hook`, which is written in Rust",
-        }));
     }
 
     /// Reads an expression.

@@ -30,11 +30,13 @@ const FILES: &[RuntimeFile] = embedded! {
     "blocking_driver"
     "blocking_items"
     "body"
+    "brotli"
     "builder"
     "call"
     "cast"
     "checkpoint"
     "codec"
+    "content"
     "core"
     "descriptor"
     "digest"
@@ -84,6 +86,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "value"
     "wait"
     "walk"
+    "zstd"
 };
 
 /// The runtime's manifest.

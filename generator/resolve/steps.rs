@@ -6,8 +6,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::{DraftStep, DraftStepKind, Written};
 use crate::model::{
-    Cast, Field, Hole, Input, Lookup, Path, Resource, Scalar, Segment, Spanned, Step, StepKind, Template, TemplatePart, Type,
-    Types,
+    Cast, Field, Hole, Input, Lookup, Path, Resource, Scalar, Segment, Spanned, Step, StepKind, Template, Type, Types,
 };
 use crate::source::Span;
 
@@ -334,16 +333,11 @@ impl Line<'_> {
 
     /// The key of a digest is worth nothing if it may be absent, or if everybody can read it.
     fn check_key(&mut self, key: &Template) -> Option<()> {
-        let problem = match key.parts.as_slice() {
-            [TemplatePart::Hole(Hole::Input(name))] => match self.inputs.iter().find(|input| *input.name == *name) {
-                // That there is none is another rule's affair.
-                None => None,
-                Some(input) if !input.secret => Some("is no secret"),
-                Some(input) if input.optional => Some("may be absent"),
-                Some(input) => input.default.as_ref().map(|_| "has a default, which everybody can read"),
-            },
+        let problem = key.holes().find_map(|hole| match hole {
+            // That there is no such input is another rule's affair.
+            Hole::Input(name) => self.inputs.iter().find(|input| *input.name == *name).and_then(weakness),
             _ => Some("is no input"),
-        };
+        });
         match problem {
             None => Some(()),
             Some(problem) => {
@@ -352,6 +346,11 @@ impl Line<'_> {
             }
         }
     }
+}
+
+/// Why an input is no key.
+fn weakness(input: &Input) -> Option<&'static str> {
+    if input.optional { Some("may be absent") } else { input.default.as_ref().map(|_| "has a default, which everybody can read") }
 }
 
 /// A field that nothing is known of but its type.

@@ -45,8 +45,16 @@ pub static STEP: Section = Section {
             "A method of the trait `Hooks` that each record passes through; it is written in `src/hooks.rs`, which `gen` never overwrites. The last step.",
         )
         .example("enrich_user"),
-        Key::new("map", Kind::Text, "A Python callable of dlt: it is said by `set`, `rename`, `cast`, `drop`, or `hook`."),
-        Key::new("yield_map", Kind::Text, "A Python callable of dlt: it is said by `explode` or `hook`."),
+        Key::new(
+            "map",
+            Kind::Python("say it by `set`, `rename`, `cast`, `drop` or `hash`; what those can not say is a `hook`, which is written in Rust"),
+            "Occurs in dlt configurations, as a Python function.",
+        ),
+        Key::new(
+            "yield_map",
+            Kind::Python("`explode` makes a record of each element of a list; anything else is a `hook`, which is written in Rust"),
+            "Occurs in dlt configurations, as a Python function.",
+        ),
     ],
 };
 

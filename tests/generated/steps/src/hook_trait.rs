@@ -20,7 +20,7 @@ pub trait Hooks: Send + Sync {
 }
 
 /// The hooks of a client: those that it was built with, or else those of `src/hooks.rs`.
-pub(crate) fn of(core: &Core) -> Arc<dyn Hooks> {
+pub(crate) fn hooks_of(core: &Core) -> Arc<dyn Hooks> {
     match core.extension::<Arc<dyn Hooks>>() {
         Some(hooks) => Arc::clone(hooks),
         None => Arc::new(Custom),

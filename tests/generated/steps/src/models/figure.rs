@@ -9,7 +9,7 @@ use crate::rt::time::{Date, Timestamp};
 use crate::rt::value::Decimal;
 use super::{PersonStatus, Profile};
 
-/// `figure`, as the service sends it.
+/// A record of `figures`, after its steps.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default))]

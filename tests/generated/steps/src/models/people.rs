@@ -12,7 +12,7 @@ use crate::rt::time::{Date, Timestamp};
 use crate::rt::value::Decimal;
 use super::PersonStatus;
 
-/// `people`, as the service sends it.
+/// A record of `people`, after its steps.
 #[derive(Clone, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default))]

@@ -113,13 +113,9 @@ impl Expr {
             Self::Number(text) => Cow::Owned(Tree::Number((*text).to_owned())),
             Self::Text(text) => Cow::Owned(Tree::Text((*text).to_owned())),
             Self::Path(path) => record.get(path).map_or(Cow::Owned(Tree::Null), Cow::Borrowed),
-            Self::Not(_)
-            | Self::And(_)
-            | Self::Or(_)
-            | Self::IsNull(_)
-            | Self::Compare(..)
-            | Self::In(..)
-            | Self::Among(..) => truth(self.holds(record)?),
+            Self::Not(_) | Self::And(_) | Self::Or(_) | Self::IsNull(_) | Self::Compare(..) | Self::In(..) | Self::Among(..) => {
+                truth(self.holds(record)?)
+            }
             Self::If([condition, yes, no]) => (if condition.holds(record)? { yes } else { no }).value(record)?,
             Self::Coalesce(values) => {
                 for value in *values {

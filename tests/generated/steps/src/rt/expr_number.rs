@@ -83,11 +83,7 @@ pub fn round_to(arguments: Arguments<'_, '_>) -> Result<Tree, Unfit> {
     finite(if scaled.is_finite() { scaled.round() / scale } else { number })
 }
 
-fn integers(
-    arguments: Arguments<'_, '_>,
-    sign: &str,
-    compute: impl FnOnce(i64, i64) -> Option<i64>,
-) -> Result<Tree, Unfit> {
+fn integers(arguments: Arguments<'_, '_>, sign: &str, compute: impl FnOnce(i64, i64) -> Option<i64>) -> Result<Tree, Unfit> {
     let (a, b) = (integer(arguments, 0)?, integer(arguments, 1)?);
     compute(a, b).map(whole).ok_or_else(|| Unfit(format!("{a} {sign} {b} is no whole number of 64 bits").into()))
 }
