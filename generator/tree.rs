@@ -272,6 +272,51 @@ mod tests {
         assert_eq!(second.write(folder.path()).unwrap(), Report { unchanged: 3, ..Report::default() });
     }
 
+    /// A tree with a file that is the user's once it is there.
+    fn tree_with_hooks(skeleton: &str) -> Tree {
+        let mut tree = tree(&[]);
+        let mut lock = Lock::default();
+        lock.own.insert("src/hooks.rs".to_owned(), lock::digest(skeleton.as_bytes()));
+        tree.add_once("src/hooks.rs", skeleton);
+        tree.add(lock::FILE, lock.to_text());
+        tree
+    }
+
+    #[test]
+    fn a_file_of_the_users_is_written_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let hooks = folder.path().join("src/hooks.rs");
+        let first = tree_with_hooks("skeleton");
+        let missing = first.compare(folder.path()).unwrap();
+        assert_eq!(
+            missing.iter().map(|difference| difference.path.as_str()).collect::<Vec<_>>(),
+            ["connector.lock", "src/hooks.rs"]
+        );
+        first.write(folder.path()).unwrap();
+        assert_eq!(fs::read_to_string(&hooks).unwrap(), "skeleton");
+        // What the user makes of it is neither a difference nor changed, also when the skeleton is another one.
+        fs::write(&hooks, "by hand").unwrap();
+        assert_eq!(first.compare(folder.path()).unwrap(), []);
+        let second = tree_with_hooks("another skeleton");
+        assert_eq!(second.write(folder.path()).unwrap().written, ["connector.lock"]);
+        assert_eq!(fs::read_to_string(&hooks).unwrap(), "by hand");
+        assert_eq!(second.compare(folder.path()).unwrap(), []);
+    }
+
+    #[test]
+    fn a_file_of_the_users_is_removed_only_if_it_is_as_it_was_written() {
+        for (content, removed, kept) in [("skeleton", vec!["src/hooks.rs"], vec![]), ("by hand", vec![], vec!["src/hooks.rs"])] {
+            let folder = tempfile::tempdir().unwrap();
+            tree_with_hooks("skeleton").write(folder.path()).unwrap();
+            fs::write(folder.path().join("src/hooks.rs"), content).unwrap();
+            let differences = tree(&[]).compare(folder.path()).unwrap();
+            assert_eq!(differences.iter().any(|difference| difference.path == "src/hooks.rs"), content == "skeleton");
+            let report = tree(&[]).write(folder.path()).unwrap();
+            assert_eq!(report.removed, removed);
+            assert_eq!(report.kept, kept);
+        }
+    }
+
     #[test]
     fn what_is_no_longer_written_is_removed_and_the_rest_is_left() {
         let folder = tempfile::tempdir().unwrap();

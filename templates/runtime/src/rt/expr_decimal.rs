@@ -132,8 +132,8 @@ fn parse(text: &str) -> Result<Decimal, Unfit> {
         Ok(scale) if scale <= 38 => Ok(Decimal { units, scale }),
         Ok(_) => Err(too_long()),
         Err(_) => {
-            let unit = u32::try_from(-scale).ok().and_then(power);
-            let units = unit.and_then(|unit| units.checked_mul(unit)).ok_or_else(too_long)?;
+            let factor = u32::try_from(-scale).ok().and_then(power);
+            let units = factor.and_then(|factor| units.checked_mul(factor)).ok_or_else(too_long)?;
             Ok(Decimal { units, scale: 0 })
         }
     }

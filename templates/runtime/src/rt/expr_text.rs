@@ -9,12 +9,12 @@ type Arguments<'a, 't> = &'a [Cow<'t, Tree>];
 
 /// `lower(text)`: in lower case.
 pub fn lower(arguments: Arguments<'_, '_>) -> Result<Tree, Unfit> {
-    map(arguments, |text| text.to_lowercase())
+    map(arguments, str::to_lowercase)
 }
 
 /// `upper(text)`: in upper case.
 pub fn upper(arguments: Arguments<'_, '_>) -> Result<Tree, Unfit> {
-    map(arguments, |text| text.to_uppercase())
+    map(arguments, str::to_uppercase)
 }
 
 /// `trim(text)`: without white space at either end.

@@ -271,7 +271,7 @@ impl Work<'_> {
 }
 
 /// What a path leads to, unless that is null.
-fn present<'t>(tree: &'t Tree, path: Path) -> Option<&'t Tree> {
+fn present(tree: &Tree, path: Path) -> Option<&Tree> {
     tree.get(path).filter(|value| !value.is_null())
 }
 

@@ -108,9 +108,8 @@ pub fn resource(style: Style, stop: Stop, size: u32, with_parent: bool) -> Resou
         paging,
         primary_key: &["id"],
         parent,
-        incremental: None,
-        contract: Contract::Freeze,
         fingerprint: "f1",
+        ..Resource::LIST
     };
     if !with_parent {
         return list(operation("rows", "/rows"), paging(size), None);
