@@ -20,6 +20,7 @@ mod keys;
 mod limit;
 mod packing;
 mod page;
+mod partition;
 mod random;
 pub mod records;
 mod reply;

@@ -5,6 +5,7 @@
 mod auth;
 mod lookup;
 mod paging;
+mod partition;
 mod policy;
 mod resource;
 mod steps;
@@ -14,10 +15,10 @@ mod types;
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
+pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{
-    Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,
-    WriteDisposition,
+    Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition,
 };
 pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};

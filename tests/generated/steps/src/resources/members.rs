@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::models::Member;
-use crate::rt::descriptor::{Binding, Key, Operation, Paging, Parent, Resource};
+use crate::rt::descriptor::{Binding, Key, Operation, Paging, PartitionBy, Resource};
 use crate::rt::expr::Expr;
 use crate::rt::expr_text::concat;
 use crate::rt::listing::Listing;
@@ -13,9 +13,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::page_number("page", 0).size("size", 4).total(&[Key("total")]),
     primary_key: &["key"],
-    parent: Some(
-        Parent::new(&super::groups::RESOURCE, &[Binding::new("groups.id", &[Key("id")])]),
-    ),
+    partitions: &[
+        PartitionBy::records(
+            &super::groups::RESOURCE,
+            &[Binding::new("groups.id", &[Key("id")])],
+        ),
+    ],
     steps: Some(
         &Steps::new(
                 &[
