@@ -44,10 +44,9 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
     let operations = (!plan.calls.is_empty()).then(|| quote!(#cfg pub mod operations;));
     let resources = (!plan.lists.is_empty()).then(|| quote!(#cfg pub mod resources;));
     let exports = exports(plan, runtime);
-    let (hooks, hooks_export) = match plan.hooks.is_empty() {
-        true => (None, None),
-        false => (Some(quote!(#cfg mod hook_trait; #cfg pub mod hooks;)), Some(quote!(#cfg pub use hook_trait::Hooks;))),
-    };
+    let has_hooks = !plan.hooks.is_empty();
+    let hooks = has_hooks.then(|| quote!(#cfg mod hook_trait; #cfg pub mod hooks;));
+    let hooks_export = has_hooks.then(|| quote!(#cfg pub use hook_trait::Hooks;));
     Ok(quote! {
         #docs
         #![forbid(unsafe_code)]

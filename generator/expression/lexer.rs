@@ -125,7 +125,7 @@ fn number(rest: &str, start: usize) -> Result<Token, SyntaxError> {
     }
     let text = rest.get(..length).unwrap_or_default();
     let glued = tail(length).chars().next().filter(|c| c.is_alphanumeric() || *c == '_');
-    let has_zeros = text.len() > 1 && text.starts_with('0') && text.bytes().nth(1).is_some_and(|byte| byte.is_ascii_digit());
+    let has_zeros = text.len() > 1 && text.starts_with('0') && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     if glued.is_some() || has_zeros {
         let end = start + length + glued.map_or(0, char::len_utf8);
         let help = Some("a name begins with a letter; another key stands in quotes: `$['2fa']`");

@@ -31,7 +31,7 @@ pub fn parse(text: &str) -> Result<Ast, SyntaxError> {
     let ast = parser.or()?;
     match parser.peek() {
         None => Ok(ast),
-        Some(token) => Err(parser.surprise(token.clone(), "goes on")),
+        Some(token) => Err(surprise(token.clone(), "goes on")),
     }
 }
 
@@ -67,14 +67,14 @@ impl Parser {
         }
         let (start, end) = (parts.first().map_or(0, |first| first.start), parts.last().map_or(0, |last| last.end));
         let depth = deepest(&parts);
-        self.node(start, end, depth, kind(parts))
+        node(start, end, depth, kind(parts))
     }
 
     fn not(&mut self) -> Parsed {
         let Some(start) = self.peek().map(|token| token.start).filter(|_| self.is_word("not")) else { return self.comparison() };
         self.at += 1;
         let inner = self.within(start, Self::not)?;
-        self.node(start, inner.end, inner.depth, AstKind::Not(Box::new(inner)))
+        node(start, inner.end, inner.depth, AstKind::Not(Box::new(inner)))
     }
 
     fn comparison(&mut self) -> Parsed {
@@ -84,7 +84,7 @@ impl Parser {
         if compared.1
             && let Some(token) = next.filter(|token| comparison(token).is_some())
         {
-            let error = self.surprise(token.clone(), "compares what was compared already:");
+            let error = surprise(token.clone(), "compares what was compared already:");
             return Err(SyntaxError { help: Some("write `a < b and b < c`"), ..error });
         }
         Ok(compared.0)
@@ -97,7 +97,7 @@ impl Parser {
             self.at += 1;
             let right = self.sum()?;
             let (end, depth) = (right.end, left.depth.max(right.depth));
-            return Ok((self.node(start, end, depth, AstKind::Compare(sign, Box::new([left, right])))?, true));
+            return Ok((node(start, end, depth, AstKind::Compare(sign, Box::new([left, right])))?, true));
         }
         if self.eat_word("is") {
             let negated = self.eat_word("not");
@@ -107,7 +107,7 @@ impl Parser {
                 return Err(SyntaxError { help, ..self.missing("`null`") });
             }
             let depth = left.depth;
-            return Ok((self.node(start, end, depth, AstKind::IsNull { value: Box::new(left), negated })?, true));
+            return Ok((node(start, end, depth, AstKind::IsNull { value: Box::new(left), negated })?, true));
         }
         let negated = self.is_word("not") && self.word_at(self.at + 1) == Some("in");
         if negated {
@@ -116,7 +116,7 @@ impl Parser {
         if self.eat_word("in") {
             let right = self.sum()?;
             let (end, depth) = (right.end, left.depth.max(right.depth));
-            return Ok((self.node(start, end, depth, AstKind::In { sides: Box::new([left, right]), negated })?, true));
+            return Ok((node(start, end, depth, AstKind::In { sides: Box::new([left, right]), negated })?, true));
         }
         Ok((left, false))
     }
@@ -135,7 +135,7 @@ impl Parser {
             self.at += 1;
             let right = inner(self)?;
             let (start, end, depth) = (left.start, right.end, left.depth.max(right.depth));
-            left = self.node(start, end, depth, AstKind::Arithmetic(*operator, Box::new([left, right])))?;
+            left = node(start, end, depth, AstKind::Arithmetic(*operator, Box::new([left, right])))?;
         }
         Ok(left)
     }
@@ -148,17 +148,17 @@ impl Parser {
         if let AstKind::Number(text) = &inner.kind
             && !text.starts_with('-')
         {
-            return self.node(start, inner.end, 0, AstKind::Number(format!("-{text}")));
+            return node(start, inner.end, 0, AstKind::Number(format!("-{text}")));
         }
-        self.node(start, inner.end, inner.depth, AstKind::Negate(Box::new(inner)))
+        node(start, inner.end, inner.depth, AstKind::Negate(Box::new(inner)))
     }
 
     fn primary(&mut self) -> Parsed {
         let Some(token) = self.next() else { return Err(self.missing("a value")) };
         let Token { start, end, .. } = token;
         match token.kind.clone() {
-            TokenKind::Text(text) => self.node(start, end, 0, AstKind::Text(text)),
-            TokenKind::Number(text) => self.node(start, end, 0, AstKind::Number(text)),
+            TokenKind::Text(text) => node(start, end, 0, AstKind::Text(text)),
+            TokenKind::Number(text) => node(start, end, 0, AstKind::Number(text)),
             TokenKind::Sign("(") => {
                 let inner = self.within(start, Self::or)?;
                 let end = self.close(")", start)?;
@@ -167,16 +167,16 @@ impl Parser {
             TokenKind::Sign("[") => {
                 let parts = self.list("]", start)?;
                 let (end, depth) = (self.last_end(), deepest(&parts));
-                self.node(start, end, depth, AstKind::List(parts))
+                node(start, end, depth, AstKind::List(parts))
             }
             TokenKind::Sign("$") => self.path(start, Vec::new()),
             TokenKind::Word(word) => match word.as_str() {
-                "null" => self.node(start, end, 0, AstKind::Null),
-                "true" | "false" => self.node(start, end, 0, AstKind::Bool(word == "true")),
-                name if KEYWORDS.contains(&name) => Err(self.surprise(token, "has no value before")),
+                "null" => node(start, end, 0, AstKind::Null),
+                "true" | "false" => node(start, end, 0, AstKind::Bool(word == "true")),
+                name if KEYWORDS.contains(&name) => Err(surprise(token, "has no value before")),
                 name => self.name(name.to_owned(), &token),
             },
-            TokenKind::Sign(_) => Err(self.surprise(token, "has no value before")),
+            TokenKind::Sign(_) => Err(surprise(token, "has no value before")),
         }
     }
 
@@ -187,11 +187,11 @@ impl Parser {
             self.at += 1;
             let arguments = self.list(")", open)?;
             let (end, depth) = (self.last_end(), deepest(&arguments));
-            let call = self.node(token.start, end, depth, AstKind::Call { name, arguments })?;
+            let call = node(token.start, end, depth, AstKind::Call { name, arguments })?;
             return self.elements(call);
         }
         if let Some((_, help)) = FOREIGN.iter().find(|(word, _)| *word == name) {
-            return Err(SyntaxError { help: Some(help), ..self.surprise(token.clone(), "has") });
+            return Err(SyntaxError { help: Some(help), ..surprise(token.clone(), "has") });
         }
         let step = PathStep { segment: Segment::Key(name), start: token.start, end: token.end };
         self.path(token.start, vec![step])
@@ -208,7 +208,7 @@ impl Parser {
             };
             let Some(index) = index else { return Err(no_index(open, self.last_end())) };
             let end = self.close("]", open)?;
-            list = self.node(list.start, end, list.depth, AstKind::Element(Box::new(list), index))?;
+            list = node(list.start, end, list.depth, AstKind::Element(Box::new(list), index))?;
         }
         Ok(list)
     }
@@ -224,7 +224,7 @@ impl Parser {
                     }
                     Some(token) => {
                         let help = Some("a key of other characters stands in quotes: `user['2fa']`");
-                        return Err(SyntaxError { help, ..self.surprise(token, "has no key before") });
+                        return Err(SyntaxError { help, ..surprise(token, "has no key before") });
                     }
                     None => return Err(self.missing("a key")),
                 }
@@ -242,7 +242,7 @@ impl Parser {
                 steps.push(PathStep { segment, start: token.start, end: token.end });
             } else {
                 let end = if steps.is_empty() { start + 1 } else { self.last_end() };
-                return self.node(start, end, 0, AstKind::Path(steps));
+                return node(start, end, 0, AstKind::Path(steps));
             }
         }
     }
@@ -267,13 +267,11 @@ impl Parser {
             self.at += 1;
             return Ok(self.last_end());
         }
-        match self.peek() {
-            Some(token) => Err(self.surprise(token.clone(), &format!("lacks a `,` or a `{sign}` before"))),
-            None => {
-                let message = format!("lacks a `{sign}` at its end");
-                Err(SyntaxError { message, help: None, start: open, end: open + 1 })
-            }
+        if let Some(token) = self.peek() {
+            return Err(surprise(token.clone(), &format!("lacks a `,` or a `{sign}` before")));
         }
+        let message = format!("lacks a `{sign}` at its end");
+        Err(SyntaxError { message, help: None, start: open, end: open + 1 })
     }
 
     /// Reads what stands one level further in.
@@ -285,11 +283,6 @@ impl Parser {
         let result = read(self);
         self.open -= 1;
         result
-    }
-
-    fn node(&self, start: usize, end: usize, below: usize, kind: AstKind) -> Parsed {
-        let depth = below + 1;
-        if depth > MAX_DEPTH { Err(too_deep(start, end)) } else { Ok(Ast { start, end, kind, depth }) }
     }
 
     fn peek(&self) -> Option<&Token> {
@@ -330,7 +323,7 @@ impl Parser {
 
     fn missing(&self, what: &str) -> SyntaxError {
         match self.peek() {
-            Some(token) => self.surprise(token.clone(), &format!("lacks {what} before")),
+            Some(token) => surprise(token.clone(), &format!("lacks {what} before")),
             None => SyntaxError {
                 message: format!("ends where {what} is expected"),
                 help: None,
@@ -339,24 +332,29 @@ impl Parser {
             },
         }
     }
+}
 
-    /// An error at a token, which the message ends with.
-    fn surprise(&self, token: Token, message: &str) -> SyntaxError {
-        let Token { kind, start, end } = token;
-        let (shown, help) = match &kind {
-            TokenKind::Word(word) => {
-                (format!("`{word}`"), FOREIGN.iter().find(|(foreign, _)| foreign == word).map(|(_, help)| *help))
-            }
-            TokenKind::Number(text) => (format!("`{text}`"), None),
-            TokenKind::Text(_) => ("a text".to_owned(), None),
-            TokenKind::Sign(sign) => (format!("`{sign}`"), None),
-        };
-        let message = match message {
-            "goes on" => format!("goes on with {shown} behind its end"),
-            message => format!("{message} {shown}"),
-        };
-        SyntaxError { message, help, start, end }
-    }
+fn node(start: usize, end: usize, below: usize, kind: AstKind) -> Parsed {
+    let depth = below + 1;
+    if depth > MAX_DEPTH { Err(too_deep(start, end)) } else { Ok(Ast { start, end, kind, depth }) }
+}
+
+/// An error at a token, which the message ends with.
+fn surprise(token: Token, message: &str) -> SyntaxError {
+    let Token { kind, start, end } = token;
+    let (shown, help) = match &kind {
+        TokenKind::Word(word) => {
+            (format!("`{word}`"), FOREIGN.iter().find(|(foreign, _)| foreign == word).map(|(_, help)| *help))
+        }
+        TokenKind::Number(text) => (format!("`{text}`"), None),
+        TokenKind::Text(_) => ("a text".to_owned(), None),
+        TokenKind::Sign(sign) => (format!("`{sign}`"), None),
+    };
+    let message = match message {
+        "goes on" => format!("goes on with {shown} behind its end"),
+        message => format!("{message} {shown}"),
+    };
+    SyntaxError { message, help, start, end }
 }
 
 fn comparison(token: &Token) -> Option<Comparison> {

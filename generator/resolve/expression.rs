@@ -20,6 +20,10 @@ pub(super) struct Typed {
     pub(super) sensitive: bool,
 }
 
+/// Two values that have no type in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NoType;
+
 /// What a type is to an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -299,12 +303,11 @@ impl Checker<'_> {
     fn is_in(&mut self, sides: &[Ast; 2], negated: bool, ast: &Ast) -> Option<Typed> {
         let [left, right] = sides;
         let needle = self.value(left)?;
-        let found = match &right.kind {
-            AstKind::List(elements) => self.in_list(needle.clone(), left, elements, right)?,
-            _ => {
-                let list = self.value(right)?;
-                self.among(needle.clone(), left, list, right, ast)?
-            }
+        let found = if let AstKind::List(elements) = &right.kind {
+            self.in_list(needle.clone(), left, elements, right)?
+        } else {
+            let list = self.value(right)?;
+            self.among(needle.clone(), left, list, right, ast)?
         };
         // A null is in nothing, and out of nothing.
         Some(truth(if negated {
@@ -435,13 +438,13 @@ impl Checker<'_> {
     }
 
     /// The type of what is one of several values.
-    pub(super) fn unify(&self, a: Option<&Type>, b: Option<&Type>) -> Option<Option<Type>> {
-        let (Some(one), Some(other)) = (a, b) else { return Some(a.or(b).cloned()) };
+    pub(super) fn unify(&self, a: Option<&Type>, b: Option<&Type>) -> Result<Option<Type>, NoType> {
+        let (Some(one), Some(other)) = (a, b) else { return Ok(a.or(b).cloned()) };
         if one == other {
-            return Some(Some(one.clone()));
+            return Ok(Some(one.clone()));
         }
         let scalar = match (class(self.types, a), class(self.types, b)) {
-            (Class::Json, _) | (_, Class::Json) => return Some(Some(Type::Json)),
+            (Class::Json, _) | (_, Class::Json) => return Ok(Some(Type::Json)),
             (a, b) if a.is_numeric() && b.is_numeric() => {
                 if a == Class::Decimal || b == Class::Decimal {
                     Scalar::Decimal
@@ -450,9 +453,9 @@ impl Checker<'_> {
                 }
             }
             (Class::Text, Class::Text) => Scalar::String,
-            _ => return None,
+            _ => return Err(NoType),
         };
-        Some(Some(Type::Scalar(scalar)))
+        Ok(Some(Type::Scalar(scalar)))
     }
 
     /// Reports an operand or argument of the wrong type.

@@ -1,6 +1,6 @@
 //! The functions of expressions: what each takes and gives.
 
-use super::expression::{Checker, Class, Typed};
+use super::expression::{Checker, Class, NoType, Typed};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::expression::Ast;
@@ -140,7 +140,7 @@ fn choice(checker: &mut Checker<'_>, arguments: &[Ast], ast: &Ast) -> Option<Typ
     let condition = checker.condition(condition, "if");
     let (one, other) = (checker.value(yes), checker.value(no));
     let (condition, (one, other)) = condition.zip(one.zip(other))?;
-    let ty = unified(checker, "if", &one, &other, no)?;
+    let ty = unified(checker, "if", &one, &other, no).ok()?;
     let (nullable, sensitive) = (one.nullable || other.nullable, one.sensitive || other.sensitive);
     Some(Typed { expr: Expr::If(Box::new([condition, one.expr, other.expr])), ty, nullable, sensitive })
 }
@@ -152,7 +152,7 @@ fn coalesce(checker: &mut Checker<'_>, arguments: &[Ast], ast: &Ast) -> Option<T
     let mut all: Option<Typed> = None;
     for (value, argument) in values.iter().zip(arguments) {
         let ty = match &all {
-            Some(before) => unified(checker, "coalesce", before, value, argument)?,
+            Some(before) => unified(checker, "coalesce", before, value, argument).ok()?,
             None => value.ty.clone(),
         };
         let before = all.unwrap_or_else(|| Typed { nullable: true, ..value.clone() });
@@ -162,9 +162,9 @@ fn coalesce(checker: &mut Checker<'_>, arguments: &[Ast], ast: &Ast) -> Option<T
     all.map(|all| Typed { expr: Expr::Coalesce(values.into_iter().map(|value| value.expr).collect()), ..all })
 }
 
-fn unified(checker: &mut Checker<'_>, name: &str, a: &Typed, b: &Typed, place: &Ast) -> Option<Option<Type>> {
+fn unified(checker: &mut Checker<'_>, name: &str, a: &Typed, b: &Typed, place: &Ast) -> Result<Option<Type>, NoType> {
     let ty = checker.unify(a.ty.as_ref(), b.ty.as_ref());
-    if ty.is_none() {
+    if ty.is_err() {
         let found = format!("{} and {}", checker.class(a).describe(), checker.class(b).describe());
         checker.operand(place, name, "values of one type", &found);
     }

@@ -37,7 +37,7 @@ pub(super) fn apply(
             line.diagnostics.report(Code::HookNotLast, step.span, &[]);
             continue;
         }
-        if let Some(kind) = line.step(step.kind, ty, step.span) {
+        if let Some(kind) = line.step(step.kind, ty) {
             resource.steps.push(Step { span: step.span, kind });
         }
     }
@@ -73,7 +73,7 @@ struct Line<'l> {
 }
 
 impl Line<'_> {
-    fn step(&mut self, kind: DraftStepKind, ty: Option<Type>, span: Span) -> Option<StepKind> {
+    fn step(&mut self, kind: DraftStepKind, ty: Option<Type>) -> Option<StepKind> {
         match kind {
             DraftStepKind::Filter(written) => {
                 let (types, record) = (self.shape.types(), self.shape.record());
@@ -91,10 +91,7 @@ impl Line<'_> {
             DraftStepKind::Cast { field, to } => self.cast(field, to),
             DraftStepKind::Explode { field, keep_empty, merge } => self.explode(field, keep_empty, merge),
             DraftStepKind::Hash { field, key } => self.hash(field, key),
-            DraftStepKind::Hook(name) => {
-                let _ = span;
-                Some(StepKind::Hook(name))
-            }
+            DraftStepKind::Hook(name) => Some(StepKind::Hook(name)),
         }
     }
 
@@ -124,9 +121,10 @@ impl Line<'_> {
         Some(holder)
     }
 
-    fn take(&mut self, path: &Spanned<Path>) -> Option<Option<Field>> {
+    fn take(&mut self, path: &Spanned<Path>) -> Option<()> {
         let holder = self.holder(path)?;
-        Some(self.shape.take(&holder, path))
+        self.shape.take(&holder, path);
+        Some(())
     }
 
     /// Changes a field where it stands.
@@ -186,8 +184,8 @@ impl Line<'_> {
 
     fn set(&mut self, path: Spanned<Path>, written: &Written, said: Option<Type>) -> Option<StepKind> {
         let (types, record) = (self.shape.types(), self.shape.record());
-        let typed = expression::typed(written, types, record, &self.owner, self.diagnostics)?;
-        let ty = match (&typed.ty, said) {
+        let value = expression::typed(written, types, record, &self.owner, self.diagnostics)?;
+        let ty = match (&value.ty, said) {
             (found, Some(said)) => {
                 self.fits(found.as_ref(), &said, written)?;
                 said
@@ -201,15 +199,15 @@ impl Line<'_> {
         let holder = self.holder(&path)?;
         let field = Field {
             name: Spanned::new(last(&path), path.span),
-            required: !typed.nullable,
-            nullable: typed.nullable,
-            sensitive: typed.sensitive,
+            required: !value.nullable,
+            nullable: value.nullable,
+            sensitive: value.sensitive,
             ..computed(ty)
         };
         let place = self.shape.position(&holder, &path);
         let old = self.shape.take(&holder, &path);
         self.shape.put(&holder, Field { description: old.and_then(|old| old.description), ..field }, place);
-        Some(StepKind::Set { field: path.value, value: typed.expr, text: written.text.clone() })
+        Some(StepKind::Set { field: path.value, value: value.expr, text: written.text.clone() })
     }
 
     /// Whether a value of one type can be read as another: the same, a wider number, what JSON writes as a text, or what only
@@ -217,12 +215,13 @@ impl Line<'_> {
     fn fits(&mut self, found: Option<&Type>, said: &Type, written: &Written) -> Option<()> {
         let (of_found, of_said) = (class(self.shape.types(), found), class(self.shape.types(), Some(said)));
         let fits = match (of_found, of_said) {
-            (Class::Null | Class::Json, _) | (_, Class::Json) => true,
+            (Class::Null | Class::Json, _)
+            | (_, Class::Json)
+            | (Class::Integer, Class::Number | Class::Decimal)
+            | (Class::Number, Class::Decimal)
+            | (Class::Text, Class::Date | Class::DateTime)
+            | (Class::Date | Class::DateTime, Class::Text) => true,
             (Class::Array | Class::Object, _) => found == Some(said),
-            (Class::Integer, Class::Integer | Class::Number | Class::Decimal) => true,
-            (Class::Number, Class::Number | Class::Decimal) => true,
-            (Class::Text | Class::Date | Class::DateTime, Class::Text) => true,
-            (Class::Text, Class::Date | Class::DateTime) => true,
             (found, said) => found == said,
         };
         if fits {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Binding, BodyEncoding, Contract, Incremental, Method, Operation, Paging, PartitionBy, Path, Resource, Retry,
+    Api, Auth, Binding, BodyEncoding, Incremental, Method, Operation, Paging, PartitionBy, Path, Resource, Retry,
     Segment::Key as At, Size, Stop, Style, Timeouts,
 };
 use tapwright_runtime::rt::fault::Fault;

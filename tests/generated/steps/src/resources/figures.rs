@@ -169,7 +169,7 @@ pub(crate) static RESOURCE: Resource = Resource {
                         &[
                             Expr::Call(
                                 ends_with,
-                                &[Expr::Path(&[Key("email")]), Expr::Text(".com")],
+                                &[Expr::Path(&[Key("email")]), Expr::Text(".test")],
                             ),
                             Expr::Call(
                                 starts_with,
@@ -191,7 +191,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "4981bb26f951b12b",
+    fingerprint: "cc77f053e794db8b",
     ..Resource::LIST
 };
 
@@ -206,7 +206,7 @@ impl Client {
     /// tags or contains(first, 'a')`; `label` is `if(active, 'on', coalesce(profile.city, 'off'))`;
     /// `year` is `year(created_at)`; `day` is `date(created_at)`; `seconds` is `epoch(created_at)`;
     /// `again` is `from_epoch(epoch(created_at))`; `late` is `created_at >= '2023-07-01'`; `kind` is
-    /// `replace(trim(lower(last)), 'a', '4')`; `domain` is `ends_with(email, '.com') or
+    /// `replace(trim(lower(last)), 'a', '4')`; `domain` is `ends_with(email, '.test') or
     /// starts_with(email, 'a')`; `nothing` is `null`; `copy` is `profile`; `first` is dropped; `last`
     /// is dropped; `email` is dropped; `card` is dropped; `joined` is dropped; `profile` is dropped;
     /// `tags` is dropped; `age` is dropped.
