@@ -21,6 +21,8 @@ mod limit;
 mod packing;
 mod page;
 mod partition;
+mod payload;
+mod position;
 mod random;
 pub mod records;
 mod reply;
