@@ -4,18 +4,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::descriptors::Descriptors;
-use super::literals::{optional_text, texts};
+use super::literals::optional_text;
 use crate::model::{Cast, Expr, Function, Order, Path, Step, StepKind};
 
 /// The steps of a resource. A hook is none of them: it is called where the records have their own type.
-pub(super) fn steps(descriptors: &mut Descriptors<'_>, steps: &[Step], included: &[String]) -> TokenStream {
+pub(super) fn steps(descriptors: &mut Descriptors<'_>, steps: &[Step]) -> TokenStream {
     let name = descriptors.0.rt("steps", "Steps");
     let steps: Vec<TokenStream> = steps.iter().filter_map(|spec| step(descriptors, &spec.kind)).collect();
-    let included = (!included.is_empty()).then(|| {
-        let included = texts(included.iter().map(String::as_str));
-        quote!(.included(#included))
-    });
-    quote!(#name::new(&[#(#steps),*]) #included)
+    quote!(#name(&[#(#steps),*]))
 }
 
 fn step(descriptors: &mut Descriptors<'_>, kind: &StepKind) -> Option<TokenStream> {

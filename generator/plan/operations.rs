@@ -1,13 +1,14 @@
 //! Lists and calls: their builders, arguments and setters.
 
 use super::Context;
+use super::cells::{Cell, cells};
 use super::docs::{Docs, one_line};
 use super::types::{RustType, is_enum};
 use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
-    self, Cast, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, PartitionValue, Resource, Scalar,
-    StepKind, Style, Template, Type,
+    self, Cast, Decoder, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, StepKind,
+    Style, Template, Type,
 };
 use crate::names::{self, Builder};
 
@@ -41,12 +42,12 @@ pub struct List<'a> {
     pub call: Call<'a>,
     /// The digest of its request and schema.
     pub fingerprint: String,
+    /// What the columns hold, where it comes as CSV.
+    pub cells: Vec<Cell>,
     /// What it is read for, the outermost first.
     pub levels: Vec<Level<'a>>,
     /// The method of `Hooks` that its records pass through.
     pub hook: Option<String>,
-    /// The members that are added to its records before the first step: values of the partition that it is read for.
-    pub included: Vec<String>,
 }
 
 impl List<'_> {
@@ -168,9 +169,9 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
     List {
         call,
         fingerprint: fingerprint::resource(cx.api, resource),
+        cells: cells(cx.api, resource),
         levels: levels(cx.api, resource),
         hook: resource.hook().map(|name| names::value(name)),
-        included: resource.include.iter().map(included).collect(),
         spec: resource,
     }
 }
@@ -259,12 +260,10 @@ fn list_facts(resource: &Resource) -> String {
         facts.push(format!("key {}", key.join(", ")));
     }
     facts.push(paging_facts(&resource.paging));
+    if !matches!(*resource.decoder, Decoder::Json) {
+        facts.push(format!("comes as {}", resource.decoder.title()));
+    }
     facts.join("; ") + "."
-}
-
-/// The member that a value of the partition at hand becomes, by the same rule as in the runtime.
-fn included(value: &PartitionValue) -> String {
-    format!("_{}", value.name().replace(['.', '['], "_").replace(']', ""))
 }
 
 /// What is done with each record, in words.

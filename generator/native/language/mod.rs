@@ -4,6 +4,7 @@
 
 mod auth;
 mod client;
+mod decoder;
 mod endpoint;
 mod paginator;
 mod partition;
@@ -13,6 +14,7 @@ mod steps;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
+pub use decoder::DECODER;
 pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
 pub use paginator::PAGINATOR;
 pub use partition::PARTITION;

@@ -9,6 +9,7 @@ use tapwright_runtime::rt::expr_number::add_integers;
 use tapwright_runtime::rt::fault::{Fault, FaultKind};
 use tapwright_runtime::rt::hash::sha256;
 use tapwright_runtime::rt::message::{Headers, Response};
+use tapwright_runtime::rt::ndjson::NDJSON;
 use tapwright_runtime::rt::page::{Layout, Origin, PageRead, Reading, Sink, read};
 use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::steps::{Explode, Step, Steps};
@@ -69,18 +70,16 @@ const B: &[tapwright_runtime::rt::descriptor::Segment] = &[Key("b")];
 
 #[test]
 fn each_step_does_what_it_says() {
-    static FILTER: Steps =
-        Steps::new(&[Step::Filter(Expr::Compare(Comparison::Greater, Order::Number, &[A, Expr::Number("1")]))]);
-    static RENAME: Steps =
-        Steps::new(&[Step::Rename(&[Key("a")], &[Key("c")]), Step::Rename(&[Key("o"), Key("x")], &[Key("x")])]);
-    static DROP: Steps = Steps::new(&[Step::Drop(&[Key("a")]), Step::Drop(&[Key("o"), Key("x")])]);
-    static SET: Steps = Steps::new(&[
+    static FILTER: Steps = Steps(&[Step::Filter(Expr::Compare(Comparison::Greater, Order::Number, &[A, Expr::Number("1")]))]);
+    static RENAME: Steps = Steps(&[Step::Rename(&[Key("a")], &[Key("c")]), Step::Rename(&[Key("o"), Key("x")], &[Key("x")])]);
+    static DROP: Steps = Steps(&[Step::Drop(&[Key("a")]), Step::Drop(&[Key("o"), Key("x")])]);
+    static SET: Steps = Steps(&[
         Step::Set(B, Expr::Call(add_integers, &[A, Expr::Number("1")])),
         Step::Set(&[Key("o"), Key("y")], Expr::Path(B)),
     ]);
-    static CAST: Steps = Steps::new(&[Step::Cast(&[Key("a")], to_integer), Step::Cast(&[Key("absent")], to_integer)]);
-    static HASH: Steps = Steps::new(&[Step::Hash(&[Key("a")], sha256, None)]);
-    static NONE: Steps = Steps::new(&[]);
+    static CAST: Steps = Steps(&[Step::Cast(&[Key("a")], to_integer), Step::Cast(&[Key("absent")], to_integer)]);
+    static HASH: Steps = Steps(&[Step::Hash(&[Key("a")], sha256, None)]);
+    static NONE: Steps = Steps(&[]);
     let cases: &[(&str, &'static Steps, &str, &str)] = &[
         ("none", &NONE, r#"[{"n": 1.50 ,"a":"\u00e4\n"}]"#, r#"{"n":1.50,"a":"ä\n"}"#),
         ("filter", &FILTER, r#"[{"a":1},{"a":2},{"a":null},{}]"#, r#"{"a":2}"#),
@@ -104,9 +103,9 @@ const fn explode(keep_empty: bool, merge: Option<&'static str>) -> Step {
     Step::Explode(Explode { path: &[Key("l")], keep_empty, merge })
 }
 
-static ELEMENTS: Steps = Steps::new(&[explode(false, None)]);
-static KEEPING: Steps = Steps::new(&[explode(true, None)]);
-static MERGING: Steps = Steps::new(&[explode(true, Some("l_"))]);
+static ELEMENTS: Steps = Steps(&[explode(false, None)]);
+static KEEPING: Steps = Steps(&[explode(true, None)]);
+static MERGING: Steps = Steps(&[explode(true, Some("l_"))]);
 
 #[test]
 fn elements_become_records() {
@@ -138,7 +137,7 @@ fn what_is_no_list_follows_the_contract() {
 
 #[test]
 fn a_bad_value_follows_the_contract() {
-    static CAST: Steps = Steps::new(&[Step::Cast(&[Key("o"), Key("a")], to_integer), Step::Drop(B)]);
+    static CAST: Steps = Steps(&[Step::Cast(&[Key("o"), Key("a")], to_integer), Step::Drop(B)]);
     let rows = r#"[{"o":{"a":"1"},"b":0},{"o":{"a":"x","k":2}},{"o":{"a":"3"}}]"#;
     let frozen = page(&CAST, Contract::Freeze, rows, Reading::default());
     assert_eq!(frozen.texts, r#"{"o":{"a":1}}"#);
@@ -192,8 +191,8 @@ fn a_page_is_gone_on_with_at_any_part() {
 
 #[test]
 fn a_parents_fields_are_there_before_the_first_step() {
-    static STEPS: Steps = Steps::new(&[Step::Rename(&[Key("_p_id")], &[Key("p")])]).included(&["_p_id"]);
-    let included = [("_p_id".to_owned(), "7".to_owned()), ("_p_other".to_owned(), "8".to_owned())];
+    static STEPS: Steps = Steps(&[Step::Rename(&[Key("_p_id")], &[Key("p")])]);
+    let included = [("_p_id".to_owned(), "7".to_owned())];
     let found = page(&STEPS, Contract::Freeze, r#"[{"a":1}]"#, Reading { included: &included, ..Reading::default() });
     assert_eq!(found.texts, r#"{"a":1,"p":7}"#);
 }
@@ -201,8 +200,33 @@ fn a_parents_fields_are_there_before_the_first_step() {
 /// Without its key a digest is not made: it could be guessed.
 #[test]
 fn a_digest_without_its_key_is_a_bad_value() {
-    static STEPS: Steps = Steps::new(&[Step::Hash(&[Key("a")], sha256, Some("{key}"))]);
+    static STEPS: Steps = Steps(&[Step::Hash(&[Key("a")], sha256, Some("{key}"))]);
     let found = plain(&STEPS, r#"[{"a":"x"}]"#);
     let error = found.read.failure.expect("there is no key").to_string();
     assert!(error.contains("the key of the digest is missing"), "{error}");
+}
+
+/// Rows of a body that is no document are changed like the records of one.
+#[test]
+fn rows_are_changed_too() {
+    let body = [r#"{"l":[]}"#, r#"{"l":["a","bad","c"]}"#, r#"{"l":5}"#, r#"{"l":["gone"]}"#, r#"{"l":["d"]}"#].join("\n");
+    let read_rows = |contract, reading| {
+        let resource = Resource { contract, decoder: Some(&NDJSON), steps: Some(&ELEMENTS), ..Resource::LIST };
+        let layout = Layout::of(&resource).with(resource.steps);
+        let response = Response { status: 200, headers: Headers::default(), body: body.clone().into_bytes() };
+        let mut sink = Texts::default();
+        let page = read(&response, &layout, reading, &mut sink).expect("it is a page");
+        (page, sink.texts.join(" "))
+    };
+    let (page, texts) = read_rows(Contract::DiscardRow, Reading { spans: true, ..Reading::default() });
+    assert_eq!(texts, r#"{"l":"a"} {"l":"c"} {"l":"d"}"#);
+    assert_eq!(page.origins, Some([(1, 0), (1, 2), (4, 0)].map(|(row, part)| Origin { row, part }).to_vec()));
+    assert_eq!((page.facts.rows, page.done, page.filtered, page.rejected.count()), (5, 5, 2, 2));
+    let rejected: Vec<_> = page.rejected.kept().iter().map(|it| (it.index, it.path.as_str(), it.offset)).collect();
+    assert_eq!(rejected, [(1, "$[1]", 9), (2, "$[2].l", 31)]);
+    assert_eq!([0, 1, 2, 3].map(|given| page.spans_among(0, given).count()), [1, 1, 4, 5]);
+    let (rest, texts) = read_rows(Contract::DiscardRow, Reading { skip: 1, part: 2, ..Reading::default() });
+    assert_eq!((texts.as_str(), rest.done), (r#"{"l":"c"} {"l":"d"}"#, 4));
+    let (frozen, texts) = read_rows(Contract::Freeze, Reading::default());
+    assert_eq!((texts.as_str(), frozen.done, frozen.stopped), (r#"{"l":"a"}"#, 1, Some(Origin { row: 1, part: 1 })));
 }

@@ -68,13 +68,6 @@ impl Fault {
         self
     }
 
-    /// The same failure, noticed at another byte offset.
-    #[must_use]
-    pub fn at(mut self, offset: usize) -> Self {
-        self.0.offset = offset;
-        self
-    }
-
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> FaultKind {
@@ -91,6 +84,22 @@ impl Fault {
     #[must_use]
     pub fn shifted(mut self, base: usize) -> Self {
         self.0.offset += base;
+        self
+    }
+
+    /// The same failure at another byte offset.
+    #[must_use]
+    pub fn moved(mut self, offset: usize) -> Self {
+        self.0.offset = offset;
+        self
+    }
+
+    /// The same failure, said to be on a line, counted from 1; 0 is none.
+    #[must_use]
+    pub fn on_line(mut self, line: u64) -> Self {
+        if line > 0 {
+            self.0.message = format!("line {line}: {}", self.0.message).into();
+        }
         self
     }
 

@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         order: CursorOrder::Timestamp,
     }),
     steps: Some(
-        &Steps::new(
+        &Steps(
             &[
                 Step::Filter(
                     Expr::Or(

@@ -23,7 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::page_number("page", 0).size("size", 4).total(&[Key("total")]),
     primary_key: &["id"],
     steps: Some(
-        &Steps::new(
+        &Steps(
             &[
                 Step::Set(
                     &[Key("twice")],

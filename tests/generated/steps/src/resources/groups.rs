@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::page_number("page", 0).size("size", 4).total(&[Key("total")]),
     primary_key: &["group"],
     steps: Some(
-        &Steps::new(
+        &Steps(
             &[
                 Step::Rename(&[Key("id")], &[Key("group")]),
                 Step::Filter(

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::page_number("page", 0).size("size", 4).total(&[Key("total")]),
     steps: Some(
-        &Steps::new(
+        &Steps(
             &[
                 Step::Filter(
                     Expr::Not(

@@ -19,24 +19,24 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("groups.id", &[Key("id")])],
         ),
     ],
+    included: &["groups.id"],
     steps: Some(
-        &Steps::new(
-                &[
-                    Step::Set(
-                        &[Key("key")],
-                        Expr::Call(
-                            concat,
-                            &[
-                                Expr::Path(&[Key("_groups_id")]),
-                                Expr::Text("/"),
-                                Expr::Path(&[Key("id")]),
-                            ],
-                        ),
+        &Steps(
+            &[
+                Step::Set(
+                    &[Key("key")],
+                    Expr::Call(
+                        concat,
+                        &[
+                            Expr::Path(&[Key("_groups_id")]),
+                            Expr::Text("/"),
+                            Expr::Path(&[Key("id")]),
+                        ],
                     ),
-                    Step::Drop(&[Key("_groups_id")]),
-                ],
-            )
-            .included(&["_groups_id"]),
+                ),
+                Step::Drop(&[Key("_groups_id")]),
+            ],
+        ),
     ),
     fingerprint: "2f21b0c16ba0a5d2",
     ..Resource::LIST

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::page_number("page", 0).size("size", 4).total(&[Key("total")]),
     primary_key: &["id", "line_sku"],
     steps: Some(
-        &Steps::new(
+        &Steps(
             &[
                 Step::Explode(Explode {
                     path: &[Key("lines")],

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardRow,
     steps: Some(
-        &Steps::new(
+        &Steps(
             &[
                 Step::Set(
                     &[Key("sum")],

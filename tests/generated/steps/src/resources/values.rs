@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardValue,
     steps: Some(
-        &Steps::new(
+        &Steps(
             &[
                 Step::Set(
                     &[Key("sum")],

@@ -16,25 +16,7 @@ use crate::rt::tree::Tree;
 
 /// Steps, in their order.
 #[derive(Debug)]
-pub struct Steps {
-    steps: &'static [Step],
-    /// The members that are added to each record before its first step: fields of the record that it was read for.
-    included: &'static [&'static str],
-}
-
-impl Steps {
-    /// Steps, in their order.
-    #[must_use]
-    pub const fn new(steps: &'static [Step]) -> Self {
-        Self { steps, included: &[] }
-    }
-
-    /// The same, after these fields of the record that it was read for were added to each record.
-    #[must_use]
-    pub const fn included(self, included: &'static [&'static str]) -> Self {
-        Self { included, ..self }
-    }
-}
+pub struct Steps(pub &'static [Step]);
 
 /// What is done with a record.
 #[derive(Debug)]
@@ -73,14 +55,14 @@ pub type Digest = fn(&str, Option<&str>) -> String;
 impl Transform for Steps {
     fn record(&self, source: &Source<'_>, sink: &mut dyn Sink, page: &mut PageRead) -> Result<(), Fault> {
         let mut tree = Tree::read(&mut Reader::new(source.text))?;
-        for (key, value) in source.reading.included.iter().filter(|(key, _)| self.included.contains(&key.as_str())) {
+        for (key, value) in source.reading.included {
             let value = Tree::read(&mut Reader::new(value))?;
             if let Tree::Object(members) = &mut tree {
                 members.push((key.clone(), value));
             }
         }
         let mut work = Work { source, page, records: vec![Ok(tree)] };
-        for step in self.steps {
+        for step in self.0 {
             work.step(step)?;
         }
         work.hand_over(sink)
