@@ -19,11 +19,12 @@ const EXPORTS: &[Export] = &[
     Export { file: "blocking_items", names: &["BlockingItems", "BlockingPages"], features: &["blocking"] },
     Export { file: "checkpoint", names: &["Checkpoint"], features: &[] },
     Export { file: "codec", names: &["Decode"], features: &[] },
-    Export { file: "error", names: &["Error", "ErrorKind", "Result"], features: &[] },
+    Export { file: "error", names: &["Error", "ErrorKind", "FailureKind", "Result"], features: &[] },
     Export { file: "items", names: &["Items", "Pages"], features: &["async"] },
     Export { file: "listing", names: &["BlockingListing"], features: &["blocking"] },
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
     Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
+    Export { file: "skipped", names: &["Skipped", "SkippedLog"], features: &[] },
 ];
 
 /// What a hook may fail with.

@@ -15,6 +15,7 @@ use crate::rt::message::{Headers, Response};
 use crate::rt::order::compare;
 use crate::rt::page::{Sink, value_in};
 use crate::rt::rejected::RejectedLog;
+use crate::rt::skipped::SkippedLog;
 use crate::rt::walk::{Plan, Taken, Turn, Walk};
 
 /// What a caller set for a run.
@@ -65,6 +66,7 @@ pub struct Run {
     mark: Option<String>,
     rejected: RejectedLog,
     filtered: u64,
+    skipped: SkippedLog,
     pages: u64,
     requests: u64,
 }
@@ -95,6 +97,7 @@ impl Run {
             mark: resume.and_then(|resume| resume.mark().map(str::to_owned)),
             rejected: RejectedLog::default(),
             filtered: 0,
+            skipped: SkippedLog::default(),
             pages: 0,
             requests: 0,
         }
@@ -128,6 +131,9 @@ impl Run {
             (None, None) => Ok(Turn::Done),
             (Some(walk), None) => walk.turn(sink),
         };
+        if let Some(walk) = &mut self.walk {
+            self.skipped.append(walk.skipped());
+        }
         match turn {
             Ok(Turn::Page(taken)) => {
                 self.begin(*taken);
@@ -248,6 +254,12 @@ impl Run {
         self.filtered
     }
 
+    /// The lists that were not read to their end, because a rule of the spec says so.
+    #[must_use]
+    pub fn skipped(&self) -> &SkippedLog {
+        &self.skipped
+    }
+
     /// How many pages of the resource itself were read.
     #[must_use]
     pub fn pages_read(&self) -> u64 {
@@ -314,6 +326,13 @@ macro_rules! run_methods {
             #[must_use]
             pub fn filtered(&self) -> u64 {
                 self.driver.run.filtered()
+            }
+
+            /// The lists that were not read to their end, because a rule of the spec says so: of this resource and of its
+            /// parents.
+            #[must_use]
+            pub fn skipped(&self) -> &$crate::rt::skipped::SkippedLog {
+                self.driver.run.skipped()
             }
 
             /// How many pages were read, without those of parents.
