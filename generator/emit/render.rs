@@ -10,9 +10,7 @@ use super::samples;
 use crate::lock::quote;
 use crate::model::{Compression, InputKind, Operation};
 use crate::names;
-use crate::plan::{
-    Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, reading_facts, step_facts,
-};
+use crate::plan::{Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, reading_facts, step_facts};
 
 /// Keeps a user's `cargo fmt` from these files: they are printed by prettyplease, the same on every machine.
 const RUSTFMT: &str = "disable_all_formatting = true\n";

@@ -44,8 +44,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub use jobs::JobOptions;
 pub use fault::{Fault, FaultKind, Packing, duration};
+pub use jobs::JobOptions;
 pub use stats::Stats;
 
 use crate::model::Api;

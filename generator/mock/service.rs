@@ -186,9 +186,9 @@ impl Service {
         match found.target {
             Target::Token => Reply::empty(),
             Target::Operation(at) => self.value(operation, at),
-            Target::Poll(at) => {
-                self.job(at).map_or_else(Reply::empty, |job| self.jobs.poll(at, job, jobs::id(operation, &found.holes, arguments), origin))
-            }
+            Target::Poll(at) => self
+                .job(at)
+                .map_or_else(Reply::empty, |job| self.jobs.poll(at, job, jobs::id(operation, &found.holes, arguments), origin)),
             Target::Cleanup(_) => self.jobs.remove(jobs::id(operation, &found.holes, arguments)),
             Target::Resource(at) => {
                 if let Some(job) = self.job(at) {

@@ -8,9 +8,7 @@ use super::node::{Content, Member, Node, Scalar, ScalarKind};
 use super::template::JOB_ID;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{
-    Body, Hole, Hosts, Job, Json, Operation, ParamValue, Path, Segment, Spanned, Template, TemplatePart, Waits,
-};
+use crate::model::{Body, Hole, Hosts, Job, Json, Operation, ParamValue, Path, Segment, Spanned, Template, TemplatePart, Waits};
 
 /// What an endpoint may say besides its job.
 const BESIDE: &[&str] = &["job", "headers", "auth", "response_actions", "retry", "weight"];

@@ -98,7 +98,8 @@ fn a_read_is_resumed_with_the_same_job() {
         let mark: Checkpoint = items.checkpoint().to_string().parse().expect("a checkpoint is a text");
         drop(items);
         let started = world.requests("tables");
-        let rest = wait(world.client.tables().resume(mark.clone()).expect("it belongs here").items().collect()).expect("a good job");
+        let rest =
+            wait(world.client.tables().resume(mark.clone()).expect("it belongs here").items().collect()).expect("a good job");
         assert_eq!(ids(&rest), expected[stop..], "after {stop}");
         let blocking = world.client.tables().resume(mark).expect("it belongs here").blocking();
         let rest: Vec<_> = blocking.items().collect::<Result<_, _>>().expect("a good job");

@@ -27,8 +27,10 @@ async fn recorded_exports_come_through_the_generated_crate() {
     let recordings = recording::recordings("recorded_exports_come_through_the_generated_crate").expect("recordings");
     let token = script::token(&recordings);
     let user = recordings.iter().flat_map(|recording| &recording.exchanges);
-    let users: Vec<Value> =
-        user.filter(|exchange| exchange.method == "POST" && exchange.path == "/api/v2/users").filter_map(Exchange::json).collect();
+    let users: Vec<Value> = user
+        .filter(|exchange| exchange.method == "POST" && exchange.path == "/api/v2/users")
+        .filter_map(Exchange::json)
+        .collect();
     assert!(starts.len() >= 2 && !polls.is_empty() && users.len() > 3, "{} {} {}", starts.len(), polls.len(), users.len());
     for start in &starts {
         let started = start.json().expect("JSON");
@@ -54,7 +56,8 @@ async fn recorded_exports_come_through_the_generated_crate() {
                 other => panic!("asked for {other}"),
             }
         });
-        let list = client(&server).users_export().connection_id(started["connection_id"].as_str().expect("a connection")).limit(5);
+        let list =
+            client(&server).users_export().connection_id(started["connection_id"].as_str().expect("a connection")).limit(5);
         let read = list.items().collect().await.unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(read.len(), users.len());
         for (read, user) in read.iter().zip(&users) {

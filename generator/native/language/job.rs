@@ -24,8 +24,7 @@ pub static JOB: Section = Section {
     ],
 };
 
-const PATH: Key =
-    Key::new("path", Kind::Text, "The path below the base URL.").required().example("\"/jobs/{job.id}\"");
+const PATH: Key = Key::new("path", Kind::Text, "The path below the base URL.").required().example("\"/jobs/{job.id}\"");
 const METHOD: Key = Key::new("method", Kind::Text, "The HTTP method; `GET` where it is absent.").example("POST");
 const PARAMS: Key = Key::new("params", Kind::Map(&PARAM_KIND), "What is sent in the query.");
 const HEADERS: Key = Key::new("headers", Kind::Map(&Kind::Text), "Headers of this request alone.").example("{X-Region: eu}");

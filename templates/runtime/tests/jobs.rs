@@ -125,7 +125,8 @@ impl Sink for Texts {
 }
 
 fn core() -> Arc<Core> {
-    let builder = CoreBuilder::new(&API).input("domain", "t.example.com").input("client_id", "id").input("client_secret", "s3cret");
+    let builder =
+        CoreBuilder::new(&API).input("domain", "t.example.com").input("client_id", "id").input("client_secret", "s3cret");
     builder.build().expect("every input is given")
 }
 
@@ -168,7 +169,8 @@ fn play(run: &mut JobRun, now: &mut Now, script: Vec<Reply>, most: usize) -> Vec
             Ok(Step::Call(operation, request)) => {
                 reply = script.next();
                 let body = String::from_utf8_lossy(&request.body).into_owned();
-                let traced = request.headers.iter().filter(|(name, _)| *name == "x-mine").map(|(_, value)| format!(" mine={value}"));
+                let traced =
+                    request.headers.iter().filter(|(name, _)| *name == "x-mine").map(|(_, value)| format!(" mine={value}"));
                 let traced: String = traced.collect();
                 format!("{}: {} {}{traced} {body}", operation.name, request.method.as_str(), request.url).trim_end().to_owned()
             }
@@ -227,10 +229,10 @@ fn check(job: &'static Job, script: Vec<Reply>, expected: &[&str]) -> JobRun {
     run
 }
 
-
 #[test]
 fn a_job_is_started_asked_for_and_read() {
-    let script = vec![created(), status("pending"), status("processing"), completed(), head(), piece(rows(2, "")), piece("{}"), END];
+    let script =
+        vec![created(), status("pending"), status("processing"), completed(), head(), piece(rows(2, "")), piece("{}"), END];
     let run = check(
         &JOB,
         script,
@@ -370,22 +372,9 @@ fn a_link_that_has_expired_is_replaced_once() {
 /// What was given is passed over, and what was not comes once.
 #[test]
 fn a_download_that_breaks_off_is_taken_up_again() {
-    let script = vec![
-        created(),
-        completed(),
-        head(),
-        piece(rows(2, "{")),
-        Reply::Break,
-        completed(),
-        head(),
-        piece(rows(2, "{}\n")),
-        END,
-    ];
-    check(
-        &JOB,
-        script,
-        &[CREATE, "sleep 1000 ms", ASK, FETCH, "2 records", "sleep 1000 ms", ASK, FETCH, "1 records", "done"],
-    );
+    let script =
+        vec![created(), completed(), head(), piece(rows(2, "{")), Reply::Break, completed(), head(), piece(rows(2, "{}\n")), END];
+    check(&JOB, script, &[CREATE, "sleep 1000 ms", ASK, FETCH, "2 records", "sleep 1000 ms", ASK, FETCH, "1 records", "done"]);
 }
 
 #[test]
@@ -442,14 +431,16 @@ fn files_are_unpacked_by_the_spec_or_by_their_header() {
         let mut settings = settings(job);
         settings.id = None;
         let (lines, _) = run(settings, script);
-        let records = lines.iter().filter_map(|line| line.strip_suffix(" records")).map(|count| count.parse::<u32>().expect("a number"));
+        let records =
+            lines.iter().filter_map(|line| line.strip_suffix(" records")).map(|count| count.parse::<u32>().expect("a number"));
         assert_eq!((records.sum::<u32>(), lines.last().map(String::as_str)), (2, Some("done")), "{lines:?}");
     }
 }
 
 #[test]
 fn tables_and_documents_are_read_as_they_come() {
-    let script = vec![created(), completed(), head(), piece(format!("a,b\n1,{}\n", "x".repeat(80))), piece("3,4\n5"), piece(",6"), END];
+    let script =
+        vec![created(), completed(), head(), piece(format!("a,b\n1,{}\n", "x".repeat(80))), piece("3,4\n5"), piece(",6"), END];
     check(&TABLE, script, &[CREATE, "sleep 1000 ms", ASK, FETCH, "1 records", "1 records", "1 records", "done"]);
     let text = r#"{"data":{"count":2,"items":[{"a":[1]},{"b":"]"}]},"x":{}}"#;
     let script = vec![created(), completed(), head(), piece(&text[..30]), piece(&text[30..]), END];
@@ -477,7 +468,8 @@ fn several_files_are_one_list_and_a_place_in_it_is_exact() {
             _ => vec![files(), head(), piece(rows(2, "{}")), END],
         };
         let (lines, run) = self::run(JobSettings { resume, ..settings(&JOB) }, rest);
-        let records = lines.iter().filter_map(|line| line.strip_suffix(" records")).map(|count| count.parse::<usize>().expect("a number"));
+        let records =
+            lines.iter().filter_map(|line| line.strip_suffix(" records")).map(|count| count.parse::<usize>().expect("a number"));
         assert_eq!(records.sum::<usize>(), 5 - given, "{given}: {lines:#?}");
         assert!(!lines.iter().any(|line| line.starts_with("export: ")), "a second job was started: {lines:#?}");
         assert!(run.checkpoint().is_finished());
@@ -498,7 +490,10 @@ fn a_checkpoint_of_something_else_is_refused() {
     };
     let gone = Reply::Answer(Err(refused(404)));
     for (line, expected) in [
-        (resumed(&JOB, Some("j/2"), None, Vec::new()), "failed Checkpoint export: the checkpoint is one of the job `j/1`, not of `j/2`"),
+        (
+            resumed(&JOB, Some("j/2"), None, Vec::new()),
+            "failed Checkpoint export: the checkpoint is one of the job `j/1`, not of `j/2`",
+        ),
         (resumed(&JOB, None, Some("a"), Vec::new()), "failed Checkpoint export: the checkpoint was made with other arguments"),
         (
             resumed(&JOB, None, None, vec![gone]),
@@ -569,7 +564,9 @@ fn files_come_from_allowed_hosts_alone_and_see_no_credentials() {
         }
     };
     let not_allowed = |host: &str| {
-        format!("the file can not be downloaded: it is at the host `{host}`, which is not allowed; `allowed_hosts` of the download can allow it")
+        format!(
+            "the file can not be downloaded: it is at the host `{host}`, which is not allowed; `allowed_hosts` of the download can allow it"
+        )
     };
     for (job, url, expected) in [
         (&JOB, "https://x.files.example.com/a?b", "https://x.files.example.com/a?b authorised=false own=false".to_owned()),

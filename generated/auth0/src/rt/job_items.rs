@@ -2,7 +2,6 @@
 #![cfg(feature = "async")]
 
 use std::future::poll_fn;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -10,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use tokio::runtime::Handle;
 
-use crate::rt::batch::{Batch, Page};
+use crate::rt::batch::{Batch, Hook, Page};
 use crate::rt::codec::Decode;
 use crate::rt::core::Core;
 use crate::rt::download::Download;
@@ -117,14 +116,15 @@ fn perform(core: Arc<Core>, step: Step, mut body: Body) -> BoxFuture<'static, Ou
 pub struct JobItems<T> {
     driver: Driver,
     records: std::vec::IntoIter<T>,
+    hook: Option<Hook<T>>,
 }
 
 // No field is ever pinned.
 impl<T> Unpin for JobItems<T> {}
 
 impl<T: Decode> JobItems<T> {
-    pub(crate) fn new(settings: JobSettings) -> Self {
-        Self { driver: Driver::new(settings), records: Vec::new().into_iter() }
+    pub(crate) fn new(settings: JobSettings, hook: Option<Hook<T>>) -> Self {
+        Self { driver: Driver::new(settings), records: Vec::new().into_iter(), hook }
     }
 
     /// The next record; none at the end.
@@ -153,7 +153,7 @@ impl<T: Decode> JobItems<T> {
                 self.driver.run.hand_out();
                 return Poll::Ready(Some(Ok(record)));
             }
-            let mut batch = Batch::new(0);
+            let mut batch = Batch::new(0, self.hook.clone());
             match ready!(self.driver.poll_batch(cx, &mut batch)) {
                 Ok(true) => self.records = batch.records.into_iter(),
                 Ok(false) => return Poll::Ready(None),
@@ -174,12 +174,12 @@ impl<T: Decode> Stream for JobItems<T> {
 /// The records of a job in batches of up to 1000, as they come. After an error, as after the end, there are no more.
 pub struct JobPages<T> {
     driver: Driver,
-    records: PhantomData<fn() -> T>,
+    hook: Option<Hook<T>>,
 }
 
 impl<T: Decode> JobPages<T> {
-    pub(crate) fn new(settings: JobSettings) -> Self {
-        Self { driver: Driver::new(settings), records: PhantomData }
+    pub(crate) fn new(settings: JobSettings, hook: Option<Hook<T>>) -> Self {
+        Self { driver: Driver::new(settings), hook }
     }
 
     /// The next batch; none at the end.
@@ -203,7 +203,7 @@ impl<T: Decode> JobPages<T> {
 
     /// The next batch, for use in a future written by hand.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
-        let mut batch = Batch::new(0);
+        let mut batch = Batch::new(0, self.hook.clone());
         Poll::Ready(match ready!(self.driver.poll_batch(cx, &mut batch)) {
             Ok(true) => {
                 self.driver.run.hand_out_batch();

@@ -402,7 +402,8 @@ impl JobRun {
     fn gone(&self, error: Error) -> Error {
         match error.status() {
             Some(404 | 410) => {
-                let message = format!("{} is gone: {}; start another by reading from the beginning", self.name(), error.message());
+                let message =
+                    format!("{} is gone: {}; start another by reading from the beginning", self.name(), error.message());
                 error.with_message(message).with_kind(ErrorKind::Job).retryable(false)
             }
             _ => error,
@@ -415,11 +416,7 @@ impl JobRun {
         let why = said.map(|text| format!(": {}", self.told(&text))).unwrap_or_default();
         let message = format!("{} ended with the status `{}`{why}", self.name(), self.told(status));
         let body = self.core.mask(&String::from_utf8_lossy(&answer.body));
-        Error::new(ErrorKind::Job, message).with_response(
-            answer.status,
-            problem::request_id(&answer.headers),
-            body.as_bytes(),
-        )
+        Error::new(ErrorKind::Job, message).with_response(answer.status, problem::request_id(&answer.headers), body.as_bytes())
     }
 
     /// The files are there.

@@ -2,10 +2,9 @@
 #![cfg(feature = "blocking")]
 
 use std::iter::FusedIterator;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::rt::batch::{Batch, Page};
+use crate::rt::batch::{Batch, Hook, Page};
 use crate::rt::codec::Decode;
 use crate::rt::core::Core;
 use crate::rt::download::Download;
@@ -64,11 +63,12 @@ impl Driver {
 pub struct BlockingJobItems<T> {
     driver: Driver,
     records: std::vec::IntoIter<T>,
+    hook: Option<Hook<T>>,
 }
 
 impl<T: Decode> BlockingJobItems<T> {
-    pub(crate) fn new(settings: JobSettings) -> Self {
-        Self { driver: Driver::new(settings), records: Vec::new().into_iter() }
+    pub(crate) fn new(settings: JobSettings, hook: Option<Hook<T>>) -> Self {
+        Self { driver: Driver::new(settings), records: Vec::new().into_iter(), hook }
     }
 }
 
@@ -81,7 +81,7 @@ impl<T: Decode> Iterator for BlockingJobItems<T> {
                 self.driver.run.hand_out();
                 return Some(Ok(record));
             }
-            let mut batch = Batch::new(0);
+            let mut batch = Batch::new(0, self.hook.clone());
             match self.driver.read_batch(&mut batch) {
                 Ok(true) => self.records = batch.records.into_iter(),
                 Ok(false) => return None,
@@ -96,12 +96,12 @@ impl<T: Decode> FusedIterator for BlockingJobItems<T> {}
 /// The records of a job in batches of up to 1000, as they come. After an error, as after the end, there are no more.
 pub struct BlockingJobPages<T> {
     driver: Driver,
-    records: PhantomData<fn() -> T>,
+    hook: Option<Hook<T>>,
 }
 
 impl<T: Decode> BlockingJobPages<T> {
-    pub(crate) fn new(settings: JobSettings) -> Self {
-        Self { driver: Driver::new(settings), records: PhantomData }
+    pub(crate) fn new(settings: JobSettings, hook: Option<Hook<T>>) -> Self {
+        Self { driver: Driver::new(settings), hook }
     }
 }
 
@@ -109,7 +109,7 @@ impl<T: Decode> Iterator for BlockingJobPages<T> {
     type Item = Result<Page<T>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut batch = Batch::new(0);
+        let mut batch = Batch::new(0, self.hook.clone());
         match self.driver.read_batch(&mut batch) {
             Ok(true) => {
                 self.driver.run.hand_out_batch();

@@ -19,7 +19,7 @@ const SIGN: usize = 4;
 pub enum Found {
     /// A record, which is in the sink.
     Record,
-    /// A row without one: it was read before, or does not fit and is left out.
+    /// A row without one: it was read before, does not fit, or is left out by a hook.
     Nothing,
     /// More pieces are needed.
     More,
@@ -134,7 +134,9 @@ struct Record<'f, 'r> {
 impl Record<'_, '_> {
     /// Reads it into the sink, as the contract of its resource has it.
     fn read(&mut self, format: &str) -> Result<Found> {
-        let Err(fault) = self.attempts() else { return Ok(Found::Record) };
+        let Err(fault) = self.attempts() else {
+            return Ok(if self.sink.has_taken() { Found::Record } else { Found::Nothing });
+        };
         let (is_cut_off, is_syntax) = (self.row.is_cut_off(&fault), fault.kind() == FaultKind::Syntax);
         let fault = self.located(fault);
         if is_cut_off {

@@ -2,10 +2,10 @@
 #![cfg(any(feature = "async", feature = "blocking"))]
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::rt::args::Args;
+use crate::rt::batch::{Hook, HookError};
 #[cfg(feature = "blocking")]
 use crate::rt::blocking_job_items::{BlockingJobItems, BlockingJobPages};
 use crate::rt::checkpoint::Checkpoint;
@@ -22,12 +22,12 @@ use crate::rt::message::Headers;
 #[must_use = "a list call does nothing until `items()` or `pages()` is called"]
 pub struct JobListing<T> {
     settings: JobSettings,
-    record: PhantomData<fn() -> T>,
+    hook: Option<Hook<T>>,
 }
 
 impl<T> Clone for JobListing<T> {
     fn clone(&self) -> Self {
-        Self { settings: self.settings.clone(), record: PhantomData }
+        Self { settings: self.settings.clone(), hook: self.hook.clone() }
     }
 }
 
@@ -41,7 +41,13 @@ impl<T: Decode> JobListing<T> {
     /// A call that lists all records.
     pub fn new(core: Arc<Core>, job: &'static Job) -> Self {
         let settings = JobSettings { core, job, args: Args::default(), headers: Headers::default(), id: None, resume: None };
-        Self { settings, record: PhantomData }
+        Self { settings, hook: None }
+    }
+
+    /// Has each record pass through a hook before it is given out.
+    pub fn hook(mut self, hook: impl Fn(T) -> std::result::Result<Option<T>, HookError> + Send + Sync + 'static) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
     }
 
     /// Sets a parameter of the request that starts a job, by its name on the wire.
@@ -74,20 +80,20 @@ impl<T: Decode> JobListing<T> {
     #[cfg(feature = "async")]
     #[must_use]
     pub fn items(&self) -> JobItems<T> {
-        JobItems::new(self.settings.clone())
+        JobItems::new(self.settings.clone(), self.hook.clone())
     }
 
     /// Every record, in batches of up to 1000.
     #[cfg(feature = "async")]
     #[must_use]
     pub fn pages(&self) -> JobPages<T> {
-        JobPages::new(self.settings.clone())
+        JobPages::new(self.settings.clone(), self.hook.clone())
     }
 
     /// The same call without an async runtime.
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> BlockingJobListing<T> {
-        BlockingJobListing { settings: self.settings, record: PhantomData }
+        BlockingJobListing { settings: self.settings, hook: self.hook }
     }
 }
 
@@ -96,7 +102,7 @@ impl<T: Decode> JobListing<T> {
 #[must_use = "a list call does nothing until `items()` or `pages()` is called"]
 pub struct BlockingJobListing<T> {
     settings: JobSettings,
-    record: PhantomData<fn() -> T>,
+    hook: Option<Hook<T>>,
 }
 
 #[cfg(feature = "blocking")]
@@ -111,13 +117,13 @@ impl<T: Decode> BlockingJobListing<T> {
     /// Every record, one after the other.
     #[must_use]
     pub fn items(&self) -> BlockingJobItems<T> {
-        BlockingJobItems::new(self.settings.clone())
+        BlockingJobItems::new(self.settings.clone(), self.hook.clone())
     }
 
     /// Every record, in batches of up to 1000.
     #[must_use]
     pub fn pages(&self) -> BlockingJobPages<T> {
-        BlockingJobPages::new(self.settings.clone())
+        BlockingJobPages::new(self.settings.clone(), self.hook.clone())
     }
 }
 
