@@ -100,7 +100,7 @@ impl Jobs {
         held.jobs.insert(id.clone(), State { resource, polls: 0 });
         let mut answer = json!({ "created_at": "2026-11-21T00:00:00.000Z" });
         place(&mut answer, path, id.into());
-        place(&mut answer, &job.status, self.running(job, 0).into());
+        place(&mut answer, &job.status, running(job, 0).into());
         Reply::json(200, answer.to_string())
     }
 
@@ -120,7 +120,7 @@ impl Jobs {
         }
         // Where no status says that a job is at work, it is done at once.
         if polls <= self.options.polls && !job.running.is_empty() {
-            place(&mut answer, &job.status, self.running(job, polls).into());
+            place(&mut answer, &job.status, running(job, polls).into());
             return Reply::json(200, answer.to_string());
         }
         let completed = job.completed.first().map_or("completed", |word| word.as_str());
@@ -170,12 +170,12 @@ impl Jobs {
     fn origin(&self, own: &str) -> String {
         if self.options.at_home { own.to_owned() } else { own.replace("127.0.0.1", "localhost") }
     }
+}
 
-    /// The status of a job at work: the last one of the list once it was asked for.
-    fn running(&self, job: &Job, polls: u64) -> String {
-        let word = if polls == 0 { job.running.first() } else { job.running.last() };
-        word.map_or("running", |word: &Spanned<String>| word.as_str()).to_owned()
-    }
+/// The status of a job at work: the last one of the list once it was asked for.
+fn running(job: &Job, polls: u64) -> &str {
+    let word = if polls == 0 { job.running.first() } else { job.running.last() };
+    word.map_or("running", |word: &Spanned<String>| word.as_str())
 }
 
 impl Held {

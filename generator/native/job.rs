@@ -40,13 +40,10 @@ impl Lowering<'_> {
         let cleanup = node
             .get("cleanup")
             .map(|node| self.request_about_job(endpoint, node, ("cleanup", "DELETE"), &arguments, true, name).operation);
-        let (mut own, id) = match create {
-            Some((request, id)) => (request, id),
-            None => {
-                poll.operation.name = name.clone();
-                (poll, None)
-            }
-        };
+        let (mut own, id) = create.unwrap_or_else(|| {
+            poll.operation.name = name.clone();
+            (poll, None)
+        });
         own.decoder = self.decoder(download.get("decoder"), name);
         own.selectors = vec![self.file_selector(download, name)];
         let statuses = poll_node.get("statuses");

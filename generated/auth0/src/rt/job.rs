@@ -141,7 +141,13 @@ impl Hosts {
 impl Job {
     /// A job of NDJSON, JSON or CSV files at any allowed host, none so far; what else a job has is added to it.
     #[must_use]
-    pub const fn new(resource: &'static Resource, poll: Operation, status: Path, files: Path, format: &'static dyn Format) -> Self {
+    pub const fn new(
+        resource: &'static Resource,
+        poll: Operation,
+        status: Path,
+        files: Path,
+        format: &'static dyn Format,
+    ) -> Self {
         Self {
             resource,
             id: None,
@@ -224,7 +230,9 @@ impl Job {
         }
         if !self.hosts.allow(url.host()) {
             let host = url.host();
-            return refuse(&format!("it is at the host `{host}`, which is not allowed; `allowed_hosts` of the download can allow it"));
+            return refuse(&format!(
+                "it is at the host `{host}`, which is not allowed; `allowed_hosts` of the download can allow it"
+            ));
         }
         if !url.is_https() {
             return refuse(&format!("it is at `{}`, without https", url.without_query()));

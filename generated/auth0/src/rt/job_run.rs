@@ -365,9 +365,8 @@ impl JobRun {
 
     fn polled(&mut self, answer: Result<Response>, now: Now) -> Result<Step> {
         let answer = answer.map_err(|error| self.gone(error))?;
-        let text = |path| scalar(&answer.body, path);
-        self.status = text(self.job.status);
-        self.progress = self.job.progress.and_then(text);
+        self.status = scalar(&answer.body, self.job.status);
+        self.progress = self.job.progress.and_then(|path| scalar(&answer.body, path));
         let Some(status) = &self.status else {
             let body = self.core.mask(&String::from_utf8_lossy(&answer.body));
             let error = Error::new(ErrorKind::Page, format!("the answer does not say how {} goes", self.name()));
@@ -402,7 +401,8 @@ impl JobRun {
     fn gone(&self, error: Error) -> Error {
         match error.status() {
             Some(404 | 410) => {
-                let message = format!("{} is gone: {}; start another by reading from the beginning", self.name(), error.message());
+                let message =
+                    format!("{} is gone: {}; start another by reading from the beginning", self.name(), error.message());
                 error.with_message(message).with_kind(ErrorKind::Job).retryable(false)
             }
             _ => error,
@@ -415,11 +415,7 @@ impl JobRun {
         let why = said.map(|text| format!(": {}", self.told(&text))).unwrap_or_default();
         let message = format!("{} ended with the status `{}`{why}", self.name(), self.told(status));
         let body = self.core.mask(&String::from_utf8_lossy(&answer.body));
-        Error::new(ErrorKind::Job, message).with_response(
-            answer.status,
-            problem::request_id(&answer.headers),
-            body.as_bytes(),
-        )
+        Error::new(ErrorKind::Job, message).with_response(answer.status, problem::request_id(&answer.headers), body.as_bytes())
     }
 
     /// The files are there.
@@ -576,13 +572,11 @@ impl JobRun {
     }
 
     fn finished(&mut self, failure: Option<Error>) -> Result<Step> {
-        match failure {
-            Some(error) => Err(error),
-            None => {
-                self.is_finished = true;
-                Ok(Step::Done)
-            }
+        if let Some(error) = failure {
+            return Err(error);
         }
+        self.is_finished = true;
+        Ok(Step::Done)
     }
 
     /// Notes that the next record of those at hand was handed out.
@@ -614,7 +608,7 @@ impl JobRun {
                 let mut text = String::new();
                 json_write::string(&mut text, id);
                 let bindings = vec![(JOB_ID.to_owned(), text)];
-                vec![Place { bindings, position: Position::Page(file), given, seen }]
+                vec![Place { given, ..Place::at(Position::Page(file), seen, bindings) }]
             }
         };
         Checkpoint::new(self.job.resource, self.arguments, places, None)

@@ -369,10 +369,8 @@ impl<'p> Exchange<'p> {
         };
         let message = format!("{}{}", self.mask(&fault.message), self.after_retries());
         let error = Error::new(kind, message);
-        let went_out = !matches!(
-            fault.kind,
-            TransportFaultKind::Connect | TransportFaultKind::ConnectTimeout | TransportFaultKind::Invalid
-        );
+        let went_out =
+            !matches!(fault.kind, TransportFaultKind::Connect | TransportFaultKind::ConnectTimeout | TransportFaultKind::Invalid);
         self.fail(if went_out { error.unanswered() } else { error })
     }
 
