@@ -56,7 +56,8 @@ pub fn request_id(headers: &Headers) -> Option<&str> {
 }
 
 /// Fit for one line of a log.
-fn one_line(text: &str) -> String {
+#[must_use]
+pub fn one_line(text: &str) -> String {
     let mut line: String = text.chars().take(MESSAGE_LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(MESSAGE_LENGTH).is_some() {
         line.push('…');
