@@ -40,6 +40,7 @@ const NO_PACKAGES: &[&str] = &[
     "incremental",
     "jiff",
     "proc-macro",
+    "ring",
     "secrecy",
     "serde",
     "std",
@@ -64,8 +65,8 @@ impl Builder {
     /// The methods it has whatever the spec says.
     fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Client => &["api", "builder", "clone", "core", "fmt", "from_env", "new"],
-            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "transport"],
+            Self::Client => &["api", "builder", "clone", "core", "fmt", "from_env", "login", "login_blocking", "new"],
+            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "token_store", "transport"],
             Self::Call => &[
                 "blocking",
                 "clone",

@@ -5,6 +5,7 @@ mod cursors;
 mod dispositions;
 mod inputs;
 mod keys;
+mod logins;
 mod names;
 mod paging;
 mod parents;
@@ -24,6 +25,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     }
     inputs::check(api, sources, diagnostics);
     credentials::check(api, sources, diagnostics);
+    logins::check(api, diagnostics);
     parents::check(api, sources, diagnostics);
     keys::check(api, diagnostics);
     dispositions::check(api, diagnostics);

@@ -16,8 +16,10 @@
 mod auth;
 mod body;
 mod fault;
+mod jwt;
 mod keys;
 mod limit;
+mod login;
 mod page;
 mod random;
 pub mod records;
@@ -27,6 +29,7 @@ mod route;
 mod server;
 mod service;
 mod stats;
+mod tokens;
 mod values;
 mod words;
 

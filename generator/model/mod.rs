@@ -10,7 +10,10 @@ mod resource;
 mod template;
 mod types;
 
-pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
+pub use auth::{
+    Algorithm, Answer, Auth, AuthorizationCode, BodyEncoding, Choice, Jwt, KeyEncoding, KeyLocation, OAuth2, OneOf, Purpose,
+    Refresh, SecretIn, Session, TokenIn,
+};
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
 pub use policy::{Client, Input, InputKind, Retry, Timeouts};

@@ -1,5 +1,6 @@
 //! Turns a draft into the model: what was a name becomes what it names.
 
+mod choices;
 mod include;
 mod inputs;
 mod parents;
@@ -13,6 +14,7 @@ use crate::source::Sources;
 /// Resolves every name of a draft. What cannot be resolved is reported and left out.
 pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostics) -> Api {
     inputs::resolve(&mut draft, sources, diagnostics);
+    choices::resolve(&mut draft);
     let schemas = std::mem::take(&mut draft.schemas);
     let mut table = types::Table::new(schemas, diagnostics);
     let mut orders = Vec::new();

@@ -38,7 +38,7 @@ pub static CLIENT: Section = Section {
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "The paging of resources that give none.").aliases(&["pagination"]),
         Key::new("timeouts", Kind::Section(&TIMEOUTS), "How long each stage of a request may take."),
         Key::new("retry", Kind::Section(&RETRY), "When and how often a request is repeated."),
-        Key::new("allowed_hosts", Kind::List(&Kind::Text), "Hosts that links may lead to, besides the one of `base_url`."),
+        Key::new("allowed_hosts", Kind::List(&Kind::Text), "Hosts that links may lead to, besides the one of `base_url`; a `*` is any one label of a host.").example("[files.example.com, \"*.example.com\"]"),
         Key::new("max_response_bytes", Kind::Size, "The largest response body that is read.").example("64MiB"),
     ],
 };

@@ -21,8 +21,70 @@ use crate::rt::refresh::RefreshToken;
 use crate::rt::secret::{ExposeSecret, SecretString};
 use crate::rt::url::Url;
 
-/// How long a user has to log in, unless said otherwise.
-pub const TIMEOUT: Duration = Duration::from_secs(300);
+/// How a user logs in.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LoginOptions {
+    /// The port that the browser comes back to, in place of the spec's. A service takes only those that it was told of.
+    pub port: Option<u16>,
+    /// How long the user has.
+    pub timeout: Duration,
+}
+
+impl Default for LoginOptions {
+    fn default() -> Self {
+        Self { port: None, timeout: Duration::from_secs(300) }
+    }
+}
+
+impl LoginOptions {
+    /// With another port.
+    #[must_use]
+    pub fn port(self, port: u16) -> Self {
+        Self { port: Some(port), ..self }
+    }
+
+    /// With another time to log in.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+}
+
+/// Logs a user in: shows the address, waits for the browser, and keeps the refresh token.
+///
+/// # Errors
+/// If nobody logs in in time, the service refuses, or the client was built for another login.
+#[cfg(feature = "async")]
+pub async fn log_in(
+    core: &Core,
+    login: &'static AuthorizationCode,
+    options: LoginOptions,
+    show: impl FnOnce(&str),
+) -> Result<()> {
+    let login = Login::begin(core, login, options.port)?;
+    show(login.url());
+    // The listener waits on a thread of its own.
+    let code = tokio::task::spawn_blocking(move || login.wait(options.timeout)).await;
+    let code = code.map_err(|_| Error::new(ErrorKind::Config, "the runtime has ended the login"))??;
+    core.redeem(code).await
+}
+
+/// The same on this thread.
+///
+/// # Errors
+/// If nobody logs in in time, the service refuses, or the client was built for another login.
+#[cfg(feature = "blocking")]
+pub fn log_in_blocking(
+    core: &Core,
+    login: &'static AuthorizationCode,
+    options: LoginOptions,
+    show: impl FnOnce(&str),
+) -> Result<()> {
+    let login = Login::begin(core, login, options.port)?;
+    show(login.url());
+    core.redeem_blocking(login.wait(options.timeout)?)
+}
 
 /// How long the listener rests when nobody comes.
 const REST: Duration = Duration::from_millis(25);

@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::rt::descriptor::Segment;
 use crate::rt::json_write::ObjectWriter;
 use crate::rt::lookup::scalar;
-use crate::rt::secret::{ExposeSecret, SecretString};
 
+pub use crate::rt::secret::{ExposeSecret, SecretString};
 pub use crate::rt::token::TokenStore;
 
 /// Keeps a refresh token as long as the program runs.
