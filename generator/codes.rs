@@ -127,9 +127,6 @@ codes! {
     // Names in Rust.
     110 Error NameClash: "`{0}` and `{1}` would both be `{2}` in Rust";
 
-    // The generator itself.
-    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
-
     // Requests and how they page.
 
     // Logins.
@@ -140,7 +137,7 @@ codes! {
     129 Error ChoosingInput: "the input `{0}` is declared, and names the login as well", "rename it, or give the other one a name with `input`";
     130 Error BadRedirect: "`redirect_uri` {0}", "write `http://127.0.0.1:8484/callback`; port 0 is any free one";
     131 Error HomeNowhere: "requests go where the login says, and `allowed_hosts` names no host", "name them: `allowed_hosts: [\"*.example.com\"]`";
-    132 Error NoSessionToken: "a session has one of `token_path`, `token_header` and `token_cookie`; here {0}", "say where the answer of the login holds the token";
+    132 Error TwoSessionTokens: "the token of a session is in one place", "keep one of `token_path`, `token_header` and `token_cookie`";
     133 Error NoTokenUrl: "a JWT that is used as `{0}` is sent to a `token_url`", "add it, or write `use: bearer` for a JWT that is the token itself";
 
     // Partitions.
@@ -154,6 +151,14 @@ codes! {
     // Decoders.
 
     // Jobs.
+
+    // Configurations that come from Python.
+    225 Error NotJson: "the text is not JSON: {0}";
+    226 Error PythonValue: "`{0}` is a Python object, which no file can hold", "write the value itself; code goes into a `hook` of `processing_steps`";
+    227 Warning NoEffect: "`{0}` has no effect: {1}";
+
+    // The generator itself.
+    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }
 
 impl Code {

@@ -284,7 +284,7 @@ fn redirect_problem(text: &str) -> Option<&'static str> {
     path.contains(['?', '#', '{', ' ']).then_some("has more than a path")
 }
 
-fn key(name: &str) -> Path {
+pub(super) fn key(name: &str) -> Path {
     Path(vec![Segment::Key(name.to_owned())])
 }
 

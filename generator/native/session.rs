@@ -4,6 +4,7 @@ use super::Lowering;
 use super::auth::location;
 use super::client::duration_of;
 use super::node::Node;
+use super::oauth2::key;
 use super::values::is_header_name;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
@@ -51,15 +52,11 @@ impl Lowering<'_> {
                 TokenIn::Header(name.to_owned())
             }
             [("token_cookie", cookie)] => TokenIn::Cookie(cookie.text().unwrap_or_default().to_owned()),
-            [_] => TokenIn::Body,
-            [] => {
-                self.diagnostics.report(Code::NoSessionToken, node.span, &["none of them"]);
-                TokenIn::Body
-            }
             [_, (_, second), ..] => {
-                self.diagnostics.report(Code::NoSessionToken, second.span, &["several of them"]);
+                self.diagnostics.report(Code::TwoSessionTokens, second.span, &[]);
                 TokenIn::Body
             }
+            _ => TokenIn::Body,
         }
     }
 
@@ -78,13 +75,15 @@ impl Lowering<'_> {
         let default_prefix = if name.is_none() { "Bearer " } else { "" };
         let statuses = node.get("expired_statuses").map(Node::items).unwrap_or_default();
         let statuses: Vec<u16> = statuses.iter().filter_map(|status| self.status(status)).collect();
+        let plain = self.plain_answer(node);
         Answer {
+            token_path: if node.lacks("token_path") { key("access_token") } else { plain.token_path.clone() },
             default_expires_in: duration_of(node, "default_expires_in").unwrap_or(0) / 1000,
             location,
             name: name.map_or_else(|| "authorization".to_owned(), |name| name.value),
             prefix: node.text_of("prefix").unwrap_or_else(|| default_prefix.to_owned()),
             refused_on: if statuses.is_empty() { vec![401] } else { statuses },
-            ..self.plain_answer(node)
+            ..plain
         }
     }
 }

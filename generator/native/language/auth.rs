@@ -5,7 +5,7 @@ use super::{Key, Kind, Section, Tagged, Variant, Word};
 /// The ways to authorise requests.
 pub static AUTH: Tagged = Tagged {
     name: "auth",
-    default: None,
+    default: Some("bearer"),
     shorthand: true,
     variants: &[
         Variant::new("none", &NONE),
@@ -17,8 +17,8 @@ pub static AUTH: Tagged = Tagged {
         Variant::new("oauth2_authorization_code", &AUTHORIZATION_CODE),
         Variant::new("jwt", &JWT),
         Variant::new("session", &SESSION),
-        Variant::new("all_of", &ALL_OF),
         Variant::new("one_of", &ONE_OF),
+        Variant::new("all_of", &ALL_OF),
     ],
 };
 
@@ -37,7 +37,9 @@ static API_KEY: Section = Section {
     doc: "Sends a key in a header, the query or a cookie. For several keys see `all_of`.",
     keys: &[
         Key::new("name", Kind::Text, "The name of the header, parameter or cookie.").required().example("X-Api-Key"),
-        Key::new("api_key", Kind::Text, "The key; the secret input `api_key` where it is absent.").aliases(&["value"]),
+        Key::new("api_key", Kind::Text, "The key; the secret input `api_key` where it is absent.")
+            .example("\"{api_key}\"")
+            .aliases(&["value"]),
         Key::new("location", Kind::Word(KEY_LOCATIONS), "Where it goes; `header` where it is absent.")
             .aliases(&["in"])
             .example("query"),
@@ -51,8 +53,9 @@ static BASIC: Section = Section {
     name: "auth `http_basic`",
     doc: "Sends a user name and a password (RFC 7617).",
     keys: &[
-        Key::new("username", Kind::Text, "The user name; the input `username` where it is absent."),
-        Key::new("password", Kind::Text, "The password; the secret input `password` where it is absent."),
+        Key::new("username", Kind::Text, "The user name; the input `username` where it is absent.").example("\"{username}\""),
+        Key::new("password", Kind::Text, "The password; the secret input `password` where it is absent.")
+            .example("\"{password}\""),
     ],
 };
 
@@ -61,8 +64,8 @@ static OAUTH2: Section = Section {
     doc: "Fetches tokens with client credentials (RFC 6749, section 4.4).",
     keys: &[
         TOKEN_URL.required(),
-        Key::new("client_id", Kind::Text, "The id of the client; the input `client_id` where it is absent."),
-        Key::new("client_secret", Kind::Text, "The secret of the client; the secret input `client_secret` where it is absent."),
+        Key::new("client_id", Kind::Text, "The id of the client; the input `client_id` where it is absent.").example("\"{client_id}\""),
+        Key::new("client_secret", Kind::Text, "The secret of the client; the secret input `client_secret` where it is absent.").example("\"{client_secret}\""),
         AUDIENCE,
         SCOPE,
         REQUEST_DATA,
@@ -85,7 +88,7 @@ static REFRESH_TOKEN: Section = Section {
           in the user's token store before it is used.",
     keys: &[
         TOKEN_URL.required(),
-        Key::new("refresh_token", Kind::Text, "The refresh token; the secret input `refresh_token` where it is absent."),
+        Key::new("refresh_token", Kind::Text, "The refresh token; the secret input `refresh_token` where it is absent.").example("\"{refresh_token}\""),
         CLIENT_ID,
         CLIENT_SECRET,
         AUDIENCE,
@@ -143,20 +146,21 @@ static JWT: Section = Section {
     name: "auth `jwt`",
     doc: "Signs a JSON Web Token (RFC 7519), which is traded for a token (RFC 7523), or sent itself.",
     keys: &[
-        Key::new("use", Kind::Word(JWT_USES), "What it is for; `assertion` where it is absent.").example("bearer"),
+        Key::new("use", Kind::Word(JWT_USES), "What it is for; `assertion` where it is absent.").example("client_assertion"),
         Key::new("algorithm", Kind::Word(ALGORITHMS), "How it is signed; `RS256` where it is absent.").example("ES256"),
         Key::new(
             "private_key",
             Kind::Text,
             "The key, a PEM text, or the shared secret of HS256; the secret input `private_key` where it is absent.",
         )
-        .aliases(&["secret_key"]),
+        .aliases(&["secret_key"])
+        .example("\"{private_key}\""),
         Key::new("key_encoding", Kind::Word(KEY_ENCODINGS), "How a shared secret is written; `text` where it is absent.")
             .example("base64"),
         Key::new("key_id", Kind::Text, "The id of the key, for the header `kid`.").aliases(&["kid"]).example("\"{key_id}\""),
         Key::new("claims", Kind::Map(&Kind::Text), "The claims besides `iat`, `exp` and `jti`.")
             .example("{iss: \"{client_email}\", scope: https://www.googleapis.com/auth/drive.readonly}"),
-        Key::new("jwt_headers", Kind::Map(&Kind::Text), "Further members of the header, besides `alg`, `typ` and `kid`."),
+        Key::new("jwt_headers", Kind::Map(&Kind::Text), "Further members of the header, besides `alg`, `typ` and `kid`.").example("{cty: example}"),
         Key::new("lifetime", Kind::Duration, "How long it lasts; five minutes where it is absent.").example("1h"),
         TOKEN_URL,
         CLIENT_ID,
@@ -180,7 +184,7 @@ static SESSION: Section = Section {
     doc: "Logs in by a request, and sends the token of its answer until the service refuses it or its life is over.",
     keys: &[
         Key::new("login", Kind::Section(&LOGIN), "The request that logs in.").required(),
-        Key::new("token_path", Kind::Text, "Where the token is in the body of the answer.").example("data.session_id"),
+        Key::new("token_path", Kind::Text, "Where the token is in the body of the answer; `access_token` where no other place is given.").example("data.session_id"),
         Key::new("token_header", Kind::Text, "The header of the answer that holds the token.").example("X-Session-Id"),
         Key::new("token_cookie", Kind::Text, "The cookie of the answer that holds the token.").example("JSESSIONID"),
         Key::new("location", Kind::Word(KEY_LOCATIONS), "Where the token goes in requests; `header` where it is absent.")
@@ -191,7 +195,7 @@ static SESSION: Section = Section {
         Key::new("prefix", Kind::Text, "A text before the token; `\"Bearer \"` where `name` is absent too.").example("\"Token \""),
         Key::new("expired_statuses", Kind::List(&Kind::Count), "The statuses that ask for another login; `[401]` where it is absent.")
             .example("[401, 403]"),
-        Key::new("expires_path", Kind::Text, "Where the life of the token, in seconds, is in the answer."),
+        Key::new("expires_path", Kind::Text, "Where the life of the token, in seconds, is in the answer.").example("data.ttl"),
         EXPIRES_AT_PATH,
         Key::new("default_expires_in", Kind::Duration, "The life of a token whose answer names none; until it is refused where absent.")
             .example("2h"),
@@ -209,11 +213,11 @@ static LOGIN: Section = Section {
             .required()
             .example("/session"),
         Key::new("method", Kind::Text, "Its method; `POST` where it is absent.").example("POST"),
-        Key::new("params", Kind::Map(&Kind::Text), "What it sends in the query."),
+        Key::new("params", Kind::Map(&Kind::Text), "What it sends in the query.").example("{client: connector}"),
         Key::new("json", Kind::Map(&Kind::Text), "What it sends as a JSON object.")
             .example("{username: \"{username}\", password: \"{password}\"}"),
-        Key::new("data", Kind::Map(&Kind::Text), "What it sends as a form."),
-        Key::new("headers", Kind::Map(&Kind::Text), "Its headers."),
+        Key::new("data", Kind::Map(&Kind::Text), "What it sends as a form.").example("{apikey: \"{api_key}\"}"),
+        Key::new("headers", Kind::Map(&Kind::Text), "Its headers.").example("{X-Client: connector}"),
         Key::new("username", Kind::Text, "The user name that it sends by HTTP Basic.").example("\"{username}\""),
         Key::new("password", Kind::Text, "The password that it sends by HTTP Basic.").example("\"{password}\""),
     ],
@@ -251,6 +255,7 @@ const SCOPE: Key = Key::new("scope", Kind::Either(&[Kind::Text, Kind::List(&Kind
     .aliases(&["scopes"])
     .example("[read:users, read:logs]");
 const REQUEST_DATA: Key = Key::new("access_token_request_data", Kind::Map(&Kind::Text), "Further fields of the token request.")
+    .example("{resource: https://api.example.com}")
     .aliases(&["request_data"]);
 const REQUEST_HEADERS: Key =
     Key::new("request_headers", Kind::Map(&Kind::Text), "Headers of the token request.").example("{X-Client: connector}");
@@ -261,11 +266,11 @@ const SECRET_IN: Key =
     Key::new("secret_in", Kind::Word(SECRET_PLACES), "Where id and secret go, never both; `body` where it is absent.")
         .aliases(&["client_auth"])
         .example("header");
-const TOKEN_PATH: Key = Key::new("token_path", Kind::Text, "Where the token is in the answer; `access_token` where it is absent.");
+const TOKEN_PATH: Key = Key::new("token_path", Kind::Text, "Where the token is in the answer; `access_token` where it is absent.").example("access_token");
 const REFRESH_TOKEN_PATH: Key =
-    Key::new("refresh_token_path", Kind::Text, "Where the next refresh token is in the answer; `refresh_token` where it is absent.");
+    Key::new("refresh_token_path", Kind::Text, "Where the next refresh token is in the answer; `refresh_token` where it is absent.").example("refresh_token");
 const EXPIRES_PATH: Key =
-    Key::new("expires_path", Kind::Text, "Where its life in seconds is in the answer; `expires_in` where it is absent.");
+    Key::new("expires_path", Kind::Text, "Where its life in seconds is in the answer; `expires_in` where it is absent.").example("expires_in");
 const EXPIRES_AT_PATH: Key = Key::new(
     "expires_at_path",
     Kind::Text,

@@ -11,7 +11,7 @@ pub static ENDPOINT: Section = Section {
             .example("/organizations/{resources.organizations.id}/members"),
         Key::new("method", Kind::Text, "The HTTP method; `GET` where it is absent.").example("POST"),
         Key::new("params", Kind::Map(&PARAM_KIND), "What is sent: fixed values, arguments of the caller, fields of a parent's record."),
-        Key::new("headers", Kind::Map(&Kind::Text), "Headers of this request alone."),
+        Key::new("headers", Kind::Map(&Kind::Text), "Headers of this request alone.").example("{X-Region: eu}"),
         Key::new("json", Kind::Map(&PARAM_KIND), "Fields of a JSON body."),
         Key::new("data", Kind::Map(&PARAM_KIND), "Fields of a form body."),
         Key::new(
@@ -66,9 +66,13 @@ static INCREMENTAL_PARAM: Section = Section {
     keys: &[
         Key::new("cursor_path", Kind::Text, "Where the cursor is in a record.").required().example("updated_at"),
         Key::new("initial_value", Kind::Text, "The cursor of a first run.").example("2024-01-01T00:00:00Z"),
-        Key::new("end_value", Kind::Text, "Accepted; bounds a run only where `end_param` is given under `incremental`."),
+        Key::new("end_value", Kind::Text, "Accepted; bounds a run only where `end_param` is given under `incremental`.")
+            .example("2025-01-01T00:00:00Z"),
         ROW_ORDER,
         FORMAT,
+        CONVERT,
+        LAST_VALUE_FUNC,
+        ALLOW_EXTERNAL_SCHEDULERS,
     ],
 };
 
@@ -80,8 +84,8 @@ static ARGUMENT: Section = Section {
             .aliases(&["location"])
             .example("header"),
         Key::new("required", Kind::Boolean, "Whether a call without it is refused."),
-        Key::new("default", Kind::Text, "What is sent when the caller gives nothing."),
-        Key::new("description", Kind::Text, "What it does, for people."),
+        Key::new("default", Kind::Text, "What is sent when the caller gives nothing.").example("100"),
+        Key::new("description", Kind::Text, "What it does, for people.").example("The most users that are listed."),
         Key::new("sensitive", Kind::Boolean, "Whether it is a secret."),
     ],
 };
@@ -92,6 +96,20 @@ const ROW_ORDER: Key =
     Key::new("row_order", Kind::Word(&[Word::new("asc"), Word::new("desc")]), "The order in which records come.").example("asc");
 const FORMAT: Key =
     Key::new("format", Kind::Word(CURSOR_FORMATS), "How cursors compare; from the field's type where it is absent.");
+
+/// What dlt does to a cursor before it is sent.
+const CONVERT: Key = Key::new(
+    "convert",
+    Kind::Python("say in which form the cursor is sent: `format: epoch`"),
+    "Occurs in dlt configurations, as a Python function.",
+);
+const LAST_VALUE_FUNC: Key =
+    Key::new("last_value_func", Kind::Word(&[Word::new("max")]), "Which cursor a later run starts from: the greatest.");
+const ALLOW_EXTERNAL_SCHEDULERS: Key = Key::new(
+    "allow_external_schedulers",
+    Kind::Ignored("the caller says where a run starts: `since` of the list"),
+    "Occurs in dlt configurations.",
+);
 
 const CURSOR_FORMATS: &[Word] = &[
     Word::or("iso", &["iso8601", "rfc3339", "date-time"]),
@@ -111,10 +129,14 @@ pub static INCREMENTAL: Section = Section {
         Key::new("start_param", Kind::Text, "The parameter that asks for records from the cursor on.")
             .aliases(&["param_name", "cursor_param"])
             .example("since"),
-        Key::new("initial_value", Kind::Text, "The cursor of a first run; the parameter is left out where it is absent."),
+        Key::new("initial_value", Kind::Text, "The cursor of a first run; the parameter is left out where it is absent.")
+            .example("2024-01-01T00:00:00Z"),
         Key::new("end_param", Kind::Text, "The parameter that bounds a run.").example("until"),
-        Key::new("end_value", Kind::Text, "Its value."),
+        Key::new("end_value", Kind::Text, "Its value.").example("2025-01-01T00:00:00Z"),
         ROW_ORDER,
         FORMAT,
+        CONVERT,
+        LAST_VALUE_FUNC,
+        ALLOW_EXTERNAL_SCHEDULERS,
     ],
 };
