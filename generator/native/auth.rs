@@ -78,7 +78,7 @@ impl Lowering<'_> {
             if auth.code().is_some() && std::mem::replace(&mut has_code, true) {
                 let message = ["a second `oauth2_authorization_code`", "within `one_of`"];
                 let misplaced = Diagnostic::new(Code::AuthInAuth, member.span, &message);
-                self.diagnostics.push(misplaced.help("a client logs in in one way"));
+                self.diagnostics.push(misplaced.help("keep one of them"));
             }
             options.push(Choice { name, auth, required: Vec::new(), optional: Vec::new(), stored: Vec::new() });
         }

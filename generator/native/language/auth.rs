@@ -183,13 +183,15 @@ static SESSION: Section = Section {
     name: "auth `session`",
     doc: "Logs in by a request, and sends the token of its answer until the service refuses it or its life is over.",
     keys: &[
-        Key::new("login", Kind::Section(&LOGIN), "The request that logs in.").required(),
+        Key::new("login", Kind::Section(&LOGIN), "The request that logs in.")
+            .required()
+            .example("{url: /session, username: \"{username}\", password: \"{password}\"}"),
         Key::new("token_path", Kind::Text, "Where the token is in the body of the answer; `access_token` where no other place is given.").example("data.session_id"),
         Key::new("token_header", Kind::Text, "The header of the answer that holds the token.").example("X-Session-Id"),
         Key::new("token_cookie", Kind::Text, "The cookie of the answer that holds the token.").example("JSESSIONID"),
         Key::new("location", Kind::Word(KEY_LOCATIONS), "Where the token goes in requests; `header` where it is absent.")
             .aliases(&["in"])
-            .example("cookie"),
+            .example("header"),
         Key::new("name", Kind::Text, "The name of the header, parameter or cookie; `Authorization` where it is absent.")
             .example("X-Metabase-Session"),
         Key::new("prefix", Kind::Text, "A text before the token; `\"Bearer \"` where `name` is absent too.").example("\"Token \""),
