@@ -2,7 +2,7 @@
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Api, Answer};
+use crate::model::{Answer, Api};
 
 /// Checks it.
 pub fn check(api: &Api, diagnostics: &mut Diagnostics) {

@@ -29,9 +29,11 @@ impl Apis<'_> {
         let inputs: Vec<_> = plan.inputs.iter().map(|input| self.input(input)).collect();
         let (name, version) = (plan.api.name.as_str(), plan.api.version.as_ref().map_or("", |version| version.as_str()));
         let (base_url, headers) = (text(&client.base_url), pairs(&client.headers));
-        let (auth, retry, timeouts) = (Logins(self.0).auth(&client.auth), self.retry(&client.retry), self.timeouts(client.timeouts));
+        let (auth, retry, timeouts) =
+            (Logins(self.0).auth(&client.auth), self.retry(&client.retry), self.timeouts(client.timeouts));
         let hosts = client.allowed_hosts.iter().map(text);
         let max_response_bytes = number(client.max_response_bytes);
+        let compression = texts(client.compression.iter().map(|encoding| encoding.as_str()));
         quote! {
             #api {
                 name: #name,
@@ -44,6 +46,7 @@ impl Apis<'_> {
                 timeouts: #timeouts,
                 allowed_hosts: &[#(#hosts),*],
                 max_response_bytes: #max_response_bytes,
+                compression: #compression,
             }
         }
     }

@@ -280,8 +280,7 @@ impl Logins<'_> {
             quote!(refused_on: &[#(#statuses),*],)
         });
         let base_url_path = self.path("base_url_path", &spec.base_url_path, None);
-        let parts =
-            [token_path, expires_path, expires_at_path, default_life, margin, place, refused_on, base_url_path];
+        let parts = [token_path, expires_path, expires_at_path, default_life, margin, place, refused_on, base_url_path];
         if parts.iter().all(Option::is_none) {
             return None;
         }
@@ -291,9 +290,8 @@ impl Logins<'_> {
     }
 
     fn place(&mut self, spec: &Answer) -> Option<TokenStream> {
-        let is_bearer = spec.location == KeyLocation::Header
-            && spec.name.eq_ignore_ascii_case("authorization")
-            && spec.prefix == "Bearer ";
+        let is_bearer =
+            spec.location == KeyLocation::Header && spec.name.eq_ignore_ascii_case("authorization") && spec.prefix == "Bearer ";
         (!is_bearer).then(|| {
             let (place, location) = (self.0.rt("auth", "Place"), self.location(spec.location));
             let (name, prefix) = (&spec.name, &spec.prefix);

@@ -25,7 +25,11 @@ const EXPORTS: &[Export] = &[
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
     Export { file: "login", names: &["LoginOptions"], features: ANY_DRIVER },
     Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
-    Export { file: "token_store", names: &["ExposeSecret", "FileStore", "MemoryStore", "SecretString", "TokenStore"], features: &[] },
+    Export {
+        file: "token_store",
+        names: &["ExposeSecret", "FileStore", "MemoryStore", "SecretString", "TokenStore"],
+        features: &[],
+    },
 ];
 
 /// Without a way to send requests there are the records alone.

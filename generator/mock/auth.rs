@@ -13,7 +13,13 @@ use crate::model::{Answer, Auth, KeyLocation, Purpose};
 
 /// Checks what a request is authorised with; a refusal says what is wrong. `below` says whether it came below the address that a
 /// login names.
-pub(super) fn check(auth: &Auth, tokens: &Tokens, request: &Request<Bytes>, arguments: &Arguments, below: bool) -> Result<(), Reply> {
+pub(super) fn check(
+    auth: &Auth,
+    tokens: &Tokens,
+    request: &Request<Bytes>,
+    arguments: &Arguments,
+    below: bool,
+) -> Result<(), Reply> {
     Check { tokens, request, arguments, below }.auth(auth, &mut 0)
 }
 
@@ -93,7 +99,8 @@ impl Check<'_> {
 
     fn token(&self, answer: &Answer) -> Result<String, Reply> {
         let held = self.held(answer.location, &answer.name);
-        let token = held.and_then(|held| held.strip_prefix(answer.prefix.as_str()).map(str::to_owned)).filter(|token| !token.is_empty());
+        let token =
+            held.and_then(|held| held.strip_prefix(answer.prefix.as_str()).map(str::to_owned)).filter(|token| !token.is_empty());
         token.ok_or_else(|| missing("Bearer", "Missing authentication"))
     }
 

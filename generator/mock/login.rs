@@ -74,7 +74,8 @@ fn granted<'a>(api: &'a Api, tokens: &Tokens, request: &Request<Bytes>) -> Resul
     let Some(fields) = request::body(request) else {
         return Err(invalid("the body is no form and no JSON object, or its `Content-Type` says something else".to_owned()));
     };
-    let field = |name: &str| fields.iter().find(|(held, value)| held == name && !value.is_empty()).map(|(_, value)| value.as_str());
+    let field =
+        |name: &str| fields.iter().find(|(held, value)| held == name && !value.is_empty()).map(|(_, value)| value.as_str());
     let Some(grant) = field("grant_type") else { return Err(invalid("`grant_type` is missing".to_owned())) };
     let parts = api.client.auth.parts();
     let found = parts.into_iter().enumerate().find(|(_, part)| takes(part, grant, field("client_assertion").is_some()));
@@ -93,7 +94,8 @@ fn granted<'a>(api: &'a Api, tokens: &Tokens, request: &Request<Bytes>) -> Resul
         Auth::Code(code) => {
             client(&code.refresh.oauth2, request, &fields, false)?;
             let refused = |why: &str| (400, "invalid_grant", why.to_owned());
-            let given = field("code").and_then(|code| tokens.redeem(code)).ok_or_else(|| refused("Invalid authorization code"))?;
+            let given =
+                field("code").and_then(|code| tokens.redeem(code)).ok_or_else(|| refused("Invalid authorization code"))?;
             let challenge = field("code_verifier").map(|verifier| URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)));
             if challenge.as_deref() != Some(&given.challenge) || field("redirect_uri") != Some(&given.redirect_uri) {
                 return Err(refused("Failed to verify code verifier"));
@@ -140,9 +142,7 @@ fn refreshed<'a>(
     let held = fields.iter().find(|(name, value)| name == "refresh_token" && !value.is_empty());
     let Some((_, held)) = held else { return Err((400, "invalid_request", "`refresh_token` is missing".to_owned())) };
     match tokens.rotate(held) {
-        Some(next) => {
-            Ok(Granted { login, answer: &refresh.oauth2.answer, refresh: Some((&refresh.refresh_token_path, next)) })
-        }
+        Some(next) => Ok(Granted { login, answer: &refresh.oauth2.answer, refresh: Some((&refresh.refresh_token_path, next)) }),
         None => Err((400, "invalid_grant", format!("Unknown or invalid refresh token {held}"))),
     }
 }
@@ -200,7 +200,14 @@ pub(super) fn authorize(tokens: &Tokens, request: &Request<Bytes>) -> Reply {
 }
 
 /// Answers the login of a session.
-pub(super) fn session(api: &Api, session: &Session, login: usize, tokens: &Tokens, request: &Request<Bytes>, origin: &str) -> Reply {
+pub(super) fn session(
+    api: &Api,
+    session: &Session,
+    login: usize,
+    tokens: &Tokens,
+    request: &Request<Bytes>,
+    origin: &str,
+) -> Reply {
     let arguments = Arguments::new(request);
     if let Some(name) = missing(api, &session.fields, &arguments.body).or(missing(api, &session.params, &arguments.query)) {
         return Reply::error(401, "invalid_login", &format!("`{name}` is missing"));

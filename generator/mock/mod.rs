@@ -20,6 +20,7 @@ mod jwt;
 mod keys;
 mod limit;
 mod login;
+mod packing;
 mod page;
 mod random;
 pub mod records;
@@ -41,7 +42,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub use fault::{Fault, FaultKind, duration};
+pub use fault::{Fault, FaultKind, Packing, duration};
 pub use stats::Stats;
 
 use crate::model::Api;
@@ -62,13 +63,24 @@ pub struct Options {
     pub latency: Duration,
     /// How many requests a second are answered; any number by default.
     pub rate_limit: Option<u32>,
+    /// Whether answers are packed with gzip for clients that ask for it.
+    pub gzip: bool,
     /// What goes wrong.
     pub faults: Vec<Fault>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, records: 1_000, children: None, seed: 0, latency: Duration::ZERO, rate_limit: None, faults: Vec::new() }
+        Self {
+            port: 0,
+            records: 1_000,
+            children: None,
+            seed: 0,
+            latency: Duration::ZERO,
+            rate_limit: None,
+            gzip: false,
+            faults: Vec::new(),
+        }
     }
 }
 

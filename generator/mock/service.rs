@@ -5,11 +5,11 @@ use std::sync::Arc;
 use hyper::{Request, body::Bytes};
 
 use super::{
-    Options,
-    auth,
-    fault::{FaultKind, Faults},
+    Options, auth,
+    fault::{FaultKind, Faults, Packing},
     limit::Limiter,
     login::{self, INSTANCE},
+    packing,
     page::{self, Asked},
     random::seed_of,
     records::{Records, param_hole, parent_field},
@@ -35,6 +35,7 @@ pub(super) struct Service {
     limiter: Limiter,
     pub(super) counter: Counter,
     seed: u64,
+    gzip: bool,
 }
 
 /// An answer, and what goes wrong while it is sent.
@@ -62,6 +63,7 @@ impl Service {
             limiter: Limiter::new(options.rate_limit),
             counter: Counter::default(),
             seed: options.seed,
+            gzip: options.gzip,
             api,
         }
     }
@@ -86,7 +88,19 @@ impl Service {
             },
         };
         self.counter.count(operation, answer.reply.status);
-        answer
+        self.packed(answer, request)
+    }
+
+    /// The answer as it is sent, packed or not.
+    fn packed(&self, answer: Answer, request: &Request<Bytes>) -> Answer {
+        let packing = match &answer.fault {
+            Some(FaultKind::Gzip(packing)) => Some(*packing),
+            _ => (self.gzip && packing::is_asked_for(request.headers())).then_some(Packing::Whole),
+        };
+        match packing.filter(|_| !answer.reply.body.is_empty()) {
+            Some(packing) => Answer { reply: packing::pack(answer.reply, packing), ..answer },
+            None => answer,
+        }
     }
 
     /// The path of a request as routes have it, and whether it came below the address that a login names.

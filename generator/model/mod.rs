@@ -16,7 +16,7 @@ pub use auth::{
 };
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
-pub use policy::{Client, Input, InputKind, Retry, Timeouts};
+pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{
     Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,
     WriteDisposition,

@@ -41,7 +41,8 @@ impl Lowering<'_> {
     }
 
     fn refresh(&mut self, node: &Node, refresh_token: Template) -> Refresh {
-        let client_id = if node.get("client_id").is_some() { self.credential(node, "client_id", false) } else { Template::default() };
+        let client_id =
+            if node.get("client_id").is_some() { self.credential(node, "client_id", false) } else { Template::default() };
         let client_secret =
             if node.get("client_secret").is_some() { self.credential(node, "client_secret", true) } else { Template::default() };
         Refresh {
@@ -136,7 +137,8 @@ impl Lowering<'_> {
     fn jwt_purpose(&mut self, node: &Node, claims: &mut Vec<(String, Template)>) -> Purpose {
         let word = node.get("use").and_then(Node::text).unwrap_or("assertion");
         if word == "bearer" {
-            for name in ["token_url", "access_token_request_data", "scope", "audience", "client_id", "token_path", "expires_path"] {
+            for name in ["token_url", "access_token_request_data", "scope", "audience", "client_id", "token_path", "expires_path"]
+            {
                 if let Some(member) = node.member(name) {
                     let message = format!("`{name}` of a JWT that is not traded for a token");
                     let told = Diagnostic::new(Code::Contradiction, member.span, &[&message]);
@@ -236,10 +238,8 @@ impl Lowering<'_> {
             match member.key.as_str() {
                 "grant_type" if member.node.text() == Some(grant) => {}
                 "grant_type" => {
-                    let message = format!(
-                        "a grant other than `{grant}` under auth `{}`",
-                        node.text_of("type").unwrap_or_default()
-                    );
+                    let message =
+                        format!("a grant other than `{grant}` under auth `{}`", node.text_of("type").unwrap_or_default());
                     let diagnostic = Diagnostic::new(Code::Contradiction, member.node.span, &[&message]);
                     self.diagnostics.push(diagnostic.help("remove it"));
                 }
@@ -297,9 +297,13 @@ mod tests {
         for good in ["http://127.0.0.1:0/callback", "http://localhost:8484/", "http://localhost:8484"] {
             assert_eq!(redirect_problem(good), None, "{good}");
         }
-        for bad in
-            ["https://127.0.0.1:1/x", "http://127.0.0.1/x", "http://example.com:1/x", "http://localhost:1/x?y", "http://localhost:99999/"]
-        {
+        for bad in [
+            "https://127.0.0.1:1/x",
+            "http://127.0.0.1/x",
+            "http://example.com:1/x",
+            "http://localhost:1/x?y",
+            "http://localhost:99999/",
+        ] {
             assert!(redirect_problem(bad).is_some(), "{bad}");
         }
     }

@@ -41,8 +41,10 @@ impl Lowering<'_> {
     }
 
     fn session_token(&mut self, node: &Node) -> TokenIn {
-        let given: Vec<_> =
-            ["token_path", "token_header", "token_cookie"].into_iter().filter_map(|key| node.get(key).map(|node| (key, node))).collect();
+        let given: Vec<_> = ["token_path", "token_header", "token_cookie"]
+            .into_iter()
+            .filter_map(|key| node.get(key).map(|node| (key, node)))
+            .collect();
         match given.as_slice() {
             [("token_header", header)] => {
                 let name = header.text().unwrap_or_default();

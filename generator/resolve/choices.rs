@@ -58,7 +58,8 @@ fn stored(auth: &Auth) -> Vec<String> {
 /// Every text with holes but those of logins.
 fn elsewhere(draft: &Draft) -> impl Iterator<Item = &Template> {
     let client = &draft.client;
-    let shared = std::iter::once(&client.base_url).chain(client.headers.iter().map(|(_, value)| value)).chain(&client.allowed_hosts);
+    let shared =
+        std::iter::once(&client.base_url).chain(client.headers.iter().map(|(_, value)| value)).chain(&client.allowed_hosts);
     let defaults = draft.inputs.iter().filter_map(|input| input.default.as_ref());
     let resources = draft.resources.iter().flat_map(|draft| draft.resource.templates());
     let operations = draft.operations.iter().flat_map(|draft| draft.operation.templates());

@@ -64,8 +64,10 @@ static OAUTH2: Section = Section {
     doc: "Fetches tokens with client credentials (RFC 6749, section 4.4).",
     keys: &[
         TOKEN_URL.required(),
-        Key::new("client_id", Kind::Text, "The id of the client; the input `client_id` where it is absent.").example("\"{client_id}\""),
-        Key::new("client_secret", Kind::Text, "The secret of the client; the secret input `client_secret` where it is absent.").example("\"{client_secret}\""),
+        Key::new("client_id", Kind::Text, "The id of the client; the input `client_id` where it is absent.")
+            .example("\"{client_id}\""),
+        Key::new("client_secret", Kind::Text, "The secret of the client; the secret input `client_secret` where it is absent.")
+            .example("\"{client_secret}\""),
         AUDIENCE,
         SCOPE,
         REQUEST_DATA,
@@ -88,7 +90,8 @@ static REFRESH_TOKEN: Section = Section {
           in the user's token store before it is used.",
     keys: &[
         TOKEN_URL.required(),
-        Key::new("refresh_token", Kind::Text, "The refresh token; the secret input `refresh_token` where it is absent.").example("\"{refresh_token}\""),
+        Key::new("refresh_token", Kind::Text, "The refresh token; the secret input `refresh_token` where it is absent.")
+            .example("\"{refresh_token}\""),
         CLIENT_ID,
         CLIENT_SECRET,
         AUDIENCE,
@@ -160,7 +163,8 @@ static JWT: Section = Section {
         Key::new("key_id", Kind::Text, "The id of the key, for the header `kid`.").aliases(&["kid"]).example("\"{key_id}\""),
         Key::new("claims", Kind::Map(&Kind::Text), "The claims besides `iat`, `exp` and `jti`.")
             .example("{iss: \"{client_email}\", scope: https://www.googleapis.com/auth/drive.readonly}"),
-        Key::new("jwt_headers", Kind::Map(&Kind::Text), "Further members of the header, besides `alg`, `typ` and `kid`.").example("{cty: example}"),
+        Key::new("jwt_headers", Kind::Map(&Kind::Text), "Further members of the header, besides `alg`, `typ` and `kid`.")
+            .example("{cty: example}"),
         Key::new("lifetime", Kind::Duration, "How long it lasts; five minutes where it is absent.").example("1h"),
         TOKEN_URL,
         CLIENT_ID,
@@ -186,7 +190,12 @@ static SESSION: Section = Section {
         Key::new("login", Kind::Section(&LOGIN), "The request that logs in.")
             .required()
             .example("{url: /session, username: \"{username}\", password: \"{password}\"}"),
-        Key::new("token_path", Kind::Text, "Where the token is in the body of the answer; `access_token` where no other place is given.").example("data.session_id"),
+        Key::new(
+            "token_path",
+            Kind::Text,
+            "Where the token is in the body of the answer; `access_token` where no other place is given.",
+        )
+        .example("data.session_id"),
         Key::new("token_header", Kind::Text, "The header of the answer that holds the token.").example("X-Session-Id"),
         Key::new("token_cookie", Kind::Text, "The cookie of the answer that holds the token.").example("JSESSIONID"),
         Key::new("location", Kind::Word(KEY_LOCATIONS), "Where the token goes in requests; `header` where it is absent.")
@@ -194,13 +203,22 @@ static SESSION: Section = Section {
             .example("header"),
         Key::new("name", Kind::Text, "The name of the header, parameter or cookie; `Authorization` where it is absent.")
             .example("X-Metabase-Session"),
-        Key::new("prefix", Kind::Text, "A text before the token; `\"Bearer \"` where `name` is absent too.").example("\"Token \""),
-        Key::new("expired_statuses", Kind::List(&Kind::Count), "The statuses that ask for another login; `[401]` where it is absent.")
-            .example("[401, 403]"),
+        Key::new("prefix", Kind::Text, "A text before the token; `\"Bearer \"` where `name` is absent too.")
+            .example("\"Token \""),
+        Key::new(
+            "expired_statuses",
+            Kind::List(&Kind::Count),
+            "The statuses that ask for another login; `[401]` where it is absent.",
+        )
+        .example("[401, 403]"),
         Key::new("expires_path", Kind::Text, "Where the life of the token, in seconds, is in the answer.").example("data.ttl"),
         EXPIRES_AT_PATH,
-        Key::new("default_expires_in", Kind::Duration, "The life of a token whose answer names none; until it is refused where absent.")
-            .example("2h"),
+        Key::new(
+            "default_expires_in",
+            Kind::Duration,
+            "The life of a token whose answer names none; until it is refused where absent.",
+        )
+        .example("2h"),
         EXPIRY_MARGIN,
         BASE_URL_PATH,
     ],
@@ -246,16 +264,18 @@ static ONE_OF: Section = Section {
     ],
 };
 
-const TOKEN_URL: Key =
-    Key::new("token_url", Kind::Text, "Where tokens come from.").aliases(&["access_token_url"]).example("https://{domain}/oauth/token");
+const TOKEN_URL: Key = Key::new("token_url", Kind::Text, "Where tokens come from.")
+    .aliases(&["access_token_url"])
+    .example("https://{domain}/oauth/token");
 const CLIENT_ID: Key = Key::new("client_id", Kind::Text, "The id of the client, if it has one.").example("\"{client_id}\"");
 const CLIENT_SECRET: Key =
     Key::new("client_secret", Kind::Text, "The secret of the client, if it has one.").example("\"{client_secret}\"");
 const AUDIENCE: Key =
     Key::new("audience", Kind::Text, "The field `audience` of the token request.").example("https://{tenant_domain}/api/v2/");
-const SCOPE: Key = Key::new("scope", Kind::Either(&[Kind::Text, Kind::List(&Kind::Text)]), "The scopes asked for, as a text or a list.")
-    .aliases(&["scopes"])
-    .example("[read:users, read:logs]");
+const SCOPE: Key =
+    Key::new("scope", Kind::Either(&[Kind::Text, Kind::List(&Kind::Text)]), "The scopes asked for, as a text or a list.")
+        .aliases(&["scopes"])
+        .example("[read:users, read:logs]");
 const REQUEST_DATA: Key = Key::new("access_token_request_data", Kind::Map(&Kind::Text), "Further fields of the token request.")
     .example("{resource: https://api.example.com}")
     .aliases(&["request_data"]);
@@ -268,11 +288,18 @@ const SECRET_IN: Key =
     Key::new("secret_in", Kind::Word(SECRET_PLACES), "Where id and secret go, never both; `body` where it is absent.")
         .aliases(&["client_auth"])
         .example("header");
-const TOKEN_PATH: Key = Key::new("token_path", Kind::Text, "Where the token is in the answer; `access_token` where it is absent.").example("access_token");
-const REFRESH_TOKEN_PATH: Key =
-    Key::new("refresh_token_path", Kind::Text, "Where the next refresh token is in the answer; `refresh_token` where it is absent.").example("refresh_token");
+const TOKEN_PATH: Key =
+    Key::new("token_path", Kind::Text, "Where the token is in the answer; `access_token` where it is absent.")
+        .example("access_token");
+const REFRESH_TOKEN_PATH: Key = Key::new(
+    "refresh_token_path",
+    Kind::Text,
+    "Where the next refresh token is in the answer; `refresh_token` where it is absent.",
+)
+.example("refresh_token");
 const EXPIRES_PATH: Key =
-    Key::new("expires_path", Kind::Text, "Where its life in seconds is in the answer; `expires_in` where it is absent.").example("expires_in");
+    Key::new("expires_path", Kind::Text, "Where its life in seconds is in the answer; `expires_in` where it is absent.")
+        .example("expires_in");
 const EXPIRES_AT_PATH: Key = Key::new(
     "expires_at_path",
     Kind::Text,
@@ -283,7 +310,8 @@ const DEFAULT_EXPIRES_IN: Key =
     Key::new("default_expires_in", Kind::Duration, "The life of a token whose answer names none; `0` is until it is refused.")
         .aliases(&["default_token_expiration"])
         .example("1h");
-const EXPIRY_MARGIN: Key = Key::new("expiry_margin", Kind::Duration, "How long before its end a token is renewed.").example("60s");
+const EXPIRY_MARGIN: Key =
+    Key::new("expiry_margin", Kind::Duration, "How long before its end a token is renewed.").example("60s");
 const SCHEME: Key = Key::new("scheme", Kind::Text, "The word before the token in `Authorization`; `Bearer` where it is absent.")
     .example("Zoho-oauthtoken");
 const BASE_URL_PATH: Key = Key::new(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::rt::auth::{Credentials, Setup};
+use crate::rt::content::is_supported;
 use crate::rt::core::{Clock, Core, set_header};
 use crate::rt::descriptor::{Api, Retry, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
@@ -144,7 +145,8 @@ impl CoreBuilder {
         let base_url = self.base_url.as_deref().and_then(|text| noting(&mut problems, base(text)));
         let inputs = Inputs::resolve(self.api.inputs, &self.given, &mut problems);
         // What is made from the inputs would only repeat what is wrong with them.
-        let parts = if problems.is_empty() { noting(&mut problems, parts(self.api, &inputs, base_url, self.token_store)) } else { None };
+        let parts =
+            if problems.is_empty() { noting(&mut problems, parts(self.api, &inputs, base_url, self.token_store)) } else { None };
         let Some(parts) = parts else {
             return Err(Error::new(ErrorKind::Config, problems.join("; ")));
         };
@@ -186,12 +188,7 @@ struct Made {
     secrets: Secrets,
 }
 
-fn parts(
-    api: &'static Api,
-    inputs: &Inputs,
-    base_url: Option<Url>,
-    store: Option<Arc<dyn TokenStore>>,
-) -> Result<Made, String> {
+fn parts(api: &'static Api, inputs: &Inputs, base_url: Option<Url>, store: Option<Arc<dyn TokenStore>>) -> Result<Made, String> {
     let declared = base(&inputs.expand(api.base_url).unwrap_or_default())?;
     let allowed = api.allowed_hosts.iter().filter_map(|host| inputs.expand(host)).collect();
     let origins = Origins::new(base_url.unwrap_or_else(|| declared.clone()), declared, allowed);
@@ -204,6 +201,10 @@ fn parts(
     let mut headers = Headers::default();
     headers.push("accept", "application/json");
     headers.push("user-agent", user_agent(api));
+    let encodings: Vec<&str> = api.compression.iter().copied().filter(|name| is_supported(name)).collect();
+    if !encodings.is_empty() {
+        headers.push("accept-encoding", encodings.join(", "));
+    }
     let mut secret_headers = Vec::new();
     for (name, template) in api.headers {
         let Some(value) = inputs.expand(template) else { continue };

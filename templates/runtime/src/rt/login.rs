@@ -107,12 +107,8 @@ pub struct AuthorizationCode {
 
 impl AuthorizationCode {
     /// With a free port; a descriptor says only in what it differs.
-    pub const DEFAULT: Self = Self {
-        refresh: RefreshToken::DEFAULT,
-        authorize_url: "",
-        params: &[],
-        redirect_uri: "http://127.0.0.1:0/callback",
-    };
+    pub const DEFAULT: Self =
+        Self { refresh: RefreshToken::DEFAULT, authorize_url: "", params: &[], redirect_uri: "http://127.0.0.1:0/callback" };
 }
 
 impl Scheme for AuthorizationCode {

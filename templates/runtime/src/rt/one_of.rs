@@ -68,7 +68,10 @@ impl OneOf {
         }
         let names = self.options.iter().flat_map(|choice| [choice.required, choice.optional, choice.stored]).flatten();
         let given: Vec<&str> = names.copied().filter(|name| setup.inputs.is_given(name)).collect();
-        if given.is_empty() && setup.store.is_none() && let Some(default) = named(self.default) {
+        if given.is_empty()
+            && setup.store.is_none()
+            && let Some(default) = named(self.default)
+        {
             return if default.missing(setup).next().is_none() { Ok(default) } else { Err(self.lacking(default, setup)) };
         }
         let complete = |choice: &&'static Choice| choice.missing(setup).next().is_none();
@@ -103,7 +106,9 @@ impl OneOf {
         let input = setup.inputs.shown(self.input);
         match (complete.is_empty(), lacks.is_empty()) {
             (true, _) => format!("no login is complete: {}", lacks.join("; ")),
-            (false, true) => format!("inputs of several logins are set ({}): say which is meant with {input}", complete.join(", ")),
+            (false, true) => {
+                format!("inputs of several logins are set ({}): say which is meant with {input}", complete.join(", "))
+            }
             (false, false) => format!(
                 "inputs of several logins are set: complete is {}, but {}; say which is meant with {input}",
                 complete.join(", "),

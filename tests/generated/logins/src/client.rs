@@ -382,6 +382,7 @@ static API: Api = Api {
     },
     allowed_hosts: &["*.logins.example.com"],
     max_response_bytes: 67_108_864,
+    compression: &["gzip"],
 };
 
 static LOGIN: AuthorizationCode = AuthorizationCode {
