@@ -11,7 +11,7 @@ use super::imports::Imports;
 use super::literals::{number, pairs, text, texts};
 use crate::model::{
     Algorithm, Answer, Auth, AuthorizationCode, BodyEncoding, Choice, Jwt, KeyEncoding, KeyLocation, Method, OAuth2, OneOf, Path,
-    Purpose, Refresh, SecretIn, Segment, Session, Template, TokenIn,
+    Purpose, Redirect, Refresh, SecretIn, Segment, Session, Template, TokenIn,
 };
 
 /// Writes descriptors of logins, and notes the names they need.
@@ -58,14 +58,17 @@ impl Logins<'_> {
             let params = pairs(&spec.params);
             quote!(params: #params,)
         });
-        let redirect_uri = &spec.redirect_uri;
+        let Redirect { host, port, path } = &spec.redirect;
+        let port = number(u64::from(*port));
         let base = params.is_none().then(|| quote!(..#name::DEFAULT));
         quote! {
             static LOGIN: #name = #name {
                 refresh: #refresh,
                 authorize_url: #authorize_url,
                 #params
-                redirect_uri: #redirect_uri,
+                redirect_host: #host,
+                redirect_port: #port,
+                redirect_path: #path,
                 #base
             };
         }

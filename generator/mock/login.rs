@@ -77,22 +77,42 @@ fn granted<'a>(api: &'a Api, tokens: &Tokens, request: &Request<Bytes>) -> Resul
     let field =
         |name: &str| fields.iter().find(|(held, value)| held == name && !value.is_empty()).map(|(_, value)| value.as_str());
     let Some(grant) = field("grant_type") else { return Err(invalid("`grant_type` is missing".to_owned())) };
-    let parts = api.client.auth.parts();
-    let found = parts.into_iter().enumerate().find(|(_, part)| takes(part, grant, field("client_assertion").is_some()));
-    let Some((login, part)) = found else {
-        return Err((400, "unsupported_grant_type", format!("the grant `{grant}` is none of this service")));
-    };
+    // Several logins may have one grant; the client tells them apart.
+    let mut refusal = (400, "unsupported_grant_type", format!("the grant `{grant}` is none of this service"));
+    let parts = api.client.auth.parts().into_iter().enumerate();
+    for (login, part) in parts.filter(|(_, part)| takes(part, grant, field("client_assertion").is_some())) {
+        match granted_by(part, login, api, tokens, request, &fields) {
+            Ok(granted) => return Ok(granted),
+            Err(refused) => refusal = refused,
+        }
+    }
+    Err(refusal)
+}
+
+/// What one login gives.
+fn granted_by<'a>(
+    part: &'a Auth,
+    login: usize,
+    api: &Api,
+    tokens: &Tokens,
+    request: &Request<Bytes>,
+    fields: &Pairs,
+) -> Result<Granted<'a>, Refusal> {
+    let invalid = |description: String| (400, "invalid_request", description);
+    let field =
+        |name: &str| fields.iter().find(|(held, value)| held == name && !value.is_empty()).map(|(_, value)| value.as_str());
+    let grant = field("grant_type").unwrap_or_default();
     let plain = |oauth2: &'a OAuth2| Granted { login, answer: &oauth2.answer, refresh: None };
     match part {
         Auth::OAuth2(oauth2) => {
-            client(oauth2, request, &fields, true)?;
-            complete(api, oauth2, &fields)?;
+            client(oauth2, request, fields, true)?;
+            complete(api, oauth2, fields)?;
             Ok(plain(oauth2))
         }
-        Auth::Refresh(refresh) => refreshed(refresh, login, tokens, request, &fields),
-        Auth::Code(code) if grant == "refresh_token" => refreshed(&code.refresh, login, tokens, request, &fields),
+        Auth::Refresh(refresh) => refreshed(refresh, login, tokens, request, fields),
+        Auth::Code(code) if grant == "refresh_token" => refreshed(&code.refresh, login, tokens, request, fields),
         Auth::Code(code) => {
-            client(&code.refresh.oauth2, request, &fields, false)?;
+            client(&code.refresh.oauth2, request, fields, false)?;
             let refused = |why: &str| (400, "invalid_grant", why.to_owned());
             let given =
                 field("code").and_then(|code| tokens.redeem(code)).ok_or_else(|| refused("Invalid authorization code"))?;
@@ -112,7 +132,7 @@ fn granted<'a>(api: &'a Api, tokens: &Tokens, request: &Request<Bytes>) -> Resul
             let problem = field(name).map_or_else(|| Some(format!("`{name}` is missing")), |token| jwt::problem(spec, token));
             match problem {
                 Some(problem) => Err((400, "invalid_grant", problem)),
-                None => complete(api, oauth2, &fields).map(|()| plain(oauth2)),
+                None => complete(api, oauth2, fields).map(|()| plain(oauth2)),
             }
         }
         _ => Err(invalid("there is no such grant".to_owned())),

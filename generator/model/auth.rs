@@ -1,6 +1,6 @@
 //! How requests are authorised.
 
-use super::{Method, Path, Spanned, Template};
+use super::{Hole, Method, Path, Spanned, Template};
 
 /// How requests are authorised.
 #[derive(Clone, Debug)]
@@ -105,6 +105,34 @@ impl Auth {
             Self::Code(code) => Some(code),
             _ => None,
         })
+    }
+
+    /// The inputs whose place a store of refresh tokens takes. Users who log in in the browser have nothing but the store.
+    #[must_use]
+    pub fn stored(&self) -> Vec<String> {
+        let template = |part: &Self| match part {
+            Self::Refresh(refresh) => Some(refresh.refresh_token.clone()),
+            Self::Code(code) => Some(code.refresh.token_file.clone()),
+            _ => None,
+        };
+        let templates: Vec<Template> = self.parts().into_iter().filter_map(template).collect();
+        templates.iter().flat_map(Template::holes).map(Hole::name).collect()
+    }
+
+    /// Inputs that make one of the logins complete, besides those that every client needs. One of a choice comes with the name of
+    /// the option.
+    #[must_use]
+    pub fn complete(&self) -> Vec<(String, Option<String>)> {
+        let Self::OneOf(one_of) = self else { return self.stored().into_iter().map(|name| (name, None)).collect() };
+        let is_default = |option: &&Choice| one_of.default.as_deref() == Some(option.name.as_str());
+        // A key of one's own takes more than any text.
+        let is_plain = |option: &&Choice| !option.auth.parts().iter().any(|part| matches!(part, Self::Jwt(_)));
+        let options = || one_of.options.iter();
+        let option = options().find(is_default).or_else(|| options().find(is_plain)).or_else(|| options().next());
+        let Some(option) = option else { return Vec::new() };
+        let chosen = (one_of.input.clone(), Some(option.name.value.clone()));
+        let needed = option.required.iter().chain(&option.stored).map(|name| (name.clone(), None));
+        std::iter::once(chosen).chain(needed).collect()
     }
 
     /// Whether refresh tokens are kept.
@@ -229,7 +257,18 @@ pub struct AuthorizationCode {
     /// What is sent there besides what the protocol has.
     pub params: Vec<(String, Template)>,
     /// Where the browser comes back to.
-    pub redirect_uri: String,
+    pub redirect: Redirect,
+}
+
+/// An address of the user's own machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// `127.0.0.1` or `localhost`, as the service knows it.
+    pub host: String,
+    /// The port; 0 is any free one.
+    pub port: u16,
+    /// The path, from its slash on.
+    pub path: String,
 }
 
 /// A JWT that the client signs (RFC 7519), and what it is for.

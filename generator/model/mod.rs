@@ -12,7 +12,7 @@ mod types;
 
 pub use auth::{
     Algorithm, Answer, Auth, AuthorizationCode, BodyEncoding, Choice, Jwt, KeyEncoding, KeyLocation, OAuth2, OneOf, Purpose,
-    Refresh, SecretIn, Session, TokenIn,
+    Redirect, Refresh, SecretIn, Session, TokenIn,
 };
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};

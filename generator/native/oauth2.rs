@@ -7,7 +7,7 @@ use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     Algorithm, Answer, AuthorizationCode, BodyEncoding, Input, InputKind, Jwt, KeyEncoding, KeyLocation, OAuth2, Path, Purpose,
-    Refresh, SecretIn, Segment, Spanned, Template, TemplatePart,
+    Redirect, Refresh, SecretIn, Segment, Spanned, Template, TemplatePart,
 };
 
 /// How long a token lasts, in seconds, where neither its answer nor the spec says it.
@@ -18,9 +18,6 @@ const MARGIN: u64 = 60_000;
 
 /// The input that names the file of refresh tokens.
 const TOKEN_FILE: &str = "token_file";
-
-/// Where the browser comes back to where the spec does not say it.
-const REDIRECT_URI: &str = "http://127.0.0.1:0/callback";
 
 impl Lowering<'_> {
     pub(super) fn client_credentials(&mut self, node: &Node) -> OAuth2 {
@@ -81,20 +78,23 @@ impl Lowering<'_> {
             params.push(("scope".to_owned(), self.scopes(scope)));
         }
         params.extend(self.named_texts(node.get("authorize_params")));
-        let redirect_uri = node.get("redirect_uri").and_then(|uri| self.redirect_uri(uri)).unwrap_or(REDIRECT_URI.to_owned());
+        let redirect = node.get("redirect_uri").and_then(|uri| self.redirect(uri));
+        // Any free port, where the service takes every loopback address (RFC 8252, section 7.3).
+        let anywhere = || Redirect { host: "127.0.0.1".to_owned(), port: 0, path: "/callback".to_owned() };
         let mut refresh = self.refresh(node, Template::default());
         // They are asked for where the user logs in.
         refresh.oauth2.fields.retain(|(name, _)| !matches!(name.as_str(), "audience" | "scope"));
-        AuthorizationCode { refresh, authorize_url, params, redirect_uri }
+        AuthorizationCode { refresh, authorize_url, params, redirect: redirect.unwrap_or_else(anywhere) }
     }
 
-    fn redirect_uri(&mut self, node: &Node) -> Option<String> {
-        let text = node.text()?;
-        let problem = redirect_problem(text);
-        if let Some(problem) = problem {
-            self.diagnostics.report(Code::BadRedirect, node.span, &[problem]);
+    fn redirect(&mut self, node: &Node) -> Option<Redirect> {
+        match redirect(node.text()?) {
+            Ok(redirect) => Some(redirect),
+            Err(problem) => {
+                self.diagnostics.report(Code::BadRedirect, node.span, &[problem]);
+                None
+            }
         }
-        problem.is_none().then(|| text.to_owned())
     }
 
     pub(super) fn jwt(&mut self, node: &Node) -> Jwt {
@@ -270,18 +270,19 @@ impl Lowering<'_> {
     }
 }
 
-/// What is wrong with the address that a browser comes back to.
-fn redirect_problem(text: &str) -> Option<&'static str> {
-    let Some(rest) = text.strip_prefix("http://") else { return Some("does not begin with `http://`") };
+/// The address that a browser comes back to, or what is wrong with it.
+fn redirect(text: &str) -> Result<Redirect, &'static str> {
+    let rest = text.strip_prefix("http://").ok_or("does not begin with `http://`")?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
     if !matches!(host, "127.0.0.1" | "localhost") {
-        return Some("is no address of this machine");
+        return Err("is no address of this machine");
     }
-    if port.parse::<u16>().is_err() {
-        return Some("has no port");
+    let port = port.parse().map_err(|_| "has no port")?;
+    if path.contains(['?', '#', '{', ' ']) {
+        return Err("has more than a path");
     }
-    path.contains(['?', '#', '{', ' ']).then_some("has more than a path")
+    Ok(Redirect { host: host.to_owned(), port, path: format!("/{path}") })
 }
 
 pub(super) fn key(name: &str) -> Path {
@@ -290,12 +291,17 @@ pub(super) fn key(name: &str) -> Path {
 
 #[cfg(test)]
 mod tests {
-    use super::redirect_problem;
+    use super::redirect;
 
     #[test]
     fn browsers_come_back_to_this_machine() {
-        for good in ["http://127.0.0.1:0/callback", "http://localhost:8484/", "http://localhost:8484"] {
-            assert_eq!(redirect_problem(good), None, "{good}");
+        for (text, port, path) in [
+            ("http://127.0.0.1:0/callback", 0, "/callback"),
+            ("http://localhost:8484/", 8484, "/"),
+            ("http://localhost:8484", 8484, "/"),
+        ] {
+            let redirect = redirect(text).expect(text);
+            assert_eq!((redirect.port, redirect.path.as_str()), (port, path), "{text}");
         }
         for bad in [
             "https://127.0.0.1:1/x",
@@ -304,7 +310,7 @@ mod tests {
             "http://localhost:1/x?y",
             "http://localhost:99999/",
         ] {
-            assert!(redirect_problem(bad).is_some(), "{bad}");
+            assert!(redirect(bad).is_err(), "{bad}");
         }
     }
 }

@@ -12,7 +12,7 @@ pub fn resolve(draft: &mut Draft) {
     let mut needed: BTreeSet<String> = BTreeSet::new();
     for option in options {
         let own = own_inputs(&option.auth, &elsewhere);
-        option.stored = stored(&option.auth);
+        option.stored = option.auth.stored();
         for name in own.into_iter().filter(|name| !option.stored.contains(name)) {
             if draft.inputs.iter().any(|input| *input.name == name && is_required(input)) {
                 needed.insert(name.clone());
@@ -40,19 +40,6 @@ fn own_inputs(auth: &Auth, elsewhere: &BTreeSet<String>) -> Vec<String> {
         }
     }
     own
-}
-
-/// The inputs whose place a store of refresh tokens takes. Users who log in in the browser have nothing but the store.
-fn stored(auth: &Auth) -> Vec<String> {
-    let of = |part: &Auth| -> Vec<String> {
-        let template = match part {
-            Auth::Refresh(refresh) => &refresh.refresh_token,
-            Auth::Code(code) => &code.refresh.token_file,
-            _ => return Vec::new(),
-        };
-        names(template).map(str::to_owned).collect()
-    };
-    auth.parts().into_iter().flat_map(of).collect()
 }
 
 /// Every text with holes but those of logins.

@@ -31,7 +31,7 @@ fn source_of(api: &'static Api, given: &[(&str, &str)]) -> TokenSource {
 
 fn request(oauth2: OAuth2) -> (Option<String>, Option<String>, String) {
     let oauth2: &'static OAuth2 = Box::leak(Box::new(oauth2));
-    let api: &'static Api = Box::leak(Box::new(Api { auth: Auth::Scheme(oauth2), ..API_PARTS }));
+    let api: &'static Api = Box::leak(Box::new(Api { auth: Auth::Scheme(oauth2), ..API }));
     let source = source_of(api, &[("client_id", "my id"), ("client_secret", "s&3:cret")]);
     let mut sent: Option<Request> = None;
     fetch_with(&source, &Secrets::default(), &mut START.clone(), |request| {
@@ -44,19 +44,6 @@ fn request(oauth2: OAuth2) -> (Option<String>, Option<String>, String) {
     let header = |name| request.headers.get(name).map(str::to_owned);
     (header("content-type"), header("authorization"), String::from_utf8_lossy(&request.body).into_owned())
 }
-
-const API_PARTS: Api = Api {
-    name: "shop",
-    version: "",
-    inputs: API.inputs,
-    base_url: "https://{domain}",
-    headers: &[],
-    auth: Auth::None,
-    retry: RETRY,
-    timeouts: client::TIMEOUTS,
-    allowed_hosts: &[],
-    max_response_bytes: 1 << 20,
-};
 
 #[test]
 fn the_request_is_written_as_the_spec_says() {
@@ -133,11 +120,45 @@ fn a_token_is_renewed_ahead_of_its_end() {
 }
 
 #[test]
+fn the_end_of_a_token_may_be_a_moment_or_unknown() {
+    // It is 2026-11-21T00:00:00Z.
+    const MOMENT: Answer = Answer { expires_path: &[], expires_at_path: &[Segment::Key("end")], ..Answer::OAUTH2 };
+    const UNKNOWN: Answer = Answer { default_expires_in: 0, ..MOMENT };
+    static TELLS: Api = Api { auth: Auth::Scheme(&OAuth2 { answer: MOMENT, ..OAUTH2 }), ..API };
+    static TELLS_NOT: Api = Api { auth: Auth::Scheme(&OAuth2 { answer: UNKNOWN, ..OAUTH2 }), ..API };
+    let by_date: &[(&str, &str)] = &[("date", "Fri, 20 Nov 2026 23:50:00 GMT")];
+    let cases: [(_, &'static Api, _, &[(&str, &str)], Option<u64>); 9] = [
+        ("ISO", &TELLS, r#""2026-11-21T00:10:00Z""#, &[], Some(540)),
+        ("with an offset", &TELLS, r#""2026-11-21T02:10:00.5+02:00""#, &[], Some(540)),
+        ("without a zone", &TELLS, r#""2026-11-21 00:10:00""#, &[], Some(540)),
+        ("seconds", &TELLS, "1795219800", &[], Some(540)),
+        ("milliseconds", &TELLS, r#""1795219800000""#, &[], Some(540)),
+        ("by the service's clock", &TELLS, r#""2026-11-21T00:00:00Z""#, by_date, Some(540)),
+        ("long ago: the clock is wrong", &TELLS, r#""2020-01-01T00:00:00Z""#, &[], Some(3540)),
+        ("not told", &TELLS, "null", &[], Some(3540)),
+        ("until it is refused", &TELLS_NOT, "null", &[], None),
+    ];
+    for (name, api, end, headers, lasts) in cases {
+        let source = source_of(api, &[("client_id", "id"), ("client_secret", "secret")]);
+        let answer = reply(200, headers, &format!(r#"{{"access_token":"t","expires_in":5,"end":{end}}}"#));
+        let token = settle(&source, answer, at(1_000)).expect(name);
+        match lasts {
+            Some(lasts) => {
+                assert!(matches!(source.claim(None, at(1_000 + lasts - 1)), Claim::Held(_)), "{name}: it lasts");
+                assert!(matches!(source.claim(None, at(1_000 + lasts + 1)), Claim::Fetch { .. }), "{name}: it ends");
+            }
+            None => assert!(matches!(source.claim(None, at(1_000_000_000)), Claim::Held(_)), "{name}: it lasts"),
+        }
+        assert!(matches!(source.claim(Some(token.serial()), at(1_000)), Claim::Fetch { .. }), "{name}: it is refused");
+    }
+}
+
+#[test]
 fn the_token_is_where_the_spec_says() {
     const NESTED: Answer =
         Answer { token_path: &[Segment::Key("data"), Segment::Index(1), Segment::Key("jwt")], ..Answer::OAUTH2 };
-    static API: Api = Api { auth: Auth::Scheme(&OAuth2 { answer: NESTED, ..OAUTH2 }), ..API_PARTS };
-    let source = source_of(&API, &[("client_id", "id"), ("client_secret", "secret")]);
+    static DEEP: Api = Api { auth: Auth::Scheme(&OAuth2 { answer: NESTED, ..OAUTH2 }), ..API };
+    let source = source_of(&DEEP, &[("client_id", "id"), ("client_secret", "secret")]);
     let token = settle(&source, reply(200, &[], r#"{"data":[{"jwt":"a"},{"jwt":"b"}]}"#), START).expect("a token");
     assert_eq!(token.bare(), "b");
 }

@@ -101,14 +101,24 @@ pub struct AuthorizationCode {
     pub authorize_url: Template,
     /// What is sent there besides what the protocol has.
     pub params: &'static [(&'static str, Template)],
-    /// Where the browser comes back to: a loopback address. Port 0 is any free one.
-    pub redirect_uri: &'static str,
+    /// The host that the browser comes back to: a name of this machine.
+    pub redirect_host: &'static str,
+    /// The port; 0 is any free one.
+    pub redirect_port: u16,
+    /// The path.
+    pub redirect_path: &'static str,
 }
 
 impl AuthorizationCode {
     /// With a free port; a descriptor says only in what it differs.
-    pub const DEFAULT: Self =
-        Self { refresh: RefreshToken::DEFAULT, authorize_url: "", params: &[], redirect_uri: "http://127.0.0.1:0/callback" };
+    pub const DEFAULT: Self = Self {
+        refresh: RefreshToken::DEFAULT,
+        authorize_url: "",
+        params: &[],
+        redirect_host: "127.0.0.1",
+        redirect_port: 0,
+        redirect_path: "/callback",
+    };
 }
 
 impl Scheme for AuthorizationCode {
@@ -121,7 +131,7 @@ impl Scheme for AuthorizationCode {
 pub struct Login {
     url: Url,
     redirect_uri: String,
-    path: String,
+    path: &'static str,
     state: SecretString,
     verifier: SecretString,
     listener: TcpListener,
@@ -134,14 +144,13 @@ impl Login {
     /// If the port is taken, or an input makes no address.
     pub fn begin(core: &Core, login: &AuthorizationCode, port: Option<u16>) -> Result<Self> {
         let wrong = |what: &str, why: &dyn fmt::Display| Error::new(ErrorKind::Config, format!("{what}: {why}"));
-        let declared = Url::parse(login.redirect_uri).map_err(|why| wrong("the redirect address can not be used", &why))?;
-        let port = port.unwrap_or(declared.port());
+        let port = port.unwrap_or(login.redirect_port);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(|why| wrong(&format!("port {port} of 127.0.0.1 can not be listened on"), &why))?;
         let port = listener.local_addr().map_err(|why| wrong("the port can not be told", &why))?.port();
-        let path = declared.path().to_owned();
-        let redirect_uri = format!("http://{}:{port}{path}", declared.host());
+        let path = login.redirect_path;
+        let redirect_uri = format!("http://{}:{port}{path}", login.redirect_host);
 
         let (state, verifier) = (random()?, random()?);
         let challenge = digest::digest(&digest::SHA256, verifier.as_bytes());

@@ -96,24 +96,21 @@ impl OneOf {
 
     /// Nothing is complete, or what is complete leaves out something that was given.
     fn none_fits(&'static self, given: &[&str], setup: &Setup<'_>) -> String {
-        let complete = self.options.iter().filter(|choice| choice.missing(setup).next().is_none());
-        let complete: Vec<String> = complete.map(|choice| format!("`{}`", choice.name)).collect();
-        // Of those who lack something, the ones that were begun tell the most.
-        let lacking = || self.options.iter().filter(|choice| choice.missing(setup).next().is_some());
-        let begun: Vec<&Choice> = lacking().filter(|choice| given.iter().any(|name| choice.takes(name))).collect();
-        let shown = if begun.is_empty() { lacking().collect() } else { begun };
-        let lacks: Vec<String> = shown.into_iter().map(|choice| choice.lack(setup)).collect();
-        let input = setup.inputs.shown(self.input);
-        match (complete.is_empty(), lacks.is_empty()) {
-            (true, _) => format!("no login is complete: {}", lacks.join("; ")),
-            (false, true) => {
-                format!("inputs of several logins are set ({}): say which is meant with {input}", complete.join(", "))
-            }
-            (false, false) => format!(
-                "inputs of several logins are set: complete is {}, but {}; say which is meant with {input}",
-                complete.join(", "),
-                lacks.join("; "),
-            ),
+        let is_complete = |choice: &&'static Choice| choice.missing(setup).next().is_none();
+        let is_begun = |choice: &&'static Choice| given.iter().any(|name| choice.takes(name));
+        let (complete, lacking): (Vec<_>, Vec<_>) = self.options.iter().filter(is_begun).partition(is_complete);
+        let lacks = |choices: &[&'static Choice]| choices.iter().map(|choice| choice.lack(setup)).collect::<Vec<_>>().join("; ");
+        if complete.is_empty() {
+            // Of those who lack something, the ones that were begun tell the most.
+            let all: Vec<_> = self.options.iter().filter(|choice| !is_complete(choice)).collect();
+            return format!("no login is complete: {}", lacks(if lacking.is_empty() { &all } else { &lacking }));
         }
+        let complete: Vec<String> = complete.iter().map(|choice| format!("`{}`", choice.name)).collect();
+        let (complete, input) = (complete.join(", "), setup.inputs.shown(self.input));
+        if lacking.is_empty() {
+            return format!("inputs of several logins are set ({complete}): say which is meant with {input}");
+        }
+        let lacks = lacks(&lacking);
+        format!("inputs of several logins are set: complete is {complete}, but {lacks}; say which is meant with {input}")
     }
 }

@@ -216,7 +216,7 @@ pub fn run(policy: &Policy, mut exchange: Exchange<'_>, now: &mut Now, script: V
             }
             Step::Token { refused } => {
                 lines.push(refused.map_or("token".to_owned(), |serial| format!("token instead of {serial}")));
-                let Credentials::Token(source) = &policy.credentials else { panic!("no token is needed") };
+                let Some(source) = policy.credentials.source() else { panic!("no token is needed") };
                 Event::Token(match source.claim(refused, *now) {
                     Claim::Held(token) => Ok(token),
                     Claim::Fetch { since } => {

@@ -134,7 +134,6 @@ static API: Api = Api {
             default: Some(""),
             kind: InputKind::OneOf(
                 &[
-                    "open",
                     "token",
                     "keys",
                     "client",
@@ -153,16 +152,8 @@ static API: Api = Api {
     auth: Auth::Scheme(
         &OneOf {
             input: "auth",
-            default: "open",
+            default: "token",
             options: &[
-                Choice {
-                    name: "open",
-                    required: &[],
-                    optional: &[],
-                    stored: &[],
-                    token_file: "",
-                    auth: Auth::None,
-                },
                 Choice {
                     name: "token",
                     required: &["token"],
@@ -397,7 +388,9 @@ static LOGIN: AuthorizationCode = AuthorizationCode {
     },
     authorize_url: "https://{host}/oauth/authorize",
     params: &[("scope", "read offline_access"), ("prompt", "consent")],
-    redirect_uri: "http://127.0.0.1:0/callback",
+    redirect_host: "127.0.0.1",
+    redirect_port: 0,
+    redirect_path: "/callback",
 };
 
 /// A client of Logins. Clones share their connections and their token.
@@ -472,106 +465,106 @@ impl ClientBuilder {
 
     /// The id of the client.
     ///
-    /// `LOGINS__CLIENT_ID` in the environment. Optional.
+    /// `LOGINS__CLIENT_ID` in the environment. For the login `client`, `refresh`, `browser`.
     pub fn client_id(self, client_id: impl Into<String>) -> Self {
         Self(self.0.input("client_id", client_id))
     }
 
     /// Sets `client_secret`.
     ///
-    /// `LOGINS__CLIENT_SECRET` in the environment. Optional.
+    /// `LOGINS__CLIENT_SECRET` in the environment. For the login `client`, `refresh`.
     pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
         Self(self.0.input("client_secret", client_secret))
     }
 
     /// Sets `refresh_token`.
     ///
-    /// `LOGINS__REFRESH_TOKEN` in the environment. Optional.
+    /// `LOGINS__REFRESH_TOKEN` in the environment. For the login `refresh`.
     pub fn refresh_token(self, refresh_token: impl Into<String>) -> Self {
         Self(self.0.input("refresh_token", refresh_token))
     }
 
     /// Sets `username`.
     ///
-    /// `LOGINS__USERNAME` in the environment. Optional.
+    /// `LOGINS__USERNAME` in the environment. For the login `session`.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.input("username", username))
     }
 
     /// Sets `password`.
     ///
-    /// `LOGINS__PASSWORD` in the environment. Optional.
+    /// `LOGINS__PASSWORD` in the environment. For the login `session`.
     pub fn password(self, password: impl Into<String>) -> Self {
         Self(self.0.input("password", password))
     }
 
     /// Sets `api_key`.
     ///
-    /// `LOGINS__API_KEY` in the environment. Optional.
+    /// `LOGINS__API_KEY` in the environment. For the login `keys`.
     pub fn api_key(self, api_key: impl Into<String>) -> Self {
         Self(self.0.input("api_key", api_key))
     }
 
     /// Sets `second_key`.
     ///
-    /// `LOGINS__SECOND_KEY` in the environment. Optional.
+    /// `LOGINS__SECOND_KEY` in the environment. For the login `keys`.
     pub fn second_key(self, second_key: impl Into<String>) -> Self {
         Self(self.0.input("second_key", second_key))
     }
 
     /// Sets `token`.
     ///
-    /// `LOGINS__TOKEN` in the environment. Optional.
+    /// `LOGINS__TOKEN` in the environment. For the login `token`.
     pub fn token(self, token: impl Into<String>) -> Self {
         Self(self.0.input("token", token))
     }
 
     /// Who the assertion is from.
     ///
-    /// `LOGINS__SERVICE_ACCOUNT` in the environment. Optional.
+    /// `LOGINS__SERVICE_ACCOUNT` in the environment. For the login `service`.
     pub fn service_account(self, service_account: impl Into<String>) -> Self {
         Self(self.0.input("service_account", service_account))
     }
 
     /// Sets `app_id`.
     ///
-    /// `LOGINS__APP_ID` in the environment. Optional.
+    /// `LOGINS__APP_ID` in the environment. For the login `assertion`, `signed`.
     pub fn app_id(self, app_id: impl Into<String>) -> Self {
         Self(self.0.input("app_id", app_id))
     }
 
     /// Sets `private_key`.
     ///
-    /// `LOGINS__PRIVATE_KEY` in the environment. Optional.
+    /// `LOGINS__PRIVATE_KEY` in the environment. For the login `service`, `assertion`.
     pub fn private_key(self, private_key: impl Into<String>) -> Self {
         Self(self.0.input("private_key", private_key))
     }
 
     /// Sets `shared_secret`.
     ///
-    /// `LOGINS__SHARED_SECRET` in the environment. Optional.
+    /// `LOGINS__SHARED_SECRET` in the environment. For the login `signed`.
     pub fn shared_secret(self, shared_secret: impl Into<String>) -> Self {
         Self(self.0.input("shared_secret", shared_secret))
     }
 
     /// Sets `key_id`.
     ///
-    /// `LOGINS__KEY_ID` in the environment. Optional.
+    /// `LOGINS__KEY_ID` in the environment. For the login `service`.
     pub fn key_id(self, key_id: impl Into<String>) -> Self {
         Self(self.0.input("key_id", key_id))
     }
 
     /// The file that keeps the refresh token between runs.
     ///
-    /// `LOGINS__TOKEN_FILE` in the environment. Optional.
+    /// `LOGINS__TOKEN_FILE` in the environment. For the login `refresh`, `browser`.
     pub fn token_file(self, token_file: impl Into<String>) -> Self {
         Self(self.0.input("token_file", token_file))
     }
 
     /// Which login is used, where the other inputs do not tell.
     ///
-    /// `LOGINS__AUTH` in the environment. One of `open`, `token`, `keys`, `client`, `refresh`,
-    /// `browser`, `service`, `assertion`, `signed`, `session`. Optional.
+    /// `LOGINS__AUTH` in the environment. One of `token`, `keys`, `client`, `refresh`, `browser`,
+    /// `service`, `assertion`, `signed`, `session`. Optional.
     pub fn auth(self, auth: impl Into<String>) -> Self {
         Self(self.0.input("auth", auth))
     }

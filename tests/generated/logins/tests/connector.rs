@@ -11,7 +11,7 @@ mod client {
 
     /// A client that has everything it needs, and that no test calls with.
     fn client() -> Client {
-        Client::builder().build().expect("every input is given")
+        Client::builder().token("x").auth("token").build().expect("every input is given")
     }
 
     /// The names between the braces of a template.

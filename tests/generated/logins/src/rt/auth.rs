@@ -143,12 +143,10 @@ impl Setup<'_> {
             Auth::None => None,
             Auth::Bearer { token } => inputs.expand(token).map(|token| Credentials::bearer(&token)),
             Auth::ApiKey { name, location, value } => inputs.expand(value).map(|value| Credentials::key(name, *location, value)),
-            Auth::Basic { username, password } => {
-                inputs.expand(username).map(|username| Credentials::basic(&username, &inputs.expand(password).unwrap_or_default()))
-            }
-            Auth::All(all) => {
-                Some(Credentials::All(all.iter().map(|auth| self.credentials(auth)).collect::<Result<_, _>>()?))
-            }
+            Auth::Basic { username, password } => inputs
+                .expand(username)
+                .map(|username| Credentials::basic(&username, &inputs.expand(password).unwrap_or_default())),
+            Auth::All(all) => Some(Credentials::All(all.iter().map(|auth| self.credentials(auth)).collect::<Result<_, _>>()?)),
             Auth::Scheme(scheme) => scheme.credentials(self)?,
         };
         // Credentials whose inputs are all absent, which only optional ones can be: the calls go out without.

@@ -77,9 +77,7 @@ impl Core {
         let mut fetch = source.fetch(&self.policy.secrets, &self.headers, self.now());
         loop {
             event = match fetch.step(event, self.now()) {
-                FetchStep::Send(request) => {
-                    FetchEvent::Answer(self.run_blocking(Exchange::for_token(&self.policy, request)))
-                }
+                FetchStep::Send(request) => FetchEvent::Answer(self.run_blocking(Exchange::for_token(&self.policy, request))),
                 FetchStep::Sleep(duration) => {
                     self.blocking_driver.transport.sleep(duration);
                     FetchEvent::Slept

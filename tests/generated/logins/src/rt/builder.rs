@@ -145,7 +145,8 @@ impl CoreBuilder {
         let base_url = self.base_url.as_deref().and_then(|text| noting(&mut problems, base(text)));
         let inputs = Inputs::resolve(self.api.inputs, &self.given, &mut problems);
         // What is made from the inputs would only repeat what is wrong with them.
-        let parts = if problems.is_empty() { noting(&mut problems, parts(self.api, &inputs, base_url, self.token_store)) } else { None };
+        let parts =
+            if problems.is_empty() { noting(&mut problems, parts(self.api, &inputs, base_url, self.token_store)) } else { None };
         let Some(parts) = parts else {
             return Err(Error::new(ErrorKind::Config, problems.join("; ")));
         };
@@ -187,12 +188,7 @@ struct Made {
     secrets: Secrets,
 }
 
-fn parts(
-    api: &'static Api,
-    inputs: &Inputs,
-    base_url: Option<Url>,
-    store: Option<Arc<dyn TokenStore>>,
-) -> Result<Made, String> {
+fn parts(api: &'static Api, inputs: &Inputs, base_url: Option<Url>, store: Option<Arc<dyn TokenStore>>) -> Result<Made, String> {
     let declared = base(&inputs.expand(api.base_url).unwrap_or_default())?;
     let allowed = api.allowed_hosts.iter().filter_map(|host| inputs.expand(host)).collect();
     let origins = Origins::new(base_url.unwrap_or_else(|| declared.clone()), declared, allowed);

@@ -87,9 +87,7 @@ impl Core {
         let mut fetch = source.fetch(&self.policy.secrets, &self.headers, self.now());
         loop {
             event = match fetch.step(event, self.now()) {
-                FetchStep::Send(request) => {
-                    FetchEvent::Answer(self.run(Exchange::for_token(&self.policy, request)).await)
-                }
+                FetchStep::Send(request) => FetchEvent::Answer(self.run(Exchange::for_token(&self.policy, request)).await),
                 FetchStep::Sleep(duration) => {
                     self.driver.transport.sleep(duration).await;
                     FetchEvent::Slept

@@ -238,7 +238,8 @@ fn shared(key: &str, encoding: KeyEncoding) -> Result<Vec<u8>> {
         }
         KeyEncoding::Hex => {
             let digits: Option<Vec<u32>> = key.trim().chars().map(|digit| digit.to_digit(16)).collect();
-            let digits = digits.filter(|digits| digits.len().is_multiple_of(2)).ok_or_else(|| unusable("it is no hexadecimal text"))?;
+            let digits =
+                digits.filter(|digits| digits.len().is_multiple_of(2)).ok_or_else(|| unusable("it is no hexadecimal text"))?;
             let byte = |pair: &[u32]| pair.iter().fold(0, |byte, digit| byte * 16 + digit);
             Ok(digits.chunks(2).map(|pair| u8::try_from(byte(pair)).unwrap_or_default()).collect())
         }

@@ -98,7 +98,8 @@ impl Origins {
 
     /// The address that a login's answer names for requests: at the base's own origin, or with https at a host that is allowed.
     pub fn home_from_answer(&self, text: &str) -> Result<Url> {
-        let refused = |why: String| Error::new(ErrorKind::Origin, format!("the login's answer names the address of requests, {why}"));
+        let refused =
+            |why: String| Error::new(ErrorKind::Origin, format!("the login's answer names the address of requests, {why}"));
         let url = Url::parse(text.trim()).map_err(|why| refused(format!("which can not be used: {why}")))?;
         if url.query().is_some() {
             return Err(refused("which can not be used: it has a query".to_owned()));

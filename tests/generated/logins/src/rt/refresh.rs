@@ -36,12 +36,8 @@ pub struct RefreshToken {
 
 impl RefreshToken {
     /// As OAuth 2.0 has it.
-    pub const DEFAULT: Self = Self {
-        oauth2: OAuth2::DEFAULT,
-        refresh_token: "",
-        token_file: "",
-        refresh_token_path: &[Segment::Key("refresh_token")],
-    };
+    pub const DEFAULT: Self =
+        Self { oauth2: OAuth2::DEFAULT, refresh_token: "", token_file: "", refresh_token_path: &[Segment::Key("refresh_token")] };
 }
 
 impl Scheme for RefreshToken {
@@ -97,9 +93,10 @@ impl Refresh {
         if let Some(unsaved) = self.unsaved().clone().filter(is_new) {
             return Ok(Some(unsaved));
         }
-        let kept = self.store.load().map_err(|error| {
-            Error::new(ErrorKind::Config, format!("the store of the refresh token can not be read: {error}"))
-        })?;
+        let kept = self
+            .store
+            .load()
+            .map_err(|error| Error::new(ErrorKind::Config, format!("the store of the refresh token can not be read: {error}")))?;
         Ok(kept.filter(is_new).or_else(|| self.given.clone().filter(is_new)))
     }
 

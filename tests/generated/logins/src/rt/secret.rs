@@ -61,8 +61,7 @@ impl Secrets {
 fn spellings(secret: &str) -> Vec<SecretString> {
     let query = encoded(secret);
     let json = escaped(secret);
-    let mut spellings =
-        vec![query.replace("%20", "+"), query, json.replace('/', "\\/"), escaped(&json), json, secret.to_owned()];
+    let mut spellings = vec![query.replace("%20", "+"), query, json.replace('/', "\\/"), escaped(&json), json, secret.to_owned()];
     spellings.retain(|spelling| !spelling.is_empty());
     spellings.sort();
     spellings.dedup();
