@@ -8,7 +8,7 @@ mod keys;
 mod logins;
 mod names;
 mod paging;
-mod parents;
+mod partitions;
 mod recursion;
 mod schemas;
 
@@ -26,7 +26,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     inputs::check(api, sources, diagnostics);
     credentials::check(api, sources, diagnostics);
     logins::check(api, diagnostics);
-    parents::check(api, sources, diagnostics);
+    partitions::check(api, sources, diagnostics);
     keys::check(api, diagnostics);
     dispositions::check(api, diagnostics);
     cursors::check(api, diagnostics);

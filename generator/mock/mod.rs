@@ -22,6 +22,7 @@ mod limit;
 mod login;
 mod packing;
 mod page;
+mod partition;
 mod random;
 pub mod records;
 mod reply;

@@ -5,6 +5,7 @@
 mod auth;
 mod lookup;
 mod paging;
+mod partition;
 mod policy;
 mod resource;
 mod template;
@@ -16,10 +17,10 @@ pub use auth::{
 };
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
+pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{
-    Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,
-    WriteDisposition,
+    Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition,
 };
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};

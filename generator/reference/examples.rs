@@ -13,6 +13,7 @@ const BASE: &str = include_str!("base.yaml");
 const COMPANIONS: &[(&str, &str, &str)] = &[
     ("`incremental`", "", "{start_param: since}"),
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
+    ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),
     ("auth `jwt`", "key_encoding", "{algorithm: HS256}"),
     ("auth `jwt`", "", "{token_url: https://example.com/token}"),

@@ -6,6 +6,7 @@ mod auth;
 mod client;
 mod endpoint;
 mod paginator;
+mod partition;
 mod resource;
 mod schema;
 
@@ -13,6 +14,7 @@ pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
 pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
 pub use paginator::PAGINATOR;
+pub use partition::PARTITION;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
 pub use schema::{FIELD, FIELD_KIND, SCHEMA};
 

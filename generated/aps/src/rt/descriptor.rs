@@ -13,6 +13,7 @@ pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
 pub use crate::rt::paging::{Paging, Size, Stop, Style};
+pub use crate::rt::partition_by::{Binding, PartitionBy};
 
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -109,8 +110,10 @@ pub enum Auth {
         /// The password.
         password: Template,
     },
-    /// OAuth 2.0 client credentials.
-    OAuth2(OAuth2),
+    /// All of these.
+    All(&'static [Self]),
+    /// A way that only some APIs have.
+    Scheme(&'static dyn crate::rt::auth::Scheme),
 }
 
 /// Where an API key goes.
@@ -122,40 +125,6 @@ pub enum KeyLocation {
     Query,
     /// A cookie.
     Cookie,
-}
-
-/// OAuth 2.0 client credentials (RFC 6749, section 4.4).
-#[derive(Debug)]
-pub struct OAuth2 {
-    /// Where tokens come from.
-    pub token_url: Template,
-    /// The client's id.
-    pub client_id: Template,
-    /// The client's secret.
-    pub client_secret: Template,
-    /// Whether id and secret go into the body or into a Basic header; never both.
-    pub secret_in: SecretIn,
-    /// How the request's body is written.
-    pub encoding: BodyEncoding,
-    /// Further fields of the request (`audience`, `scope`, …); a field whose inputs are all absent is left out.
-    pub fields: &'static [(&'static str, Template)],
-    /// Where the token is in the answer.
-    pub token_path: Path,
-    /// Where its life in seconds is in the answer.
-    pub expires_path: Path,
-    /// The life that is assumed when the answer names none, in seconds.
-    pub default_expires_in: u64,
-    /// How long before its end a token is renewed, in seconds.
-    pub margin: u64,
-}
-
-/// Where client credentials go.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SecretIn {
-    /// Into the request's body.
-    Body,
-    /// Into an `Authorization: Basic` header.
-    Header,
 }
 
 /// How a request body is written.
@@ -396,14 +365,18 @@ pub struct Resource {
     pub paging: Paging,
     /// The fields that identify a record.
     pub primary_key: &'static [&'static str],
-    /// The resource whose records this one is read for, one walk each.
-    pub parent: Option<Parent>,
+    /// What it is read for, the outermost first; without any it is read once. Of a parent, all that it is read for itself comes
+    /// before it.
+    pub partitions: &'static [PartitionBy],
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Incremental>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
+    /// Whether it is read when nobody says which resources are. One that is not is still read for its children, and its own
+    /// records go nowhere then.
+    pub selected: bool,
 }
 
 impl Resource {
@@ -413,45 +386,12 @@ impl Resource {
         selectors: &[&[]],
         paging: Paging::SINGLE,
         primary_key: &[],
-        parent: None,
+        partitions: &[],
         incremental: None,
         contract: Contract::Freeze,
         fingerprint: "",
+        selected: true,
     };
-}
-
-/// The link of a resource to its parent.
-#[derive(Debug)]
-pub struct Parent {
-    /// The resource that is walked first.
-    pub resource: &'static Resource,
-    /// What is taken from each of its records. The bindings of the parent's own parent stay in force.
-    pub bindings: &'static [Binding],
-}
-
-/// A value that is taken from a parent's record.
-#[derive(Clone, Copy, Debug)]
-pub struct Binding {
-    /// The hole of a template that it fills, such as `organizations.id`.
-    pub name: &'static str,
-    /// Where it is in the record.
-    pub path: Path,
-}
-
-impl Parent {
-    /// The resource that is walked first, and what is taken from each of its records.
-    #[must_use]
-    pub const fn new(resource: &'static Resource, bindings: &'static [Binding]) -> Self {
-        Self { resource, bindings }
-    }
-}
-
-impl Binding {
-    /// Takes the value at a path for the hole of this name.
-    #[must_use]
-    pub const fn new(name: &'static str, path: Path) -> Self {
-        Self { name, path }
-    }
 }
 
 /// How a later run goes on from an earlier one.

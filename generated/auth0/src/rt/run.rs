@@ -79,7 +79,7 @@ impl Run {
         let refused = || resume.as_ref()?.continues(resource, arguments).err();
         let refused = problem.or_else(refused);
         let place = resume.as_ref().map_or_else(|| Walk::start(resource), |resume| resume.places().to_vec());
-        let (walk, failure) = match refused.map_or_else(|| Walk::new(core, resource, args, headers, window, &place), Err) {
+        let (walk, failure) = match refused.map_or_else(|| Walk::new(&core, resource, &args, headers, window, &place), Err) {
             Ok(walk) => (Some(walk), None),
             Err(error) => (None, Some(error.in_operation(resource.operation.name))),
         };
