@@ -24,7 +24,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let from_env = docs(&Docs::own(&format!("A client with its inputs from the environment{}.", variables(&plan.inputs))));
     let spec = &plan.api.client.auth;
     let login = spec.code().map(|code| Logins(&mut imports).code(code));
-    let log_in = login.is_some().then(|| log_in(&mut imports));
+    let methods = login.is_some().then(|| login_methods(&mut imports));
     let token_store = spec.keeps_tokens().then(|| token_store(&mut imports));
     let lines = imports.lines();
     quote! {
@@ -61,7 +61,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
                 Self::builder().from_env().build()
             }
 
-            #log_in
+            #methods
         }
 
         /// Builds a [`Client`].
@@ -108,7 +108,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
 }
 
 /// The methods that log a user in in the browser.
-fn log_in(imports: &mut Imports) -> TokenStream {
+fn login_methods(imports: &mut Imports) -> TokenStream {
     let (options, result) = (imports.rt("login", "LoginOptions"), imports.rt("error", "Result"));
     let login = imports.item("crate::rt", "login");
     quote! {

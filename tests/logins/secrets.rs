@@ -39,10 +39,11 @@ fn nothing_shows_a_secret() {
     for login in LOGINS {
         for gives_tokens in [false, true] {
             let builder = (login.inputs)(Client::builder()).blocking_transport(Arc::new(Echo { gives_tokens }));
-            let mut shown = format!("{builder:?}");
+            let built = format!("{builder:?}");
             let client = builder.build().expect("a login is complete");
             let error = client.items().blocking().items().next().expect("an answer").expect_err("it is refused");
-            shown += &format!("{client:?} {error} {error:?} {:?} {:?} {:?}", error.body(), error.code(), error.request_id());
+            let shown =
+                format!("{built} {client:?} {error} {error:?} {:?} {:?} {:?}", error.body(), error.code(), error.request_id());
             assert!(shown.contains("***"), "{}: nothing came back: {shown}", login.name);
             for canary in canaries {
                 assert!(!shown.contains(canary), "{}: {canary} is in {shown}", login.name);

@@ -208,7 +208,8 @@ fn the_client_goes_into_the_body_or_the_header() {
         ..REFRESH
     };
     static IN_HEADER: Api = api(Auth::Scheme(&HEADER));
-    let cases: [(&'static Api, &[(&str, &str)], &str, bool); 4] = [
+    type Given = &'static [(&'static str, &'static str)];
+    let cases: [(&'static Api, Given, &str, bool); 4] = [
         (&REFRESHED, &[], "grant_type=refresh_token&refresh_token=r", false),
         (&REFRESHED, &[("client_id", "i")], "grant_type=refresh_token&client_id=i&refresh_token=r", false),
         (&IN_HEADER, &[("client_id", "i"), ("client_secret", "s")], "grant_type=refresh_token&refresh_token=r", true),
@@ -231,7 +232,7 @@ fn the_client_goes_into_the_body_or_the_header() {
 fn tokens_that_come_at_run_time_are_masked() {
     let (secrets, source) = (Secrets::default(), source(&[("refresh_token", "given")], None));
     fetch_with(&source, &secrets, &mut START.clone(), |_| Ok(tokens("access/1", Some("next")))).expect("a token");
-    let text = secrets.mask(r#"given access/1 access%2F1 access\/1 next"#);
+    let text = secrets.mask(r"given access/1 access%2F1 access\/1 next");
     assert_eq!(text, "*** *** *** *** ***");
 }
 

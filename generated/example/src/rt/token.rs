@@ -167,8 +167,8 @@ impl Token {
 /// Where tokens come from, and the one that is held.
 pub struct TokenSource {
     grant: Box<dyn Grant>,
-    answer: Answer,
-    origins: Origins,
+    answer: &'static Answer,
+    origins: Box<Origins>,
     cell: Mutex<Cell>,
 }
 
@@ -203,8 +203,8 @@ pub enum Claim {
 impl TokenSource {
     /// With a way to come by tokens. `origins` decides which address of an answer requests may go to.
     #[must_use]
-    pub fn new(grant: impl Grant + 'static, answer: Answer, origins: Origins) -> Self {
-        Self { grant: Box::new(grant), answer, origins, cell: Mutex::default() }
+    pub fn new(grant: impl Grant + 'static, answer: &'static Answer, origins: Origins) -> Self {
+        Self { grant: Box::new(grant), answer, origins: Box::new(origins), cell: Mutex::default() }
     }
 
     /// The held token if it is good, unless it is the one that was refused.
@@ -251,7 +251,7 @@ impl TokenSource {
         cell.fetches += 1;
         match outcome {
             Ok(Fresh { bare, life, home }) => {
-                let Answer { place, refused_on, margin, .. } = self.answer;
+                let Answer { place, refused_on, margin, .. } = *self.answer;
                 let margin = Duration::from_secs(margin);
                 let renew_at = life.map(|life| asked.elapsed.saturating_add(life.saturating_sub(margin.min(life / 2))));
                 let token = Token(Arc::new(Issued { bare, place, refused_on, home, serial: cell.fetches }));
@@ -371,7 +371,7 @@ impl Fetch<'_> {
     /// The token of an answer, its life, and where requests go with it. The error shows nothing of the body, in which the token
     /// may stand elsewhere.
     fn read(&mut self, response: &Response) -> Result<Fresh> {
-        let Answer { token_path, base_url_path, .. } = self.source.answer;
+        let Answer { token_path, base_url_path, .. } = *self.source.answer;
         let sendable = |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         let bare = self.source.grant.token(response, token_path).filter(sendable).ok_or_else(|| {
             let message = format!("the answer of `{}` holds no token where the spec says", self.address);
@@ -393,7 +393,7 @@ impl Fetch<'_> {
 
     /// How long a token lasts: what the answer says, or else what the spec says. None is until it is refused.
     fn life(&self, response: &Response) -> Option<Duration> {
-        let Answer { expires_path, expires_at_path, default_expires_in, .. } = self.source.answer;
+        let Answer { expires_path, expires_at_path, default_expires_in, .. } = *self.source.answer;
         let told = |path: Path| if path.is_empty() { None } else { scalar(&response.body, path) };
         let span = told(expires_path).and_then(|life| life.trim().parse::<f64>().ok()).filter(|life| *life > 0.0);
         let span = span.map(|life| Duration::try_from_secs_f64(life).unwrap_or(LONGEST_LIFE));

@@ -105,14 +105,14 @@ impl Scheme for Jwt {
         };
         let origins = setup.origins.clone();
         let source = match &self.purpose {
-            Purpose::Bearer(answer) => TokenSource::new(Signed { signer, traded: None }, *answer, origins),
+            Purpose::Bearer(answer) => TokenSource::new(Signed { signer, traded: None }, answer, origins),
             Purpose::Assertion(oauth2) => {
                 let traded = Some(Traded::Assertion(oauth2.endpoint(setup)?));
-                TokenSource::new(Signed { signer, traded }, oauth2.answer, origins)
+                TokenSource::new(Signed { signer, traded }, &oauth2.answer, origins)
             }
             Purpose::ClientAssertion(oauth2) => {
                 let traded = Some(Traded::ClientAssertion(oauth2.endpoint(setup)?));
-                TokenSource::new(Signed { signer, traded }, oauth2.answer, origins)
+                TokenSource::new(Signed { signer, traded }, &oauth2.answer, origins)
             }
         };
         Ok(Some(Credentials::Token(source)))

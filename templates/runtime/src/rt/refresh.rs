@@ -60,7 +60,7 @@ impl Scheme for RefreshToken {
             path: self.refresh_token_path,
             unsaved: Mutex::default(),
         };
-        Ok(Some(Credentials::Token(TokenSource::new(grant, self.oauth2.answer, setup.origins.clone()))))
+        Ok(Some(Credentials::Token(TokenSource::new(grant, &self.oauth2.answer, setup.origins.clone()))))
     }
 }
 

@@ -81,7 +81,7 @@ impl Scheme for Session {
             text = body;
         }
         let request = Request { method: self.method, url, headers, body: text.into_bytes() };
-        let source = TokenSource::new(Login { request, token: self.token }, self.answer, setup.origins.clone());
+        let source = TokenSource::new(Login { request, token: self.token }, &self.answer, setup.origins.clone());
         Ok(Some(Credentials::Token(source)))
     }
 }

@@ -149,11 +149,6 @@ pub fn fetch_with(
     }
 }
 
-/// Fetches a token with this answer.
-pub fn fetch(source: &TokenSource, response: Response, mut now: Now) -> Result<Token, Error> {
-    fetch_with(source, &Secrets::default(), &mut now, |_| Ok(response.clone()))
-}
-
 pub fn token_answer(token: &str) -> Response {
     reply(200, &[], &format!(r#"{{"access_token":"{token}","expires_in":86400}}"#))
 }

@@ -65,9 +65,9 @@ pub async fn log_in(
     let login = Login::begin(core, login, options.port)?;
     show(login.url());
     // The listener waits on a thread of its own.
-    let code = tokio::task::spawn_blocking(move || login.wait(options.timeout)).await;
-    let code = code.map_err(|_| Error::new(ErrorKind::Config, "the runtime has ended the login"))??;
-    core.redeem(code).await
+    let waited = tokio::task::spawn_blocking(move || login.wait(options.timeout)).await;
+    let granted = waited.map_err(|_| Error::new(ErrorKind::Config, "the runtime has ended the login"))??;
+    core.redeem(granted).await
 }
 
 /// The same on this thread.

@@ -60,19 +60,19 @@ impl Scheme for OneOf {
 
 impl OneOf {
     fn choose(&'static self, setup: &Setup<'_>) -> Result<&'static Choice, String> {
-        let named = |name: &str| self.options.iter().find(|choice| choice.name == name);
+        let option = |name: &str| self.options.iter().find(|choice| choice.name == name);
         if let Some(name) = setup.inputs.get(self.input) {
             // The input takes the names of the options alone.
-            let choice = named(name).ok_or_else(|| format!("there is no login `{name}`"))?;
-            return if choice.missing(setup).next().is_none() { Ok(choice) } else { Err(self.lacking(choice, setup)) };
+            let choice = option(name).ok_or_else(|| format!("there is no login `{name}`"))?;
+            return if choice.missing(setup).next().is_none() { Ok(choice) } else { Err(lacking(choice, setup)) };
         }
         let names = self.options.iter().flat_map(|choice| [choice.required, choice.optional, choice.stored]).flatten();
         let given: Vec<&str> = names.copied().filter(|name| setup.inputs.is_given(name)).collect();
         if given.is_empty()
             && setup.store.is_none()
-            && let Some(default) = named(self.default)
+            && let Some(default) = option(self.default)
         {
-            return if default.missing(setup).next().is_none() { Ok(default) } else { Err(self.lacking(default, setup)) };
+            return if default.missing(setup).next().is_none() { Ok(default) } else { Err(lacking(default, setup)) };
         }
         let complete = |choice: &&'static Choice| choice.missing(setup).next().is_none();
         // What was given and would not be used tells that another login was meant.
@@ -83,10 +83,6 @@ impl OneOf {
             (None, _) => Err(self.none_fits(&given, setup)),
             (Some(one), Some(two)) => Err(self.ambiguous(one, two, setup)),
         }
-    }
-
-    fn lacking(&self, choice: &'static Choice, setup: &Setup<'_>) -> String {
-        format!("the login {}", choice.lack(setup))
     }
 
     fn ambiguous(&self, one: &Choice, two: &Choice, setup: &Setup<'_>) -> String {
@@ -113,4 +109,9 @@ impl OneOf {
         let lacks = lacks(&lacking);
         format!("inputs of several logins are set: complete is {complete}, but {lacks}; say which is meant with {input}")
     }
+}
+
+/// What a login that was chosen lacks.
+fn lacking(choice: &'static Choice, setup: &Setup<'_>) -> String {
+    format!("the login {}", choice.lack(setup))
 }

@@ -88,7 +88,7 @@ impl Scheme for OAuth2 {
             return Ok(None);
         }
         let endpoint = self.endpoint(setup)?;
-        let source = TokenSource::new(ClientCredentials(endpoint), self.answer, setup.origins.clone());
+        let source = TokenSource::new(ClientCredentials(endpoint), &self.answer, setup.origins.clone());
         Ok(Some(Credentials::Token(source)))
     }
 }
