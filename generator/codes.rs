@@ -90,7 +90,7 @@ codes! {
     66 Error UnknownField: "{0} has no field `{1}`";
     67 Error NotAScalar: "`{0}` is {1}; only a plain value can stand in a request";
     68 Error NoParent: "`include_from_parent` without a parent", "name the parent in a placeholder: `{resources.organizations.id}`";
-    69 Error IncludeWithoutSchema: "`include_from_parent` needs a `schema`", "without a schema the records are JSON values, and nothing can be added to them";
+    69 Error IncludeInScalar: "`include_from_parent` needs records that are objects", "leave it out, or give the resource a `schema` with fields";
     70 Error PathParamOptional: "a parameter of the path cannot be left out", "remove `required: false`, or give it a default";
     71 Warning MergeWithoutKey: "`merge` without a key; records are appended", "add `primary_key`, or `merge_key`";
     72 Warning BodyIgnored: "a {0} request with a body; many services ignore it", "use `params`, or another `method`";
@@ -103,7 +103,7 @@ codes! {
     81 Error EndlessPaging: "nothing ends these pages", "leave `stop_after_empty_page` on, or give `total_path`, `total_pages_path`, `has_more_path` or a maximum";
     82 Error ZeroLimit: "a page of no records", "give a `limit` of at least 1";
     83 Error LimitTooLarge: "`limit` {0} is above `maximum_limit` {1}";
-    84 Error LimitMissing: "`limit_param` without `limit`", "say how many records a page has: `limit: 100`";
+    84 Error LimitMissing: "`{0}` without `limit`", "say how many records a page has: `limit: 100`";
     85 Error NotOrderable: "`{0}` is {1}, which has no order", "a cursor is a text, a number or a date";
     86 Error TwoIncrementals: "a second incremental cursor", "a resource has one";
     87 Warning EndWithoutParam: "`end_value` without `end_param` bounds nothing", "name the parameter that takes it";
@@ -127,6 +127,18 @@ codes! {
     110 Error NameClash: "`{0}` and `{1}` would both be `{2}` in Rust";
 
     // Requests and how they page.
+    111 Error TwoPlaces: "`{0}` and `{1}` both say where the paginator's value goes", "keep one of the two";
+    112 Error NoJsonBody: "`{0}` is a place in a JSON body, and this request has a form", "write the fields under `json` in place of `data`";
+    113 Error BlockedPlace: "`{0}` leads into `{1}` of the body, which is a value", "make it an object, or choose another place";
+    114 Error CursorInPath: "the path needs `{0}`, which the first request does not have", "say with what it begins: `initial_cursor`";
+    115 Error TwoFlags: "`has_more_path` and `is_last_path` say the same", "keep the one that the service documents";
+    116 Error UnknownSent: "the request sends no query parameter `{0}`";
+    117 Error SplitWithoutCursor: "`split_by_cursor` without `incremental`", "say by which field the query can be narrowed, or write `then: fail`";
+    118 Error DuplicateArgument: "a call would take two arguments `{0}`", "arguments share one set of names, wherever they go; fix one of the values";
+    119 Error ArgumentWithoutName: "an argument in an array of `{0}` has no name", "an argument is the value of a key";
+    120 Error NoJsonNumber: "`{0}` is no number in JSON", "write it in quotes if it is a text";
+    121 Error CarryWithoutCursor: "`carry` without a cursor in the JSON body", "give `cursor_body_path`";
+    122 Error DistantPlace: "`{0}` names element {1} of an array", "the body has no such element; name one that `json` has";
 
     // Logins.
     125 Error BadHostPattern: "`{0}` allows too much, or nothing", "a `*` stands for one whole label, and two labels follow it: `*.example.com`";
@@ -159,6 +171,11 @@ codes! {
 
     // Decoders.
     200 Error EncodingsBesideNone: "`none` asks for plain responses, and then for packed ones", "keep `none`, or the encodings";
+    201 Error BadSign: "`{0}` takes one character of ASCII, not `{1}`";
+    202 Error SeparatorIsQuote: "`{0}` is both the separator and the quote", "give one of them another character";
+    203 Error LooksIntoJson: "{0} looks into a JSON document, and the records of `{1}` come as {2}", "rows can be paged by a counter, by a field of the last record, or by a header";
+    204 Error ColumnMissing: "the columns lack `{0}`, which every record has", "add it to `columns`, or make the field optional";
+    205 Error NoRowOfThat: "a row of CSV has named values, and cannot be {0}", "give the fields of the record, or leave the schema out";
 
     // Jobs.
 

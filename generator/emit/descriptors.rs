@@ -2,19 +2,21 @@
 //!
 //! What a descriptor shares with the plainest one of its kind is left out.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::imports::Imports;
 use super::literals::{number, optional_text, pairs, text, texts};
-use crate::model::{BodyEncoding, Contract, CursorOrder, Incremental, Location, Operation, Paging, Param, ParamValue};
-use crate::model::{Path, Segment, Size, Stop, Style};
-use crate::plan::List;
+use super::{bodies, paging};
+use crate::model::{Body, Contract, CursorOrder, Decoder, Incremental, Location, Operation, Paging, Param, ParamValue};
+use crate::model::{PartitionValue, Path, Segment, Style};
+use crate::plan::{Cell, List};
 
 /// Writes descriptors, and notes the names they need.
 pub(super) struct Descriptors<'a>(pub(super) &'a mut Imports);
 
 impl Descriptors<'_> {
+    /// A name of the descriptors.
     pub(super) fn name(&mut self, name: &str) -> TokenStream {
         self.0.rt("descriptor", name)
     }
@@ -50,12 +52,17 @@ impl Descriptors<'_> {
         let name = self.name("Resource");
         let operation = self.operation(&spec.operation);
         let selectors: Vec<_> = spec.selectors.iter().map(|path| self.path(path)).collect();
+        let decoder = self.decoder(list);
         let paging = self.paging(&spec.paging);
         let key = (!spec.primary_key.is_empty()).then(|| {
             let key = texts(spec.primary_key.iter().map(|field| field.as_str()));
             quote!(primary_key: #key,)
         });
         let partitions = self.partitions(&list.levels);
+        let included = (!spec.include.is_empty()).then(|| {
+            let names: Vec<String> = spec.include.iter().map(PartitionValue::name).collect();
+            quote!(included: &[#(#names),*],)
+        });
         let incremental = spec.incremental.as_ref().map(|incremental| self.incremental(incremental));
         let contract = match spec.contract {
             Contract::Freeze => None,
@@ -69,15 +76,23 @@ impl Descriptors<'_> {
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
         let selected = (!spec.selected).then(|| quote!(selected: false,));
-        let is_full = key.is_some() && partitions.is_some() && incremental.is_some() && contract.is_some() && selected.is_some();
+        let is_full = decoder.is_some()
+            && key.is_some()
+            && partitions.is_some()
+            && included.is_some()
+            && incremental.is_some()
+            && contract.is_some()
+            && selected.is_some();
         let base = (!is_full).then(|| quote!(..#name::LIST));
         quote! {
             #name {
                 operation: #operation,
                 selectors: &[#(#selectors),*],
+                #decoder
                 #paging
                 #key
                 #partitions
+                #included
                 #incremental
                 #contract
                 fingerprint: #fingerprint,
@@ -100,10 +115,16 @@ impl Descriptors<'_> {
             let headers = pairs(&spec.headers);
             quote!(.headers(#headers))
         });
-        let in_body = spec.params.iter().any(|param| param.location == Location::Body);
-        let body = (in_body && spec.body == BodyEncoding::Json).then(|| quote!(.json_body()));
+        let body = if let Body::Json(document) = &spec.body { Some(bodies::json(self.0, document)) } else { None };
+        let body = body.map(|document| quote!(.json(&#document)));
+        let idempotent = spec.idempotent;
+        let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
-        quote!(#operation::#method(#name, #path) #params #headers #body #auth)
+        let packed = spec.packed.map(|packed| {
+            let encoding = packed.as_str();
+            quote!(.packed(#encoding))
+        });
+        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {
@@ -127,68 +148,45 @@ impl Descriptors<'_> {
         quote!(#name::#location(#text) #rest)
     }
 
+    /// What the records are written as; nothing for a JSON document.
+    fn decoder(&mut self, list: &List<'_>) -> Option<TokenStream> {
+        let csv = match &*list.spec.decoder {
+            Decoder::Json => return None,
+            Decoder::Ndjson => {
+                let ndjson = self.0.rt("ndjson", "NDJSON");
+                return Some(quote!(decoder: Some(&#ndjson),));
+            }
+            Decoder::Csv(csv) => csv,
+        };
+        let name = self.0.rt("csv", "Csv");
+        let sign = |name, sign, usual| {
+            let (name, byte) = (super::ident(name), Literal::byte_character(sign));
+            (sign != usual).then(|| quote!(.#name(#byte)))
+        };
+        let (separator, quote) = (sign("separator", csv.separator, b','), sign("quote", csv.quote, b'"'));
+        let columns = (!csv.columns.is_empty()).then(|| {
+            let columns = texts(csv.columns.iter().map(|column| column.as_str()));
+            quote!(.columns(#columns))
+        });
+        let fields = (!list.cells.is_empty()).then(|| {
+            let fields: Vec<_> = list.cells.iter().map(|cell| self.cell(cell)).collect();
+            quote!(.fields(&[#(#fields),*]))
+        });
+        Some(quote!(decoder: Some(&#name::HEADED #separator #quote #columns #fields),))
+    }
+
+    fn cell(&mut self, cell: &Cell) -> TokenStream {
+        let (name, column, kind) = (self.0.rt("csv", "Cell"), &cell.column, super::ident(cell.kind));
+        quote!((#column, #name::#kind))
+    }
+
     /// How a list pages; nothing for a list of one page.
     fn paging(&mut self, spec: &Paging) -> Option<TokenStream> {
         if matches!(spec.style, Style::Single) && spec.size.is_none() {
             return None;
         }
-        let name = self.name("Paging");
-        let style = self.style(&spec.style);
-        let size = spec.size.as_ref().map(|Size { param, default, max }| {
-            let default = number(u64::from(*default));
-            let at_most = max.map(|max| number(u64::from(max))).map(|max| quote!(.at_most(#max)));
-            quote!(.size(#param, #default) #at_most)
-        });
-        let stop = self.stop(&spec.stop);
-        Some(quote!(paging: #name::#style #size #stop,))
-    }
-
-    fn style(&mut self, spec: &Style) -> TokenStream {
-        match spec {
-            Style::Single => quote!(SINGLE),
-            Style::PageNumber { param, base } => {
-                let base = number(*base);
-                quote!(page_number(#param, #base))
-            }
-            Style::Offset { param, base } => {
-                let base = number(*base);
-                quote!(offset(#param, #base))
-            }
-            Style::Cursor { param, path } => {
-                let path = self.path(path);
-                quote!(cursor(#param, #path))
-            }
-            Style::LastRecord { param, field } => {
-                let field = self.path(field);
-                quote!(last_record(#param, #field))
-            }
-            Style::HeaderLink { rel } => quote!(header_link(#rel)),
-            Style::JsonLink { path } => {
-                let path = self.path(path);
-                quote!(json_link(#path))
-            }
-        }
-    }
-
-    fn stop(&mut self, spec: &Stop) -> TokenStream {
-        let mut rules = TokenStream::new();
-        for (name, path) in [("total", &spec.total), ("total_pages", &spec.total_pages), ("has_more", &spec.has_more)] {
-            if let Some(path) = path {
-                let (name, path) = (super::ident(name), self.path(path));
-                rules.extend(quote!(.#name(#path)));
-            }
-        }
-        if !spec.on_empty_page {
-            rules.extend(quote!(.past_empty_pages()));
-        }
-        if spec.on_short_page {
-            rules.extend(quote!(.until_short_page()));
-        }
-        if let Some(maximum) = spec.maximum {
-            let maximum = number(maximum);
-            rules.extend(quote!(.up_to(#maximum)));
-        }
-        rules
+        let paging = paging::paging(self, spec);
+        Some(quote!(paging: #paging,))
     }
 
     fn incremental(&mut self, spec: &Incremental) -> TokenStream {

@@ -2,6 +2,7 @@
 
 mod apis;
 mod auth;
+mod bodies;
 mod builders;
 mod client;
 mod descriptors;
@@ -10,6 +11,7 @@ mod imports;
 mod literals;
 mod models;
 mod operations;
+mod paging;
 mod partitions;
 mod records;
 mod render;

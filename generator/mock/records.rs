@@ -169,6 +169,13 @@ impl<'a> Rows<'a> {
         self.key(path).map(|key| key.text(self.owner, k))
     }
 
+    /// The value of a key of record `k`, as it is in the record.
+    pub(super) fn key_json(&self, path: &Path, k: u64) -> Option<Value> {
+        let mut text = String::new();
+        self.key(path)?.write(&mut text, self.owner, k);
+        serde_json::from_str(&text).ok()
+    }
+
     /// The first record whose key is not below a value.
     pub(super) fn first_at_least(&self, path: &Path, value: &str) -> Option<u64> {
         self.key(path).map(|key| key.first_at_least(self.owner, self.count, value))

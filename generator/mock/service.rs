@@ -11,7 +11,7 @@ use super::{
     login::{self, INSTANCE},
     packing,
     page::{self, Asked},
-    partition,
+    partition, payload,
     random::seed_of,
     records::Records,
     reply::Reply,
@@ -21,7 +21,7 @@ use super::{
     tokens::Tokens,
     values::Mould,
 };
-use crate::model::{Api, Auth, Location, Operation, ParamValue};
+use crate::model::{Api, Auth, Compression, Operation};
 
 /// A service that behaves as an API says it does.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ impl Service {
             _ => (self.gzip && packing::is_asked_for(request.headers())).then_some(Packing::Whole),
         };
         match packing.filter(|_| !answer.reply.body.is_empty()) {
-            Some(packing) => Answer { reply: packing::pack(answer.reply, packing), ..answer },
+            Some(packing) => Answer { reply: packing::pack(answer.reply, packing, self.api.client.max_response_bytes), ..answer },
             None => answer,
         }
     }
@@ -144,7 +144,7 @@ impl Service {
                 with_retry_after(Reply::error(*status, "injected", "An injected fault"), retry_after.as_deref())
             }
             Some(FaultKind::Html) => Reply::html(),
-            _ => self.plain(request, origin, operation, found, &arguments),
+            _ => as_file(self.plain(request, origin, operation, found, &arguments), operation),
         };
         let retry = &self.api.client.retry;
         let remaining = retry.remaining_header.as_deref().unwrap_or("x-ratelimit-remaining");
@@ -160,8 +160,12 @@ impl Service {
         found: &Match,
         arguments: &Arguments,
     ) -> Reply {
-        if let Some(missing) = missing(operation, arguments) {
+        if let Some(missing) = payload::missing(operation, arguments) {
             return Reply::error(400, "invalid_query_string", &format!("Query validation error: `{missing}` is missing"));
+        }
+        let resource = if let Target::Resource(at) = found.target { self.api.resources.get(at) } else { None };
+        if let Err(place) = payload::check(operation, resource, arguments) {
+            return Reply::error(400, "invalid_body", &format!("Payload validation error: `{place}` is not as it should be"));
         }
         match found.target {
             Target::Token | Target::Authorize | Target::Session(_) => Reply::empty(),
@@ -176,7 +180,9 @@ impl Service {
                     return Reply::error(404, "inexistent_parent", "What the address names does not exist");
                 }
                 let address = format!("{origin}{}", request.uri().path());
-                page::page(&Asked { resource, rows, arguments, address: &address, query: request.uri().query() })
+                let holes = found.holes.as_slice();
+                let fields = operation.response.as_ref().and_then(|record| self.api.types.fields(record));
+                page::page(&Asked { resource, rows, fields, arguments, holes, address: &address, query: request.uri().query() })
             }
         }
     }
@@ -197,6 +203,14 @@ impl From<Reply> for Answer {
     }
 }
 
+/// The answer as the file that an operation gives, which is itself packed. Zstandard is left out: what it packs may come plain.
+fn as_file(reply: Reply, operation: &Operation) -> Reply {
+    match operation.packed {
+        Some(Compression::Gzip) if reply.status == 200 => Reply { body: packing::gzip(&reply.body).into(), ..reply },
+        _ => reply,
+    }
+}
+
 fn too_many() -> Reply {
     Reply::error(429, "too_many_requests", "Global limit has been reached")
 }
@@ -206,16 +220,4 @@ fn with_retry_after(reply: Reply, seconds: Option<&str>) -> Reply {
         Some(seconds) => reply.with("retry-after", seconds),
         None => reply,
     }
-}
-
-/// A parameter that must be sent and was not.
-fn missing<'a>(operation: &'a Operation, arguments: &Arguments) -> Option<&'a str> {
-    let required = operation.params.iter().filter(|param| {
-        let required = match &param.value {
-            ParamValue::Fixed(_) => false,
-            ParamValue::Argument { required, default, .. } => *required && default.is_none(),
-        };
-        required && param.location != Location::Path
-    });
-    required.map(|param| param.name.as_str()).find(|name| arguments.get(name).is_none())
 }

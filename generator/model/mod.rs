@@ -3,6 +3,8 @@
 //! Spec names only, nothing of Rust, of YAML or of OpenAPI. What a user may have got wrong carries the place it was written at.
 
 mod auth;
+mod body;
+mod decoder;
 mod lookup;
 mod paging;
 mod partition;
@@ -15,8 +17,10 @@ pub use auth::{
     Algorithm, Answer, Auth, AuthorizationCode, BodyEncoding, Choice, Jwt, KeyEncoding, KeyLocation, OAuth2, OneOf, Purpose,
     Redirect, Refresh, SecretIn, Session, TokenIn,
 };
+pub use body::{Body, Json};
+pub use decoder::{Csv, Decoder};
 pub use lookup::Lookup;
-pub use paging::{Paging, Size, Stop, Style};
+pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{

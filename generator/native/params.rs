@@ -37,7 +37,8 @@ impl Params {
         self.in_path.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    fn is_in_path(&self, name: &str) -> bool {
+    /// Whether the path has a placeholder of this name.
+    pub fn is_in_path(&self, name: &str) -> bool {
         self.holes.iter().any(|hole| hole == name)
     }
 
@@ -64,6 +65,18 @@ impl Lowering<'_> {
         let name = Spanned::new(member.key.clone(), member.span);
         let node = &member.node;
         let place = section.unwrap_or(Location::Query);
+        if !node.items().is_empty() {
+            for item in node.items() {
+                let value = self.template(item);
+                params.sent.push(Param {
+                    name: name.clone(),
+                    location: place,
+                    value: ParamValue::Fixed(value),
+                    description: None,
+                });
+            }
+            return;
+        }
         if node.scalar().is_some() {
             let value = self.template(node);
             if is_incremental_start(&value) {
@@ -85,7 +98,7 @@ impl Lowering<'_> {
     }
 
     /// `{type: resolve, resource: organizations, field: id}` is `{resources.organizations.id}`.
-    fn resolve(&mut self, node: &Node) -> Option<Template> {
+    pub fn resolve(&mut self, node: &Node) -> Option<Template> {
         let resource = node.text_of("resource")?;
         let field = self.path_of(node, "field")?;
         let span = node.get("resource").map_or(node.span, |resource| resource.span);
@@ -98,13 +111,13 @@ impl Lowering<'_> {
         Some(Template { parts: vec![TemplatePart::Hole(hole)], span })
     }
 
-    fn cursor_param(&mut self, name: Spanned<String>, node: &Node, params: &mut Params) {
+    pub fn cursor_param(&mut self, name: Spanned<String>, node: &Node, params: &mut Params) {
         let Some(cursor) = self.cursor(node, name) else { return };
         self.keep_cursor(cursor, params);
     }
 
     /// dlt's `"{incremental.start_value}"`: the rest stands under `incremental`.
-    fn start_without_cursor(&mut self, name: Spanned<String>, params: &mut Params) {
+    pub fn start_without_cursor(&mut self, name: Spanned<String>, params: &mut Params) {
         self.keep_cursor(Cursor::start(name), params);
     }
 
@@ -118,7 +131,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn argument(&mut self, name: Spanned<String>, ty: &str, node: &Node, section: Option<Location>, params: &mut Params) {
+    /// Reads an argument of the caller, which becomes the last of the parameters.
+    pub fn argument(&mut self, name: Spanned<String>, ty: &str, node: &Node, section: Option<Location>, params: &mut Params) {
         let scalar = type_expr::scalar(ty).unwrap_or(Scalar::String);
         let said = node.get("in").and_then(Node::text).and_then(location);
         let in_path = params.is_in_path(&name);
@@ -142,6 +156,11 @@ impl Lowering<'_> {
         }
         let required = required.unwrap_or(location == Location::Path && default.is_none());
         let sensitive = node.boolean_of("sensitive").unwrap_or(false);
+        let is_argument = |param: &&Param| matches!(param.value, ParamValue::Argument { .. });
+        if let Some(first) = params.sent.iter().filter(is_argument).find(|param| *param.name == *name) {
+            let second = Diagnostic::new(Code::DuplicateArgument, name.span, &[&name]);
+            self.diagnostics.push(second.also(first.name.span, "the first"));
+        }
         let value = ParamValue::Argument { ty: Type::Scalar(scalar), required, default, sensitive };
         params.sent.push(Param { name, location, value, description: node.text_of("description") });
     }
@@ -180,6 +199,7 @@ fn location(word: &str) -> Option<Location> {
     }
 }
 
-fn is_incremental_start(value: &Template) -> bool {
+/// Whether a text is nothing but the cursor of an earlier run.
+pub fn is_incremental_start(value: &Template) -> bool {
     matches!(value.parts.as_slice(), [TemplatePart::Hole(Hole::Input(name))] if name == INCREMENTAL_START)
 }

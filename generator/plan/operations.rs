@@ -1,12 +1,14 @@
 //! Lists and calls: their builders, arguments and setters.
 
 use super::Context;
+use super::cells::{Cell, cells};
 use super::docs::{Docs, one_line};
 use super::types::{RustType, is_enum};
 use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
-    self, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, Style, Template, Type,
+    self, Decoder, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, Style, Template,
+    Type,
 };
 use crate::names::{self, Builder};
 
@@ -40,6 +42,8 @@ pub struct List<'a> {
     pub call: Call<'a>,
     /// The digest of its request and schema.
     pub fingerprint: String,
+    /// What the columns hold, where it comes as CSV.
+    pub cells: Vec<Cell>,
     /// What it is read for, the outermost first.
     pub levels: Vec<Level<'a>>,
 }
@@ -142,7 +146,13 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         .paragraph(&list_facts(resource));
     call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| RustType::of(&cx.api.types, ty));
     call.setters.extend(page_size(&resource.paging));
-    List { call, fingerprint: fingerprint::resource(cx.api, resource), levels: levels(cx.api, resource), spec: resource }
+    List {
+        call,
+        fingerprint: fingerprint::resource(cx.api, resource),
+        cells: cells(cx.api, resource),
+        levels: levels(cx.api, resource),
+        spec: resource,
+    }
 }
 
 pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
@@ -229,6 +239,9 @@ fn list_facts(resource: &Resource) -> String {
         facts.push(format!("key {}", key.join(", ")));
     }
     facts.push(paging_facts(&resource.paging));
+    if !matches!(*resource.decoder, Decoder::Json) {
+        facts.push(format!("comes as {}", resource.decoder.title()));
+    }
     facts.join("; ") + "."
 }
 
@@ -244,12 +257,14 @@ fn each(by: &PartitionBy) -> String {
 /// How a list pages, in words.
 #[must_use]
 pub fn paging_facts(paging: &Paging) -> String {
+    let slot = || paging.slot().map(|slot| slot.to_string()).unwrap_or_default();
     let style = match &paging.style {
         Style::Single => return "one page".to_owned(),
-        Style::PageNumber { param, .. } => format!("pages by number (`{param}`)"),
-        Style::Offset { param, .. } => format!("pages by offset (`{param}`)"),
-        Style::Cursor { param, .. } => format!("pages by cursor (`{param}`)"),
-        Style::LastRecord { param, field } => format!("pages by the last record's `{}` (`{param}`)", **field),
+        Style::PageNumber { .. } => format!("pages by number (`{}`)", slot()),
+        Style::Offset { .. } => format!("pages by offset (`{}`)", slot()),
+        Style::Cursor { .. } => format!("pages by cursor (`{}`)", slot()),
+        Style::HeaderCursor { header, .. } => format!("pages by the header `{header}` (`{}`)", slot()),
+        Style::LastRecord { field, .. } => format!("pages by the last record's `{}` (`{}`)", **field, slot()),
         Style::HeaderLink { .. } => "pages by the `Link` header".to_owned(),
         Style::JsonLink { path } => format!("pages by the link at `{}`", **path),
     };

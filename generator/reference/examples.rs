@@ -18,6 +18,15 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("auth `jwt`", "key_encoding", "{algorithm: HS256}"),
     ("auth `jwt`", "", "{token_url: https://example.com/token}"),
     ("", "limit_param", "{limit: 50}"),
+    ("", "limit_header", "{limit: 50}"),
+    ("", "limit_body_path", "{limit: 50}"),
+    ("", "total_means", "{total_path: total}"),
+    ("", "carry", "{cursor_body_path: after}"),
+    ("paginator `last_record`", "", "{cursor_param: from}"),
+    ("paginator `header_link`", "cursor_header", "{take_param: after}"),
+    ("paginator `header_link`", "cursor_body_path", "{take_param: after}"),
+    ("paginator `json_link`", "cursor_header", "{take_param: after}"),
+    ("paginator `json_link`", "cursor_body_path", "{take_param: after}"),
     ("", "maximum_limit", "{limit: 50}"),
     ("", "stop_after_short_page", "{limit: 50}"),
 ];
@@ -114,7 +123,11 @@ fn needs_example(kind: &Kind) -> bool {
 fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) -> Value {
     let companions = COMPANIONS
         .iter()
-        .filter(|(of, name, _)| (of.is_empty() || *of == section.name) && (name.is_empty() || *name == key.name));
+        .filter(|(of, name, _)| (of.is_empty() || *of == section.name) && (name.is_empty() || *name == key.name))
+        // A cursor has one place.
+        .filter(|(.., text)| {
+            !(text.contains("cursor_param") && matches!(key.name, "carry" | "cursor_header" | "cursor_body_path"))
+        });
     companions.fold(document.clone(), |document, (_, _, text)| {
         extended(&document, at, &serde_yaml::from_str(text).expect("a companion is YAML"))
     })

@@ -1,5 +1,6 @@
 //! What is requested, with which parameters, and how a later run goes on.
 
+use super::decoder::{DECODER, FILE_COMPRESSIONS};
 use super::{Key, Kind, PAGINATOR, Section, Tagged, Variant, Word};
 
 /// What is requested.
@@ -10,10 +11,26 @@ pub static ENDPOINT: Section = Section {
         Key::new("path", Kind::Text, "The path below the base URL; the resource's name where it is absent.")
             .example("/organizations/{resources.organizations.id}/members"),
         Key::new("method", Kind::Text, "The HTTP method; `GET` where it is absent.").example("POST"),
-        Key::new("params", Kind::Map(&PARAM_KIND), "What is sent: fixed values, arguments of the caller, fields of a parent's record."),
+        Key::new(
+            "params",
+            Kind::Map(&PARAM_KIND),
+            "What is sent: fixed values, arguments of the caller, fields of a parent's record. A list sends its name several times.",
+        )
+        .example("{status: active, \"expand[]\": [customer, items]}"),
         Key::new("headers", Kind::Map(&Kind::Text), "Headers of this request alone.").example("{X-Region: eu}"),
-        Key::new("json", Kind::Map(&PARAM_KIND), "Fields of a JSON body."),
-        Key::new("data", Kind::Map(&PARAM_KIND), "Fields of a form body."),
+        Key::new(
+            "json",
+            Kind::Json,
+            "A JSON body: objects, arrays, texts with placeholders, numbers, truth values and nulls, sent with their types. A map whose `type` is that of a parameter is an argument of the caller.",
+        )
+        .example("{query: {match_all: {}}, size: {type: integer, default: 10}}"),
+        Key::new("data", Kind::Map(&PARAM_KIND), "Fields of a form body; a list sends its name several times."),
+        Key::new(
+            "idempotent",
+            Kind::Boolean,
+            "Whether the request may be repeated without harm; where it is absent, a list always may, and an operation if its method says so.",
+        )
+        .example("false"),
         Key::new(
             "data_selector",
             Kind::Either(&[Kind::Text, Kind::List(&Kind::Text)]),
@@ -22,14 +39,26 @@ pub static ENDPOINT: Section = Section {
         .example("[$.users, $.data, $]"),
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "How one page leads to the next.").aliases(&["pagination"]),
         Key::new("incremental", Kind::Section(&INCREMENTAL), "How a later run goes on from an earlier one."),
+        Key::new(
+            "decoder",
+            Kind::Tagged(&DECODER),
+            "What the records are written as: `json`, `ndjson` or `csv`; `json` where it is absent.",
+        )
+        .example("{type: csv, separator: \";\"}"),
+        Key::new(
+            "compression",
+            Kind::Word(FILE_COMPRESSIONS),
+            "What the content itself is packed with, as a file is, where no header says so.",
+        )
+        .example("gzip"),
         Key::new("auth", Kind::Word(ENDPOINT_AUTH), "`none` for a request that is not authorised."),
     ],
 };
 
 const ENDPOINT_AUTH: &[Word] = &[Word::or("none", &["false"]), Word::or("client", &["true"])];
 
-/// A parameter: a fixed value, or a map that says where its value comes from.
-pub static PARAM_KIND: Kind = Kind::Either(&[Kind::Text, Kind::Tagged(&PARAM)]);
+/// A parameter: a fixed value, several under one name, or a map that says where its value comes from.
+pub static PARAM_KIND: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text), Kind::Tagged(&PARAM)]);
 
 /// Where the value of a parameter comes from.
 pub static PARAM: Tagged = Tagged {

@@ -16,7 +16,7 @@ use crate::rt::partition_by::{Filter, Keep, KeptPage, PartitionSource};
 use crate::rt::reader::Reader;
 use crate::rt::select::select;
 use crate::rt::sequence::{Row, Sequence};
-use crate::rt::template::{expand, refers};
+use crate::rt::template::expand;
 
 /// A level of a walk.
 pub struct Level {
@@ -178,14 +178,12 @@ impl Level {
             match scalar(&mut Reader::new(value)) {
                 Ok(Some(text)) => args.bind(name, text),
                 // Taken only to be included in the records, which may have any value.
-                _ if !is_needed(operation, name) => {}
+                _ if !operation.refers_to(name) => {}
                 Ok(None) => return Err(unbound(operation, name, "is missing or null")),
                 Err(_) => return Err(unbound(operation, name, "is no text or number")),
             }
         }
-        for (name, value) in partition.params(at) {
-            args.set(name, value);
-        }
+        partition.place(at, &mut args);
         let mut request = match at {
             // A checkpoint may have been anywhere since: its address is held to the same rules as a link.
             Position::Url(url) => core.prepare_at(operation, &args, core.follow(core.base_url(), url)?)?,
@@ -217,13 +215,6 @@ fn pages_args(resource: &Resource, mut args: Args, taken: &[&str], core: &Core) 
         args.unset(param);
     }
     args
-}
-
-/// Whether an operation can not be called without a value for a hole.
-fn is_needed(operation: &Operation, name: &str) -> bool {
-    let params = operation.params.iter().filter_map(|param| param.value);
-    let headers = operation.headers.iter().map(|(_, value)| *value);
-    params.chain(headers).chain([operation.path]).any(|template| refers(template, |hole| hole == name))
 }
 
 fn unbound(operation: &Operation, name: &str, what: &str) -> Error {

@@ -12,8 +12,12 @@ pub type Template = &'static str;
 pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
-pub use crate::rt::paging::{Paging, Size, Stop, Style};
+pub use crate::rt::body::Body;
+use crate::rt::body::Document;
+pub use crate::rt::page::Decoder;
+pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
+use crate::rt::template::refers;
 
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -183,12 +187,14 @@ pub struct Operation {
     pub params: &'static [Param],
     /// Headers of this operation alone.
     pub headers: &'static [(&'static str, Template)],
-    /// How parameters in the body are written.
-    pub body: BodyEncoding,
+    /// How the body is written.
+    pub body: Body,
     /// Whether the API's authorisation applies.
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
+    /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
+    pub packed: &'static str,
 }
 
 impl Operation {
@@ -230,7 +236,7 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self { name, method, path, params: &[], headers: &[], body: BodyEncoding::Form, auth: true, idempotent }
+        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
     }
 
     /// What it sends, in order.
@@ -245,10 +251,31 @@ impl Operation {
         Self { headers, ..self }
     }
 
-    /// Parameters in the body are written as JSON.
+    /// The body is this JSON document.
     #[must_use]
-    pub const fn json_body(self) -> Self {
-        Self { body: BodyEncoding::Json, ..self }
+    pub const fn json(self, document: &'static dyn Document) -> Self {
+        Self { body: Body::Json(document), ..self }
+    }
+
+    /// Whether a hole of this name is anywhere in the request.
+    #[must_use]
+    pub fn refers_to(&self, name: &str) -> bool {
+        let headers = self.headers.iter().map(|(_, template)| *template);
+        let params = self.params.iter().filter_map(|param| param.value);
+        let in_body = matches!(self.body, Body::Json(document) if document.refers_to(name));
+        in_body || headers.chain(params).chain([self.path]).any(|template| refers(template, |hole| hole == name))
+    }
+
+    /// Whether it may be repeated without harm, where that is not what the method says.
+    #[must_use]
+    pub const fn idempotent(self, idempotent: bool) -> Self {
+        Self { idempotent, ..self }
+    }
+
+    /// The answer is itself packed, as a file would be, whether a header says so or not.
+    #[must_use]
+    pub const fn packed(self, encoding: &'static str) -> Self {
+        Self { packed: encoding, ..self }
     }
 
     /// The API's authorisation does not apply.
@@ -361,6 +388,8 @@ pub struct Resource {
     pub operation: Operation,
     /// Where the records are: the first that leads to an array wins; none doing so is an error.
     pub selectors: &'static [Path],
+    /// What reads the records of a body that is no JSON document.
+    pub decoder: Option<&'static dyn Decoder>,
     /// How one page leads to the next.
     pub paging: Paging,
     /// The fields that identify a record.
@@ -368,6 +397,9 @@ pub struct Resource {
     /// What it is read for, the outermost first; without any it is read once. Of a parent, all that it is read for itself comes
     /// before it.
     pub partitions: &'static [PartitionBy],
+    /// What is added to its records of what it is read for: names of bindings. One such as `organizations.ids[0]` becomes the member
+    /// `_organizations_ids_0`.
+    pub included: &'static [&'static str],
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Incremental>,
     /// What happens to a record that does not fit its schema.
@@ -384,9 +416,11 @@ impl Resource {
     pub const LIST: Self = Self {
         operation: Operation::get("", ""),
         selectors: &[&[]],
+        decoder: None,
         paging: Paging::SINGLE,
         primary_key: &[],
         partitions: &[],
+        included: &[],
         incremental: None,
         contract: Contract::Freeze,
         fingerprint: "",

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tapwright_runtime::rt::auth::{Credentials, Setup};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, BodyEncoding, Input, InputKind, Location, Method, Operation, Param, Retry, Timeouts,
+    Api, Auth, Body, BodyEncoding, Input, InputKind, Location, Method, Operation, Param, Retry, Timeouts,
 };
 use tapwright_runtime::rt::error::Error;
 use tapwright_runtime::rt::exchange::{Event, Exchange, Policy, Step};
@@ -71,7 +71,7 @@ pub static API: Api = Api {
 
 pub const fn operation(method: Method, path: &'static str) -> Operation {
     let idempotent = matches!(method, Method::Get | Method::Head | Method::Put | Method::Delete);
-    Operation { name: "users", method, path, params: &[], headers: &[], body: BodyEncoding::Json, auth: true, idempotent }
+    Operation { name: "users", method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
 }
 
 pub const fn param(name: &'static str, location: Location) -> Param {
