@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::apis::Apis;
 use super::auth::Logins;
+use super::conduct::Conducts;
 use super::ident;
 use super::imports::Imports;
 use super::types::{docs, inner_docs};
@@ -26,6 +27,9 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let login = spec.code().map(|code| Logins(&mut imports).code(code));
     let methods = login.is_some().then(|| login_methods(&mut imports));
     let token_store = spec.keeps_tokens().then(|| token_store(&mut imports));
+    let rules = Conducts(&mut imports).shared_rules(plan);
+    let limits = Conducts(&mut imports).rate_limits(plan);
+    let (gate, without_limits) = limits.is_some().then(|| gate(&mut imports)).unzip();
     let lines = imports.lines();
     quote! {
         #module_docs
@@ -34,6 +38,10 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         static API: #api_type = #api;
 
         #login
+
+        #limits
+
+        #rules
 
         #client_docs
         #[derive(Clone, Debug)]
@@ -44,7 +52,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         impl Client {
             /// A client with its inputs from code.
             pub fn builder() -> ClientBuilder {
-                ClientBuilder(#builder::new(&API))
+                ClientBuilder(#builder::new(&API) #gate)
             }
 
             /// What the runtime knows of the API.
@@ -76,6 +84,8 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
             pub fn base_url(self, base_url: impl Into<String>) -> Self {
                 Self(self.0.base_url(base_url))
             }
+
+            #without_limits
 
             /// Takes the inputs that are not set from the environment.
             pub fn from_env(self) -> Self {
@@ -141,6 +151,18 @@ fn token_store(imports: &mut Imports) -> TokenStream {
             Self(self.0.token_store(store))
         }
     }
+}
+
+/// How a client is given its rate limits, and how they are taken from it.
+fn gate(imports: &mut Imports) -> (TokenStream, TokenStream) {
+    let limiter = imports.rt("limit", "Limiter");
+    let method = quote! {
+        /// Leaves the rate limits to the service: for a server of your own.
+        pub fn without_rate_limits(self) -> Self {
+            Self(self.0.without_gate())
+        }
+    };
+    (quote!(.gate(#limiter::new(RATE_LIMITS))), method)
 }
 
 /// The variables that are read, in a few words.

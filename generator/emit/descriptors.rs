@@ -5,6 +5,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::conduct::Conducts;
 use super::imports::Imports;
 use super::literals::{number, optional_text, pairs, text, texts};
 use super::{bodies, paging};
@@ -120,11 +121,12 @@ impl Descriptors<'_> {
         let idempotent = spec.idempotent;
         let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
+        let conduct = Conducts(self.0).operation(spec);
         let packed = spec.packed.map(|packed| {
             let encoding = packed.as_str();
             quote!(.packed(#encoding))
         });
-        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed)
+        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed #conduct)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {

@@ -5,6 +5,7 @@ mod auth;
 mod bodies;
 mod builders;
 mod client;
+mod conduct;
 mod descriptors;
 mod enums;
 mod imports;

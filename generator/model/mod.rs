@@ -4,6 +4,7 @@
 
 mod auth;
 mod body;
+mod conduct;
 mod decoder;
 mod lookup;
 mod paging;
@@ -18,6 +19,9 @@ pub use auth::{
     Redirect, Refresh, SecretIn, Session, TokenIn,
 };
 pub use body::{Body, Json};
+pub use conduct::{
+    Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,
+};
 pub use decoder::{Csv, Decoder};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};

@@ -4,6 +4,7 @@
 
 mod auth;
 mod client;
+mod conduct;
 mod decoder;
 mod endpoint;
 mod paginator;
@@ -13,6 +14,7 @@ mod schema;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
+pub use conduct::{ACTIONS, RATE_LIMIT, RATE_LIMITS, RESPONSE_ACTIONS};
 pub use decoder::DECODER;
 pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
 pub use paginator::PAGINATOR;

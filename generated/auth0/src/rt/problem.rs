@@ -68,6 +68,7 @@ pub fn one_line(text: &str) -> String {
 /// What a status means, where the service says nothing.
 fn reason(status: u16) -> String {
     let reason = match status {
+        200..=299 => "the response is a refusal, as a rule of the spec tells",
         300..=399 => "a redirect that can not be followed",
         400 => "bad request",
         401 => "not authorised",

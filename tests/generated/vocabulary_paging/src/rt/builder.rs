@@ -11,6 +11,7 @@ use crate::rt::core::{Clock, Core, set_header};
 use crate::rt::descriptor::{Api, Retry, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
+use crate::rt::gate::Gate;
 use crate::rt::inputs::Inputs;
 use crate::rt::message::{Headers, Limits};
 use crate::rt::origin::Origins;
@@ -28,6 +29,7 @@ pub struct CoreBuilder {
     retry: Retry,
     timeouts: Timeouts,
     jitter: Jitter,
+    gate: Option<Arc<dyn Gate>>,
     clock: Clock,
     token_store: Option<Arc<dyn TokenStore>>,
     #[cfg(feature = "async")]
@@ -47,6 +49,7 @@ impl CoreBuilder {
             retry: api.retry,
             timeouts: api.timeouts,
             jitter: Box::new(random),
+            gate: None,
             clock: system_clock(),
             token_store: None,
             #[cfg(feature = "async")]
@@ -99,6 +102,20 @@ impl CoreBuilder {
     #[must_use]
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
+        self
+    }
+
+    /// Holds requests to rate limits.
+    #[must_use]
+    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
+        self.gate = Some(Arc::new(gate));
+        self
+    }
+
+    /// Leaves rate limits to the service: for a server of one's own.
+    #[must_use]
+    pub fn without_gate(mut self) -> Self {
+        self.gate = None;
         self
     }
 
@@ -158,6 +175,7 @@ impl CoreBuilder {
                 credentials: parts.credentials,
                 secret_headers: parts.secret_headers,
                 pace: Pace::new(self.retry, self.jitter),
+                gate: self.gate,
                 secrets: parts.secrets,
             },
             inputs,
