@@ -33,6 +33,7 @@ const NO_PACKAGES: &[&str] = &[
     "deps",
     "examples",
     "futures-core",
+    "hmac",
     "http-body-util",
     "httpdate",
     "hyper",
@@ -44,6 +45,7 @@ const NO_PACKAGES: &[&str] = &[
     "ring",
     "secrecy",
     "serde",
+    "sha2",
     "std",
     "test",
     "tokio",
@@ -67,7 +69,7 @@ impl Builder {
     fn methods(self) -> &'static [&'static str] {
         match self {
             Self::Client => &["api", "builder", "clone", "core", "fmt", "from_env", "login", "login_blocking", "new"],
-            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "token_store", "transport"],
+            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "hooks", "token_store", "transport"],
             Self::Call => &[
                 "blocking",
                 "clone",

@@ -27,6 +27,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let login = spec.code().map(|code| Logins(&mut imports).code(code));
     let methods = login.is_some().then(|| login_methods(&mut imports));
     let token_store = spec.keeps_tokens().then(|| token_store(&mut imports));
+    let hooks = (!plan.hooks.is_empty()).then(|| hooks_setter(&mut imports));
     let rules = Conducts(&mut imports).shared_rules(plan);
     let limits = Conducts(&mut imports).rate_limits(plan);
     let (gate, without_limits) = limits.is_some().then(|| gate(&mut imports)).unzip();
@@ -79,6 +80,8 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
 
         impl ClientBuilder {
             #(#setters)*
+
+            #hooks
 
             /// Calls another address than the one of the service: a proxy, or a server for tests.
             pub fn base_url(self, base_url: impl Into<String>) -> Self {
@@ -169,6 +172,18 @@ fn gate(imports: &mut Imports) -> (TokenStream, TokenStream) {
 fn variables(inputs: &[Input<'_>]) -> String {
     let names: Vec<String> = inputs.iter().map(|input| format!("`{}`", input.env)).collect();
     if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+}
+
+/// The setter of the hooks.
+fn hooks_setter(imports: &mut Imports) -> TokenStream {
+    let (hooks, arc) = (imports.item("crate::hook_trait", "Hooks"), imports.item("std::sync", "Arc"));
+    quote! {
+        /// Has records pass through other hooks than those of `src/hooks.rs`.
+        pub fn hooks(self, hooks: impl #hooks + 'static) -> Self {
+            let hooks: #arc<dyn #hooks> = #arc::new(hooks);
+            Self(self.0.extension(hooks))
+        }
+    }
 }
 
 fn setter(input: &Input<'_>) -> TokenStream {

@@ -27,6 +27,7 @@ mod resource;
 mod schemas;
 mod session;
 mod shape;
+mod steps;
 pub(crate) mod template;
 pub(crate) mod type_expr;
 mod units;
