@@ -131,6 +131,8 @@ fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) 
     let companions = COMPANIONS
         .iter()
         .filter(|(of, name, _)| (of.is_empty() || *of == section.name) && (name.is_empty() || *name == key.name))
+        // Limits are of pages, and of rates.
+        .filter(|(.., text)| !text.starts_with("{limit:") || section.key("limit").is_some())
         // A cursor has one place.
         .filter(|(.., text)| {
             !(text.contains("cursor_param") && matches!(key.name, "carry" | "cursor_header" | "cursor_body_path"))

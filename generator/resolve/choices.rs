@@ -2,19 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::draft::Draft;
-use crate::model::{Auth, Hole, Input, OneOf, Template};
+use crate::model::{Api, Auth, Hole, Input, OneOf, Operation, Resource, Template};
 
 /// Says of each option which inputs it needs, and makes them optional.
-pub fn resolve(draft: &mut Draft) {
-    let elsewhere: BTreeSet<String> = elsewhere(draft).flat_map(names).map(str::to_owned).collect();
-    let Auth::OneOf(OneOf { options, .. }) = &mut draft.client.auth else { return };
+pub fn resolve(api: &mut Api) {
+    let elsewhere: BTreeSet<String> = elsewhere(api).flat_map(names).map(str::to_owned).collect();
+    let Auth::OneOf(OneOf { options, .. }) = &mut api.client.auth else { return };
     let mut needed: BTreeSet<String> = BTreeSet::new();
     for option in options {
         let own = own_inputs(&option.auth, &elsewhere);
         option.stored = option.auth.stored();
         for name in own.into_iter().filter(|name| !option.stored.contains(name)) {
-            if draft.inputs.iter().any(|input| *input.name == name && is_required(input)) {
+            if api.inputs.iter().any(|input| *input.name == name && is_required(input)) {
                 needed.insert(name.clone());
                 option.required.push(name);
             } else {
@@ -22,7 +21,7 @@ pub fn resolve(draft: &mut Draft) {
             }
         }
     }
-    for input in draft.inputs.iter_mut().filter(|input| needed.contains(&input.name.value)) {
+    for input in api.inputs.iter_mut().filter(|input| needed.contains(&input.name.value)) {
         input.optional = true;
     }
 }
@@ -43,13 +42,13 @@ fn own_inputs(auth: &Auth, elsewhere: &BTreeSet<String>) -> Vec<String> {
 }
 
 /// Every text with holes but those of logins.
-fn elsewhere(draft: &Draft) -> impl Iterator<Item = &Template> {
-    let client = &draft.client;
+fn elsewhere(api: &Api) -> impl Iterator<Item = &Template> {
+    let client = &api.client;
     let shared =
         std::iter::once(&client.base_url).chain(client.headers.iter().map(|(_, value)| value)).chain(&client.allowed_hosts);
-    let defaults = draft.inputs.iter().filter_map(|input| input.default.as_ref());
-    let resources = draft.resources.iter().flat_map(|draft| draft.resource.templates());
-    let operations = draft.operations.iter().flat_map(|draft| draft.operation.templates());
+    let defaults = api.inputs.iter().filter_map(|input| input.default.as_ref());
+    let resources = api.resources.iter().flat_map(Resource::templates);
+    let operations = api.operations.iter().flat_map(Operation::templates);
     shared.chain(defaults).chain(resources).chain(operations)
 }
 

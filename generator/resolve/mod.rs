@@ -18,7 +18,6 @@ use crate::source::Sources;
 /// Resolves every name of a draft. What cannot be resolved is reported and left out.
 pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostics) -> Api {
     inputs::resolve(&mut draft, sources, diagnostics);
-    choices::resolve(&mut draft);
     let shared = draft.client.templates().chain(draft.inputs.iter().filter_map(|input| input.default.as_ref()));
     partitions::refuse(shared, "what all requests share", sources, diagnostics);
     let schemas = std::mem::take(&mut draft.schemas);
@@ -64,7 +63,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
             incremental.value.order = said.unwrap_or_else(|| cursor_order(&types, &record, &incremental.value.cursor.value));
         }
     }
-    Api {
+    let mut api = Api {
         name: draft.name,
         title: draft.title,
         description: draft.description,
@@ -75,7 +74,9 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         resources,
         operations,
         types,
-    }
+    };
+    choices::resolve(&mut api);
+    api
 }
 
 /// Steps, with the types that computed fields are said to have.
