@@ -31,6 +31,7 @@ mod route;
 mod server;
 mod service;
 mod stats;
+mod table;
 mod values;
 mod words;
 

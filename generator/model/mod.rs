@@ -5,6 +5,7 @@
 mod auth;
 mod body;
 mod conduct;
+mod decoder;
 mod lookup;
 mod paging;
 mod partition;
@@ -18,6 +19,7 @@ pub use body::{Body, Json};
 pub use conduct::{
     Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,
 };
+pub use decoder::{Csv, Decoder};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};

@@ -1,5 +1,6 @@
 //! What is requested, with which parameters, and how a later run goes on.
 
+use super::decoder::{DECODER, FILE_COMPRESSIONS};
 use super::{Key, Kind, PAGINATOR, RATE_LIMIT, RESPONSE_ACTIONS, RETRY, Section, Tagged, Variant, Word};
 
 /// What is requested.
@@ -44,6 +45,18 @@ pub static ENDPOINT: Section = Section {
             .example("Idempotency-Key"),
         Key::new("rate_limit", Kind::Section(&RATE_LIMIT), "How many calls of this one may go out."),
         Key::new("weight", Kind::Count, "How many calls it counts as in the rate limits; `1` where it is absent, and `0` for one that they do not count.").example("5"),
+        Key::new(
+            "decoder",
+            Kind::Tagged(&DECODER),
+            "What the records are written as: `json`, `ndjson` or `csv`; `json` where it is absent.",
+        )
+        .example("{type: csv, separator: \";\"}"),
+        Key::new(
+            "compression",
+            Kind::Word(FILE_COMPRESSIONS),
+            "What the content itself is packed with, as a file is, where no header says so.",
+        )
+        .example("gzip"),
         Key::new("auth", Kind::Word(ENDPOINT_AUTH), "`none` for a request that is not authorised."),
     ],
 };

@@ -11,6 +11,7 @@ use tapwright_runtime::rt::link_param::LinkParam;
 use tapwright_runtime::rt::message::{Headers, Response};
 use tapwright_runtime::rt::page::{Layout, NoPage, PageFacts, PageRead, Reading, Sink, read};
 use tapwright_runtime::rt::reader::Reader;
+use tapwright_runtime::rt::value::Json;
 
 /// A record: `id` is required, `name` is not.
 #[derive(Debug, Default, PartialEq)]
@@ -67,7 +68,7 @@ const DATA: Path = &[At("data")];
 const ROOT: Path = &[];
 
 fn layout(selectors: &'static [Path], style: Style, stop: Stop, contract: Contract) -> Layout {
-    let operation = Operation::get("users", "/users");
+    let operation = Operation::get("users", "/users").without_auth();
     let paging = Paging { style, size: None, stop, ..Paging::SINGLE };
     Layout::of(&Resource { operation, selectors, paging, contract, ..Resource::LIST })
 }
@@ -348,6 +349,27 @@ fn values_of_parents_become_members_of_each_record() {
     assert!(users.iter().all(|user| user.group.as_deref() == Some("g1")), "{users:?}");
 }
 
+/// Records without a schema take them as well, and stay what they were otherwise.
+#[test]
+fn values_of_parents_become_members_of_json() {
+    struct Texts(Vec<String>);
+    impl Sink for Texts {
+        fn record(&mut self, r: &mut Reader<'_>) -> Result<(), Fault> {
+            r.read::<Json>().map(|record| self.0.push(record.to_string()))
+        }
+
+        fn restart(&mut self) {
+            self.0.clear();
+        }
+    }
+    let included = [("_groups_id".to_owned(), r#""g\"1""#.to_owned()), ("_n".to_owned(), "3".to_owned())];
+    let reading = Reading { included: &included, ..Reading::default() };
+    let mut texts = Texts(Vec::new());
+    let body = r#"{"users":[{"id":1.0},{ },7,null]}"#;
+    read(&response(body), &plain(&[USERS]), reading, &mut texts).unwrap();
+    assert_eq!(texts.0, [r#"{"_groups_id":"g\"1","_n":3,"id":1.0}"#, r#"{"_groups_id":"g\"1","_n":3 }"#, "7", "null"]);
+}
+
 #[test]
 fn the_places_of_records_are_noted_on_request() {
     let reading = Reading { spans: true, skip: 1, ..Reading::default() };
@@ -358,6 +380,7 @@ fn the_places_of_records_are_noted_on_request() {
 }
 
 /// The layout of a list under `data` that pages in some way.
+#[expect(clippy::large_types_passed_by_value, reason = "the table reads better so")]
 fn paged(paging: Paging) -> Layout {
     Layout::of(&Resource { paging, selectors: &[DATA], ..Resource::LIST })
 }
@@ -430,11 +453,11 @@ fn the_last_record_gives_its_cursor_as_it_is() {
 
 #[test]
 fn a_page_says_its_size_and_what_is_carried() {
+    static CARRIED: Carried =
+        Carried(&[(&[], &[At("pit"), At("id")]), (&[], &[At("none")]), (&[], &[At("n")]), (&[], &[At("x")])]);
     let body = r#"{"max":"5","data":[{"id":1}],"pit":{"id":"p"},"none":null,"n":7}"#;
     let echoed = paged(Paging::offset("o", 0).advance(Advance::Echoed(&[At("max")])));
     assert_eq!(facts(&echoed, body).size, Some(5));
-    static CARRIED: Carried =
-        Carried(&[(&[], &[At("pit"), At("id")]), (&[], &[At("none")]), (&[], &[At("n")]), (&[], &[At("x")])]);
     let carried = paged(Paging::last_record("", &[At("id")]).at(IN_BODY).carry(&CARRIED));
     assert_eq!(facts(&carried, body).carried, [Some("\"p\"".to_owned()), None, Some("7".to_owned())]);
 }

@@ -14,10 +14,10 @@ pub type Path = &'static [Segment];
 pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::Document;
+pub use crate::rt::page::Decoder;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
-use crate::rt::verdict::Judge;
 
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -207,7 +207,7 @@ pub struct Timeouts {
 }
 
 /// The request of an operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Operation {
     /// Its name in the spec.
     pub name: &'static str,
@@ -225,14 +225,8 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
-    /// What the spec makes of responses, before their status is looked at.
-    pub rules: Option<&'static dyn Judge>,
-    /// When it is repeated, where that differs from the other operations.
-    pub retry: Option<&'static Retry>,
-    /// The header that carries a key of the call, by which the service knows a repeated one; empty for none.
-    pub idempotency_header: &'static str,
-    /// How many calls it counts as in the rate limits.
-    pub weight: u32,
+    /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
+    pub packed: &'static str,
 }
 
 impl Operation {
@@ -274,20 +268,7 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self {
-            name,
-            method,
-            path,
-            params: &[],
-            headers: &[],
-            body: Body::Form,
-            auth: true,
-            idempotent,
-            rules: None,
-            retry: None,
-            idempotency_header: "",
-            weight: 1,
-        }
+        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
     }
 
     /// What it sends, in order.
@@ -323,34 +304,16 @@ impl Operation {
         Self { idempotent, ..self }
     }
 
+    /// The answer is itself packed, as a file would be, whether a header says so or not.
+    #[must_use]
+    pub const fn packed(self, encoding: &'static str) -> Self {
+        Self { packed: encoding, ..self }
+    }
+
     /// The API's authorisation does not apply.
     #[must_use]
     pub const fn without_auth(self) -> Self {
         Self { auth: false, ..self }
-    }
-
-    /// These rules look at responses before their status does.
-    #[must_use]
-    pub const fn rules(self, rules: &'static dyn Judge) -> Self {
-        Self { rules: Some(rules), ..self }
-    }
-
-    /// It is repeated by its own terms.
-    #[must_use]
-    pub const fn retry(self, retry: &'static Retry) -> Self {
-        Self { retry: Some(retry), ..self }
-    }
-
-    /// It may be repeated, since this header carries a key by which the service knows a call that it has seen.
-    #[must_use]
-    pub const fn idempotency_header(self, name: &'static str) -> Self {
-        Self { idempotency_header: name, ..self }
-    }
-
-    /// It counts as so many calls in the rate limits.
-    #[must_use]
-    pub const fn weight(self, weight: u32) -> Self {
-        Self { weight, ..self }
     }
 }
 
@@ -457,6 +420,8 @@ pub struct Resource {
     pub operation: Operation,
     /// Where the records are: the first that leads to an array wins; none doing so is an error.
     pub selectors: &'static [Path],
+    /// What reads the records of a body that is no JSON document.
+    pub decoder: Option<&'static dyn Decoder>,
     /// How one page leads to the next.
     pub paging: Paging,
     /// The fields that identify a record.
@@ -464,6 +429,9 @@ pub struct Resource {
     /// What it is read for, the outermost first; without any it is read once. Of a parent, all that it is read for itself comes
     /// before it.
     pub partitions: &'static [PartitionBy],
+    /// What is added to its records of what it is read for: names of bindings. One such as `organizations.ids[0]` becomes the member
+    /// `_organizations_ids_0`.
+    pub included: &'static [&'static str],
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Incremental>,
     /// What happens to a record that does not fit its schema.
@@ -480,9 +448,11 @@ impl Resource {
     pub const LIST: Self = Self {
         operation: Operation::get("", ""),
         selectors: &[&[]],
+        decoder: None,
         paging: Paging::SINGLE,
         primary_key: &[],
         partitions: &[],
+        included: &[],
         incremental: None,
         contract: Contract::Freeze,
         fingerprint: "",

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Binding, Contract, Incremental, Operation, Paging, PartitionBy, Path, Resource, Retry, Segment::Key as At, Size,
-    Stop, Style, Timeouts,
+    Api, Auth, Binding, Incremental, Operation, Paging, PartitionBy, Path, Resource, Retry, Segment::Key as At, Size, Stop,
+    Style, Timeouts,
 };
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::message::{Headers, Limits, Request, Response, TransportFault};
@@ -107,7 +107,6 @@ pub fn resource(style: Style, stop: Stop, size: u32, with_parent: bool) -> Resou
         paging,
         primary_key: &["id"],
         partitions,
-        contract: Contract::Freeze,
         fingerprint: "f1",
         ..Resource::LIST
     };
@@ -117,7 +116,8 @@ pub fn resource(style: Style, stop: Stop, size: u32, with_parent: bool) -> Resou
     // The parent's pages have another size, so that they end at other places.
     let groups = leak(list(operation("groups", "/groups"), paging(2), &[]));
     let bindings = &[Binding { name: "groups.id", path: ID }, Binding { name: "groups.note", path: &[At("note")] }];
-    list(operation("rows", "/groups/{groups.id}/rows"), paging(size), leak([PartitionBy::records(groups, bindings)]))
+    let rows = list(operation("rows", "/groups/{groups.id}/rows"), paging(size), leak([PartitionBy::records(groups, bindings)]));
+    Resource { included: &["groups.id"], ..rows }
 }
 
 pub fn leak<T>(value: T) -> &'static T {
