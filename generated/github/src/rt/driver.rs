@@ -41,6 +41,11 @@ impl Driver {
     }
 }
 
+/// Waits until it is worth asking again.
+pub(crate) async fn turn(exchange: &Exchange<'_>) {
+    poll_fn(|cx| if exchange.is_turn(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
+}
+
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute(self: &Arc<Self>, operation: &'static Operation, request: Request) -> BoxFuture<'static, Result<Response>> {
@@ -65,7 +70,7 @@ impl Core {
                     Event::Slept
                 }
                 Step::Queue => {
-                    poll_fn(|cx| if exchange.is_turn(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
+                    turn(&exchange).await;
                     Event::Slept
                 }
                 Step::Token { refused } => Event::Token(self.token(refused).await),

@@ -15,6 +15,7 @@ use crate::rt::message::{Headers, Response};
 use crate::rt::order::compare;
 use crate::rt::page::{Sink, value_in};
 use crate::rt::rejected::RejectedLog;
+use crate::rt::skipped::SkippedLog;
 use crate::rt::walk::{Plan, Taken, Turn, Walk};
 
 /// What a caller set for a run.
@@ -64,6 +65,7 @@ pub struct Run {
     /// The greatest incremental cursor of the records handed out before the page at hand.
     mark: Option<String>,
     rejected: RejectedLog,
+    skipped: SkippedLog,
     pages: u64,
     requests: u64,
 }
@@ -93,6 +95,7 @@ impl Run {
             given: 0,
             mark: resume.and_then(|resume| resume.mark().map(str::to_owned)),
             rejected: RejectedLog::default(),
+            skipped: SkippedLog::default(),
             pages: 0,
             requests: 0,
         }
@@ -126,6 +129,9 @@ impl Run {
             (None, None) => Ok(Turn::Done),
             (Some(walk), None) => walk.turn(sink),
         };
+        if let Some(walk) = &mut self.walk {
+            self.skipped.append(walk.skipped());
+        }
         match turn {
             Ok(Turn::Page(taken)) => {
                 self.begin(*taken);
@@ -236,6 +242,12 @@ impl Run {
         &self.rejected
     }
 
+    /// The lists that were not read to their end, because a rule of the spec says so.
+    #[must_use]
+    pub fn skipped(&self) -> &SkippedLog {
+        &self.skipped
+    }
+
     /// How many pages of the resource itself were read.
     #[must_use]
     pub fn pages_read(&self) -> u64 {
@@ -296,6 +308,13 @@ macro_rules! run_methods {
             #[must_use]
             pub fn rejected(&self) -> &$crate::rt::rejected::RejectedLog {
                 self.driver.run.rejected()
+            }
+
+            /// The lists that were not read to their end, because a rule of the spec says so: of this resource and of its
+            /// parents.
+            #[must_use]
+            pub fn skipped(&self) -> &$crate::rt::skipped::SkippedLog {
+                self.driver.run.skipped()
             }
 
             /// How many pages were read, without those of parents.

@@ -2,6 +2,8 @@
 #![cfg(feature = "blocking")]
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
 
 use crate::rt::auth::{Claim, Credentials, Token, TokenSource};
 use crate::rt::content;
@@ -34,6 +36,23 @@ impl BlockingDriver {
     }
 }
 
+/// Wakes a thread that waits for its turn.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits until it is worth asking again.
+pub(crate) fn turn(exchange: &Exchange<'_>) {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    while !exchange.is_turn(&waker) {
+        thread::park();
+    }
+}
+
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute_blocking(&self, operation: &'static Operation, request: Request) -> Result<Response> {
@@ -54,6 +73,10 @@ impl Core {
                 }
                 Step::Sleep(duration) => {
                     self.blocking_driver.transport.sleep(duration);
+                    Event::Slept
+                }
+                Step::Queue => {
+                    turn(&exchange);
                     Event::Slept
                 }
                 Step::Token { refused } => Event::Token(self.token_blocking(refused)),

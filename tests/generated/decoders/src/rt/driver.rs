@@ -1,7 +1,9 @@
 //! Runs exchanges asynchronously.
 #![cfg(feature = "async")]
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::Mutex;
 
@@ -39,6 +41,11 @@ impl Driver {
     }
 }
 
+/// Waits until it is worth asking again.
+pub(crate) async fn turn(exchange: &Exchange<'_>) {
+    poll_fn(|cx| if exchange.is_turn(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
+}
+
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute(self: &Arc<Self>, operation: &'static Operation, request: Request) -> BoxFuture<'static, Result<Response>> {
@@ -60,6 +67,10 @@ impl Core {
                 }
                 Step::Sleep(duration) => {
                     self.driver.transport.sleep(duration).await;
+                    Event::Slept
+                }
+                Step::Queue => {
+                    turn(&exchange).await;
                     Event::Slept
                 }
                 Step::Token { refused } => Event::Token(self.token(refused).await),

@@ -45,6 +45,14 @@ impl Wake for Unpark {
     }
 }
 
+/// Waits until it is worth asking again.
+pub(crate) fn turn(exchange: &Exchange<'_>) {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    while !exchange.is_turn(&waker) {
+        thread::park();
+    }
+}
+
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute_blocking(&self, operation: &'static Operation, request: Request) -> Result<Response> {
@@ -68,10 +76,7 @@ impl Core {
                     Event::Slept
                 }
                 Step::Queue => {
-                    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-                    while !exchange.is_turn(&waker) {
-                        thread::park();
-                    }
+                    turn(&exchange);
                     Event::Slept
                 }
                 Step::Token { refused } => Event::Token(self.token_blocking(refused)),

@@ -31,6 +31,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("channels.id", &[Key("id")])],
         ),
     ],
+    included: &["channels.id"],
     fingerprint: "0e6144d20d6b4a66",
     ..Resource::LIST
 };

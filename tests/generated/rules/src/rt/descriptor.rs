@@ -14,6 +14,7 @@ pub type Path = &'static [Segment];
 pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::Document;
+pub use crate::rt::page::Decoder;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
@@ -225,6 +226,8 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
+    /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
+    pub packed: &'static str,
     /// What the spec makes of responses, before their status is looked at.
     pub rules: Option<&'static dyn Judge>,
     /// When it is repeated, where that differs from the other operations.
@@ -283,6 +286,7 @@ impl Operation {
             body: Body::Form,
             auth: true,
             idempotent,
+            packed: "",
             rules: None,
             retry: None,
             idempotency_header: "",
@@ -321,6 +325,12 @@ impl Operation {
     #[must_use]
     pub const fn idempotent(self, idempotent: bool) -> Self {
         Self { idempotent, ..self }
+    }
+
+    /// The answer is itself packed, as a file would be, whether a header says so or not.
+    #[must_use]
+    pub const fn packed(self, encoding: &'static str) -> Self {
+        Self { packed: encoding, ..self }
     }
 
     /// The API's authorisation does not apply.
@@ -457,6 +467,8 @@ pub struct Resource {
     pub operation: Operation,
     /// Where the records are: the first that leads to an array wins; none doing so is an error.
     pub selectors: &'static [Path],
+    /// What reads the records of a body that is no JSON document.
+    pub decoder: Option<&'static dyn Decoder>,
     /// How one page leads to the next.
     pub paging: Paging,
     /// The fields that identify a record.
@@ -464,6 +476,9 @@ pub struct Resource {
     /// What it is read for, the outermost first; without any it is read once. Of a parent, all that it is read for itself comes
     /// before it.
     pub partitions: &'static [PartitionBy],
+    /// What is added to its records of what it is read for: names of bindings. One such as `organizations.ids[0]` becomes the member
+    /// `_organizations_ids_0`.
+    pub included: &'static [&'static str],
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Incremental>,
     /// What happens to a record that does not fit its schema.
@@ -480,9 +495,11 @@ impl Resource {
     pub const LIST: Self = Self {
         operation: Operation::get("", ""),
         selectors: &[&[]],
+        decoder: None,
         paging: Paging::SINGLE,
         primary_key: &[],
         partitions: &[],
+        included: &[],
         incremental: None,
         contract: Contract::Freeze,
         fingerprint: "",

@@ -61,7 +61,7 @@ pub(crate) struct Records<'a> {
     discarding: bool,
     discarded: Vec<Fault>,
     unknown: u64,
-    order: Order,
+    pub(crate) order: Order,
 }
 
 impl Records<'_> {
@@ -103,6 +103,12 @@ impl<'a> Reader<'a> {
     /// Adds members to every outermost record, as if they stood at its end: each a key and the JSON text of its value.
     pub fn include(&mut self, values: &'a [(String, String)]) {
         self.records.included = values;
+    }
+
+    /// What [`include`](Self::include) has set: none within a record, where it is added already.
+    #[must_use]
+    pub fn included(&self) -> &'a [(String, String)] {
+        self.records.included
     }
 
     /// Whether a value that does not fit is left out of its record, rather than failing it. Values of required keys are not.
@@ -252,8 +258,8 @@ impl Reading<'_> {
 ///
 /// For each place in a table, one more than the index of the key that follows there; 0 while the table's own order is
 /// expected. All tables share the slots. A wrong guess, also by two places that meet in one slot, costs time only.
-#[derive(Debug)]
-struct Order([u8; 256]);
+#[derive(Clone, Copy, Debug)]
+pub struct Order([u8; 256]);
 
 impl Order {
     #[inline]

@@ -65,7 +65,7 @@ pub enum Turn {
 pub struct Taken {
     /// What was read, apart from the records.
     pub page: PageRead,
-    /// Its body.
+    /// The text that the places of its records are in: its body, unless that is no JSON.
     pub body: Vec<u8>,
     /// How many records were passed over at its start.
     pub skipped: u64,
@@ -217,11 +217,12 @@ impl Walk {
                 return Ok(None);
             }
         };
-        let page = partition.read(&self.core, &level.layout, &arrived, self.spans, sink)?;
+        let mut page = partition.read(&self.core, &level.layout, &arrived, self.spans, sink)?;
         self.cancelled.extend(partition.cancelled());
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
-        Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body: response.body }))))
+        let body = page.text.take().unwrap_or(response.body);
+        Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body }))))
     }
 
     /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
