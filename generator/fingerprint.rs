@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::{
     Action, Advance, Api, Body, Condition, Csv, Decoder, Json, Later, ListValues, Operation, Paging, ParamValue, PartitionBy,
-    PartitionValue, Path, Resource, ResponseRule, Spanned, Stop, Style, Template, Test, TotalMeans, Type, TypeId, TypeKind,
+    PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test, TotalMeans, Type, TypeId, TypeKind,
     Types,
 };
 
@@ -42,6 +42,12 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     text.list("include", resource.include.iter().map(PartitionValue::name));
     if let Some(incremental) = &resource.incremental {
         text.line("incremental", format_args!("{} {} {:?}", *incremental.cursor, *incremental.start_param, incremental.order));
+    }
+    if !resource.steps.is_empty() {
+        text.text.push_str("source ");
+        text.ty(&resource.source);
+        text.text.push('\n');
+        text.list("step", resource.steps.iter().map(Step::to_string));
     }
     text.digest()
 }

@@ -11,6 +11,7 @@ mod paging;
 mod partition;
 mod policy;
 mod resource;
+mod steps;
 mod template;
 mod types;
 
@@ -27,6 +28,7 @@ pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{
     Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition,
 };
+pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};
 

@@ -7,7 +7,7 @@ use super::node::Node;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::draft::DraftResource;
-use crate::model::{Contract, Path, Resource, Spanned, WriteDisposition};
+use crate::model::{Contract, Path, Resource, Spanned, Type, WriteDisposition};
 
 impl Lowering<'_> {
     /// Reads the list of resources; each takes over the defaults.
@@ -35,9 +35,12 @@ impl Lowering<'_> {
         // To list twice does no harm, whatever the method.
         operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
         let (incremental, cursor_order) = incremental.map_or((None, None), |found| (Some(found.incremental), found.order));
+        let steps = self.steps(node.get("processing_steps"));
         Some(DraftResource {
             resource: Resource {
                 operation,
+                source: Type::Json,
+                steps: Vec::new(),
                 selectors,
                 decoder,
                 paging,
@@ -53,6 +56,7 @@ impl Lowering<'_> {
             record: node.get("schema").map(|schema| self.type_of_schema(schema)),
             include: names(node.get("include_from_parent")),
             cursor_order,
+            steps,
         })
     }
 

@@ -1,12 +1,16 @@
 //! Turns a draft into the model: what was a name becomes what it names.
 
+mod expression;
+mod functions;
 mod include;
 mod inputs;
 mod partitions;
+mod shape;
+mod steps;
 mod types;
 
 use crate::diagnostic::Diagnostics;
-use crate::draft::{Draft, TypeExprKind};
+use crate::draft::{Draft, DraftStep, DraftStepKind, TypeExprKind};
 use crate::model::{Api, CursorOrder, Lookup, Scalar, Type, Types};
 use crate::source::Sources;
 
@@ -20,6 +24,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
     let mut orders = Vec::new();
     let mut includes = Vec::new();
     let mut inline = Vec::new();
+    let mut all_steps = Vec::new();
     let mut resources = Vec::new();
     for draft in draft.resources {
         let mut resource = draft.resource;
@@ -28,6 +33,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         resource.operation.response = Some(draft.record.map_or(Type::Json, |record| table.used(record, &name, diagnostics)));
         orders.push(draft.cursor_order);
         includes.push(draft.include);
+        all_steps.push(prepared(draft.steps, &mut table, &name, diagnostics));
         resources.push(resource);
     }
     let mut operations = Vec::new();
@@ -45,8 +51,13 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         let is_inline = inline.get(at).copied().unwrap_or(false);
         include::add_fields(&mut resources, at, written, is_inline, &mut types, diagnostics);
     }
+    for (resource, steps) in resources.iter_mut().zip(all_steps) {
+        resource.source = resource.operation.response.clone().unwrap_or(Type::Json);
+        steps::apply(resource, steps, &draft.inputs, &mut types, diagnostics);
+    }
+    steps::check_hooks(&resources, diagnostics);
     for (resource, said) in resources.iter_mut().zip(orders) {
-        let record = resource.operation.response.clone();
+        let record = Some(resource.source.clone());
         if let (Some(incremental), Some(record)) = (&mut resource.incremental, record) {
             incremental.value.order = said.unwrap_or_else(|| cursor_order(&types, &record, &incremental.value.cursor.value));
         }
@@ -63,6 +74,18 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         operations,
         types,
     }
+}
+
+/// Steps, with the types that computed fields are said to have.
+fn prepared(steps: Vec<DraftStep>, table: &mut types::Table, name: &str, diagnostics: &mut Diagnostics) -> Vec<steps::Prepared> {
+    let prepare = |step: DraftStep| {
+        let ty = match &step.kind {
+            DraftStepKind::Set { ty: Some(ty), .. } => Some(table.used(ty.clone(), name, diagnostics)),
+            _ => None,
+        };
+        steps::Prepared { step, ty }
+    };
+    steps.into_iter().map(prepare).collect()
 }
 
 /// How cursors compare that a spec says nothing about: by the type of the field.

@@ -45,14 +45,6 @@ impl Wake for Unpark {
     }
 }
 
-/// Waits until it is worth asking again.
-pub(crate) fn turn(exchange: &Exchange<'_>) {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    while !exchange.is_turn(&waker) {
-        thread::park();
-    }
-}
-
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute_blocking(&self, operation: &'static Operation, request: Request) -> Result<Response> {
@@ -75,10 +67,7 @@ impl Core {
                     self.blocking_driver.transport.sleep(duration);
                     Event::Slept
                 }
-                Step::Queue => {
-                    turn(&exchange);
-                    Event::Slept
-                }
+                Step::Queue => turn_of(&exchange),
                 Step::Token { refused } => Event::Token(self.token_blocking(refused)),
                 Step::Done(result) => return result,
             };
@@ -105,4 +94,13 @@ impl Core {
         let answer = self.run_blocking(Exchange::for_token(&self.policy, source.request(self.headers.clone())), "");
         source.settle(answer, asked)
     }
+}
+
+/// Waits until it is a call's turn.
+pub(crate) fn turn_of(exchange: &Exchange<'_>) -> Event {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    while !exchange.is_turn(&waker) {
+        thread::park();
+    }
+    Event::Slept
 }

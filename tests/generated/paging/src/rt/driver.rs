@@ -41,11 +41,6 @@ impl Driver {
     }
 }
 
-/// Waits until it is worth asking again.
-pub(crate) async fn turn(exchange: &Exchange<'_>) {
-    poll_fn(|cx| if exchange.is_turn(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
-}
-
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute(self: &Arc<Self>, operation: &'static Operation, request: Request) -> BoxFuture<'static, Result<Response>> {
@@ -69,10 +64,7 @@ impl Core {
                     self.driver.transport.sleep(duration).await;
                     Event::Slept
                 }
-                Step::Queue => {
-                    turn(&exchange).await;
-                    Event::Slept
-                }
+                Step::Queue => turn_of(&exchange).await,
                 Step::Token { refused } => Event::Token(self.token(refused).await),
                 Step::Done(result) => return result,
             };
@@ -103,4 +95,10 @@ impl Core {
             source.settle(answer, asked)
         })
     }
+}
+
+/// Waits until it is a call's turn.
+pub(crate) async fn turn_of(exchange: &Exchange<'_>) -> Event {
+    poll_fn(|cx| if exchange.is_turn(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Event::Slept
 }

@@ -15,6 +15,7 @@ pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::Document;
 pub use crate::rt::page::Decoder;
+use crate::rt::page::Transform;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
@@ -226,8 +227,6 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
-    /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
-    pub packed: &'static str,
     /// What the spec makes of responses, before their status is looked at.
     pub rules: Option<&'static dyn Judge>,
     /// When it is repeated, where that differs from the other operations.
@@ -236,6 +235,8 @@ pub struct Operation {
     pub idempotency_header: &'static str,
     /// How many calls it counts as in the rate limits.
     pub weight: u32,
+    /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
+    pub packed: &'static str,
 }
 
 impl Operation {
@@ -483,6 +484,8 @@ pub struct Resource {
     pub incremental: Option<Incremental>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
+    /// What becomes of each record before it is given out.
+    pub steps: Option<&'static dyn Transform>,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
     /// Whether it is read when nobody says which resources are. One that is not is still read for its children, and its own
@@ -502,6 +505,7 @@ impl Resource {
         included: &[],
         incremental: None,
         contract: Contract::Freeze,
+        steps: None,
         fingerprint: "",
         selected: true,
     };
