@@ -237,14 +237,6 @@ pub struct Operation {
     pub weight: u32,
     /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
     pub packed: &'static str,
-    /// What the spec makes of responses, before their status is looked at.
-    pub rules: Option<&'static dyn Judge>,
-    /// When it is repeated, where that differs from the other operations.
-    pub retry: Option<&'static Retry>,
-    /// The header that carries a key of the call, by which the service knows a repeated one; empty for none.
-    pub idempotency_header: &'static str,
-    /// How many calls it counts as in the rate limits.
-    pub weight: u32,
 }
 
 impl Operation {
