@@ -9,7 +9,7 @@ use crate::source::Sources;
 /// A spec in which every section finds its place.
 const BASE: &str = include_str!("base.yaml");
 
-/// Keys that make sense only beside others, with these; one without a name is any.
+/// Keys that make sense only beside others, with these; a section by the beginning of its name, and a key without a name is any.
 const COMPANIONS: &[(&str, &str, &str)] = &[
     ("`incremental`", "", "{start_param: since}"),
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
@@ -25,7 +25,7 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("a response action", "", "{status: 404}"),
     ("a rate limit", "", "{requests: 100, per: 1m}"),
     ("`rate_limit`", "", "{requests: 100, per: 1m}"),
-    ("", "limit_header", "{limit: 50}"),
+    ("paginator", "limit_header", "{limit: 50}"),
     ("", "limit_body_path", "{limit: 50}"),
     ("", "total_means", "{total_path: total}"),
     ("", "carry", "{cursor_body_path: after}"),
@@ -130,9 +130,7 @@ fn needs_example(kind: &Kind) -> bool {
 fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) -> Value {
     let companions = COMPANIONS
         .iter()
-        .filter(|(of, name, _)| (of.is_empty() || *of == section.name) && (name.is_empty() || *name == key.name))
-        // Limits are of pages, and of rates.
-        .filter(|(.., text)| !text.starts_with("{limit:") || section.key("limit").is_some())
+        .filter(|(of, name, _)| section.name.starts_with(of) && (name.is_empty() || *name == key.name))
         // A cursor has one place.
         .filter(|(.., text)| {
             !(text.contains("cursor_param") && matches!(key.name, "carry" | "cursor_header" | "cursor_body_path"))
