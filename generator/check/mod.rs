@@ -8,6 +8,7 @@ mod dispositions;
 mod inputs;
 mod jobs;
 mod keys;
+mod logins;
 mod names;
 mod paging;
 mod partitions;
@@ -28,6 +29,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     }
     inputs::check(api, sources, diagnostics);
     credentials::check(api, sources, diagnostics);
+    logins::check(api, diagnostics);
     partitions::check(api, sources, diagnostics);
     keys::check(api, diagnostics);
     dispositions::check(api, diagnostics);

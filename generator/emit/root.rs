@@ -26,8 +26,14 @@ const EXPORTS: &[Export] = &[
     Export { file: "job_listing", names: &["BlockingJobListing"], features: &["blocking"] },
     Export { file: "listing", names: &["BlockingListing"], features: &["blocking"] },
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
+    Export { file: "login", names: &["LoginOptions"], features: ANY_DRIVER },
     Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
     Export { file: "skipped", names: &["Skipped", "SkippedLog"], features: &[] },
+    Export {
+        file: "token_store",
+        names: &["ExposeSecret", "FileStore", "MemoryStore", "SecretString", "TokenStore"],
+        features: &[],
+    },
 ];
 
 /// What a hook may fail with.

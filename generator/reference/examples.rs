@@ -9,7 +9,7 @@ use crate::source::Sources;
 /// A spec in which every section finds its place.
 const BASE: &str = include_str!("base.yaml");
 
-/// Keys that make sense only beside others, with these; one without a name is any.
+/// Keys that make sense only beside others, with these; a section by the beginning of its name, and a key without a name is any.
 const COMPANIONS: &[(&str, &str, &str)] = &[
     ("`incremental`", "", "{start_param: since}"),
     (
@@ -20,6 +20,8 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
     ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),
+    ("auth `jwt`", "key_encoding", "{algorithm: HS256}"),
+    ("auth `jwt`", "", "{token_url: https://example.com/token}"),
     ("", "limit_param", "{limit: 50}"),
     ("a response action", "path", "{equals: ratelimited}"),
     ("a response action", "equals", "{path: $.error}"),
@@ -28,7 +30,7 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("a response action", "", "{status: 404}"),
     ("a rate limit", "", "{requests: 100, per: 1m}"),
     ("`rate_limit`", "", "{requests: 100, per: 1m}"),
-    ("", "limit_header", "{limit: 50}"),
+    ("paginator", "limit_header", "{limit: 50}"),
     ("", "limit_body_path", "{limit: 50}"),
     ("", "total_means", "{total_path: total}"),
     ("", "carry", "{cursor_body_path: after}"),
@@ -133,7 +135,7 @@ fn needs_example(kind: &Kind) -> bool {
 fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) -> Value {
     let companions = COMPANIONS
         .iter()
-        .filter(|(of, name, _)| (of.is_empty() || *of == section.name) && (name.is_empty() || *name == key.name))
+        .filter(|(of, name, _)| section.name.starts_with(of) && (name.is_empty() || *name == key.name))
         // A cursor has one place.
         .filter(|(.., text)| {
             !(text.contains("cursor_param") && matches!(key.name, "carry" | "cursor_header" | "cursor_body_path"))

@@ -1,5 +1,6 @@
 //! Turns a draft into the model: what was a name becomes what it names.
 
+mod choices;
 mod expression;
 mod functions;
 mod include;
@@ -62,7 +63,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
             incremental.value.order = said.unwrap_or_else(|| cursor_order(&types, &record, &incremental.value.cursor.value));
         }
     }
-    Api {
+    let mut api = Api {
         name: draft.name,
         title: draft.title,
         description: draft.description,
@@ -73,7 +74,9 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         resources,
         operations,
         types,
-    }
+    };
+    choices::resolve(&mut api);
+    api
 }
 
 /// Steps, with the types that computed fields are said to have.
