@@ -23,7 +23,9 @@ use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::retry::Now;
 
 static RESOURCE: Resource = Resource {
-    operation: Operation::post("export", "/exports").params(&[client::param("kind", Location::Body)]).json(&Object(&[("kind", Text("{kind}"))])),
+    operation: Operation::post("export", "/exports")
+        .params(&[client::param("kind", Location::Body)])
+        .json(&Object(&[("kind", Text("{kind}"))])),
     fingerprint: "f1",
     ..Resource::LIST
 };

@@ -41,7 +41,6 @@ mod user_refresh_tokens;
 mod user_roles;
 mod user_sessions;
 mod users;
-mod users_export;
 
 pub use action_bindings::ActionBindings;
 pub use actions::Actions;
@@ -82,7 +81,6 @@ pub use user_refresh_tokens::UserRefreshTokens;
 pub use user_roles::UserRoles;
 pub use user_sessions::UserSessions;
 pub use users::Users;
-pub use users_export::UsersExport;
 
 use crate::rt::descriptor::Resource;
 
@@ -90,7 +88,6 @@ use crate::rt::descriptor::Resource;
 #[doc(hidden)]
 pub static ALL: &[&Resource] = &[
     &users::RESOURCE,
-    &users_export::RESOURCE,
     &clients::RESOURCE,
     &client_credentials::RESOURCE,
     &organizations::RESOURCE,
