@@ -177,7 +177,7 @@ impl Lowering<'_> {
             if is_host_pattern(host) {
                 hosts.push(host.to_ascii_lowercase());
             } else {
-                self.diagnostics.report(Code::BadHostPattern, item.span, &[host]);
+                self.diagnostics.report(Code::BadFileHost, item.span, &[host]);
             }
         }
         Hosts::Only(hosts)
