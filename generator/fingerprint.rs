@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Api, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types};
+use crate::model::{Api, Incremental, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types};
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
 #[must_use]
@@ -25,7 +25,11 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
         text.list("include", parent.include.iter().map(|field| format!("{}.{}", field.resource, field.field)));
     }
     if let Some(incremental) = &resource.incremental {
-        text.line("incremental", format_args!("{} {} {:?}", *incremental.cursor, *incremental.start_param, incremental.order));
+        let Incremental { cursor, token, format, request_format, start_closed, end_closed, lag, row_order, on_missing, .. } =
+            &**incremental;
+        text.line("incremental", format_args!("{} {token:?} {format:?} {lag} {row_order:?} {on_missing:?}", **cursor));
+        let request_format = request_format.as_ref().map(|format| &format.value);
+        text.line("bounds", format_args!("{request_format:?} {start_closed} {end_closed}"));
     }
     text.digest()
 }

@@ -16,6 +16,7 @@
 mod auth;
 mod body;
 mod fault;
+mod incremental;
 mod keys;
 mod limit;
 mod page;
@@ -61,11 +62,15 @@ pub struct Options {
     pub rate_limit: Option<u32>,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// How many records in a row have the same incremental cursor.
+    pub ties: u64,
+    /// How many of the first records are too old for an incremental run to start from.
+    pub forgotten: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, records: 1_000, children: None, seed: 0, latency: Duration::ZERO, rate_limit: None, faults: Vec::new() }
+        Self { port: 0, records: 1_000, children: None, seed: 0, latency: Duration::ZERO, rate_limit: None, faults: Vec::new(), ties: 1, forgotten: 0 }
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     Options,
     auth::{self, Tokens},
     fault::{FaultKind, Faults},
+    incremental,
     limit::Limiter,
     page::{self, Asked},
     random::seed_of,
@@ -30,6 +31,7 @@ pub(super) struct Service {
     faults: Faults,
     limiter: Limiter,
     pub(super) counter: Counter,
+    forgotten: u64,
     seed: u64,
 }
 
@@ -46,11 +48,12 @@ impl Service {
         let faults = Faults::new(options.faults);
         Self {
             router: Router::new(&api),
-            records: Records::new(Arc::clone(&api), options.records, options.children, options.seed),
+            records: Records::new(Arc::clone(&api), options.records, options.children, options.seed).with_ties(options.ties),
             tokens: Tokens::new(options.seed, faults.token_uses()),
             faults,
             limiter: Limiter::new(options.rate_limit),
             counter: Counter::default(),
+            forgotten: options.forgotten,
             seed: options.seed,
             api,
         }
@@ -131,6 +134,10 @@ impl Service {
                 let values: Vec<&str> = parents.iter().map(|(_, value)| value.as_str()).collect();
                 let Some((rows, resource)) = self.records.rows(at, &values).zip(self.api.resources.get(at)) else {
                     return Reply::error(404, "not_found", "Not found");
+                };
+                let rows = match incremental::narrow(rows, resource, arguments, self.forgotten) {
+                    Ok(rows) => rows,
+                    Err(reply) => return reply,
                 };
                 let address = format!("{origin}{}", request.uri().path());
                 page::page(&Asked { resource, rows, arguments, address: &address, query: request.uri().query() })

@@ -3,6 +3,7 @@
 //! Spec names only, nothing of Rust, of YAML or of OpenAPI. What a user may have got wrong carries the place it was written at.
 
 mod auth;
+mod incremental;
 mod lookup;
 mod paging;
 mod policy;
@@ -11,11 +12,12 @@ mod template;
 mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
+pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
 pub use policy::{Client, Input, InputKind, Retry, Timeouts};
 pub use resource::{
-    Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,
+    Contract, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,
     WriteDisposition,
 };
 pub use template::{Hole, Path, Segment, Template, TemplatePart};

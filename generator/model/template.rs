@@ -27,6 +27,10 @@ pub enum Hole {
     Input(String),
     /// An argument of the call.
     Argument(String),
+    /// Where an incremental run starts.
+    Start,
+    /// Where an incremental run ends.
+    End,
     /// A field of a parent's record.
     Parent {
         /// The parent resource.
@@ -87,6 +91,7 @@ impl Template {
         let written = match hole {
             Hole::Input(name) | Hole::Argument(name) => format!("{{{name}}}"),
             Hole::Parent { resource, field } => format!("{{resources.{resource}.{field}}}"),
+            Hole::Start | Hole::End => format!("{{{}}}", hole.name()),
         };
         let text = sources.text(self.span.file).get(self.span.start as usize..self.span.end as usize);
         let found = text.and_then(|text| text.find(&written)).and_then(|at| u32::try_from(at).ok());
@@ -120,7 +125,15 @@ impl Hole {
         match self {
             Self::Input(name) | Self::Argument(name) => name.clone(),
             Self::Parent { resource, field } => format!("{resource}.{field}"),
+            Self::Start => "incremental.start_value".to_owned(),
+            Self::End => "incremental.end_value".to_owned(),
         }
+    }
+
+    /// Whether it is a bound of an incremental run.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        matches!(self, Self::Start | Self::End)
     }
 }
 

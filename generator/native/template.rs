@@ -59,7 +59,12 @@ fn hole(name: &str) -> Result<Hole, String> {
         let field = json_path::parse(field).map_err(|error| format!("names a field whose path {}", error.message))?;
         return Ok(Hole::Parent { resource: resource.to_owned(), field });
     }
-    if name.contains('.') && name != INCREMENTAL_START {
+    match name {
+        "incremental.start_value" | "incremental.last_value" => return Ok(Hole::Start),
+        "incremental.end_value" => return Ok(Hole::End),
+        _ => {}
+    }
+    if name.contains('.') {
         return Err(format!("has a placeholder with a dot; a field of a parent's record is `{{resources.{name}}}`"));
     }
     let mut chars = name.chars();
@@ -69,9 +74,6 @@ fn hole(name: &str) -> Result<Hole, String> {
     }
     Err("has a placeholder that is no name; a brace itself is `{{`".to_owned())
 }
-
-/// dlt's placeholder for the cursor of an earlier run.
-pub const INCREMENTAL_START: &str = "incremental.start_value";
 
 #[cfg(test)]
 mod tests {
@@ -89,6 +91,9 @@ mod tests {
             ("{a}{b}", "{a}{b}", 2),
             ("updated_at:[{{x}} TO *]", "updated_at:[{{x}} TO *]", 0),
             ("é{ü}", "é{ü}", 1),
+            ("{incremental.start_value}", "{incremental.start_value}", 1),
+            ("a>{incremental.last_value}", "a>{incremental.start_value}", 1),
+            ("{incremental.end_value}", "{incremental.end_value}", 1),
         ] {
             let template = Template { parts: parse(text).expect(text), span: Span::default() };
             assert_eq!(template.to_runtime(), expected, "{text}");
@@ -105,6 +110,7 @@ mod tests {
             ("x{a b}", 1, 6),
             ("{resources.x}", 0, 13),
             ("{users.id}", 0, 10),
+            ("{incremental.value}", 0, 19),
             ("${A}", 1, 4),
             ("{1}", 0, 3),
         ] {

@@ -5,13 +5,15 @@
 mod auth;
 mod client;
 mod endpoint;
+mod incremental;
 mod paginator;
 mod resource;
 mod schema;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
-pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
+pub use endpoint::{ENDPOINT, PARAM};
+pub use incremental::{CURSOR_FORMATS, INCREMENTAL};
 pub use paginator::PAGINATOR;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
 pub use schema::{FIELD, FIELD_KIND, SCHEMA};
