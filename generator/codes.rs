@@ -145,6 +145,7 @@ codes! {
     161 Error BadBound: "`{0}` is `{1}`, which is no cursor that is {2}", "write it as the records have it; for moments also `now`, `now - 30d`, or RFC 3339";
     162 Error HalfBound: "one text for both bounds, and no `{0}`", "a run without it would send half a text; give it, for example `{0}: {1}`";
     163 Error TokenAndCursor: "`{0}` beside a token that takes the cursor's place", "remove one of the two";
+    164 Error DeltaWithoutLinks: "`delta_link_path` with pages that are counted", "an address is followed as it is; use `json_link` or `header_link`";
 
     // Error rules and rate limits.
 

@@ -31,6 +31,11 @@ fn check_params(resource: &Resource, sent: &[&str], diagnostics: &mut Diagnostic
 /// The parameter of an incremental run may only be the paginator's where both hold the same field of the last record.
 fn check_incremental(resource: &Resource, diagnostics: &mut Diagnostics) {
     let Some(incremental) = &resource.incremental else { return };
+    if incremental.token.as_ref().is_some_and(|token| token.is_link)
+        && !matches!(resource.paging.style, Style::Single | Style::HeaderLink { .. } | Style::JsonLink { .. })
+    {
+        diagnostics.push(Diagnostic::new(Code::DeltaWithoutLinks, incremental.span, &[]).also(resource.paging.span, "here"));
+    }
     let is_same_cursor = match &resource.paging.style {
         Style::LastRecord { field, .. } => field.value == incremental.cursor.value,
         _ => false,

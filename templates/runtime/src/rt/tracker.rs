@@ -103,7 +103,9 @@ impl Tracker {
     /// What a later run starts from, some records of the page at hand included.
     #[must_use]
     pub fn state(&self, page: Option<(&Taken, u64)>) -> State {
-        self.after(page).at
+        let mut state = self.after(page).at;
+        state.partitions.values_mut().for_each(|entry| entry.is_met = false);
+        state
     }
 
     /// Where the service had forgotten what an earlier run ended at.
