@@ -126,9 +126,6 @@ codes! {
     // Names in Rust.
     110 Error NameClash: "`{0}` and `{1}` would both be `{2}` in Rust";
 
-    // The generator itself.
-    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
-
     // Requests and how they page.
 
     // Logins.
@@ -145,7 +142,8 @@ codes! {
     161 Error BadBound: "`{0}` is `{1}`, which is no cursor that is {2}", "write it as the records have it; for moments also `now`, `now - 30d`, or RFC 3339";
     162 Error HalfBound: "one text for both bounds, and no `{0}`", "a run without it would send half a text; give it, for example `{0}: {1}`";
     163 Error TokenAndCursor: "`{0}` beside a token that takes the cursor's place", "remove one of the two";
-    164 Error DeltaWithoutLinks: "`delta_link_path` with pages that are counted", "an address is followed as it is; use `json_link` or `header_link`";
+    164 Error BoundSentTwice: "`incremental` sends `{0}` itself", "remove the parameter, or its value";
+    165 Error DeltaWithoutLinks: "`delta_link_path` with pages that are counted", "an address is followed as it is; use `json_link` or `header_link`";
 
     // Error rules and rate limits.
 
@@ -154,6 +152,14 @@ codes! {
     // Decoders.
 
     // Jobs.
+
+    // Configurations that come from Python.
+    225 Error NotJson: "the text is not JSON: {0}";
+    226 Error PythonValue: "`{0}` is a Python object, which no file can hold", "write the value itself; code goes into a `hook` of `processing_steps`";
+    227 Warning NoEffect: "`{0}` has no effect: {1}";
+
+    // The generator itself.
+    999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }
 
 impl Code {

@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Api, Incremental, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types};
+use crate::model::{
+    Api, Incremental, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types,
+};
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
 #[must_use]

@@ -53,7 +53,8 @@ impl Writer {
             Kind::Tagged(tagged) => self.reference(tagged.name, |writer| writer.tagged(tagged)),
             Kind::Schema => self.reference("schema", Self::schema),
             Kind::Either(kinds) => json!({"anyOf": kinds.iter().map(|kind| self.kind(kind)).collect::<Vec<_>>()}),
-            Kind::Empty(help) => json!({"not": {}, "description": help}),
+            Kind::Ignored(_) => json!({}),
+            Kind::Empty(help) | Kind::Python(help) => json!({"not": {}, "description": help}),
         }
     }
 

@@ -19,6 +19,7 @@ pub mod model;
 pub mod names;
 pub mod native;
 pub mod plan;
+pub mod reference;
 pub mod resolve;
 pub mod source;
 pub mod tree;

@@ -61,6 +61,16 @@ impl Sources {
         let column = held.text.get(held.lines[line]..byte).map_or(0, |before| before.chars().count());
         (line + 1, column + 1)
     }
+
+    /// The byte at a line and at a column that counts bytes, both from 1; the nearest before it that begins a character.
+    #[must_use]
+    pub fn byte_at(&self, file: FileId, line: usize, column: usize) -> u32 {
+        let held = &self.files[file.0 as usize];
+        let start = line.checked_sub(1).and_then(|line| held.lines.get(line)).copied().unwrap_or(0);
+        let byte = start.saturating_add(column.saturating_sub(1)).min(held.text.len());
+        let boundary = (0..=byte).rev().find(|byte| held.text.is_char_boundary(*byte)).unwrap_or(0);
+        u32::try_from(boundary).unwrap_or(u32::MAX)
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +83,9 @@ mod tests {
         let file = sources.add("spec.yaml", "name: x\nté: 1\n");
         for (byte, expected) in [(0, (1, 1)), (6, (1, 7)), (7, (1, 8)), (8, (2, 1)), (11, (2, 3)), (99, (3, 1))] {
             assert_eq!(sources.line_column(file, byte), expected, "byte {byte}");
+        }
+        for ((line, column), expected) in [((1, 1), 0), ((2, 1), 8), ((2, 3), 9), ((2, 99), 15), ((9, 1), 0), ((0, 0), 0)] {
+            assert_eq!(sources.byte_at(file, line, column), expected, "line {line}, column {column}");
         }
     }
 }

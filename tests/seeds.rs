@@ -65,3 +65,24 @@ fn the_fourth() {
     assert_eq!(inputs(&api), [("token", true)]);
     assert_eq!(api.resource("jwks").map(|jwks| jwks.operation.path.to_runtime()), Some("/authentication/v1/jwks".to_owned()));
 }
+
+/// A configuration means the same as JSON, which is how Python programs write theirs down.
+#[test]
+fn json_and_yaml_are_the_same() {
+    for name in ["first", "second", "third", "fourth"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/seeds").join(format!("{name}.yaml"));
+        let yaml = std::fs::read_to_string(path).expect("a seed");
+        let mut value: serde_yaml::Value = serde_yaml::from_str(&yaml).expect("YAML");
+        value.apply_merge().expect("merge keys");
+        let json = serde_json::to_string_pretty(&value).expect("JSON").replace("  ", "\t");
+        let crates = [("yaml", &yaml), ("json", &json)].map(|(extension, text)| {
+            let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+            let file = Path::new("tests/fixtures/seeds").join(format!("{name}.{extension}"));
+            let api = tapwright::load_text(file, text, &mut sources, &mut diagnostics);
+            let api = api.unwrap_or_else(|| panic!("{}", diagnostics.render(&sources, false)));
+            let tree = tapwright::emit(&api, &tapwright::EmitOptions { spec: name.to_owned() }, &mut diagnostics);
+            tree.iter().map(|(path, text)| (path.to_owned(), text.to_vec())).collect::<Vec<_>>()
+        });
+        assert_eq!(crates[0], crates[1], "{name}");
+    }
+}

@@ -8,6 +8,7 @@ mod failure;
 mod generate;
 mod mock;
 mod new;
+mod reference;
 mod schema;
 mod shell;
 
@@ -52,6 +53,7 @@ enum Command {
     New(new::Arguments),
     Mock(mock::Arguments),
     Schema(schema::Arguments),
+    Reference(reference::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -96,6 +98,7 @@ fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
         Some(Command::New(arguments)) => new::run(&arguments, shell),
         Some(Command::Mock(arguments)) => mock::run(arguments, shell),
         Some(Command::Schema(_)) => schema::run(),
+        Some(Command::Reference(_)) => reference::run(),
         Some(Command::Completions(arguments)) => completions::run(&arguments, &mut Cli::command()),
     }
 }

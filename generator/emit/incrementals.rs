@@ -38,7 +38,7 @@ pub(super) fn incremental(to: &mut Descriptors<'_>, resource: &Resource, spec: &
     };
     let missing = match spec.on_missing {
         _ if spec.token.is_some() => None,
-        OnMissing::Raise => None,
+        OnMissing::Raise => spec.is_certain.then(|| quote!(.always_there())),
         OnMissing::Include => Some(quote!(.include_missing())),
         OnMissing::Exclude => Some(quote!(.exclude_missing())),
     };
@@ -68,10 +68,13 @@ fn expired(to: &mut Descriptors<'_>, spec: &Expired) -> TokenStream {
     let expires = (spec.statuses != default.statuses || spec.code.is_some()).then(|| {
         let statuses = spec.statuses.iter().map(|status| Literal::u16_unsuffixed(*status));
         let code = spec.code.as_ref().map_or_else(|| quote!(None), |code| quote!(Some(#code)));
-        let path = spec.code_path.as_ref().map_or_else(|| quote!(None), |path| {
-            let path = to.path(path);
-            quote!(Some(#path))
-        });
+        let path = spec.code_path.as_ref().map_or_else(
+            || quote!(None),
+            |path| {
+                let path = to.path(path);
+                quote!(Some(#path))
+            },
+        );
         quote!(.expires(&[#(#statuses),*], #code, #path))
     });
     let restarts = spec.restart.then(|| quote!(.restarts()));

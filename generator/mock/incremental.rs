@@ -10,9 +10,7 @@ use super::{
     reply::Reply,
     request::{Arguments, place, with_parameter},
 };
-use crate::model::{
-    CursorFormat, Hole, Incremental, ParamValue, Path, Resource, RowOrder, Style, Template, TemplatePart,
-};
+use crate::model::{CursorFormat, Hole, Incremental, ParamValue, Path, Resource, RowOrder, Style, Template, TemplatePart};
 
 /// The parameter of this service's delta links.
 const DELTA_PARAM: &str = "$deltatoken";
@@ -52,7 +50,12 @@ pub(super) fn narrow<'r>(
 }
 
 /// The token or address that the last page of a list holds.
-pub(super) fn token<'p>(resource: &'p Resource, rows: &Rows<'_>, address: &str, query: Option<&str>) -> Option<(&'p Path, Value)> {
+pub(super) fn token<'p>(
+    resource: &'p Resource,
+    rows: &Rows<'_>,
+    address: &str,
+    query: Option<&str>,
+) -> Option<(&'p Path, Value)> {
     let token = resource.incremental.as_ref()?.token.as_ref()?;
     let text = format!("s{}", rows.end());
     let text = if token.is_link { format!("{address}?{}", with_parameter(query, DELTA_PARAM, &text)) } else { text };
@@ -163,7 +166,13 @@ mod tests {
     fn bounds_are_taken_out_of_the_text_around_them() {
         let literal = |text: &str| TemplatePart::Literal(text.to_owned());
         let template = Template {
-            parts: vec![literal("at:["), TemplatePart::Hole(Hole::Start), literal(" TO "), TemplatePart::Hole(Hole::End), literal("]")],
+            parts: vec![
+                literal("at:["),
+                TemplatePart::Hole(Hole::Start),
+                literal(" TO "),
+                TemplatePart::Hole(Hole::End),
+                literal("]"),
+            ],
             span: Span::default(),
         };
         let expected = vec![(&Hole::Start, "a:b".to_owned()), (&Hole::End, "*".to_owned())];

@@ -70,7 +70,17 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, records: 1_000, children: None, seed: 0, latency: Duration::ZERO, rate_limit: None, faults: Vec::new(), ties: 1, forgotten: 0 }
+        Self {
+            port: 0,
+            records: 1_000,
+            children: None,
+            seed: 0,
+            latency: Duration::ZERO,
+            rate_limit: None,
+            faults: Vec::new(),
+            ties: 1,
+            forgotten: 0,
+        }
     }
 }
 

@@ -215,7 +215,8 @@ impl Set {
     /// Gives several records in a row the same incremental cursor, unless that tells records apart.
     fn tie(&mut self, resource: &Resource, ties: u64) {
         let Some(cursor) = resource.incremental.as_ref().and_then(|incremental| keys_of(&incremental.cursor)) else { return };
-        let pages_by_it = matches!(&resource.paging.style, Style::LastRecord { field, .. } if keys_of(field).as_ref() == Some(&cursor));
+        let pages_by_it =
+            matches!(&resource.paging.style, Style::LastRecord { field, .. } if keys_of(field).as_ref() == Some(&cursor));
         let is_key = resource.primary_key.iter().any(|key| cursor.as_slice() == std::slice::from_ref(&key.value));
         for key in self.keys.iter_mut().filter(|key| key.path == cursor && !pages_by_it && !is_key) {
             key.ties = ties;
@@ -230,7 +231,9 @@ fn key_paths(api: &Api, resource: &Resource) -> Vec<Vec<String>> {
     if let Style::LastRecord { field, .. } = &resource.paging.style {
         paths.extend(keys_of(field));
     }
-    paths.extend(resource.incremental.iter().filter_map(|incremental| keys_of(&incremental.cursor)).filter(|path| !path.is_empty()));
+    paths.extend(
+        resource.incremental.iter().filter_map(|incremental| keys_of(&incremental.cursor)).filter(|path| !path.is_empty()),
+    );
     let children = api.resources.iter().filter_map(|child| child.parent.as_ref());
     let bindings = children.flat_map(|parent| &parent.bindings).filter(|binding| binding.resource == *name);
     paths.extend(bindings.filter_map(|binding| keys_of(&binding.field)));
@@ -250,7 +253,8 @@ fn type_at(types: &Types, ty: &Type, path: &[String]) -> Option<Type> {
 
 /// The record of a resource without a schema: its keys, a name and two moments.
 fn bare_record(types: &mut Types, resource: &Resource, paths: &[Vec<String>]) -> Type {
-    let cursor = resource.incremental.as_ref().and_then(|incremental| Some((keys_of(&incremental.cursor)?, incremental.format.clone())));
+    let cursor =
+        resource.incremental.as_ref().and_then(|incremental| Some((keys_of(&incremental.cursor)?, incremental.format.clone())));
     let leaf = |path: &[String]| match &cursor {
         Some((at, CursorFormat::Number | CursorFormat::Epoch | CursorFormat::EpochMs)) if at == path => {
             Type::Scalar(Scalar::Integer)

@@ -31,6 +31,8 @@ pub struct Incremental {
     pub row_order: RowOrder,
     /// What becomes of a record without a cursor.
     pub on_missing: OnMissing,
+    /// Whether the schema says that every record has one, so that nobody has to look.
+    pub is_certain: bool,
     /// How the service says that a start is too old, and what then.
     pub expired: Expired,
 }

@@ -16,10 +16,7 @@ pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, T
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
 pub use policy::{Client, Input, InputKind, Retry, Timeouts};
-pub use resource::{
-    Contract, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource,
-    WriteDisposition,
-};
+pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource, WriteDisposition};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};
 

@@ -7,8 +7,8 @@ use super::params::Params;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    CursorFormat, Expired, Hole, Incremental, Location, OnMissing, ParamValue, Path, RowOrder, Spanned, Template,
-    TemplatePart, Token,
+    CursorFormat, Expired, Hole, Incremental, Location, OnMissing, ParamValue, Path, RowOrder, Spanned, Template, TemplatePart,
+    Token,
 };
 
 /// An incremental cursor, and what the spec says about it that its field may say as well.
@@ -90,6 +90,7 @@ impl Lowering<'_> {
                 Some("exclude") => OnMissing::Exclude,
                 _ => OnMissing::Raise,
             },
+            is_certain: false,
             expired: node.get("on_expired").map(|node| self.expired(node)).unwrap_or_default(),
             token,
         };
@@ -182,8 +183,8 @@ impl Lowering<'_> {
         match &param.value {
             ParamValue::Argument { required: false, default: None, .. } => param.value = ParamValue::Fixed(value),
             _ => {
-                let clash = Diagnostic::new(Code::ParamClash, param.name.span, &[&name]).also(name.span, "here");
-                self.diagnostics.push(clash.help("`incremental` sends it; remove the parameter, or its value"));
+                let clash = Diagnostic::new(Code::BoundSentTwice, param.name.span, &[&name]);
+                self.diagnostics.push(clash.also(name.span, "here"));
             }
         }
     }

@@ -57,6 +57,26 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> O
 fn read_node(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Node> {
     let text = sources.text(file);
     let whole = Span { file, start: 0, end: 0 };
+    let is_json = sources.path(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    match serde_json::from_str::<serde_json::Value>(text) {
+        // A YAML map in braces is JSON now and then, and means the same.
+        Ok(value) if is_json || text.trim_start().starts_with('{') => {
+            let errors_before = diagnostics.error_count();
+            let places = places::scan_json(file, text, diagnostics);
+            let value = serde_yaml::to_value(value).ok().filter(|_| diagnostics.error_count() == errors_before)?;
+            Some(Node::pair(&value, &places, whole, diagnostics))
+        }
+        Err(error) if is_json => {
+            let (title, at) = (error.to_string(), sources.byte_at(file, error.line(), error.column()));
+            let title = title.split(" at line ").next().unwrap_or(&title);
+            diagnostics.report(Code::NotJson, Span { file, start: at, end: at }, &[title]);
+            None
+        }
+        _ => read_yaml(file, text, whole, diagnostics),
+    }
+}
+
+fn read_yaml(file: FileId, text: &str, whole: Span, diagnostics: &mut Diagnostics) -> Option<Node> {
     let errors_before = diagnostics.error_count();
     let places = places::scan(file, text, diagnostics);
     if diagnostics.error_count() > errors_before {

@@ -3,6 +3,8 @@
 //! Values come from `serde_yaml`, which knows no places. This tree has the same form and holds, for each key and value, its bytes
 //! and the text of a scalar as it was written, so that `version: 3.10` can stay `3.10`.
 
+mod json;
+
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
@@ -10,6 +12,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Span};
+
+pub use json::scan_json;
 
 /// Deeper documents are refused, before any recursive code sees them.
 const MAX_DEPTH: usize = 64;
@@ -90,6 +94,19 @@ impl Places {
         maps.flatten().filter(|entry| entry.key == "<<").find(is_bad).map(|entry| entry.span)
     }
 
+    fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
+        for place in &self.places {
+            let Form::Map(entries) = &place.form else { continue };
+            let mut seen: HashMap<&str, Span> = HashMap::new();
+            for entry in entries {
+                if let Some(first) = seen.insert(&entry.key, entry.span) {
+                    let repeated = Diagnostic::new(Code::DuplicateKey, entry.span, &[&entry.key]);
+                    diagnostics.push(repeated.label("again here").also(first, "first given here"));
+                }
+            }
+        }
+    }
+
     fn entry_within(&self, id: PlaceId, key: &str, depth: usize) -> Option<&Entry> {
         let Form::Map(entries) = &self.get(id)?.form else { return None };
         if let Some(own) = entries.iter().find(|entry| entry.key == key) {
@@ -106,8 +123,15 @@ impl Places {
 
 /// Reads the events of a text. What is wrong with it is reported; the tree then is what was read before.
 pub fn scan(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Places {
-    let mut scanner =
-        Scanner { file, text, bytes: Bytes::new(text), places: Places::default(), open: Vec::new(), anchors: HashMap::new() };
+    let mut scanner = Scanner {
+        file,
+        text,
+        bytes: Bytes::new(text),
+        places: Places::default(),
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        python: Vec::new(),
+    };
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, span)) => scanner.step(event, span),
@@ -118,7 +142,10 @@ pub fn scan(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Places {
             break;
         }
     }
-    scanner.report_duplicates(diagnostics);
+    for (object, span) in &scanner.python {
+        diagnostics.report(Code::PythonValue, *span, &[object]);
+    }
+    scanner.places.report_duplicates(diagnostics);
     scanner.places
 }
 
@@ -137,6 +164,8 @@ struct Scanner<'t> {
     places: Places,
     open: Vec<Open>,
     anchors: HashMap<usize, PlaceId>,
+    /// What Python wrote for objects: `serde_yaml` passes over tags of YAML itself, as these pretend to be.
+    python: Vec<(String, Span)>,
 }
 
 /// What stops the pass.
@@ -144,6 +173,12 @@ type Step = Result<(), Box<Diagnostic>>;
 
 impl Scanner<'_> {
     fn step(&mut self, event: Event<'_>, span: saphyr_parser::Span) -> Step {
+        if let Event::Scalar(_, _, _, Some(tag)) | Event::SequenceStart(_, Some(tag)) | Event::MappingStart(_, Some(tag)) = &event
+            && tag.handle.starts_with("tag:yaml.org")
+            && tag.suffix.starts_with("python/")
+        {
+            self.python.push((format!("!!{}", tag.suffix), self.span(span)));
+        }
         match event {
             Event::Scalar(text, style, anchor, _) => self.scalar(&text, style, anchor, self.span(span)),
             Event::SequenceStart(anchor, _) => self.begin(Form::List(Vec::new()), anchor, self.span(span)),
@@ -231,19 +266,6 @@ impl Scanner<'_> {
         // 0 is "no anchor".
         if anchor != 0 {
             self.anchors.insert(anchor, place);
-        }
-    }
-
-    fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
-        for place in &self.places.places {
-            let Form::Map(entries) = &place.form else { continue };
-            let mut seen: HashMap<&str, Span> = HashMap::new();
-            for entry in entries {
-                if let Some(first) = seen.insert(&entry.key, entry.span) {
-                    let repeated = Diagnostic::new(Code::DuplicateKey, entry.span, &[&entry.key]);
-                    diagnostics.push(repeated.label("again here").also(first, "first given here"));
-                }
-            }
         }
     }
 

@@ -30,6 +30,12 @@ impl Shape<'_> {
         if node.is_null() {
             return;
         }
+        if let Some(value) = node.text().filter(|text| is_python(text)) {
+            let python = Diagnostic::new(Code::PythonValue, node.span, &[value]);
+            self.diagnostics.push(python.help(instead_of_python(key, kind)));
+            node.content = Content::Refused;
+            return;
+        }
         if !accepts(kind, node) {
             self.refuse(key, node, kind);
             return;
@@ -52,6 +58,15 @@ impl Shape<'_> {
             }
             Kind::Empty(help) => {
                 self.diagnostics.push(Diagnostic::new(Code::NotEmpty, node.span, &[key]).help(*help));
+                node.content = Content::Refused;
+            }
+            Kind::Ignored(reason) => {
+                self.diagnostics.report(Code::NoEffect, node.span, &[key, reason]);
+                node.content = Content::Null;
+            }
+            Kind::Python(_) => {
+                let python = Diagnostic::new(Code::PythonValue, node.span, &[key]);
+                self.diagnostics.push(python.help(instead_of_python(key, kind)));
                 node.content = Content::Refused;
             }
             Kind::Count => self.count(key, node),
@@ -198,7 +213,7 @@ static FIELDS: Kind = Kind::Map(&super::language::FIELD_KIND);
 /// Whether a value has the outer form that a kind takes.
 fn accepts(kind: &Kind, node: &Node) -> bool {
     match (kind, &node.content) {
-        (Kind::Empty(_), _)
+        (Kind::Empty(_) | Kind::Ignored(_) | Kind::Python(_), _)
         | (Kind::Text | Kind::Word(_) | Kind::Duration | Kind::Size, Content::Scalar(_))
         | (Kind::List(_), Content::List(_))
         | (Kind::Map(_) | Kind::Section(_) | Kind::Schema | Kind::Tagged(_), Content::Map(_)) => true,
@@ -228,7 +243,28 @@ fn describe(kind: &Kind) -> String {
         Kind::Tagged(tagged) if tagged.shorthand => "a map with a `type`, or a type alone".to_owned(),
         Kind::Tagged(_) => "a map with a `type`".to_owned(),
         Kind::Either(kinds) => kinds.iter().map(describe).collect::<Vec<_>>().join(" or "),
-        Kind::Empty(_) => "nothing".to_owned(),
+        Kind::Empty(_) | Kind::Python(_) => "nothing".to_owned(),
+        Kind::Ignored(_) => "anything".to_owned(),
+    }
+}
+
+/// Whether a text is what Python prints for an object that has no text of its own: `<function mask at 0x7f3c>`.
+fn is_python(text: &str) -> bool {
+    text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).is_some_and(|inside| {
+        inside.contains(" at 0x")
+            || ["function ", "class '", "bound method ", "built-in "].iter().any(|start| inside.starts_with(start))
+    })
+}
+
+/// How that which is a piece of Python in a dlt pipeline is said here.
+fn instead_of_python(key: &str, kind: &Kind) -> &'static str {
+    match (kind, key) {
+        (Kind::Python(help), _) => help,
+        (_, "auth") => "say which way of authorising it is: `auth: {type: bearer, token: \"{token}\"}`",
+        (_, "paginator") => "say how one page leads to the next: `paginator: {type: header_link}`",
+        (_, "filter") => "write the condition: `filter: \"status == 'active'\"`",
+        (_, "action") => "write the action: `ignore`, `retry` or `fail`",
+        _ => "write the value itself; code goes into a `hook` of `processing_steps`",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{CursorFormat, Incremental, Lookup, Path, Scalar, Spanned, Template, Type, Types};
+use crate::model::{Contract, CursorFormat, Incremental, Lookup, Path, Scalar, Spanned, Template, Type, Types};
 use crate::native::units::{duration_ms, lag_units};
 
 /// Gives a cursor its format and its lag, and holds its bounds to that format.
@@ -10,11 +10,13 @@ pub fn resolve(
     incremental: &mut Incremental,
     said: Option<CursorFormat>,
     lag: Option<&Spanned<String>>,
-    (types, record): (&Types, Option<&Type>),
+    (types, record, contract): (&Types, Option<&Type>, Contract),
     diagnostics: &mut Diagnostics,
 ) {
     let by_field = || record.map_or(CursorFormat::Text, |record| of_field(types, record, &incremental.cursor.value));
     incremental.format = if incremental.token.is_some() { CursorFormat::Text } else { said.unwrap_or_else(by_field) };
+    let is_certain = |record| contract == Contract::Freeze && is_certain(types, record, &incremental.cursor.value);
+    incremental.is_certain = record.is_some_and(is_certain);
     if let Some(lag) = lag {
         incremental.lag = lag_of(&incremental.format, lag, diagnostics);
     }
@@ -29,6 +31,13 @@ pub fn resolve(
             check_bound(key, value, &incremental.format, diagnostics);
         }
     }
+}
+
+/// Whether a record without this field does not fit its schema.
+fn is_certain(types: &Types, record: &Type, cursor: &Path) -> bool {
+    let found = types.lookup(record, cursor);
+    cursor.0.len() == 1
+        && matches!(found, Lookup::Found(Type::Scalar(_), Some(field)) if field.required && !field.nullable && !field.lenient)
 }
 
 /// How a cursor is written that a spec says nothing about: by the type of the field.
@@ -84,7 +93,8 @@ fn is_relative(text: &str) -> bool {
         || rest.strip_prefix(['-', '+']).is_some_and(|amount| {
             let amount = amount.trim();
             let digits = amount.trim_end_matches(|c: char| !c.is_ascii_digit());
-            digits.parse::<u32>().is_ok() && matches!(amount.get(digits.len()..).map(str::trim), Some("s" | "m" | "h" | "d" | "w"))
+            digits.parse::<u32>().is_ok()
+                && matches!(amount.get(digits.len()..).map(str::trim), Some("s" | "m" | "h" | "d" | "w"))
         })
 }
 

@@ -47,7 +47,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
     for (resource, (format, lag)) in resources.iter_mut().zip(cursors) {
         if let Some(incremental) = &mut resource.incremental {
             let record = resource.operation.response.as_ref();
-            cursors::resolve(&mut incremental.value, format, lag.as_ref(), (&types, record), diagnostics);
+            cursors::resolve(&mut incremental.value, format, lag.as_ref(), (&types, record, resource.contract), diagnostics);
         }
     }
     Api {

@@ -9,10 +9,10 @@ pub static INPUT: Section = Section {
     keys: &[
         Key::new("type", Kind::Word(INPUT_TYPES), "What a value must be; `string` where it is absent.").example("hostname"),
         Key::new("values", Kind::List(&Kind::Text), "The words that an `enum` takes.").example("[us, eu]"),
-        Key::new("default", Kind::Text, "The value when none is given; may name other inputs.").example("\"{domain}\""),
+        Key::new("default", Kind::Text, "The value when none is given; may name other inputs.").example("api.example.com"),
         Key::new("secret", Kind::Boolean, "Whether the value must never be shown.").example("true"),
         Key::new("optional", Kind::Boolean, "Whether it may be left out although it has no default."),
-        Key::new("description", Kind::Text, "What it is, for people."),
+        Key::new("description", Kind::Text, "What it is, for people.").example("The domain of the tenant."),
     ],
 };
 
@@ -38,8 +38,14 @@ pub static CLIENT: Section = Section {
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "The paging of resources that give none.").aliases(&["pagination"]),
         Key::new("timeouts", Kind::Section(&TIMEOUTS), "How long each stage of a request may take."),
         Key::new("retry", Kind::Section(&RETRY), "When and how often a request is repeated."),
-        Key::new("allowed_hosts", Kind::List(&Kind::Text), "Hosts that links may lead to, besides the one of `base_url`."),
+        Key::new("allowed_hosts", Kind::List(&Kind::Text), "Hosts that links may lead to, besides the one of `base_url`.")
+            .example("[files.example.com]"),
         Key::new("max_response_bytes", Kind::Size, "The largest response body that is read.").example("64MiB"),
+        Key::new(
+            "session",
+            Kind::Python("connections are the crate's own; `timeouts`, `retry` and `headers` say how they behave"),
+            "Occurs in dlt configurations, as a Python object.",
+        ),
     ],
 };
 

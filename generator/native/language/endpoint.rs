@@ -1,7 +1,8 @@
 //! What is requested, with which parameters, and how a later run goes on.
 
 use super::incremental::{
-    CURSOR_PATH, END_BOUND, END_VALUE, FORMAT, INCREMENTAL, INITIAL_VALUE, LAG, ON_EXPIRED, ON_MISSING, REQUEST_FORMAT, ROW_ORDER, START_BOUND,
+    ALLOW_EXTERNAL_SCHEDULERS, CONVERT, CURSOR_PATH, END_BOUND, END_VALUE, FORMAT, INCREMENTAL, INITIAL_VALUE, LAG,
+    LAST_VALUE_FUNC, ON_EXPIRED, ON_MISSING, REQUEST_FORMAT, ROW_ORDER, START_BOUND,
 };
 use super::{Key, Kind, PAGINATOR, Section, Tagged, Variant, Word};
 
@@ -14,7 +15,7 @@ pub static ENDPOINT: Section = Section {
             .example("/organizations/{resources.organizations.id}/members"),
         Key::new("method", Kind::Text, "The HTTP method; `GET` where it is absent.").example("POST"),
         Key::new("params", Kind::Map(&PARAM_KIND), "What is sent: fixed values, arguments of the caller, fields of a parent's record."),
-        Key::new("headers", Kind::Map(&Kind::Text), "Headers of this request alone."),
+        Key::new("headers", Kind::Map(&Kind::Text), "Headers of this request alone.").example("{X-Region: eu}"),
         Key::new("json", Kind::Map(&PARAM_KIND), "Fields of a JSON body."),
         Key::new("data", Kind::Map(&PARAM_KIND), "Fields of a form body."),
         Key::new(
@@ -78,6 +79,9 @@ static INCREMENTAL_PARAM: Section = Section {
         ROW_ORDER,
         ON_MISSING,
         ON_EXPIRED,
+        CONVERT,
+        LAST_VALUE_FUNC,
+        ALLOW_EXTERNAL_SCHEDULERS,
     ],
 };
 
@@ -89,8 +93,8 @@ static ARGUMENT: Section = Section {
             .aliases(&["location"])
             .example("header"),
         Key::new("required", Kind::Boolean, "Whether a call without it is refused."),
-        Key::new("default", Kind::Text, "What is sent when the caller gives nothing."),
-        Key::new("description", Kind::Text, "What it does, for people."),
+        Key::new("default", Kind::Text, "What is sent when the caller gives nothing.").example("100"),
+        Key::new("description", Kind::Text, "What it does, for people.").example("The most users that are listed."),
         Key::new("sensitive", Kind::Boolean, "Whether it is a secret."),
     ],
 };

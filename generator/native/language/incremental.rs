@@ -78,6 +78,22 @@ pub(super) const ON_EXPIRED: Key = Key::new(
 )
 .example("restart");
 
+/// What dlt does to a cursor before it is sent.
+pub(super) const CONVERT: Key = Key::new(
+    "convert",
+    Kind::Python("say in which form the cursor is sent: `request_format: epoch`"),
+    "Occurs in dlt configurations, as a Python function.",
+);
+
+pub(super) const LAST_VALUE_FUNC: Key =
+    Key::new("last_value_func", Kind::Word(&[Word::new("max")]), "Which cursor a later run starts from: the greatest.");
+
+pub(super) const ALLOW_EXTERNAL_SCHEDULERS: Key = Key::new(
+    "allow_external_schedulers",
+    Kind::Ignored("the caller says where a run starts: `since` of the list"),
+    "Occurs in dlt configurations.",
+);
+
 const BOUNDS: &[Word] = &[Word::new("closed"), Word::new("open")];
 const ACTIONS: &[Word] = &[Word::new("fail"), Word::new("restart")];
 
@@ -149,5 +165,8 @@ pub static INCREMENTAL: Section = Section {
         Key::new("token_param", Kind::Text, "The parameter that takes the token.").example("syncToken"),
         Key::new("delta_link_path", Kind::Text, "Where the last page holds the address at which the next run starts.")
             .example("\"$['@odata.deltaLink']\""),
+        CONVERT,
+        LAST_VALUE_FUNC,
+        ALLOW_EXTERNAL_SCHEDULERS,
     ],
 };

@@ -77,6 +77,10 @@ pub enum Kind {
     Either(&'static [Kind]),
     /// Nothing may stand here; the text says where it goes instead.
     Empty(&'static str),
+    /// Anything, without effect; the text says why.
+    Ignored(&'static str),
+    /// In dlt a piece of Python; the text says how it is said here.
+    Python(&'static str),
 }
 
 /// A word and its other spellings.
@@ -128,6 +132,16 @@ impl Key {
     /// Whether a spelling is this key's.
     pub fn is(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
+    }
+
+    /// A value as it would be written: the one that is given, or what its kind makes plain.
+    pub fn sample(&self) -> Option<String> {
+        match &self.kind {
+            _ if !self.example.is_empty() => Some(self.example.to_owned()),
+            Kind::Boolean => Some("true".to_owned()),
+            Kind::Word(words) => words.first().map(|word| word.name.to_owned()),
+            _ => None,
+        }
     }
 
     const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Self {
@@ -182,7 +196,8 @@ pub static SPEC: Section = Section {
         Key::new("name", Kind::Text, "The name of the connector and of its crate; the file's name where it is absent.")
             .example("auth0"),
         Key::new("title", Kind::Text, "The name for people.").example("Auth0 Management API"),
-        Key::new("description", Kind::Text, "What the API is; opens the documentation of the crate."),
+        Key::new("description", Kind::Text, "What the API is; opens the documentation of the crate.")
+            .example("Users, organizations and logs of a tenant."),
         Key::new("docs", Kind::Text, "The address of the API's own documentation.")
             .example("https://auth0.com/docs/api/management/v2"),
         Key::new("version", Kind::Text, "The version of the spec and of the crate, a semantic version.").example("0.1.0"),

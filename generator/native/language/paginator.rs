@@ -53,7 +53,7 @@ static PAGE_NUMBER: Section = Section {
         TOTAL_PATH,
         Key::new("total_pages_path", Kind::Text, "Where the number of all pages is in a page.").example("meta.pages"),
         HAS_MORE_PATH,
-        Key::new("maximum_page", Kind::Count, "The largest page number that is asked for."),
+        Key::new("maximum_page", Kind::Count, "The largest page number that is asked for.").example("50"),
         STOP_EMPTY,
         STOP_SHORT,
     ],
@@ -67,15 +67,17 @@ static OFFSET: Section = Section {
             "offset_param",
             Kind::Text,
             "The parameter for the number of records to pass over; `offset` where it is absent.",
-        ),
-        Key::new("offset", Kind::Count, "The first offset; `0` where it is absent.").aliases(&["base"]),
+        )
+        .example("skip"),
+        Key::new("offset", Kind::Count, "The first offset; `0` where it is absent.").example("0").aliases(&["base"]),
         Key::new("limit_param", Kind::Text, "The parameter for the size of a page; `limit` where it is absent.")
+            .example("take")
             .aliases(&["page_size_param"]),
         Key::new("limit", Kind::Count, "How many records a page has.").aliases(&["page_size"]).required().example("100"),
         MAXIMUM_LIMIT,
         TOTAL_PATH,
         HAS_MORE_PATH,
-        Key::new("maximum_offset", Kind::Count, "The largest offset that is asked for."),
+        Key::new("maximum_offset", Kind::Count, "The largest offset that is asked for.").example("10000"),
         STOP_EMPTY,
         STOP_SHORT,
     ],
@@ -111,7 +113,9 @@ static HEADER_LINK: Section = Section {
     name: "paginator `header_link`",
     doc: "Follows the address in the `Link` header (RFC 8288).",
     keys: &[
-        Key::new("rel", Kind::Text, "The relation of the next page; `next` where it is absent.").aliases(&["links_next_key"]),
+        Key::new("rel", Kind::Text, "The relation of the next page; `next` where it is absent.")
+            .example("next")
+            .aliases(&["links_next_key"]),
         LIMIT_PARAM,
         LIMIT,
         MAXIMUM_LIMIT,

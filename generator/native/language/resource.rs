@@ -9,10 +9,11 @@ pub static RESOURCE: Section = Section {
     doc: "A list of records. `path`, `method`, `params`, `data_selector`, `paginator` and `incremental` may stand here as well as under `endpoint`.",
     keys: &[
         Key::new("name", Kind::Text, "Its name.").example("users"),
-        Key::new("description", Kind::Text, "What it lists, for people."),
+        Key::new("description", Kind::Text, "What it lists, for people.").example("The users of the tenant."),
         Key::new("endpoint", Kind::Either(&[Kind::Text, Kind::Section(&ENDPOINT)]), "What is requested; a text is the path."),
         Key::new("primary_key", ONE_OR_MANY, "The fields that identify a record.").example("user_id"),
-        Key::new("merge_key", ONE_OR_MANY, "The fields that a merge goes by, where it is not the primary key."),
+        Key::new("merge_key", ONE_OR_MANY, "The fields that a merge goes by, where it is not the primary key.")
+            .example("user_id"),
         Key::new(
             "write_disposition",
             Kind::Either(&[Kind::Word(DISPOSITIONS), Kind::Section(&DISPOSITION)]),
@@ -31,14 +32,35 @@ pub static RESOURCE: Section = Section {
             Kind::Either(&[Kind::Word(CONTRACTS), Kind::Section(&CONTRACT)]),
             "What happens to a record that does not fit its schema; `freeze` where it is absent.",
         ),
-        Key::new("path", Kind::Text, "As under `endpoint`."),
-        Key::new("method", Kind::Text, "As under `endpoint`."),
+        hint("table_name"),
+        hint("max_table_nesting"),
+        hint("columns"),
+        hint("table_format"),
+        hint("file_format"),
+        hint("nested_hints"),
+        hint("references"),
+        Key::new(
+            "parallelized",
+            Kind::Ignored("pages that are known ahead are read concurrently anyway; `concurrency` of the list sets how many"),
+            "Occurs in dlt configurations.",
+        ),
+        Key::new("path", Kind::Text, "As under `endpoint`.").example("/users"),
+        Key::new("method", Kind::Text, "As under `endpoint`.").example("POST"),
         Key::new("params", Kind::Map(&PARAM_KIND), "As under `endpoint`."),
-        Key::new("data_selector", ONE_OR_MANY, "As under `endpoint`."),
+        Key::new("data_selector", ONE_OR_MANY, "As under `endpoint`.").example("users"),
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "As under `endpoint`.").aliases(&["pagination"]),
         Key::new("incremental", Kind::Section(&INCREMENTAL), "As under `endpoint`."),
     ],
 };
+
+/// A key of dlt's resources that is about the table which they are loaded into.
+const fn hint(name: &'static str) -> Key {
+    Key::new(
+        name,
+        Kind::Ignored("it is about the table that records are loaded into, and a crate gives records"),
+        "Occurs in dlt configurations; is about tables.",
+    )
+}
 
 /// Keys of a resource that belong under its endpoint.
 pub const ENDPOINT_KEYS: &[&str] = &["path", "method", "params", "data_selector", "paginator", "incremental"];
@@ -66,7 +88,7 @@ pub static OPERATION: Section = Section {
     doc: "A call that does not list records.",
     keys: &[
         Key::new("name", Kind::Text, "Its name.").required().example("introspect"),
-        Key::new("description", Kind::Text, "What it does, for people."),
+        Key::new("description", Kind::Text, "What it does, for people.").example("Says whether a token is good."),
         Key::new("endpoint", Kind::Either(&[Kind::Text, Kind::Section(&ENDPOINT)]), "What is requested; a text is the path.")
             .required(),
         Key::new(

@@ -38,7 +38,8 @@ pub static FIELD: Section = Section {
     ],
 };
 
-const DESCRIPTION: Key = Key::new("description", Kind::Text, "What it is, for people.");
+const DESCRIPTION: Key =
+    Key::new("description", Kind::Text, "What it is, for people.").example("The address that was last confirmed.");
 const ENUM: Key =
     Key::new("enum", Kind::List(&Kind::Text), "The texts it may be; others decode as well.").example("[spa, native]");
 /// A function, since a constant could not be part of the table that it refers to.

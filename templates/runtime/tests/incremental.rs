@@ -66,7 +66,8 @@ fn failure(listing: Listing<Row>) -> Error {
 }
 
 const SMALL: &[(i64, &str)] = &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30")];
-const LARGE: &[(i64, &str)] = &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30"), (7, "30"), (8, "30"), (9, "40")];
+const LARGE: &[(i64, &str)] =
+    &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30"), (7, "30"), (8, "30"), (9, "40")];
 
 #[test]
 fn two_runs_give_every_record_once_wherever_the_first_one_stops() {
@@ -88,7 +89,8 @@ fn two_runs_give_every_record_once_wherever_the_first_one_stops() {
 #[test]
 fn without_an_order_the_state_moves_when_all_was_handed_out() {
     let list = list(BY);
-    let (first, second) = (&[(1, "10"), (2, "40"), (3, "20"), (4, "40")], &[(1, "10"), (2, "40"), (3, "20"), (4, "40"), (5, "40")]);
+    let (first, second) =
+        (&[(1, "10"), (2, "40"), (3, "20"), (4, "40")], &[(1, "10"), (2, "40"), (3, "20"), (4, "40"), (5, "40")]);
     let core = service(first).client();
     for stop in 0..4 {
         let mut items = rows(&core, list).blocking().items();
@@ -191,13 +193,20 @@ fn a_lag_gives_again_what_lies_within() {
 #[test]
 fn a_coarse_request_is_rounded_down_and_its_surplus_left_out() {
     const MINUTES: Format = Format::Pattern("%H:%M");
-    const PARAMS: &[Param] = &[Param::query("q").value("at:[{incremental.start_value} TO {incremental.end_value}]"), Param::header("x-since").value("{incremental.start_value}")];
+    const PARAMS: &[Param] = &[
+        Param::query("q").value("at:[{incremental.start_value} TO {incremental.end_value}]"),
+        Param::header("x-since").value("{incremental.start_value}"),
+    ];
     let at = |second: u32| format!("\"2024-01-01T10:05:{second:02}Z\"");
     let model = Model::new(move |request| {
         assert_eq!(request.headers.get("x-since"), Some("10:05"));
         assert_eq!(query(&request.url)["q"], "at:[10:05 TO 10:06]");
         let rows: Vec<_> = [0, 30, 31, 59].iter().map(|s| format!(r#"{{"id":{s},"at":{}}}"#, at(*s))).collect();
-        ok(if request.url.as_str().contains("page=0") { format!(r#"{{"rows":[{}]}}"#, rows.join(",")) } else { r#"{"rows":[]}"#.into() })
+        ok(if request.url.as_str().contains("page=0") {
+            format!(r#"{{"rows":[{}]}}"#, rows.join(","))
+        } else {
+            r#"{"rows":[]}"#.into()
+        })
     });
     let by = Incremental::by(AT, Format::Iso).sent_as(MINUTES).initial("2024-01-01T10:05:30Z").end("2024-01-01T10:05:59Z");
     assert_eq!(read(rows(&model.client(), list_with(PARAMS, by))).0, [30, 31]);
@@ -347,7 +356,10 @@ fn each_parent_has_a_mark_of_its_own() {
     let marks: Vec<_> = state.marks().map(|(_, mark)| mark).collect();
     assert_eq!(marks, ["13", "50", "1", "2"]);
     let starts: Vec<_> = model.log().iter().filter(|request| request.contains("rows")).cloned().collect();
-    assert!(starts[0].starts_with("/v1/groups/1/rows?since=11&") && starts.iter().any(|start| start.starts_with("/v1/groups/3/rows?limit")));
+    assert!(
+        starts[0].starts_with("/v1/groups/1/rows?since=11&")
+            && starts.iter().any(|start| start.starts_with("/v1/groups/3/rows?limit"))
+    );
 }
 
 #[test]
@@ -377,7 +389,17 @@ fn a_state_belongs_to_its_cursor_and_its_arguments() {
     let (_, state) = read(rows(&core, list(BY)).param("q", "x").param("limit", "2"));
     let reading = |listing: Listing<Row>| listing.blocking().items().next().unwrap();
     assert!(reading(rows(&service(LARGE).client(), list(BY)).param("q", "x").since("5").continue_from(&state).unwrap()).is_ok());
-    assert!(rows(&service(LARGE).client(), list(BY)).param("q", "x").continue_from(&state).unwrap().blocking().items().next().is_some(), "the size of a page does not count");
+    assert!(
+        rows(&service(LARGE).client(), list(BY))
+            .param("q", "x")
+            .continue_from(&state)
+            .unwrap()
+            .blocking()
+            .items()
+            .next()
+            .is_some(),
+        "the size of a page does not count"
+    );
     for (listing, expected) in [
         (rows(&core, list(BY)), "the state was made with other arguments"),
         (rows(&core, list(Incremental::by(&[At("id")], Format::Number))).param("q", "x"), "another cursor or key"),

@@ -8,13 +8,15 @@ use crate::rt::core::{Core, set_header};
 use crate::rt::descriptor::{Binding, Operation, Path, Resource};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::Fault;
+use crate::rt::json_write::ObjectWriter;
 use crate::rt::message::{Headers, Request};
-use crate::rt::page::{Layout, Sink, scalar};
+use crate::rt::page::{Layout, PageRead, Sink, scalar};
 use crate::rt::pager::Position;
-use crate::rt::partition::{Parents, Partition};
+use crate::rt::partition::{Arrived, Parents, Partition};
+use crate::rt::progress::Progress;
 use crate::rt::reader::Reader;
 use crate::rt::select::select;
-use crate::rt::template::{expand, refers};
+use crate::rt::template::refers;
 
 /// A resource of a walk.
 pub struct Level {
@@ -26,6 +28,8 @@ pub struct Level {
     args: Args,
     /// What the level below needs of each record.
     pub bindings: &'static [Binding],
+    /// How far it is, where a later run goes on from there.
+    pub progress: Option<Box<dyn Progress>>,
     /// The partitions that are not read yet, in order. Only the first one's pages are taken.
     pub partitions: VecDeque<Partition>,
 }
@@ -44,17 +48,8 @@ impl Level {
     }
 
     fn new(resource: &'static Resource, mut args: Args, bindings: &'static [Binding], core: &Core) -> Self {
-        if let Some(incremental) = &resource.incremental {
-            let start = (Some(incremental.start_param), incremental.initial_value);
-            for (param, value) in [start, (incremental.end_param, incremental.end_value)] {
-                let Some((param, template)) = param.zip(value) else { continue };
-                let value = expand(template, |input| core.input(input)).filter(|_| args.get(param).is_none());
-                if let Some(value) = value {
-                    args.set(param, value);
-                }
-            }
-        }
-        Self { resource, layout: Layout::of(resource), args, bindings, partitions: VecDeque::new() }
+        let progress = resource.incremental.map(|incremental| incremental.begin(resource, core, &mut args));
+        Self { resource, layout: Layout::of(resource), args, bindings, progress, partitions: VecDeque::new() }
     }
 
     /// Adds a partition that is read from a place on.
@@ -78,6 +73,15 @@ impl Level {
                 Err(_) => return Err(unbound(operation, name, "is no text or number")),
             }
         }
+        let mut link = None;
+        if let Some(progress) = &self.progress {
+            let name = self.name_of(partition);
+            for (hole, value) in progress.bounds(&name)? {
+                args.bind(hole, value);
+            }
+            link = progress.link(&name).filter(|_| *at == Position::Start).map(Position::Url);
+        }
+        let at = link.as_ref().unwrap_or(at);
         for (name, value) in partition.params(at) {
             args.set(name, value);
         }
@@ -93,6 +97,42 @@ impl Level {
             }
         }
         Ok(request)
+    }
+
+    /// What a partition is read for: the values of its requests' holes, as a JSON object.
+    fn name_of(&self, partition: &Partition) -> String {
+        let needed = partition.bindings().filter(|(name, _)| is_needed(&self.resource.operation, name));
+        needed.fold(ObjectWriter::new(), |object, (name, value)| object.raw(name, value)).finish()
+    }
+
+    /// The name of the partition whose pages are taken; empty where nobody asks.
+    pub fn partition_name(&self) -> String {
+        self.progress.as_ref().and(self.partitions.front()).map(|front| self.name_of(front)).unwrap_or_default()
+    }
+
+    /// Reads a page of the first partition, which ends where nothing that follows is wanted.
+    pub fn read(&mut self, core: &Core, arrived: &Arrived, spans: bool, sink: &mut dyn Sink) -> Result<PageRead> {
+        let name = self.partition_name();
+        let Some(partition) = self.partitions.front_mut() else { return Ok(PageRead::default()) };
+        let Some(progress) = &mut self.progress else { return partition.read(core, &self.layout, arrived, spans, sink) };
+        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.gate(&name, sink))?;
+        if read.failure.is_none() && progress.is_past() {
+            partition.stop();
+        }
+        Ok(read)
+    }
+
+    /// Takes in that a page of the first partition was refused: where its start is what was, it is read from another one.
+    pub fn refused(&mut self, error: Error) -> Result<()> {
+        let name = self.partition_name();
+        match (&mut self.progress, self.partitions.front_mut()) {
+            (Some(progress), Some(partition)) if partition.is_at_start() => {
+                progress.refused(&name, error)?;
+                partition.restart();
+                Ok(())
+            }
+            _ => Err(error),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::rt::message::{Headers, Request, Response};
 use crate::rt::page::{PageRead, Sink};
 use crate::rt::pager::{Pager, Position};
 use crate::rt::partition::{Arrived, Parents, Partition, Sent};
+use crate::rt::progress::{Increments, Progress};
 
 /// A walk over the pages of a resource.
 pub struct Walk {
@@ -67,9 +68,23 @@ pub struct Taken {
     pub here: Vec<Place>,
     /// The place after its last record.
     pub after: Vec<Place>,
+    /// What it was read for, as the progress of the resource names it; empty where that has none.
+    pub partition: String,
 }
 
 impl Taken {
+    /// The texts of the first records in the sink, if it was noted where they are.
+    pub fn records(&self, given: u64) -> impl DoubleEndedIterator<Item = &str> {
+        let spans = self.page.spans.iter().take(usize::try_from(given).unwrap_or(usize::MAX));
+        spans.filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
+    }
+
+    /// Whether no page of its partition follows.
+    #[must_use]
+    pub fn ends_partition(&self) -> bool {
+        self.after.len() < self.here.len()
+    }
+
     /// How many records of the page, after those that were passed over, are dealt with once some of those in the sink are given.
     #[must_use]
     pub fn rows_among(&self, given: u64) -> u64 {
@@ -95,7 +110,7 @@ impl Walk {
             core,
             headers,
             window,
-            spans: resource.incremental.is_some(),
+            spans: resource.incremental.is_some_and(|incremental| Increments::token(incremental).is_none()),
             tickets: 0,
             cancelled: Vec::new(),
         };
@@ -115,6 +130,23 @@ impl Walk {
             outermost = parent.resource;
         }
         vec![Place::at(Pager::start(&outermost.paging), 0, Vec::new())]
+    }
+
+    /// How far the resource is, where a later run goes on from there.
+    #[must_use]
+    pub fn progress(&self) -> Option<&dyn Progress> {
+        self.levels.last()?.progress.as_deref().map(|progress| progress as &dyn Progress)
+    }
+
+    /// The same, when nothing else of the walk is needed any more.
+    #[must_use]
+    pub fn into_progress(mut self) -> Option<Box<dyn Progress>> {
+        self.levels.pop()?.progress
+    }
+
+    /// The same, to be changed.
+    pub fn progress_mut(&mut self) -> Option<&mut Box<dyn Progress>> {
+        self.levels.last_mut()?.progress.as_mut()
     }
 
     /// How many requests were planned so far.
@@ -180,16 +212,24 @@ impl Walk {
         if let Some(error) = partition.failed() {
             return Err(error);
         }
-        let Some(arrived) = partition.take().transpose()? else { return Ok(Some(Turn::Wait(partition.awaited()))) };
+        let arrived = match partition.take() {
+            None => return Ok(Some(Turn::Wait(partition.awaited()))),
+            Some(Ok(arrived)) => arrived,
+            Some(Err(error)) => return level.refused(error).map(|()| None),
+        };
         let Some(below) = lower.first_mut() else {
-            let page = partition.read(&self.core, &level.layout, &arrived, self.spans, sink)?;
+            let page = level.read(&self.core, &arrived, self.spans, sink)?;
+            let partition_name = level.partition_name();
+            let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
             self.cancelled.extend(partition.cancelled());
             let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
             let Arrived { skip, response, .. } = arrived;
-            return Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body: response.body }))));
+            let taken = Taken { page, skipped: skip, here, after, body: response.body, partition: partition_name };
+            return Ok(Some(Turn::Page(Box::new(taken))));
         };
         let mut rows = Rows::new(level.bindings);
-        partition.read(&self.core, &level.layout, &arrived, false, &mut rows)?;
+        level.read(&self.core, &arrived, false, &mut rows)?;
+        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         self.cancelled.extend(partition.cancelled());
         let places: Arc<[Place]> = partition.places_in(&arrived, arrived.skip).into();
         for (given, bindings) in (arrived.skip + 1..).zip(rows.into_bindings()) {

@@ -136,7 +136,10 @@ impl Cursor {
     /// what lies within the step is not left out with it.
     #[must_use]
     pub fn render_before(&self, format: Format) -> String {
-        self.written(format, |nanos, unit| if unit > NANOS_PER_SECOND { nanos.div_euclid(unit) - 1 } else { nanos.div_euclid(unit) })
+        self.written(
+            format,
+            |nanos, unit| if unit > NANOS_PER_SECOND { nanos.div_euclid(unit) - 1 } else { nanos.div_euclid(unit) },
+        )
     }
 
     fn written(&self, format: Format, round: impl Fn(i128, i128) -> i128) -> String {

@@ -172,6 +172,12 @@ impl Incremental {
         Self { missing: Missing::Include, ..self }
     }
 
+    /// A record without a cursor does not fit its schema, so that nobody has to look for it here.
+    #[must_use]
+    pub const fn always_there(self) -> Self {
+        self.include_missing()
+    }
+
     /// A record without a cursor is left out.
     #[must_use]
     pub const fn exclude_missing(self) -> Self {

@@ -190,7 +190,8 @@ impl Run {
     }
 
     /// How far the run is, apart from the page at hand.
-    pub(crate) fn progress(&self) -> Option<&dyn Progress> {
+    #[must_use]
+    pub fn progress(&self) -> Option<&dyn Progress> {
         match &self.walk {
             Some(walk) => walk.progress(),
             None => self.progress.as_deref().map(|progress| progress as &dyn Progress),
@@ -198,12 +199,14 @@ impl Run {
     }
 
     /// The page at hand, and how many of its records were handed out.
-    pub(crate) fn page_at_hand(&self) -> Option<(&Taken, u64)> {
+    #[must_use]
+    pub fn page_at_hand(&self) -> Option<(&Taken, u64)> {
         self.page.as_ref().map(|page| (page, self.given))
     }
 
     /// The resource.
-    pub(crate) fn resource(&self) -> &'static Resource {
+    #[must_use]
+    pub fn resource(&self) -> &'static Resource {
         self.resource
     }
 

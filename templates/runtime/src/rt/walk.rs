@@ -16,8 +16,8 @@ use crate::rt::level::{Level, Rows};
 use crate::rt::message::{Headers, Request, Response};
 use crate::rt::page::{PageRead, Sink};
 use crate::rt::pager::{Pager, Position};
-use crate::rt::progress::{Increments, Progress};
 use crate::rt::partition::{Arrived, Parents, Partition, Sent};
+use crate::rt::progress::{Increments, Progress};
 
 /// A walk over the pages of a resource.
 pub struct Walk {
