@@ -150,6 +150,7 @@ codes! {
     // Processing steps.
 
     // Decoders.
+    200 Error EncodingsBesideNone: "`none` asks for plain responses, and then for packed ones", "keep `none`, or the encodings";
 
     // Jobs.
 

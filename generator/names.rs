@@ -170,6 +170,12 @@ pub fn library(package: &str) -> String {
     package.replace('-', "_")
 }
 
+/// The example of a crate, by what it does. Cargo wants the examples of a workspace's members to have names of their own.
+#[must_use]
+pub fn example(verb: &str, library: &str) -> String {
+    format!("{verb}_{library}")
+}
+
 /// The environment variable of an input.
 #[must_use]
 pub fn environment(connector: &str, input: &str) -> String {

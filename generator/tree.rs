@@ -3,7 +3,7 @@
 //! Only what changed is written, each file at once or not at all. What an earlier run wrote and this one does not is removed. A
 //! file that no run wrote is never touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
@@ -93,26 +93,26 @@ impl Tree {
 
     /// Writes the tree into a folder, which is made if it is not there. Nothing is written if any file is in the way.
     pub fn write(&self, folder: &Path) -> Result<Report, WriteError> {
-        let old = read_lock(folder)?;
+        let mut below = Below::new(folder);
+        let old = below.lock()?;
         let mut changed = Vec::new();
         let mut in_the_way = Vec::new();
         for (path, content) in self.iter() {
-            let place = place(folder, path)?;
-            match read(&place)? {
+            match below.read(path)? {
                 Some(found) if found == content => {}
-                Some(_) if path != lock::FILE && !old.files.contains_key(path) => in_the_way.push(place),
-                _ => changed.push((path, place, content)),
+                Some(_) if path != lock::FILE && !old.files.contains_key(path) => in_the_way.push(folder.join(path)),
+                _ => changed.push((path, content)),
             }
         }
         if !in_the_way.is_empty() {
             return Err(WriteError::InTheWay(in_the_way));
         }
         let mut report = Report { unchanged: self.files.len() - changed.len(), ..Report::default() };
-        self.remove_stale(folder, &old, &mut report)?;
+        self.remove_stale(&mut below, &old, &mut report)?;
         // The lock goes last: if the run is cut short, the old one still names every file that was ours before.
         changed.sort_by_key(|(path, ..)| *path == lock::FILE);
-        for (path, place, content) in changed {
-            write_file(&place, content).map_err(|error| WriteError::Io(place.clone(), error))?;
+        for (path, content) in changed {
+            below.write(path, content)?;
             report.written.push(path.to_owned());
         }
         Ok(report)
@@ -120,15 +120,16 @@ impl Tree {
 
     /// What a folder holds that the tree does not say, and the reverse. Files that no run wrote are no difference.
     pub fn compare(&self, folder: &Path) -> Result<Vec<Difference>, WriteError> {
+        let mut below = Below::new(folder);
         let mut differences = Vec::new();
         for (path, content) in self.iter() {
-            let found = read(&place(folder, path)?)?;
+            let found = below.read(path)?;
             if found.as_deref() != Some(content) {
                 differences.push(Difference { path: path.to_owned(), expected: Some(content.to_owned()), found });
             }
         }
-        for path in self.stale(&read_lock(folder)?) {
-            let found = read(&place(folder, &path)?)?;
+        for path in self.stale(&below.lock()?) {
+            let found = below.read(&path)?;
             if found.is_some() {
                 differences.push(Difference { path, expected: None, found });
             }
@@ -141,75 +142,134 @@ impl Tree {
         old.files.keys().filter(|path| !self.files.contains_key(*path)).cloned().collect()
     }
 
-    fn remove_stale(&self, folder: &Path, old: &Lock, report: &mut Report) -> Result<(), WriteError> {
+    fn remove_stale(&self, below: &mut Below<'_>, old: &Lock, report: &mut Report) -> Result<(), WriteError> {
         for path in self.stale(old) {
-            let place = place(folder, &path)?;
-            let Some(found) = read(&place)? else { continue };
+            let Some(found) = below.read(&path)? else { continue };
             if Some(&lock::digest(&found)) != old.files.get(&path) {
                 report.kept.push(path);
                 continue;
             }
-            fs::remove_file(&place).map_err(|error| WriteError::Io(place.clone(), error))?;
-            remove_empty_parents(folder, &place);
+            below.remove(&path)?;
             report.removed.push(path);
         }
         Ok(())
     }
 }
 
-fn read_lock(folder: &Path) -> Result<Lock, WriteError> {
-    let text = read(&place(folder, lock::FILE)?)?.unwrap_or_default();
-    Ok(Lock::parse(&String::from_utf8_lossy(&text)))
+/// The way to the files below a folder. What it learns of the folders between is kept, so that each is looked at once.
+struct Below<'f> {
+    folder: &'f Path,
+    /// Whether a folder is there.
+    folders: HashMap<PathBuf, bool>,
 }
 
-/// Where a file of the tree, or of an old lock, is. A path that leads out of the folder is refused, also one through a link.
-fn place(folder: &Path, path: &str) -> Result<PathBuf, WriteError> {
-    let mut place = folder.to_owned();
-    let mut parts = Path::new(path).components().peekable();
-    while let Some(part) = parts.next() {
-        let Component::Normal(name) = part else { return Err(WriteError::Outside(folder.join(path))) };
-        place.push(name);
-        if parts.peek().is_some() && place.is_symlink() {
-            return Err(WriteError::Outside(place));
+impl<'f> Below<'f> {
+    fn new(folder: &'f Path) -> Self {
+        Self { folder, folders: HashMap::new() }
+    }
+
+    fn lock(&mut self) -> Result<Lock, WriteError> {
+        let text = self.read(lock::FILE)?.unwrap_or_default();
+        Ok(Lock::parse(&String::from_utf8_lossy(&text)))
+    }
+
+    /// A file's content; none where there is no file.
+    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, WriteError> {
+        let place = self.place(path)?;
+        if !self.holds(&place) {
+            return Ok(None);
+        }
+        match fs::read(&place) {
+            Ok(content) => Ok(Some(content)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(WriteError::Io(place, error)),
         }
     }
-    if place == folder || path.contains('\\') {
-        return Err(WriteError::Outside(place));
+
+    /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
+    fn write(&mut self, path: &str, content: &[u8]) -> Result<(), WriteError> {
+        let place = self.place(path)?;
+        let written = self.make_parent(&place).and_then(|()| write_file(&place, content));
+        written.map_err(|error| WriteError::Io(place, error))
     }
-    Ok(place)
+
+    /// Removes a file, and the folders that it leaves empty.
+    fn remove(&mut self, path: &str) -> Result<(), WriteError> {
+        let place = self.place(path)?;
+        fs::remove_file(&place).map_err(|error| WriteError::Io(place.clone(), error))?;
+        for parent in place.ancestors().skip(1).take_while(|parent| *parent != self.folder) {
+            // A folder that holds something else is not removed, which is the point.
+            if fs::remove_dir(parent).is_err() {
+                break;
+            }
+            self.folders.insert(parent.to_owned(), false);
+        }
+        Ok(())
+    }
+
+    /// Where a file of the tree, or of an old lock, is. A path that leads out of the folder is refused, also one through a link.
+    fn place(&mut self, path: &str) -> Result<PathBuf, WriteError> {
+        let mut place = self.folder.to_owned();
+        let mut parts = Path::new(path).components().peekable();
+        while let Some(part) = parts.next() {
+            let Component::Normal(name) = part else { return Err(WriteError::Outside(self.folder.join(path))) };
+            place.push(name);
+            if parts.peek().is_some() {
+                self.pass(&place)?;
+            }
+        }
+        if place == self.folder || path.contains('\\') {
+            return Err(WriteError::Outside(place));
+        }
+        Ok(place)
+    }
+
+    /// Looks at a folder on the way, once.
+    fn pass(&mut self, between: &Path) -> Result<(), WriteError> {
+        if !self.folders.contains_key(between) {
+            let found = fs::symlink_metadata(between);
+            if found.as_ref().is_ok_and(fs::Metadata::is_symlink) {
+                return Err(WriteError::Outside(between.to_owned()));
+            }
+            let is_missing = found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+            self.folders.insert(between.to_owned(), !is_missing);
+        }
+        Ok(())
+    }
+
+    /// Whether the folder of a file is there.
+    fn holds(&mut self, place: &Path) -> bool {
+        let Some(parent) = place.parent() else { return false };
+        if let Some(there) = self.folders.get(parent) {
+            return *there;
+        }
+        // What can not be looked at is for the reading to report.
+        let there = parent.try_exists().unwrap_or(true);
+        self.folders.insert(parent.to_owned(), there);
+        there
+    }
+
+    fn make_parent(&mut self, place: &Path) -> io::Result<()> {
+        match place.parent() {
+            Some(parent) if !self.holds(place) => {
+                fs::create_dir_all(parent)?;
+                self.folders.insert(parent.to_owned(), true);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
-/// A file's content; none where there is no file.
-fn read(place: &Path) -> Result<Option<Vec<u8>>, WriteError> {
-    match fs::read(place) {
-        Ok(content) => Ok(Some(content)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(WriteError::Io(place.to_owned(), error)),
-    }
-}
-
-/// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
 fn write_file(place: &Path, content: &[u8]) -> io::Result<()> {
-    let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else {
-        return Err(io::ErrorKind::InvalidInput.into());
-    };
-    fs::create_dir_all(parent)?;
-    let draft = parent.join(format!(".{}.{}.draft", name.to_string_lossy(), std::process::id()));
+    let Some(name) = place.file_name() else { return Err(io::ErrorKind::InvalidInput.into()) };
+    let draft = place.with_file_name(format!(".{}.{}.draft", name.to_string_lossy(), std::process::id()));
     let written = fs::File::create(&draft).and_then(|mut file| file.write_all(content)).and_then(|()| fs::rename(&draft, place));
     if written.is_err() {
         // The first error is the one to report.
         let _ = fs::remove_file(&draft);
     }
     written
-}
-
-fn remove_empty_parents(folder: &Path, place: &Path) {
-    for parent in place.ancestors().skip(1).take_while(|parent| *parent != folder) {
-        // A folder that holds something else is not removed, which is the point.
-        if fs::remove_dir(parent).is_err() {
-            break;
-        }
-    }
 }
 
 #[cfg(test)]

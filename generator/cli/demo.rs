@@ -6,16 +6,13 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tapwright::mock::{Mock, Options, Running};
 use tapwright::model::{Api, Input, InputKind, TemplatePart};
-use tapwright::names::environment;
+use tapwright::names::{self, environment};
 
 use super::failure::Failure;
 use super::shell::{Shell, data};
 
 /// How many records each resource of the mock has.
 const RECORDS: u64 = 10_000;
-
-/// The program of every generated crate that reads resources and says how it went.
-const PROGRAM: &str = "read";
 
 /// What is read where an API has it: the streams that people ask for first.
 const FAVOURITES: [&str; 4] = ["clients", "users", "organizations", "logs"];
@@ -26,7 +23,8 @@ pub(crate) fn run(api: Api, folder: &Path, shell: Shell) -> Result<(), Failure> 
         return Err(Failure::io(format!("`{}` has no resources to read", api.name.value)));
     }
     shell.status("Building", &format!("`{}` in release mode; the first time takes a minute", folder.display()));
-    let program = build(folder)?;
+    // The example that reads resources and says how it went.
+    let program = build(folder, &names::example("read", &names::library(&names::package(&api.name))))?;
 
     let inputs = inputs(&api);
     let base = Base::of(&api);
@@ -52,19 +50,19 @@ fn resources(api: &Api) -> Vec<String> {
 }
 
 /// Builds the program and says where it is. What cargo has to say is only shown when it fails.
-fn build(folder: &Path) -> Result<PathBuf, Failure> {
+fn build(folder: &Path, example: &str) -> Result<PathBuf, Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--example", PROGRAM, "--message-format", "json-render-diagnostics"]);
+    command.args(["build", "--release", "--example", example, "--message-format", "json-render-diagnostics"]);
     command.arg("--manifest-path").arg(folder.join("Cargo.toml"));
     let output = output(&mut command, "build the crate")?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let mut executables = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
-        let built = message.pointer("/target/name")? == PROGRAM;
+        let built = message.pointer("/target/name")? == example;
         message.get("executable")?.as_str().filter(|_| built).map(PathBuf::from)
     });
-    executables.next_back().ok_or_else(|| Failure::io(format!("cargo built no example `{PROGRAM}`")))
+    executables.next_back().ok_or_else(|| Failure::io(format!("cargo built no example `{example}`")))
 }
 
 /// How the program is told where the mock is.

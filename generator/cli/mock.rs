@@ -25,7 +25,11 @@ Faults hit the same requests on every run; several can be combined:
   stall:every=N,for=D           send nothing for a while in the middle of the body
   slow:every=N,for=D            send nothing for a while before the head
   html:every=N                  answer with a page of HTML and status 200
-  expire:after=N                refuse a token after N uses";
+  expire:after=N                refuse a token after N uses
+  gzip:every=N                  pack the body, also where nobody asked for it
+  gzip-cut:every=N              the same, with packed bytes that end early
+  gzip-damaged:every=N          the same, with packed bytes that are others
+  bomb:every=N                  a small body that unpacks to a very large one";
 
 /// Serves an API on the loopback address as its spec says it behaves, or worse.
 #[derive(Debug, clap::Args)]
@@ -58,6 +62,9 @@ pub(crate) struct Arguments {
     /// How many of the first records are too old for an incremental run to start from.
     #[arg(long, value_name = "N", default_value_t = 0)]
     forget: u64,
+    /// Pack answers with gzip for clients that ask for it.
+    #[arg(long)]
+    gzip: bool,
     /// What goes wrong; see below.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
@@ -76,6 +83,7 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
         seed: arguments.seed,
         latency: arguments.latency,
         rate_limit: arguments.rate_limit,
+        gzip: arguments.gzip,
         faults: arguments.fault,
         ties: arguments.ties,
         forgotten: arguments.forget,

@@ -31,6 +31,7 @@ impl Apis<'_> {
         let (auth, retry, timeouts) = (self.auth(&client.auth), self.retry(&client.retry), self.timeouts(client.timeouts));
         let hosts = client.allowed_hosts.iter().map(text);
         let max_response_bytes = number(client.max_response_bytes);
+        let compression = texts(client.compression.iter().map(|encoding| encoding.as_str()));
         quote! {
             #api {
                 name: #name,
@@ -43,6 +44,7 @@ impl Apis<'_> {
                 timeouts: #timeouts,
                 allowed_hosts: &[#(#hosts),*],
                 max_response_bytes: #max_response_bytes,
+                compression: #compression,
             }
         }
     }

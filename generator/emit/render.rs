@@ -7,6 +7,7 @@ use askama::Template;
 use super::samples;
 use crate::lock::quote;
 use crate::model::{InputKind, Operation};
+use crate::names;
 use crate::plan::{Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, paging_facts};
 
 /// Keeps a user's `cargo fmt` from these files: they are printed by prettyplease, the same on every machine.
@@ -21,9 +22,11 @@ struct Manifest<'a> {
     version: String,
     description: String,
     documentation: Option<String>,
+    /// The features that are on unless a user says otherwise.
+    defaults: String,
     features: Vec<(&'a str, String)>,
     dependencies: &'a [&'a str],
-    example: Option<&'static str>,
+    example: Option<&'a str>,
 }
 
 /// `README.md`.
@@ -39,7 +42,7 @@ struct Readme<'a> {
     program: Option<String>,
     /// The list that the first program reads.
     first: &'a str,
-    example: Option<&'static str>,
+    example: Option<&'a str>,
 }
 
 /// A row of a table.
@@ -59,11 +62,12 @@ struct Setter {
     value: String,
 }
 
-/// `examples/read.rs`.
+/// `examples/read_….rs`.
 #[derive(Template)]
 #[template(path = "read.rs.askama", escape = "none")]
 struct Read<'a> {
     head: &'a str,
+    example: &'a str,
     library: &'a str,
     lists: Vec<Listed<'a>>,
     first: Vec<String>,
@@ -76,11 +80,12 @@ struct Listed<'a> {
     method: &'a str,
 }
 
-/// `examples/call.rs`, of a crate without lists.
+/// `examples/call_….rs`, of a crate without lists.
 #[derive(Template)]
 #[template(path = "call.rs.askama", escape = "none")]
 struct CallExample<'a> {
     head: &'a str,
+    example: &'a str,
     library: &'a str,
     name: &'a str,
     method: &'a str,
@@ -103,24 +108,26 @@ struct Tests<'a> {
 
 /// The files that templates make, with their paths.
 pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str) -> Result<Vec<(String, String)>, String> {
-    let (example, program) = example(plan, head)?;
+    let example = example(plan, head)?;
+    let name = example.as_ref().map(|(name, _)| name.as_str());
     let manifest = Manifest {
         spec,
         package: quote(&plan.package),
         version: quote(&plan.version),
         description: quote(&description(plan)),
         documentation: plan.api.docs.as_deref().map(quote),
+        defaults: quoted(&default_features(plan)),
         features: runtime.features.iter().map(|(name, parts)| (*name, quoted(parts))).collect(),
         dependencies: &runtime.dependencies,
-        example,
+        example: name,
     };
     let mut files = vec![
         ("Cargo.toml".to_owned(), render("Cargo.toml", &manifest)?),
-        ("README.md".to_owned(), render("README.md", &readme(plan, spec, example)?)?),
+        ("README.md".to_owned(), render("README.md", &readme(plan, spec, name)?)?),
         ("rustfmt.toml".to_owned(), RUSTFMT.to_owned()),
         ("tests/connector.rs".to_owned(), render("tests/connector.rs", &tests(plan, head))?),
     ];
-    files.extend(example.zip(program).map(|(name, text)| (format!("examples/{name}.rs"), text)));
+    files.extend(example.map(|(name, text)| (format!("examples/{name}.rs"), text)));
     Ok(files)
 }
 
@@ -134,6 +141,12 @@ pub(super) fn crate_docs(plan: &Crate<'_>) -> Result<Docs, String> {
     lines.extend(program.lines().map(str::to_owned));
     lines.extend(["# #[cfg(not(feature = \"async\"))]".to_owned(), "# fn main() {}".to_owned(), "```".to_owned()]);
     Ok(Docs(lines))
+}
+
+/// The features that a crate can not do without as its spec is.
+fn default_features(plan: &Crate<'_>) -> Vec<&'static str> {
+    let packed = plan.api.client.compression.iter().filter_map(|compression| compression.feature());
+    std::iter::once("async").chain(packed).collect()
 }
 
 fn render(path: &str, template: &impl Template) -> Result<String, String> {
@@ -150,7 +163,7 @@ fn description(plan: &Crate<'_>) -> String {
     plan.api.description.as_deref().map_or_else(|| format!("A connector for {}.", one_line(&plan.title)), first_sentence)
 }
 
-fn readme<'a>(plan: &'a Crate<'a>, spec: &'a str, example: Option<&'static str>) -> Result<Readme<'a>, String> {
+fn readme<'a>(plan: &'a Crate<'a>, spec: &'a str, example: Option<&'a str>) -> Result<Readme<'a>, String> {
     Ok(Readme {
         plan,
         spec,
@@ -207,21 +220,24 @@ fn first<'a>(plan: &'a Crate<'_>) -> Option<&'a List<'a>> {
 }
 
 /// The example: its name and its text. A crate of calls that all need more than texts has none.
-fn example(plan: &Crate<'_>, head: &str) -> Result<(Option<&'static str>, Option<String>), String> {
+fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, String> {
     let lists = listed(plan);
     if !lists.is_empty() {
         let roots =
             plan.lists.iter().filter(|list| list.parent.is_none() && list.spec.selected && list.call.arguments.is_empty());
         let first = roots.take(3).map(|list| literal(&list.call.spec.name)).collect();
-        let read = Read { head, library: &plan.library, lists, first };
-        return Ok((Some("read"), Some(render("examples/read.rs", &read)?)));
+        let name = names::example("read", &plan.library);
+        let text = render(&name, &Read { head, example: &name, library: &plan.library, lists, first })?;
+        return Ok(Some((name, text)));
     }
     let of_texts = |call: &&Call<'_>| call.arguments.iter().all(|argument| argument.ty == RustType::String);
     let simplest = plan.calls.iter().filter(of_texts).min_by_key(|call| call.arguments.len());
-    let Some(call) = simplest else { return Ok((None, None)) };
+    let Some(call) = simplest else { return Ok(None) };
     let arguments = call.arguments.iter().map(|argument| argument.wire.as_str()).collect();
-    let example = CallExample { head, library: &plan.library, name: &call.spec.name, method: &call.method, arguments };
-    Ok((Some("call"), Some(render("examples/call.rs", &example)?)))
+    let (library, name) = (&*plan.library, &*call.spec.name);
+    let example = names::example("call", library);
+    let text = render(&example, &CallExample { head, example: &example, library, name, method: &call.method, arguments })?;
+    Ok(Some((example, text)))
 }
 
 fn listed<'a>(plan: &'a Crate<'_>) -> Vec<Listed<'a>> {

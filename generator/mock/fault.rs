@@ -34,6 +34,21 @@ pub enum FaultKind {
     Html,
     /// The token is refused from now on.
     Expire,
+    /// The body is packed with gzip, whether that was asked for or not.
+    Gzip(Packing),
+}
+
+/// How a body is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// As it should be.
+    Whole,
+    /// Its packed bytes end early.
+    Cut,
+    /// Some of its packed bytes are others.
+    Damaged,
+    /// It is small, and unpacks to more than a client should read.
+    Bomb,
 }
 
 /// The faults of a service, with their count of requests.
@@ -111,8 +126,13 @@ fn kind(name: &str) -> Result<FaultKind, String> {
         "slow" => FaultKind::Slow(Duration::from_secs(1)),
         "html" => FaultKind::Html,
         "expire" => FaultKind::Expire,
+        "gzip" => FaultKind::Gzip(Packing::Whole),
+        "gzip-cut" => FaultKind::Gzip(Packing::Cut),
+        "gzip-damaged" => FaultKind::Gzip(Packing::Damaged),
+        "bomb" => FaultKind::Gzip(Packing::Bomb),
         _ => {
-            let known = "an error status, `reset`, `truncate`, `cut`, `stall`, `slow`, `html` or `expire`";
+            let known = "an error status, `reset`, `truncate`, `cut`, `stall`, `slow`, `html`, `expire`, `gzip`, \
+                         `gzip-cut`, `gzip-damaged` or `bomb`";
             let status = name.parse().ok().filter(|status| (400..=599).contains(status));
             let status = status.ok_or_else(|| format!("`{name}` is no fault; expected {known}"))?;
             FaultKind::Status(status, (status == 429).then(|| "1".to_owned()))
@@ -153,6 +173,7 @@ mod tests {
             ("stall:every=7,for=250ms", FaultKind::Stall(Duration::from_millis(250)), 7, 1),
             ("expire:after=20", FaultKind::Expire, 20, 1),
             ("html:every=9", FaultKind::Html, 9, 1),
+            ("gzip-cut:every=2", FaultKind::Gzip(Packing::Cut), 2, 1),
         ];
         for (text, kind, every, burst) in cases {
             assert_eq!(text.parse(), Ok(Fault { kind, every, burst }), "{text}");

@@ -6,6 +6,7 @@ use jiff::fmt::strtime;
 use serde_json::{Value, json};
 
 use super::{
+    page::LINK_PARAM,
     records::Rows,
     reply::Reply,
     request::{Arguments, place, with_parameter},
@@ -58,7 +59,8 @@ pub(super) fn token<'p>(
 ) -> Option<(&'p Path, Value)> {
     let token = resource.incremental.as_ref()?.token.as_ref()?;
     let text = format!("s{}", rows.end());
-    let text = if token.is_link { format!("{address}?{}", with_parameter(query, DELTA_PARAM, &text)) } else { text };
+    let first = with_parameter(query, LINK_PARAM, "0");
+    let text = if token.is_link { format!("{address}?{}", with_parameter(Some(&first), DELTA_PARAM, &text)) } else { text };
     Some((&token.path, text.into()))
 }
 

@@ -19,6 +19,7 @@ mod fault;
 mod incremental;
 mod keys;
 mod limit;
+mod packing;
 mod page;
 mod random;
 pub mod records;
@@ -39,7 +40,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub use fault::{Fault, FaultKind, duration};
+pub use fault::{Fault, FaultKind, Packing, duration};
 pub use stats::Stats;
 
 use crate::model::Api;
@@ -60,6 +61,8 @@ pub struct Options {
     pub latency: Duration,
     /// How many requests a second are answered; any number by default.
     pub rate_limit: Option<u32>,
+    /// Whether answers are packed with gzip for clients that ask for it.
+    pub gzip: bool,
     /// What goes wrong.
     pub faults: Vec<Fault>,
     /// How many records in a row have the same incremental cursor.
@@ -77,9 +80,10 @@ impl Default for Options {
             seed: 0,
             latency: Duration::ZERO,
             rate_limit: None,
-            faults: Vec::new(),
             ties: 1,
             forgotten: 0,
+            gzip: false,
+            faults: Vec::new(),
         }
     }
 }

@@ -19,7 +19,7 @@ const PAGE_SIZE: u64 = 50;
 const LARGEST_PAGE: u64 = 1_000;
 
 /// The parameter by which this service numbers the pages that it links to.
-const LINK_PARAM: &str = "page";
+pub(super) const LINK_PARAM: &str = "page";
 
 /// Where the records go in the text of an envelope: the JSON text of a line end, which no other part of it is.
 const RECORDS: &str = r#""\n""#;

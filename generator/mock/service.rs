@@ -7,9 +7,10 @@ use hyper::{Request, body::Bytes};
 use super::{
     Options,
     auth::{self, Tokens},
-    fault::{FaultKind, Faults},
+    fault::{FaultKind, Faults, Packing},
     incremental,
     limit::Limiter,
+    packing,
     page::{self, Asked},
     random::seed_of,
     records::{Records, param_hole, parent_field},
@@ -33,6 +34,7 @@ pub(super) struct Service {
     pub(super) counter: Counter,
     forgotten: u64,
     seed: u64,
+    gzip: bool,
 }
 
 /// An answer, and what goes wrong while it is sent.
@@ -55,6 +57,7 @@ impl Service {
             counter: Counter::default(),
             forgotten: options.forgotten,
             seed: options.seed,
+            gzip: options.gzip,
             api,
         }
     }
@@ -76,7 +79,19 @@ impl Service {
             },
         };
         self.counter.count(operation, answer.reply.status);
-        answer
+        self.packed(answer, request)
+    }
+
+    /// The answer as it is sent, packed or not.
+    fn packed(&self, answer: Answer, request: &Request<Bytes>) -> Answer {
+        let packing = match &answer.fault {
+            Some(FaultKind::Gzip(packing)) => Some(*packing),
+            _ => (self.gzip && packing::is_asked_for(request.headers())).then_some(Packing::Whole),
+        };
+        match packing.filter(|_| !answer.reply.body.is_empty()) {
+            Some(packing) => Answer { reply: packing::pack(answer.reply, packing), ..answer },
+            None => answer,
+        }
     }
 
     fn operation(&self, target: Target) -> Option<&Operation> {

@@ -15,7 +15,7 @@ pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
-pub use policy::{Client, Input, InputKind, Retry, Timeouts};
+pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource, WriteDisposition};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};

@@ -51,8 +51,39 @@ pub struct Client {
     pub timeouts: Timeouts,
     /// Hosts that links may lead to, besides the one of `base_url`.
     pub allowed_hosts: Vec<Template>,
-    /// The largest response body that is read, in bytes.
+    /// The largest response body that is read, in bytes, counted after unpacking.
     pub max_response_bytes: u64,
+    /// The content encodings that are asked for, the preferred one first.
+    pub compression: Vec<Compression>,
+}
+
+/// What a body is packed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+    /// Brotli.
+    Brotli,
+}
+
+impl Compression {
+    /// Its name as a content encoding.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Brotli => "br",
+        }
+    }
+
+    /// The feature of a generated crate that it needs; gzip needs none.
+    #[must_use]
+    pub fn feature(self) -> Option<&'static str> {
+        (self != Self::Gzip).then(|| self.as_str())
+    }
 }
 
 impl Client {

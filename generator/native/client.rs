@@ -6,7 +6,7 @@ use super::units;
 use super::values::address_problem;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Auth, Client, Retry, Template, TemplatePart, Timeouts};
+use crate::model::{Auth, Client, Compression, Retry, Template, TemplatePart, Timeouts};
 
 /// The largest response that is read where the spec says nothing: a page of records is a thousandth of it.
 const MAX_RESPONSE_BYTES: u64 = 64 << 20;
@@ -23,6 +23,7 @@ impl Lowering<'_> {
             timeouts: node.get("timeouts").map(timeouts).unwrap_or_default(),
             allowed_hosts: node.get("allowed_hosts").map(|hosts| self.allowed_hosts(hosts)).unwrap_or_default(),
             max_response_bytes: size_of(node, "max_response_bytes").unwrap_or(MAX_RESPONSE_BYTES),
+            compression: node.get("compression").map_or(vec![Compression::Gzip], |node| self.compressions(node)),
         }
     }
 
@@ -123,6 +124,7 @@ fn empty() -> Client {
         timeouts: Timeouts::default(),
         allowed_hosts: Vec::new(),
         max_response_bytes: MAX_RESPONSE_BYTES,
+        compression: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@
 mod auth;
 mod client;
 mod config;
+mod decoder;
 mod defaults;
 mod endpoint;
 mod incremental;

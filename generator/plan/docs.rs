@@ -130,18 +130,18 @@ fn item_indent(line: &str) -> usize {
 /// Breaks a text into lines; those that follow a list item's first are indented as Markdown wants it.
 fn wrap(text: &str, lines: &mut Vec<String>) {
     let indent = item_indent(text);
-    let mut line = String::new();
+    let (mut line, mut width) = (String::new(), 0);
     for word in text.split_whitespace() {
-        let room = WIDTH.saturating_sub(word.chars().count());
-        if line.trim().is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() < room || begins_a_block(&format!("{word} ")) {
+        let length = word.chars().count();
+        if width > 0 && (width + length < WIDTH || begins_a_block(&format!("{word} "))) {
             line.push(' ');
-            line.push_str(word);
-        } else {
+            width += 1;
+        } else if width > 0 {
             lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-            line.push_str(word);
+            width = indent;
         }
+        line.push_str(word);
+        width += length;
     }
     lines.push(line);
 }
@@ -152,8 +152,11 @@ fn escape(text: &str) -> String {
     let code = text.matches('`').count().is_multiple_of(2);
     let mut escaped = String::new();
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if c == '`' && code {
+    // Most of a text means nothing in Markdown.
+    while let Some(at) = rest.find(['h', '<', '>', '[', ']', '`', '\\']) {
+        escaped.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if rest.starts_with('`') && code {
             let end = rest[1..].find('`').map_or(rest.len(), |at| at + 2);
             escaped.push_str(&rest[..end]);
             rest = &rest[end..];
@@ -164,14 +167,14 @@ fn escape(text: &str) -> String {
             escaped.extend(["<", &rest[..end], ">"]);
             rest = &rest[end..];
         } else {
-            if matches!(c, '<' | '>' | '[' | ']' | '`' | '\\') {
+            if !rest.starts_with('h') {
                 escaped.push('\\');
             }
-            escaped.push(c);
-            rest = &rest[c.len_utf8()..];
+            escaped.push_str(&rest[..1]);
+            rest = &rest[1..];
         }
     }
-    escaped
+    escaped + rest
 }
 
 /// The length of a link `[text](https://…)` that a text begins with.

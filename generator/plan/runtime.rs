@@ -30,11 +30,13 @@ const FILES: &[RuntimeFile] = embedded! {
     "blocking_driver"
     "blocking_items"
     "body"
+    "brotli"
     "builder"
     "calendar"
     "call"
     "checkpoint"
     "codec"
+    "content"
     "core"
     "cursor"
     "descriptor"
@@ -83,6 +85,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "value"
     "wait"
     "walk"
+    "zstd"
 };
 
 /// The runtime's manifest.
@@ -108,7 +111,7 @@ impl Runtime {
         let mut dependencies: BTreeSet<&str> = BTreeSet::new();
         let mut open: Vec<&str> = texts.into_iter().collect();
         while let Some(text) = open.pop() {
-            dependencies.extend(first_names(text).filter_map(|name| packages.get(name).copied()));
+            dependencies.extend(first_names(text, |name| packages.contains_key(name)).filter_map(|name| packages.get(name)));
             for file in named_files(text) {
                 if needed.insert(file.name) {
                     open.push(file.text);
@@ -136,23 +139,33 @@ impl Runtime {
 
 /// The files of the runtime that a text names.
 fn named_files(text: &str) -> impl Iterator<Item = &'static RuntimeFile> {
-    text.split("crate::rt::").skip(1).filter_map(|rest| {
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    separators(text).filter(|at| text[..*at].ends_with("crate")).filter_map(|at| {
+        let rest = text[at..].strip_prefix("::rt::")?;
+        let end = rest.bytes().position(|byte| !is_part_of_name(byte)).unwrap_or(rest.len());
         FILES.iter().find(|file| file.name == &rest[..end])
     })
 }
 
-/// The crates that paths of a text, outside its comments, begin with; other first names are among them.
-fn first_names(text: &str) -> impl Iterator<Item = &str> {
-    let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices("::").filter_map(move |(at, _)| {
+/// The crates among these that paths of a text, outside its comments, begin with.
+fn first_names(text: &str, is_crate: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
+    separators(text).filter_map(move |at| {
         let before = &text[..at];
-        let rest = before.trim_end_matches(part_of_name);
-        let name = &before[rest.len()..];
-        let goes_on = rest.strip_suffix("::").is_some_and(|outer| outer.ends_with(part_of_name));
-        let line = &rest[rest.rfind('\n').map_or(0, |end| end + 1)..];
-        (!name.is_empty() && !goes_on && !line.trim_start().starts_with("//")).then_some(name)
+        let start = before.bytes().rposition(|byte| !is_part_of_name(byte)).map_or(0, |end| end + 1);
+        let (rest, name) = before.split_at(start);
+        let goes_on = rest.strip_suffix("::").is_some_and(|outer| outer.bytes().next_back().is_some_and(is_part_of_name));
+        let line = || rest[rest.rfind('\n').map_or(0, |end| end + 1)..].trim_start();
+        (!goes_on && is_crate(name) && !line().starts_with("//")).then_some(name)
     })
+}
+
+/// Where `::` stands in a text.
+fn separators(text: &str) -> impl Iterator<Item = usize> {
+    text.as_bytes().windows(2).enumerate().filter(|(_, pair)| pair == b"::").map(|(at, _)| at)
+}
+
+/// Whether a byte is one of a name; those of letters that are not ASCII are.
+fn is_part_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
 /// The lines of a section of the manifest, with the keys they begin with.
@@ -193,7 +206,10 @@ mod tests {
     #[test]
     fn every_dependency_is_one_that_some_file_uses() {
         for (name, _) in section("dependencies") {
-            assert!(FILES.iter().any(|file| first_names(file.text).any(|used| used == library(name))), "no file uses `{name}`");
+            assert!(
+                FILES.iter().any(|file| first_names(file.text, |used| used == library(name)).next().is_some()),
+                "no file uses `{name}`"
+            );
         }
     }
 
@@ -207,7 +223,7 @@ mod tests {
             ("use my_jiff::Timestamp;", false),
             ("// jiff::Timestamp", false),
         ] {
-            assert_eq!(first_names(text).any(|name| name == "jiff"), expected, "{text}");
+            assert_eq!(first_names(text, |name| name == "jiff").next().is_some(), expected, "{text}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Fields of a parent's record that are added to each record: a new type for the record.
 
+use std::collections::BTreeSet;
+
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Field, Lookup, ParentField, Resource, Segment, Spanned, Type, TypeDef, TypeKind, Types};
@@ -57,7 +59,8 @@ pub fn add_fields(
 fn free_path(resource: &str, types: &Types) -> Vec<String> {
     // The same letters make the same name in any language, whatever stands between them.
     let letters = |path: &[String]| path.concat().to_lowercase().replace(|c: char| !c.is_alphanumeric(), "");
-    let is_free = |path: &Vec<String>| types.iter().all(|(_, def)| letters(&def.path) != letters(path));
+    let taken: BTreeSet<String> = types.iter().map(|(_, def)| letters(&def.path)).collect();
+    let is_free = |path: &Vec<String>| !taken.contains(&letters(path));
     let one = singular(resource).map(|one| vec![one]);
     let many = vec![resource.to_owned()];
     one.into_iter().chain([many.clone()]).find(is_free).unwrap_or_else(|| [many, vec!["record".to_owned()]].concat())

@@ -40,7 +40,14 @@ pub static CLIENT: Section = Section {
         Key::new("retry", Kind::Section(&RETRY), "When and how often a request is repeated."),
         Key::new("allowed_hosts", Kind::List(&Kind::Text), "Hosts that links may lead to, besides the one of `base_url`.")
             .example("[files.example.com]"),
-        Key::new("max_response_bytes", Kind::Size, "The largest response body that is read.").example("64MiB"),
+        Key::new("max_response_bytes", Kind::Size, "The largest response body that is read, counted after unpacking.")
+            .example("64MiB"),
+        Key::new(
+            "compression",
+            Kind::Either(&[Kind::Word(COMPRESSIONS), Kind::List(&Kind::Word(COMPRESSIONS))]),
+            "What responses may be packed with, the preferred encoding first; `gzip` where it is absent, `none` asks for plain ones. `zstd` and `br` turn on features of the crate.",
+        )
+        .example("[zstd, gzip]"),
         Key::new(
             "session",
             Kind::Python("connections are the crate's own; `timeouts`, `retry` and `headers` say how they behave"),
@@ -48,6 +55,10 @@ pub static CLIENT: Section = Section {
         ),
     ],
 };
+
+/// What a body may be packed with.
+pub const COMPRESSIONS: &[Word] =
+    &[Word::new("none"), Word::new("gzip"), Word::or("zstd", &["zstandard"]), Word::or("br", &["brotli"])];
 
 /// How long each stage of a request may take.
 pub static TIMEOUTS: Section = Section {

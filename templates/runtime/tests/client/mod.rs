@@ -66,6 +66,7 @@ pub static API: Api = Api {
     timeouts: TIMEOUTS,
     allowed_hosts: &["files.example.com", "{domain}:8443"],
     max_response_bytes: 1 << 20,
+    compression: &[],
 };
 
 pub const fn operation(method: Method, path: &'static str) -> Operation {

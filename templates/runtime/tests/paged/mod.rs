@@ -40,6 +40,7 @@ pub static API: Api = Api {
     timeouts: Timeouts { connect_ms: 1000, first_byte_ms: 1000, between_bytes_ms: 1000, whole_ms: 1000 },
     allowed_hosts: &[],
     max_response_bytes: 1 << 20,
+    compression: &[],
 };
 
 /// A record of the model: which one it is, and the group that it is in, if it is in one.

@@ -1,0 +1,51 @@
+//! Packed answers: gzip where it is asked for, and gzip that goes wrong.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hyper::{HeaderMap, body::Bytes, header::ACCEPT_ENCODING};
+
+use super::{fault::Packing, reply::Reply};
+
+/// How much the bomb unpacks to, in bytes: more than any client should read.
+const BOMB: usize = 256 << 20;
+
+/// Whether a request asks for gzip.
+pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|name| name.split(';').next().is_some_and(|name| name.trim() == "gzip"))
+}
+
+/// An answer, packed.
+pub(super) fn pack(reply: Reply, packing: Packing) -> Reply {
+    let mut packed = match packing {
+        Packing::Bomb => blanks(),
+        _ => gzip(&reply.body),
+    };
+    let middle = packed.len() / 2;
+    match packing {
+        Packing::Cut => packed.truncate(middle),
+        Packing::Damaged => packed.iter_mut().skip(middle).take(4).for_each(|byte| *byte ^= 0xff),
+        Packing::Whole | Packing::Bomb => {}
+    }
+    Reply { body: Bytes::from(packed), ..reply }.with("content-encoding", "gzip")
+}
+
+/// Packs bytes.
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    // Memory takes whatever is written to it.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().unwrap_or_default()
+}
+
+/// A body of blanks, which is never in memory as a whole.
+fn blanks() -> Vec<u8> {
+    static PIECE: [u8; 64 << 10] = [b' '; 64 << 10];
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    for _ in 0..BOMB / PIECE.len() {
+        let _ = encoder.write_all(&PIECE);
+    }
+    encoder.finish().unwrap_or_default()
+}
