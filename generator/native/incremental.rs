@@ -180,12 +180,11 @@ impl Lowering<'_> {
             return;
         };
         let Some(param) = params.sent.get_mut(at) else { return };
-        match &param.value {
-            ParamValue::Argument { required: false, default: None, .. } => param.value = ParamValue::Fixed(value),
-            _ => {
-                let clash = Diagnostic::new(Code::BoundSentTwice, param.name.span, &[&name]);
-                self.diagnostics.push(clash.also(name.span, "here"));
-            }
+        if matches!(&param.value, ParamValue::Argument { required: false, default: None, .. }) {
+            param.value = ParamValue::Fixed(value);
+        } else {
+            let clash = Diagnostic::new(Code::BoundSentTwice, param.name.span, &[&name]);
+            self.diagnostics.push(clash.also(name.span, "here"));
         }
     }
 }

@@ -97,17 +97,14 @@ impl Lowering<'_> {
     /// A parameter that takes the cursor which it describes.
     fn cursor_param(&mut self, name: Spanned<String>, place: Location, node: &Node, params: &mut Params) {
         let Some(mut cursor) = self.cursor(node) else { return };
-        match &params.cursor {
-            Some(first) => {
-                let second = Diagnostic::new(Code::TwoIncrementals, name.span, &[]);
-                self.diagnostics.push(second.also(first.incremental.span, "the first"));
-            }
-            None => {
-                params.fixed(name.clone(), place, Template { parts: vec![TemplatePart::Hole(Hole::Start)], span: name.span });
-                cursor.incremental.value.start_param = Some(name);
-                params.cursor = Some(cursor);
-            }
+        if let Some(first) = &params.cursor {
+            let second = Diagnostic::new(Code::TwoIncrementals, name.span, &[]);
+            self.diagnostics.push(second.also(first.incremental.span, "the first"));
+            return;
         }
+        params.fixed(name.clone(), place, Template { parts: vec![TemplatePart::Hole(Hole::Start)], span: name.span });
+        cursor.incremental.value.start_param = Some(name);
+        params.cursor = Some(cursor);
     }
 
     fn argument(&mut self, name: Spanned<String>, ty: &str, node: &Node, section: Option<Location>, params: &mut Params) {

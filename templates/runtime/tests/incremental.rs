@@ -21,6 +21,9 @@ const AT: Path = &[At("at")];
 
 const BY: Incremental = Incremental::by(AT, Format::Number);
 
+/// Ids and the JSON texts of cursors.
+type Records = [(i64, &'static str)];
+
 /// A list of two records a page with these rules, sent `since` and `until`.
 fn list(incremental: Incremental) -> &'static Resource {
     list_with(BOUNDS, incremental)
@@ -65,9 +68,8 @@ fn failure(listing: Listing<Row>) -> Error {
     listing.blocking().items().find_map(Result::err).expect("the run fails")
 }
 
-const SMALL: &[(i64, &str)] = &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30")];
-const LARGE: &[(i64, &str)] =
-    &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30"), (7, "30"), (8, "30"), (9, "40")];
+const SMALL: &Records = &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30")];
+const LARGE: &Records = &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30"), (7, "30"), (8, "30"), (9, "40")];
 
 #[test]
 fn two_runs_give_every_record_once_wherever_the_first_one_stops() {
@@ -150,7 +152,7 @@ fn bounds_are_kept_on_our_side_as_well() {
 #[test]
 fn no_page_is_asked_for_past_the_bounds() {
     let down: Vec<_> = LARGE.iter().rev().copied().collect();
-    let cases: &[(&str, Incremental, &[(i64, &str)], &[i64], usize)] = &[
+    let cases: &[(&str, Incremental, &Records, &[i64], usize)] = &[
         ("up to the end", BY.on_our_side().end("20").ascending(), LARGE, &[1, 2], 2),
         ("the whole list", BY.on_our_side().end("20"), LARGE, &[1, 2], 6),
         ("down to the start", BY.on_our_side().initial("30").descending(), &down, &[9, 8, 7, 6], 3),
