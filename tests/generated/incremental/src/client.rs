@@ -33,6 +33,7 @@ static API: Api = Api {
     },
     allowed_hosts: &[],
     max_response_bytes: 67_108_864,
+    compression: &["gzip"],
 };
 
 /// A client of Incremental. Clones share their connections and their token.

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::rt::auth::{Claim, Credentials, Token, TokenSource};
+use crate::rt::content;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Operation;
 use crate::rt::error::{Error, ErrorKind, Result};
@@ -37,10 +38,13 @@ impl Core {
         let mut event = Event::Start;
         loop {
             event = match exchange.step(event, self.now()) {
-                Step::Send(request) => match self.blocking_driver.transport.send(request, self.limits) {
-                    Ok(response) => Event::Response(response),
-                    Err(fault) => Event::Fault(fault),
-                },
+                Step::Send(request) => {
+                    let sent = self.blocking_driver.transport.send(request, self.limits);
+                    match sent.and_then(|response| content::decode(response, self.limits.max_response_bytes)) {
+                        Ok(response) => Event::Response(response),
+                        Err(fault) => Event::Fault(fault),
+                    }
+                }
                 Step::Sleep(duration) => {
                     self.blocking_driver.transport.sleep(duration);
                     Event::Slept

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::rt::auth::{Credentials, TokenSource};
+use crate::rt::content::is_supported;
 use crate::rt::core::{Clock, Core, set_header};
 use crate::rt::descriptor::{Api, Auth, OAuth2, Retry, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
@@ -188,6 +189,10 @@ fn parts(api: &'static Api, inputs: &Inputs, base_url: Option<Url>) -> Result<Ma
     let mut headers = Headers::default();
     headers.push("accept", "application/json");
     headers.push("user-agent", user_agent(api));
+    let encodings: Vec<&str> = api.compression.iter().copied().filter(|name| is_supported(name)).collect();
+    if !encodings.is_empty() {
+        headers.push("accept-encoding", encodings.join(", "));
+    }
     let mut secret_headers = Vec::new();
     for (name, template) in api.headers {
         let Some(value) = inputs.expand(template) else { continue };

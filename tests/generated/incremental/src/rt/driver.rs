@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::rt::auth::{Claim, Credentials, Token, TokenSource};
+use crate::rt::content;
 use crate::rt::core::Core;
 use crate::rt::descriptor::{Operation, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
@@ -43,10 +44,13 @@ impl Core {
         let mut event = Event::Start;
         loop {
             event = match exchange.step(event, self.now()) {
-                Step::Send(request) => match self.driver.transport.send(request, self.limits).await {
-                    Ok(response) => Event::Response(response),
-                    Err(fault) => Event::Fault(fault),
-                },
+                Step::Send(request) => {
+                    let sent = self.driver.transport.send(request, self.limits).await;
+                    match sent.and_then(|response| content::decode(response, self.limits.max_response_bytes)) {
+                        Ok(response) => Event::Response(response),
+                        Err(fault) => Event::Fault(fault),
+                    }
+                }
                 Step::Sleep(duration) => {
                     self.driver.transport.sleep(duration).await;
                     Event::Slept

@@ -21,8 +21,8 @@ use tower_service::Service;
 
 use crate::rt::descriptor::{Method, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
-use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind};
-use crate::rt::transport::{BoxFuture, Transport, limit, room, too_large};
+use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind, too_large};
+use crate::rt::transport::{BoxFuture, Transport, limit, room};
 
 /// Sends requests with hyper: HTTP/1.1 or HTTP/2 as the server offers, connections kept, no proxy, no redirects.
 pub struct HyperTransport {

@@ -138,11 +138,17 @@ pub enum TransportFaultKind {
     Invalid,
 }
 
+/// The fault of a body that is larger than allowed.
+#[must_use]
+pub fn too_large(max: u64) -> TransportFault {
+    TransportFault { kind: TransportFaultKind::TooLarge, message: format!("the body is larger than {max} bytes") }
+}
+
 /// What a transport keeps to, for one attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// How long each stage may take.
     pub timeouts: crate::rt::descriptor::Timeouts,
-    /// The largest body that is read, in bytes.
+    /// The largest body that is read, in bytes; what it is unpacked to is held to it as well.
     pub max_response_bytes: u64,
 }

@@ -96,6 +96,6 @@ fn same_site(url: &Url, home: &Url) -> bool {
 
 /// Keeps the headers that any host may see. What a spec or a caller adds may be a credential under any name.
 pub fn keep_public_headers(headers: &mut Headers) {
-    const PUBLIC: [&str; 4] = ["accept", "accept-language", "content-type", "user-agent"];
+    const PUBLIC: [&str; 5] = ["accept", "accept-encoding", "accept-language", "content-type", "user-agent"];
     headers.keep(|name| PUBLIC.contains(&name));
 }

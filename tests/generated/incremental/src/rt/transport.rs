@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::rt::message::{Limits, Request, Response, TransportFault, TransportFaultKind};
+use crate::rt::message::{Limits, Request, Response, TransportFault, too_large};
 
 /// How much room is made for a body because its head announces it; a larger one grows as it comes.
 const MOST_ROOM: u64 = 8 << 20;
@@ -14,12 +14,6 @@ pub fn room(announced: u64, max: u64) -> Result<usize, TransportFault> {
         return Err(too_large(max));
     }
     Ok(usize::try_from(announced.min(MOST_ROOM)).unwrap_or_default())
-}
-
-/// The fault of a body that is larger than allowed.
-#[must_use]
-pub fn too_large(max: u64) -> TransportFault {
-    TransportFault { kind: TransportFaultKind::TooLarge, message: format!("the body is larger than {max} bytes") }
 }
 
 /// A limit in milliseconds as a duration. None is without limit, which one of more than a year is as well: clocks can overflow.

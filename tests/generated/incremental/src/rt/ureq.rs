@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ureq::config::Config;
+use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::uri::{Authority, Scheme};
 use ureq::http::{Response as HttpResponse, Uri};
 use ureq::tls::TlsConfig;
@@ -19,8 +19,8 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Body, RequestBuilder, Timeout};
 
 use crate::rt::descriptor::{Method, Timeouts};
-use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind};
-use crate::rt::transport::{BlockingTransport, limit, room, too_large};
+use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind, too_large};
+use crate::rt::transport::{BlockingTransport, limit, room};
 
 /// How long a host is believed to be where it was found.
 const ADDRESS_LIFE: Duration = Duration::from_secs(30);
@@ -42,6 +42,8 @@ impl UreqTransport {
             .max_redirects_will_error(false)
             .proxy(None)
             .no_delay(true)
+            // What a body is packed with is undone above the transports, in one way for all.
+            .accept_encoding(AutoHeaderValue::None)
             .build();
         Self { agent: Agent::with_parts(config, Staged::<DefaultConnector>::default(), Addresses::default()) }
     }

@@ -2,7 +2,7 @@
 
 //! Reads lists, and prints what each of them gives.
 //!
-//! `cargo run --release --example read -- [--base-url URL] [--json] [LIST…]`, with the inputs in the environment.
+//! `cargo run --release --example read_incremental_api -- [--base-url URL] [--json] [LIST…]`, with the inputs in the environment.
 
 use std::error::Error;
 use std::time::Instant;
