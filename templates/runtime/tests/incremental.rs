@@ -467,7 +467,7 @@ fn synced(records: i64) -> Arc<Model> {
         let rows: Vec<_> = (start..(start + 2).min(records)).map(|id| format!(r#"{{"id":{id}}}"#)).collect();
         let last = format!(r#","token":"t{records}","deltaLink":"https://api.example.com/v1/rows?delta=t{records}""#);
         let next = format!(r#","next":"?delta=t{since}&page={}""#, page + 1);
-        let last = if start + 2 >= records { last } else { next + "\"" };
+        let last = if start + 2 >= records { last } else { next };
         ok(format!(r#"{{"rows":[{}]{last}}}"#, rows.join(",")))
     })
 }
