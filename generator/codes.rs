@@ -85,7 +85,6 @@ codes! {
     60 Error Nothing: "the spec has neither resources nor operations", "list at least one of them";
     61 Error UnknownResource: "there is no resource `{0}`";
     62 Error ParentCycle: "resources that wait for each other: {0}", "a resource cannot be read for records that come from itself";
-    63 Error TwoParents: "`{0}` takes fields of `{1}` and of `{2}`, of which neither is read for the other", "a resource has one parent; that parent's own parents may be named as well";
     64 Error NoValue: "nothing gives the placeholder `{0}` a value", "add a parameter of that name (`in: path`, or `type: resolve`), an input, or write `{resources.NAME.FIELD}`";
     65 Error UnusedPathParam: "the path has no placeholder `{0}`", "add `{{0}}` to the path, or give the parameter another place";
     66 Error UnknownField: "{0} has no field `{1}`";
@@ -131,6 +130,16 @@ codes! {
     // Logins.
 
     // Partitions.
+    140 Error UnknownPartition: "there is no list `{0}` to read for";
+    141 Error UnusedPartition: "nothing in the request tells the rows of `{0}` apart, so that each would give the same records";
+    142 Error RepeatedPartition: "`{0}` is listed twice", "remove one of the two";
+    143 Error TwoLists: "`{0}` is read for two lists `{1}` with different values", "give one of them another name";
+    144 Error EmptyList: "`{0}` has no values", "without values nothing would be read";
+    145 Error UnevenList: "the values of `{0}` have different forms";
+    146 Error WhichParent: "`{0}` may be a field of `{1}` or of `{2}`";
+    147 Error BadCondition: "`{0}` is {1}, which can not be `{2}`";
+    148 Error PartitionElsewhere: "{0} is read for no partitions", "a placeholder `{partition.…}` or `{resources.…}` stands in a resource";
+    149 Error SecretPartition: "the list `{0}` is made from the secret `{1}`", "its values stand in checkpoints and addresses; use an input that is no secret";
 
     // Incremental reads.
     155 Error BoundWithoutCursor: "`{{0}}` without an incremental cursor", "say where the cursor is: `incremental: {cursor_path: updated_at}`";

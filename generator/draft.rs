@@ -35,7 +35,7 @@ pub struct Draft {
 /// A resource before its names are resolved.
 #[derive(Debug)]
 pub struct DraftResource {
-    /// Everything that needs no names: `parent` is none and `operation.response` is none.
+    /// Everything that needs no names: `partitions` has what the spec lists, `include` is empty and `operation.response` is none.
     pub resource: Resource,
     /// The type of a record.
     pub record: Option<TypeExpr>,

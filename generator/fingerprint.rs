@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Api, Incremental, Operation, ParamValue, Path, Resource, Stop, Style, Template, Type, TypeId, TypeKind, Types,
+    Api, Condition, Incremental, ListValues, Operation, ParamValue, PartitionBy, PartitionValue, Path, Resource, Spanned, Stop,
+    Style, Template, Test, Type, TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -22,10 +23,10 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     text.list("size", paging.size.iter().map(|size| size.param.clone()));
     text.line("stop", format_args!("{}", stop(&paging.stop)));
     text.list("key", resource.primary_key.iter().map(|field| field.value.clone()));
-    if let Some(parent) = &resource.parent {
-        text.line("parent", format_args!("{}", *parent.resource));
-        text.list("include", parent.include.iter().map(|field| format!("{}.{}", field.resource, field.field)));
+    for by in &resource.partitions {
+        text.partition(by);
     }
+    text.list("include", resource.include.iter().map(PartitionValue::name));
     if let Some(incremental) = &resource.incremental {
         let Incremental { cursor, token, format, request_format, start_closed, end_closed, lag, row_order, on_missing, .. } =
             &**incremental;
@@ -121,6 +122,28 @@ impl<'a> Canonical<'a> {
         match &operation.response {
             Some(ty) => self.ty(ty),
             None => self.text.push_str("none"),
+        }
+    }
+
+    fn partition(&mut self, by: &PartitionBy) {
+        match by {
+            PartitionBy::List(list) => {
+                self.line("for", format_args!("{} {:?}", *list.name, list.fields));
+                let is_split = matches!(list.values, ListValues::Split(_));
+                self.list(if is_split { "split" } else { "value" }, list.templates().map(Template::to_runtime));
+            }
+            PartitionBy::Parent(parent) => {
+                self.line("parent", format_args!("{}", *parent.resource));
+                let texts = |values: &[Spanned<String>]| values.iter().map(|value| value.value.clone()).collect::<Vec<_>>();
+                for Condition { field, test } in &parent.conditions {
+                    match test {
+                        Test::In(values) => self.line("where", format_args!("{} in {:?}", **field, texts(values))),
+                        Test::NotIn(values) => self.line("where", format_args!("{} not in {:?}", **field, texts(values))),
+                        Test::Null => self.line("where", format_args!("{} is null", **field)),
+                        Test::NotNull => self.line("where", format_args!("{} is not null", **field)),
+                    }
+                }
+            }
         }
     }
 

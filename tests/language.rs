@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use tapwright::diagnostic::Diagnostics;
+use tapwright::facts::{LevelSource, levels};
 use tapwright::model::{
-    Api, Auth, BodyEncoding, Contract, CursorFormat, Expired, Hole, InputKind, Location, Method, OnMissing, ParamValue, Resource,
-    RowOrder, Scalar, SecretIn, Style, Type, TypeKind, WriteDisposition,
+    Api, Auth, BodyEncoding, Contract, CursorFormat, Expired, Hole, InputKind, Location, Method, OnMissing, ParamValue,
+    PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Style, Type, TypeKind, WriteDisposition,
 };
 use tapwright::source::Sources;
 
@@ -126,15 +127,44 @@ fn parents() {
     let api = api();
     let roles = resource(&api, "roles");
     assert_eq!(roles.operation.path.to_runtime(), "/organizations/{organizations.id}/members/{members.user_id}/roles");
-    let parent = roles.parent.as_ref().expect("a parent");
-    assert_eq!(*parent.resource, "members", "the nearest of the two");
-    let bindings: Vec<String> = parent.bindings.iter().map(|field| format!("{}.{}", field.resource, field.field)).collect();
-    assert_eq!(bindings, ["organizations.id", "members.user_id"]);
-    let include: Vec<String> = parent.include.iter().map(|field| format!("{}.{}", field.resource, field.field)).collect();
-    assert_eq!(include, ["organizations.id"]);
+    let parents: Vec<&str> = roles.parents().map(|parent| parent.resource.as_str()).collect();
+    assert_eq!(parents, ["members"], "the nearest of the two");
+    assert_eq!(roles.needs().iter().map(PartitionValue::name).collect::<Vec<_>>(), ["organizations.id", "members.user_id"]);
+    assert_eq!(roles.include.iter().map(PartitionValue::name).collect::<Vec<_>>(), ["organizations.id"]);
     let record = resource(&api, "members").operation.response.clone().expect("a record");
     let names: Vec<&str> = api.types.fields(&record).expect("a struct").iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["_organizations_id", "_organizations_owner_name", "user_id", "user_name"]);
+}
+
+#[test]
+fn partitions() {
+    let api = api();
+    let reports = resource(&api, "reports");
+    let shown: Vec<String> = levels(&api, reports)
+        .iter()
+        .map(|level| {
+            let source = match level.source {
+                LevelSource::List(list) => list.name.value.clone(),
+                LevelSource::Records(parent) => parent.operation.name.value.clone(),
+            };
+            let bindings: Vec<String> = level.bindings.iter().map(|field| field.field.to_string()).collect();
+            format!("{source} {bindings:?} {} {:?}", level.conditions.len(), level.shared)
+        })
+        .collect();
+    let expected = [
+        "place [] 0 None",
+        "report [] 0 None",
+        "customer [] 0 None",
+        r#"organizations ["id"] 6 Some(0)"#,
+        r#"members ["user_id"] 0 None"#,
+    ];
+    assert_eq!(shown, expected, "the parents' own parents come before them");
+    let names: Vec<&str> =
+        reports.partitions.iter().filter_map(PartitionBy::list).flat_map(|list| list.fields.iter().map(String::as_str)).collect();
+    assert_eq!(names, ["id", "kind"]);
+    let record = reports.operation.response.clone().expect("a record");
+    let names: Vec<&str> = api.types.fields(&record).expect("a struct").iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["_partition_place", "_partition_report_kind", "_members_user_id", "_organizations_id", "id"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod inputs;
 mod keys;
 mod names;
 mod paging;
-mod parents;
+mod partitions;
 mod recursion;
 mod schemas;
 
@@ -24,7 +24,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     }
     inputs::check(api, sources, diagnostics);
     credentials::check(api, sources, diagnostics);
-    parents::check(api, sources, diagnostics);
+    partitions::check(api, sources, diagnostics);
     keys::check(api, diagnostics);
     dispositions::check(api, diagnostics);
     cursors::check(api, diagnostics);

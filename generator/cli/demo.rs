@@ -43,7 +43,7 @@ pub(crate) fn run(api: Api, folder: &Path, shell: Shell) -> Result<(), Failure> 
 
 /// The favourites, else the first four resources; never one that is read for each record of another.
 fn resources(api: &Api) -> Vec<String> {
-    let names = || api.resources.iter().filter(|it| it.parent.is_none()).map(|it| it.operation.name.value.clone());
+    let names = || api.resources.iter().filter(|it| it.parents().next().is_none()).map(|it| it.operation.name.value.clone());
     let favourites: Vec<String> =
         FAVOURITES.iter().map(|name| (*name).to_owned()).filter(|name| names().any(|held| held == *name)).collect();
     if favourites.is_empty() { names().take(FAVOURITES.len()).collect() } else { favourites }

@@ -9,14 +9,14 @@ use super::imports::Imports;
 use super::incrementals;
 use super::literals::{number, pairs, text, texts};
 use crate::model::{BodyEncoding, Contract, Location, Operation, Paging, Param, ParamValue};
-use crate::model::{ParentField, Path, Segment, Size, Stop, Style};
+use crate::model::{Path, Segment, Size, Stop, Style};
 use crate::plan::List;
 
 /// Writes descriptors, and notes the names they need.
 pub(super) struct Descriptors<'a>(pub(super) &'a mut Imports);
 
 impl Descriptors<'_> {
-    fn name(&mut self, name: &str) -> TokenStream {
+    pub(super) fn name(&mut self, name: &str) -> TokenStream {
         self.0.rt("descriptor", name)
     }
 
@@ -56,7 +56,7 @@ impl Descriptors<'_> {
             let key = texts(spec.primary_key.iter().map(|field| field.as_str()));
             quote!(primary_key: #key,)
         });
-        let parent = list.parent.as_ref().map(|module| self.parent(module, &list.bindings));
+        let partitions = self.partitions(&list.levels);
         let incremental = spec.incremental.as_ref().map(|incremental| incrementals::incremental(self, spec, incremental));
         let contract = match spec.contract {
             Contract::Freeze => None,
@@ -69,18 +69,20 @@ impl Descriptors<'_> {
         });
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
-        let base =
-            (key.is_none() || parent.is_none() || incremental.is_none() || contract.is_none()).then(|| quote!(..#name::LIST));
+        let selected = (!spec.selected).then(|| quote!(selected: false,));
+        let is_full = key.is_some() && partitions.is_some() && incremental.is_some() && contract.is_some() && selected.is_some();
+        let base = (!is_full).then(|| quote!(..#name::LIST));
         quote! {
             #name {
                 operation: #operation,
                 selectors: &[#(#selectors),*],
                 #paging
                 #key
-                #parent
+                #partitions
                 #incremental
                 #contract
                 fingerprint: #fingerprint,
+                #selected
                 #base
             }
         }
@@ -188,15 +190,5 @@ impl Descriptors<'_> {
             rules.extend(quote!(.up_to(#maximum)));
         }
         rules
-    }
-
-    fn parent(&mut self, module: &str, bindings: &[ParentField]) -> TokenStream {
-        let (parent, binding, module) = (self.name("Parent"), self.name("Binding"), super::ident(module));
-        let bindings = bindings.iter().map(|field| {
-            let (name, path) = (format!("{}.{}", field.resource, field.field), self.path(&field.field));
-            quote!(#binding::new(#name, #path))
-        });
-        let bindings: Vec<_> = bindings.collect();
-        quote!(parent: Some(#parent::new(&super::#module::RESOURCE, &[#(#bindings),*])),)
     }
 }

@@ -10,6 +10,7 @@ mod incrementals;
 mod literals;
 mod models;
 mod operations;
+mod partitions;
 mod records;
 mod render;
 mod resources;

@@ -216,15 +216,14 @@ fn program(plan: &Crate<'_>) -> Result<Option<String>, String> {
 
 /// The first list that can be read without arguments and without reading another one.
 fn first<'a>(plan: &'a Crate<'_>) -> Option<&'a List<'a>> {
-    plan.lists.iter().find(|list| list.call.arguments.is_empty() && list.parent.is_none())
+    plan.lists.iter().find(|list| list.call.arguments.is_empty() && list.is_root())
 }
 
 /// The example: its name and its text. A crate of calls that all need more than texts has none.
 fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, String> {
     let lists = listed(plan);
     if !lists.is_empty() {
-        let roots =
-            plan.lists.iter().filter(|list| list.parent.is_none() && list.spec.selected && list.call.arguments.is_empty());
+        let roots = plan.lists.iter().filter(|list| list.is_root() && list.spec.selected && list.call.arguments.is_empty());
         let first = roots.take(3).map(|list| literal(&list.call.spec.name)).collect();
         let name = names::example("read", &plan.library);
         let text = render(&name, &Read { head, example: &name, library: &plan.library, lists, first })?;

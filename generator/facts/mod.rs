@@ -1,10 +1,13 @@
 //! What has to be known of the types before code can be written for them: one pass a file, computed once.
 
 mod equality;
+mod levels;
 mod recursion;
 mod used;
 
 use crate::model::{Api, TypeId};
+
+pub use levels::{Level, LevelSource, levels};
 
 /// The results of all passes.
 #[derive(Debug)]

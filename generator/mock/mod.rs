@@ -21,6 +21,7 @@ mod keys;
 mod limit;
 mod packing;
 mod page;
+mod partition;
 mod random;
 pub mod records;
 mod reply;

@@ -9,12 +9,14 @@ use serde_json::Value;
 
 use super::{
     keys::{COUNTER, Key, Owner},
+    partition,
     random::seed_of,
     values::Mould,
 };
+use crate::facts::{LevelSource, levels};
 use crate::model::{
-    Api, CursorFormat, Field, Hole, Operation, ParamValue, ParentField, Path, Resource, Scalar, Segment, Spanned, Style, Type,
-    TypeDef, TypeKind, Types,
+    Api, CursorFormat, Field, Hole, ListField, ListValues, ParentField, PartitionValue, Path, Resource, Scalar, Segment, Spanned,
+    Style, Template, Type, TypeDef, TypeKind, Types,
 };
 use crate::source::Span;
 
@@ -60,8 +62,9 @@ pub(super) struct Rows<'a> {
 
 /// Record `k` of a resource with the default seed.
 ///
-/// `parent` holds the values of the parents' fields that the resource's path needs, in the order of the path; it is empty for
-/// a resource without a parent. Those who want many records keep a [`Records`].
+/// `parent` holds the values of the parents' fields and of the lists that the resource's path needs, in the order of the path,
+/// and then those that its parameters need; it is empty for a resource that is read once. Those who want many records keep a
+/// [`Records`].
 #[must_use]
 pub fn record(api: &Api, resource: &str, k: u64, parent: &[&str]) -> Option<Value> {
     Records::new(Arc::new(api.clone()), 0, None, 0).record(resource, k, parent)
@@ -108,7 +111,7 @@ impl Records {
         let (set, resource) = (self.sets.get(index)?, self.api.resources.get(index)?);
         let owner = owner(self.seed, parent);
         let several = match self.children {
-            _ if resource.parent.is_none() => self.count,
+            _ if resource.parents().next().is_none() => self.count,
             Some(children) => children,
             // Some parents have no children.
             None => self.count.min((owner.0 >> 8) % 6),
@@ -117,18 +120,42 @@ impl Records {
         Some(Rows { records: self, set, owner, count, from: 0, is_reversed: false })
     }
 
-    /// Whether each of the parents that an address names is there: level by level, from the outermost on.
-    pub(super) fn has_parents(&self, holes: &[(ParentField, String)]) -> bool {
-        let mut above: Vec<&str> = Vec::new();
-        holes.iter().all(|(hole, value)| {
-            let Some(index) = self.index(&hole.resource) else { return false };
-            // Where an address does not name all that lies above, nobody knows which records these are.
-            let named = self.api.resources.get(index).is_some_and(|it| parent_fields(&it.operation).len() == above.len());
-            let rows = self.rows(index, &above).filter(|_| named);
-            above.push(value);
-            rows.and_then(|rows| Some((rows, rows.key(&hole.field)?)))
-                .is_none_or(|(rows, key)| key.find(rows.owner, rows.count, value).is_some())
+    /// Whether each of the partition's values that a request names is there: level by level, from the outermost on.
+    pub(super) fn has_partition(&self, resource: &Resource, values: &[(PartitionValue, String)]) -> bool {
+        let mut above: Vec<(&PartitionValue, &str)> = Vec::new();
+        values.iter().all(|(value, text)| {
+            let is_there = match value {
+                PartitionValue::List(field) => self.is_listed(resource, field, text),
+                PartitionValue::Parent(field) => self.has_parent(field, &above, text),
+            };
+            above.push((value, text));
+            is_there
         })
+    }
+
+    /// Whether a parent's record is there. Where a request does not name all that lies above it, nobody knows.
+    fn has_parent(&self, field: &ParentField, above: &[(&PartitionValue, &str)], text: &str) -> bool {
+        let Some(index) = self.index(&field.resource) else { return false };
+        let needs = self.api.resources.get(index).map(|parent| partition::named(&parent.operation)).unwrap_or_default();
+        let find = |need: &PartitionValue| above.iter().find(|(value, _)| *value == need).map(|(_, text)| *text);
+        let Some(own): Option<Vec<&str>> = needs.iter().map(find).collect() else { return true };
+        let rows = self.rows(index, &own);
+        rows.and_then(|rows| Some((rows, rows.key(&field.field)?)))
+            .is_none_or(|(rows, key)| key.find(rows.owner, rows.count, text).is_some())
+    }
+
+    /// Whether a text is among the values of a list. What an input gives is not known here.
+    fn is_listed(&self, resource: &Resource, field: &ListField, text: &str) -> bool {
+        let levels = levels(&self.api, resource);
+        let mut lists = levels.iter().filter_map(|level| match level.source {
+            LevelSource::List(list) => Some(list),
+            LevelSource::Records(_) => None,
+        });
+        let Some(list) = lists.find(|list| *list.name == field.list) else { return false };
+        let ListValues::Given(values) = &list.values else { return true };
+        let at = field.field.as_ref().and_then(|field| list.fields.iter().position(|known| known == field)).unwrap_or(0);
+        let mut templates = values.iter().filter_map(|value| value.get(at));
+        templates.any(|template| template.holes().next().is_some() || template.literal_text() == text)
     }
 }
 
@@ -198,7 +225,7 @@ impl Set {
             Some(ty) if types.fields(ty).is_some() => ty.clone(),
             _ => bare_record(types, resource, &paths),
         };
-        let left_out = resource.parent.iter().flat_map(|parent| &parent.include).map(included_name).collect();
+        let left_out = resource.include.iter().map(included_name).collect();
         let keys = paths
             .into_iter()
             .filter_map(|path| {
@@ -234,9 +261,11 @@ fn key_paths(api: &Api, resource: &Resource) -> Vec<Vec<String>> {
     paths.extend(
         resource.incremental.iter().filter_map(|incremental| keys_of(&incremental.cursor)).filter(|path| !path.is_empty()),
     );
-    let children = api.resources.iter().filter_map(|child| child.parent.as_ref());
-    let bindings = children.flat_map(|parent| &parent.bindings).filter(|binding| binding.resource == *name);
-    paths.extend(bindings.filter_map(|binding| keys_of(&binding.field)));
+    let needs = api.resources.iter().flat_map(Resource::templates).flat_map(Template::holes).filter_map(Hole::partition_value);
+    paths.extend(needs.filter_map(|need| match need {
+        PartitionValue::Parent(field) if field.resource == *name => keys_of(&field.field),
+        _ => None,
+    }));
     paths.push(vec![COUNTER.to_owned()]);
     let mut seen = std::collections::BTreeSet::new();
     paths.retain(|path| seen.insert(path.clone()));
@@ -301,10 +330,14 @@ fn struct_of(types: &mut Types, prefix: &mut Vec<String>, paths: &[Vec<String>],
     Type::Named(types.add(TypeDef { path, description: None, kind: TypeKind::Struct(fields) }))
 }
 
-/// The field that a value of a parent's record becomes.
-fn included_name(field: &ParentField) -> String {
-    let steps = keys_of(&field.field).unwrap_or_default();
-    format!("_{}_{}", field.resource, steps.join("_"))
+/// The field that a value of the partition at hand becomes.
+fn included_name(value: &PartitionValue) -> String {
+    match value {
+        PartitionValue::Parent(ParentField { resource, field }) => {
+            format!("_{resource}_{}", keys_of(field).unwrap_or_default().join("_"))
+        }
+        PartitionValue::List(_) => format!("_{}", value.name().replace('.', "_")),
+    }
 }
 
 /// A path of keys alone.
@@ -322,26 +355,4 @@ fn owner(seed: u64, parent: &[&str]) -> Owner {
     }
     let hash = parent.iter().fold(seed, |seed, value| seed_of(seed, value));
     Owner((hash >> 24) | 1)
-}
-
-/// The fields of parents that a request names: those in its path, then the parameters that are nothing else.
-pub(super) fn parent_fields(operation: &Operation) -> Vec<ParentField> {
-    let in_params = operation.params.iter().filter_map(|param| param_hole(&param.value));
-    operation.path.holes().chain(in_params).filter_map(parent_field).collect()
-}
-
-/// What fills a parameter that is one hole.
-pub(super) fn param_hole(value: &ParamValue) -> Option<&Hole> {
-    match value {
-        ParamValue::Fixed(template) if template.parts.len() == 1 => template.holes().next(),
-        ParamValue::Fixed(_) | ParamValue::Argument { .. } => None,
-    }
-}
-
-/// The parent's field that fills a hole.
-pub(super) fn parent_field(hole: &Hole) -> Option<ParentField> {
-    match hole {
-        Hole::Parent { resource, field } => Some(ParentField { resource: resource.clone(), field: field.clone() }),
-        Hole::Input(_) | Hole::Argument(_) | Hole::Start | Hole::End => None,
-    }
 }

@@ -148,6 +148,27 @@ fn drop_origin(parts: &mut Vec<Part>) {
     }
 }
 
+/// What fills the holes of a parameter whose text has the form of its template: each reaches to the next fixed part.
+pub(super) fn filled(template: &Template, text: &str) -> Option<Vec<(Hole, String)>> {
+    let mut found = Vec::new();
+    let (mut rest, mut parts) = (text, template.parts.iter().peekable());
+    while let Some(part) = parts.next() {
+        match part {
+            TemplatePart::Literal(literal) => rest = rest.strip_prefix(literal.as_str())?,
+            TemplatePart::Hole(hole) => {
+                let end = match parts.peek() {
+                    Some(TemplatePart::Literal(literal)) => rest.find(literal.as_str())?,
+                    _ => rest.len(),
+                };
+                let (value, after) = rest.split_at_checked(end)?;
+                found.push((hole.clone(), value.to_owned()));
+                rest = after;
+            }
+        }
+    }
+    rest.is_empty().then_some(found)
+}
+
 /// What fills the holes where a path has this form. A hole takes at least one byte and no slash.
 fn matches(parts: &[Part], path: &str) -> Option<Vec<(Hole, String)>> {
     let Some((part, rest)) = parts.split_first() else { return path.is_empty().then(Vec::new) };

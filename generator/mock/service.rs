@@ -12,15 +12,16 @@ use super::{
     limit::Limiter,
     packing,
     page::{self, Asked},
+    partition,
     random::seed_of,
-    records::{Records, param_hole, parent_field},
+    records::Records,
     reply::Reply,
     request::Arguments,
     route::{Match, Mismatch, Router, Target},
     stats::{Counter, TOKEN, UNKNOWN},
     values::Mould,
 };
-use crate::model::{Api, Location, Operation, ParamValue, ParentField};
+use crate::model::{Api, Location, Operation, ParamValue};
 
 /// A service that behaves as an API says it does.
 #[derive(Debug)]
@@ -138,18 +139,18 @@ impl Service {
         if let Some(missing) = missing(operation, arguments) {
             return Reply::error(400, "invalid_query_string", &format!("Query validation error: `{missing}` is missing"));
         }
-        let parents = parents(operation, found, arguments);
-        if !self.records.has_parents(&parents) {
-            return Reply::error(404, "inexistent_parent", "What the address names does not exist");
-        }
         match found.target {
             Target::Token => Reply::empty(),
             Target::Operation(at) => self.value(operation, at),
             Target::Resource(at) => {
-                let values: Vec<&str> = parents.iter().map(|(_, value)| value.as_str()).collect();
-                let Some((rows, resource)) = self.records.rows(at, &values).zip(self.api.resources.get(at)) else {
+                let values = partition::of(operation, found, arguments);
+                let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
+                let Some((rows, resource)) = self.records.rows(at, &texts).zip(self.api.resources.get(at)) else {
                     return Reply::error(404, "not_found", "Not found");
                 };
+                if !self.records.has_partition(resource, &values) {
+                    return Reply::error(404, "inexistent_parent", "What the address names does not exist");
+                }
                 let rows = match incremental::narrow(rows, resource, arguments, self.forgotten) {
                     Ok(rows) => rows,
                     Err(reply) => return reply,
@@ -197,14 +198,4 @@ fn missing<'a>(operation: &'a Operation, arguments: &Arguments) -> Option<&'a st
         required && param.location != Location::Path
     });
     required.map(|param| param.name.as_str()).find(|name| arguments.get(name).is_none())
-}
-
-/// The parents' fields that a request names: in its path, else in the parameters that hold nothing else.
-fn parents(operation: &Operation, found: &Match, arguments: &Arguments) -> Vec<(ParentField, String)> {
-    let in_path = found.holes.iter().filter_map(|(hole, value)| Some((parent_field(hole)?, value.clone())));
-    let in_params = operation.params.iter().filter_map(|param| {
-        let field = parent_field(param_hole(&param.value)?)?;
-        Some((field, arguments.get(&param.name)?.to_owned()))
-    });
-    in_path.chain(in_params).collect()
 }

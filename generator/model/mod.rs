@@ -6,6 +6,7 @@ mod auth;
 mod incremental;
 mod lookup;
 mod paging;
+mod partition;
 mod policy;
 mod resource;
 mod template;
@@ -15,8 +16,9 @@ pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
+pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
-pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Parent, ParentField, Resource, WriteDisposition};
+pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};
 

@@ -1,6 +1,6 @@
 //! Operations, and those of them that list records.
 
-use super::{BodyEncoding, Hole, Incremental, Paging, Path, Spanned, Template, Type};
+use super::{BodyEncoding, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template, Type};
 
 /// A request and the shape of its answer.
 #[derive(Clone, Debug)]
@@ -143,8 +143,10 @@ pub struct Resource {
     pub write_disposition: WriteDisposition,
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Spanned<Incremental>>,
-    /// The resource whose records this one is read for.
-    pub parent: Option<Parent>,
+    /// What it is read for, the outermost first.
+    pub partitions: Vec<PartitionBy>,
+    /// Values of the partition at hand that are added to each record.
+    pub include: Vec<PartitionValue>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
     /// Whether it is read when nobody says which.
@@ -154,29 +156,33 @@ pub struct Resource {
 impl Resource {
     /// Every text with holes.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let lists = self.partitions.iter().filter_map(PartitionBy::list);
+        self.request_templates().chain(lists.flat_map(List::templates))
+    }
+
+    /// Every text with holes that a request is made of.
+    pub fn request_templates(&self) -> impl Iterator<Item = &Template> {
         let bounds = self.incremental.iter().flat_map(|cursor| cursor.initial_value.iter().chain(&cursor.end_value));
         self.operation.templates().chain(bounds)
     }
-}
 
-/// The link of a resource to its parent.
-#[derive(Clone, Debug)]
-pub struct Parent {
-    /// The name of the resource that is walked first. Grandparents are its parents.
-    pub resource: Spanned<String>,
-    /// Fields of the parent's (or of a grandparent's) record that holes of this resource's templates need.
-    pub bindings: Vec<ParentField>,
-    /// Fields of the parent's (or of a grandparent's) record that are added to each record, as `_{resource}_{field}`.
-    pub include: Vec<ParentField>,
-}
+    /// The resources whose records it is read for.
+    pub fn parents(&self) -> impl Iterator<Item = &Parent> {
+        self.partitions.iter().filter_map(PartitionBy::parent)
+    }
 
-/// A field of a parent's record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParentField {
-    /// The parent resource.
-    pub resource: String,
-    /// The field's place in its record.
-    pub field: Path,
+    /// The values of the partition at hand that its requests and its records need, each once.
+    #[must_use]
+    pub fn needs(&self) -> Vec<PartitionValue> {
+        let mut needs: Vec<PartitionValue> = Vec::new();
+        let holes = self.request_templates().flat_map(Template::holes).filter_map(Hole::partition_value);
+        for value in holes.chain(self.include.iter().cloned()) {
+            if !needs.contains(&value) {
+                needs.push(value);
+            }
+        }
+        needs
+    }
 }
 
 /// How records meet those that a destination holds already.

@@ -1,5 +1,6 @@
 //! Texts with holes, and places in a document.
 
+use super::{ListField, ParentField, PartitionValue};
 use crate::source::{Sources, Span};
 
 /// A text with holes.
@@ -38,6 +39,8 @@ pub enum Hole {
         /// The field's place in its record.
         field: Path,
     },
+    /// A value of a list that the resource is read for.
+    List(ListField),
 }
 
 impl Template {
@@ -91,7 +94,7 @@ impl Template {
         let written = match hole {
             Hole::Input(name) | Hole::Argument(name) => format!("{{{name}}}"),
             Hole::Parent { resource, field } => format!("{{resources.{resource}.{field}}}"),
-            Hole::Start | Hole::End => format!("{{{}}}", hole.name()),
+            Hole::Start | Hole::End | Hole::List(_) => format!("{{{}}}", hole.name()),
         };
         let text = sources.text(self.span.file).get(self.span.start as usize..self.span.end as usize);
         let found = text.and_then(|text| text.find(&written)).and_then(|at| u32::try_from(at).ok());
@@ -127,6 +130,19 @@ impl Hole {
             Self::Parent { resource, field } => format!("{resource}.{field}"),
             Self::Start => "incremental.start_value".to_owned(),
             Self::End => "incremental.end_value".to_owned(),
+            Self::List(value) => PartitionValue::List(value.clone()).name(),
+        }
+    }
+
+    /// The value of the partition at hand that fills it, if it is one.
+    #[must_use]
+    pub fn partition_value(&self) -> Option<PartitionValue> {
+        match self {
+            Self::Input(_) | Self::Argument(_) | Self::Start | Self::End => None,
+            Self::Parent { resource, field } => {
+                Some(PartitionValue::Parent(ParentField { resource: resource.clone(), field: field.clone() }))
+            }
+            Self::List(value) => Some(PartitionValue::List(value.clone())),
         }
     }
 

@@ -17,6 +17,7 @@ mod openapi_types;
 mod operation;
 mod paginator;
 mod params;
+mod partition;
 mod places;
 mod reference;
 mod resource;

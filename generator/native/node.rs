@@ -78,6 +78,11 @@ impl Node {
         Self { span, content: Content::Map(members) }
     }
 
+    /// A text that stands in a key.
+    pub fn text_at(text: &str, span: Span) -> Self {
+        Self { span, content: Content::Scalar(Scalar { text: text.to_owned(), at: None, kind: ScalarKind::Text }) }
+    }
+
     /// Whether it says nothing, be it that it was refused.
     pub fn is_null(&self) -> bool {
         matches!(self.content, Content::Null | Content::Refused)

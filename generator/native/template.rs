@@ -1,7 +1,7 @@
 //! Texts with placeholders: `https://{domain}/api`, `/organizations/{resources.organizations.id}/members`.
 
 use super::json_path;
-use crate::model::{Hole, TemplatePart};
+use crate::model::{Hole, ListField, PARTITION, TemplatePart};
 
 /// What is wrong with a text, and the bytes of it that are.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,6 +64,13 @@ fn hole(name: &str) -> Result<Hole, String> {
         "incremental.end_value" => return Ok(Hole::End),
         _ => {}
     }
+    if let Some(value) = name.strip_prefix(PARTITION).and_then(|rest| rest.strip_prefix('.')) {
+        let (list, field) = value.split_once('.').map_or((value, None), |(list, field)| (list, Some(field)));
+        if !is_name(list) || field.is_some_and(|field| !is_name(field)) {
+            return Err("names no value of a list; write `{partition.LIST}`, or `{partition.LIST.FIELD}`".to_owned());
+        }
+        return Ok(Hole::List(ListField { list: list.to_owned(), field: field.map(str::to_owned) }));
+    }
     if name.contains('.') {
         return Err(format!("has a placeholder with a dot; a field of a parent's record is `{{resources.{name}}}`"));
     }
@@ -73,6 +80,12 @@ fn hole(name: &str) -> Result<Hole, String> {
         return Ok(Hole::Input(name.to_owned()));
     }
     Err("has a placeholder that is no name; a brace itself is `{{`".to_owned())
+}
+
+/// A letter or `_`, then letters, digits, `_` and `-`.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 #[cfg(test)]
@@ -89,6 +102,7 @@ mod tests {
             ("https://{domain}/api", "https://{domain}/api", 1),
             ("/o/{resources.organizations.id}/m", "/o/{organizations.id}/m", 1),
             ("{a}{b}", "{a}{b}", 2),
+            ("{partition.region}-{partition.report.id}", "{partition.region}-{partition.report.id}", 2),
             ("updated_at:[{{x}} TO *]", "updated_at:[{{x}} TO *]", 0),
             ("é{ü}", "é{ü}", 1),
             ("{incremental.start_value}", "{incremental.start_value}", 1),
@@ -111,6 +125,8 @@ mod tests {
             ("{resources.x}", 0, 13),
             ("{users.id}", 0, 10),
             ("{incremental.value}", 0, 19),
+            ("{partition.}", 0, 12),
+            ("{partition.a.b.c}", 0, 17),
             ("${A}", 1, 4),
             ("{1}", 0, 3),
         ] {

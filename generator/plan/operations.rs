@@ -3,9 +3,10 @@
 use super::Context;
 use super::docs::{Docs, one_line};
 use super::types::{RustType, is_enum};
+use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
-    self, InputKind, Location, Operation, Paging, Param, ParamValue, ParentField, Resource, Scalar, Style, Template, Type,
+    self, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, Style, Template, Type,
 };
 use crate::names::{self, Builder};
 
@@ -39,10 +40,16 @@ pub struct List<'a> {
     pub call: Call<'a>,
     /// The digest of its request and schema.
     pub fingerprint: String,
-    /// The module of its parent.
-    pub parent: Option<String>,
-    /// What is taken from each of the parent's records, for this list and for those below it.
-    pub bindings: Vec<ParentField>,
+    /// What it is read for, the outermost first.
+    pub levels: Vec<Level<'a>>,
+}
+
+impl List<'_> {
+    /// Whether it can be read without reading another one.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        !self.levels.iter().any(|level| matches!(level.source, LevelSource::Records(_)))
+    }
 }
 
 /// An operation.
@@ -125,41 +132,7 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         .paragraph(&list_facts(resource));
     call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| RustType::of(&cx.api.types, ty));
     call.setters.extend(page_size(&resource.paging));
-    List {
-        call,
-        fingerprint: fingerprint::resource(cx.api, resource),
-        parent: resource.parent.as_ref().map(|parent| names::module(&parent.resource)),
-        bindings: bindings(cx.api, resource),
-        spec: resource,
-    }
-}
-
-/// The fields of the direct parent that this list, or one that has it among its ancestors, needs.
-fn bindings(api: &model::Api, resource: &Resource) -> Vec<ParentField> {
-    let Some(parent) = &resource.parent else { return Vec::new() };
-    let mut bindings: Vec<ParentField> = Vec::new();
-    for needed in api.resources.iter().filter(|other| is_below(api, other, resource)).filter_map(|other| other.parent.as_ref()) {
-        for field in needed.bindings.iter().chain(&needed.include) {
-            if field.resource == *parent.resource && !bindings.contains(field) {
-                bindings.push(field.clone());
-            }
-        }
-    }
-    bindings
-}
-
-/// Whether a resource is another one, or reads for its records.
-fn is_below(api: &model::Api, resource: &Resource, above: &Resource) -> bool {
-    let mut at = Some(resource);
-    // As many steps as there are resources: a circle of parents, which is an error anyhow, does not hang us.
-    for _ in &api.resources {
-        match at {
-            Some(here) if *here.operation.name == *above.operation.name => return true,
-            Some(here) => at = here.parent.as_ref().and_then(|parent| api.resource(&parent.resource)),
-            None => return false,
-        }
-    }
-    false
+    List { call, fingerprint: fingerprint::resource(cx.api, resource), levels: levels(cx.api, resource), spec: resource }
 }
 
 pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
@@ -237,8 +210,9 @@ fn call_facts(operation: &Operation) -> String {
 /// What a user wants to know of a list: the request, the key, the paging.
 fn list_facts(resource: &Resource) -> String {
     let mut facts = vec![call_facts(&resource.operation)];
-    if let Some(parent) = &resource.parent {
-        facts.push(format!("for each record of `{}`", *parent.resource));
+    let each: Vec<String> = resource.partitions.iter().map(each).collect();
+    if !each.is_empty() {
+        facts.push(format!("for each {}", each.join(" and each ")));
     }
     let key: Vec<String> = resource.primary_key.iter().map(|field| format!("`{}`", **field)).collect();
     if !key.is_empty() {
@@ -246,6 +220,15 @@ fn list_facts(resource: &Resource) -> String {
     }
     facts.push(paging_facts(&resource.paging));
     facts.join("; ") + "."
+}
+
+/// A row of what a list is read for.
+fn each(by: &PartitionBy) -> String {
+    match by {
+        PartitionBy::List(list) => format!("value of `{}`", *list.name),
+        PartitionBy::Parent(parent) if parent.conditions.is_empty() => format!("record of `{}`", *parent.resource),
+        PartitionBy::Parent(parent) => format!("record of `{}` that the spec takes", *parent.resource),
+    }
 }
 
 /// How a list pages, in words.

@@ -16,6 +16,7 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("`incremental`", "token_param", "{token_path: next}"),
     ("`incremental`", "delta_link_path", "{}"),
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
+    ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),
     ("", "limit_param", "{limit: 50}"),
     ("", "maximum_limit", "{limit: 50}"),

@@ -1,15 +1,17 @@
-//! Fields of a parent's record that are added to each record: a new type for the record.
+//! Fields of a parent's record and values of lists that are added to each record: a new type for the record.
 
 use std::collections::BTreeSet;
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Field, Lookup, ParentField, Resource, Segment, Spanned, Type, TypeDef, TypeKind, Types};
+use crate::model::{
+    Field, ListField, Lookup, ParentField, PartitionValue, Resource, Scalar, Segment, Spanned, Type, TypeDef, TypeKind, Types,
+};
 use crate::source::Span;
 
 use super::types::singular;
 
-/// Gives a resource with `include_from_parent` a record type of its own: the parent's fields, then the schema's.
+/// Gives a resource with `include_from_parent` a record type of its own: what is included, then the schema's fields.
 ///
 /// `written` are the fields as the spec has them; `is_inline` says that the schema stands in the resource itself.
 pub fn add_fields(
@@ -21,7 +23,9 @@ pub fn add_fields(
     diagnostics: &mut Diagnostics,
 ) {
     let Some(resource) = resources.get(at) else { return };
-    let Some(parent) = resource.parent.as_ref().filter(|parent| !parent.include.is_empty()) else { return };
+    if resource.include.is_empty() {
+        return;
+    }
     let name = resource.operation.name.clone();
     let Some(own) = resource.operation.response.as_ref().and_then(|record| types.fields(record)) else {
         let span = written.first().map_or(name.span, |written| written.span);
@@ -33,9 +37,13 @@ pub fn add_fields(
         _ => None,
     });
     let mut fields: Vec<Field> = Vec::new();
-    for (at, include) in parent.include.iter().enumerate() {
-        let span = written.get(at).map_or(parent.resource.span, |written| written.span);
-        let Some(field) = parent_field(include, resources, types, span, diagnostics) else { continue };
+    for (at, include) in resource.include.iter().enumerate() {
+        let span = written.get(at).map_or(name.span, |written| written.span);
+        let field = match include {
+            PartitionValue::Parent(value) => parent_field(value, resources, types, span, diagnostics),
+            PartitionValue::List(value) => Some(list_field(value, span)),
+        };
+        let Some(field) = field else { continue };
         if own.iter().chain(&fields).any(|known| known.name.value == field.name.value) {
             diagnostics.report(Code::AddedTwice, span, &[&field.name]);
         } else {
@@ -64,6 +72,21 @@ fn free_path(resource: &str, types: &Types) -> Vec<String> {
     let one = singular(resource).map(|one| vec![one]);
     let many = vec![resource.to_owned()];
     one.into_iter().chain([many.clone()]).find(is_free).unwrap_or_else(|| [many, vec!["record".to_owned()]].concat())
+}
+
+/// The value of a list, named as a parent's field is: `_partition_region`.
+fn list_field(include: &ListField, span: Span) -> Field {
+    let name = format!("_{}", PartitionValue::List(include.clone()).name().replace('.', "_"));
+    Field {
+        name: Spanned::new(name, span),
+        description: Some(format!("The value of `{}` that it was read for.", include.list)),
+        ty: Type::Scalar(Scalar::String),
+        required: true,
+        nullable: false,
+        sensitive: false,
+        lenient: false,
+        deprecated: false,
+    }
 }
 
 /// The parent's field under the name that dlt gives it: `_organizations_id`.

@@ -3,7 +3,7 @@
 mod cursors;
 mod include;
 mod inputs;
-mod parents;
+mod partitions;
 mod types;
 
 use crate::diagnostic::Diagnostics;
@@ -14,6 +14,8 @@ use crate::source::Sources;
 /// Resolves every name of a draft. What cannot be resolved is reported and left out.
 pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostics) -> Api {
     inputs::resolve(&mut draft, sources, diagnostics);
+    let shared = draft.client.templates().chain(draft.inputs.iter().filter_map(|input| input.default.as_ref()));
+    partitions::refuse(shared, "what all requests share", sources, diagnostics);
     let schemas = std::mem::take(&mut draft.schemas);
     let mut table = types::Table::new(schemas, diagnostics);
     let mut cursors = Vec::new();
@@ -34,11 +36,11 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         let mut operation = draft.operation;
         let name = operation.name.value.clone();
         operation.response = draft.response.map(|response| table.used(response, &name, diagnostics));
-        parents::refuse_in_operation(&operation, sources, diagnostics);
+        partitions::refuse_in_operation(&operation, sources, diagnostics);
         operations.push(operation);
     }
     let mut types = table.finish(diagnostics);
-    let order = parents::resolve(&mut resources, &includes, sources, diagnostics);
+    let order = partitions::resolve(&mut resources, &includes, sources, diagnostics);
     for at in order {
         let written = includes.get(at).map(Vec::as_slice).unwrap_or_default();
         let is_inline = inline.get(at).copied().unwrap_or(false);

@@ -39,12 +39,10 @@ impl Chain {
 
     /// The records as the connector gives them: with the fields of their parents.
     pub fn expected(&self, api: &Api) -> Vec<Value> {
-        let include = self.resource(api).parent.as_ref().map(|parent| parent.include.as_slice()).unwrap_or_default();
-        let added: Map<String, Value> = include
-            .iter()
-            .map(|field| {
-                let value = self.binding(&format!("{}.{}", field.resource, field.field)).expect("a parent's field in the path");
-                (format!("_{}_{}", field.resource, field.field), Value::from(value))
+        let added: Map<String, Value> = (self.resource(api).include.iter())
+            .map(|included| {
+                let value = self.binding(&included.name()).expect("a parent's field in the path");
+                (format!("_{}", included.name().replace('.', "_")), Value::from(value))
             })
             .collect();
         let with_parent = |record: Value| match record {
@@ -58,7 +56,7 @@ impl Chain {
     pub fn parents(&self, api: &Api) -> Vec<Chain> {
         let mut lists = Vec::new();
         let mut child = self.resource(api);
-        while let Some(parent) = child.parent.as_ref().and_then(|parent| api.resource(&parent.resource)) {
+        while let Some(parent) = child.parents().next().and_then(|parent| api.resource(&parent.resource)) {
             let name = &parent.operation.name.value;
             let fields = self.bindings.iter().filter_map(|(hole, value)| {
                 let field = hole.strip_prefix(name.as_str())?.strip_prefix('.')?;

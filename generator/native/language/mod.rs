@@ -7,6 +7,7 @@ mod client;
 mod endpoint;
 mod incremental;
 mod paginator;
+mod partition;
 mod resource;
 mod schema;
 
@@ -15,6 +16,7 @@ pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
 pub use endpoint::{ENDPOINT, PARAM};
 pub use incremental::{CURSOR_FORMATS, INCREMENTAL};
 pub use paginator::PAGINATOR;
+pub use partition::PARTITION;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
 pub use schema::{FIELD, FIELD_KIND, SCHEMA};
 

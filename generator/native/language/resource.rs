@@ -1,7 +1,7 @@
 //! Resources, which list records, and the other operations.
 
 use super::endpoint::PARAM_KIND;
-use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, Section, Word};
+use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, PARTITION, Section, Word};
 
 /// A list of records.
 pub static RESOURCE: Section = Section {
@@ -24,9 +24,23 @@ pub static RESOURCE: Section = Section {
             Kind::Either(&[Kind::Text, Kind::Schema]),
             "The type of a record: the name of a schema, or its fields.",
         ),
-        Key::new("selected", Kind::Boolean, "Whether it is read when nobody says which; `true` where it is absent."),
-        Key::new("include_from_parent", ONE_OR_MANY, "Fields of the parent's record that are added to each record.")
-            .example("[id]"),
+        Key::new(
+            "selected",
+            Kind::Boolean,
+            "Whether it is read when nobody says which; `true` where it is absent. One that is not is still read for its children, and its own records go nowhere then.",
+        ),
+        Key::new(
+            "partitions",
+            Kind::Either(&[Kind::Tagged(&PARTITION), Kind::List(&PARTITION_KIND)]),
+            "What it is read for, the outermost first: once for each value or record, and of several for each of their product.",
+        )
+        .example("[{type: list, name: region, values: [us, eu]}]"),
+        Key::new(
+            "include_from_parent",
+            ONE_OR_MANY,
+            "Fields of the parent's record that are added to each record; of a list the value, such as `partition.region`.",
+        )
+        .example("[id]"),
         Key::new(
             "schema_contract",
             Kind::Either(&[Kind::Word(CONTRACTS), Kind::Section(&CONTRACT)]),
@@ -64,6 +78,8 @@ const fn hint(name: &'static str) -> Key {
 
 /// Keys of a resource that belong under its endpoint.
 pub const ENDPOINT_KEYS: &[&str] = &["path", "method", "params", "data_selector", "paginator", "incremental"];
+
+static PARTITION_KIND: Kind = Kind::Tagged(&PARTITION);
 
 const ONE_OR_MANY: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text)]);
 

@@ -30,6 +30,11 @@ fn a_checkpoint_is_one_line_of_json_and_back() {
             r#""places":[{"offset":18446744073709551615,"given":2,"seen":40}]}"#,
         ),
         (
+            "in a sequence of values",
+            checkpoint(vec![place(Position::Sequence("00ff".into()), vec![])], None),
+            r#""places":[{"sequence":"00ff","given":2,"seen":40}]}"#,
+        ),
+        (
             "in a parent",
             checkpoint(
                 vec![
@@ -45,7 +50,7 @@ fn a_checkpoint_is_one_line_of_json_and_back() {
         let text = checkpoint.to_string();
         assert_eq!(
             text,
-            format!(r#"{{"version":1,"operation":"rows","fingerprint":"f1/f1","arguments":"00000000000000ff",{tail}"#),
+            format!(r#"{{"version":2,"operation":"rows","fingerprint":"f1/f1","arguments":"00000000000000ff",{tail}"#),
             "{name}"
         );
         assert_eq!(text.parse::<Checkpoint>().unwrap(), *checkpoint, "{name}");
@@ -62,13 +67,16 @@ fn a_value_of_several_lines_stays_in_one() {
 
 #[test]
 fn what_is_no_checkpoint_is_refused_and_says_why() {
-    let good = r#"{"version":1,"operation":"rows","fingerprint":"f1","arguments":"ff","places":[{"page":1,"given":0,"seen":0}]}"#;
+    let good = r#"{"version":2,"operation":"rows","fingerprint":"f1","arguments":"ff","places":[{"page":1,"given":0,"seen":0}]}"#;
     assert!(good.parse::<Checkpoint>().is_ok());
     let cases = [
         (String::new(), "the text is no checkpoint: the text ends where an object is expected"),
         ("users".to_owned(), "the text is no checkpoint: expected an object"),
-        (good.replace("\"version\":1", "\"version\":2"), "its `version` is not 1"),
-        (good.replace("version", "v"), "its `version` is not 1"),
+        (
+            good.replace("\"version\":2", "\"version\":1"),
+            "its form is version 1, and this crate reads version 2; read from the start",
+        ),
+        (good.replace("version", "v"), "it has no `version`"),
         (good.replace("operation", "o"), "it has no `operation`"),
         (good.replace("fingerprint", "f"), "it has no `fingerprint`"),
         (good.replace("arguments", "a"), "it has no `arguments`"),
@@ -88,7 +96,7 @@ fn what_is_no_checkpoint_is_refused_and_says_why() {
 
 #[test]
 fn what_a_later_version_adds_is_passed_over() {
-    let text = r#"{"version":1,"more":[1],"operation":"rows","fingerprint":"f1","arguments":"ff","places":[{"x":{},"page":1,"given":0,"seen":0}]}"#;
+    let text = r#"{"version":2,"more":[1],"operation":"rows","fingerprint":"f1","arguments":"ff","places":[{"x":{},"page":1,"given":0,"seen":0}]}"#;
     assert_eq!(text.parse::<Checkpoint>().unwrap().places()[0].position, Position::Page(1));
 }
 

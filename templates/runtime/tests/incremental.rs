@@ -8,7 +8,7 @@ use std::time::Duration;
 use paged::{BOUNDS, Model, Row, TOTAL, leak, ok, query, resource, status};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::cursor::Format;
-use tapwright_runtime::rt::descriptor::{Binding, Param, Parent, Path, Resource, Segment::Key as At, Stop, Style};
+use tapwright_runtime::rt::descriptor::{Binding, Param, PartitionBy, Path, Resource, Segment::Key as At, Stop, Style};
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::listing::Listing;
@@ -504,17 +504,30 @@ fn a_token_of_the_last_page_starts_the_next_run() {
 /// A parent's own bounds hold for it, whatever the state of its children.
 #[test]
 fn a_parents_bounds_are_its_own() {
+    let (list, model) = below(BOUNDS, Incremental::by(&[At("id")], Format::Number).initial("2"));
+    assert_eq!(read(rows(&model.client(), list)).0, [50, 51, 7, 8]);
+    assert!(model.log()[0].starts_with("/v1/groups?since=2&"), "{:?}", model.log());
+    // A place in a parent's page counts the records that were left out of it.
+    let (list, model) = below(&[], Incremental::by(&[At("id")], Format::Number).on_our_side().initial("2"));
+    let core = model.client();
+    for stop in 0..=4 {
+        let mut items = rows(&core, list).blocking().items();
+        assert_eq!(items.by_ref().take(stop).count(), stop);
+        let rest = read(rows(&core, list).resume(items.checkpoint()).unwrap()).0;
+        assert_eq!(rest, [50, 51, 7, 8][stop..], "after {stop}");
+    }
+}
+
+fn below(params: &'static [Param], incremental: Incremental) -> (&'static Resource, Arc<Model>) {
     let mut parent = resource(PAGE, Stop::EMPTY_PAGE, 2, false);
     parent.operation = paged::operation("groups", "/groups");
-    parent.operation.params = BOUNDS;
-    parent.incremental = Some(Box::leak(Box::new(Incremental::by(&[At("id")], Format::Number).initial("2"))));
+    parent.operation.params = params;
+    parent.incremental = Some(Box::leak(Box::new(incremental)));
     let mut list = resource(PAGE, Stop::EMPTY_PAGE, 2, true);
     list.operation.params = BOUNDS;
-    list.parent = Some(Parent { resource: leak(parent), bindings: &[Binding { name: "groups.id", path: &[At("id")] }] });
+    list.partitions = leak([PartitionBy::records(leak(parent), &[Binding { name: "groups.id", path: &[At("id")] }])]);
     list.incremental = Some(Box::leak(Box::new(BY)));
-    let model = groups(&[(1, &[10]), (2, &[50]), (3, &[7])]);
-    assert_eq!(read(rows(&model.client(), leak(list))).0, [50, 7]);
-    assert!(model.log()[0].starts_with("/v1/groups?since=2&"), "{:?}", model.log());
+    (leak(list), groups(&[(1, &[10]), (2, &[50, 51]), (3, &[7, 8])]))
 }
 
 #[tokio::test]

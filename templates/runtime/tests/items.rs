@@ -443,7 +443,8 @@ fn a_later_run_starts_from_the_mark() {
     let core = model.client();
     let mut resource = resource(PAGE, TOTAL, 2, false);
     resource.operation.params = BOUNDS;
-    resource.incremental = Some(leak(Incremental { format: Format::Iso, ..INCREMENTAL }.initial("2020-01-01").end("2030-01-01")));
+    let by = Incremental { format: Format::Iso, ..INCREMENTAL }.sent_as(Format::Iso);
+    resource.incremental = Some(leak(by.initial("2020-01-01").end("2030-01-01")));
     let resource = leak(resource);
     rows(&core, resource).blocking().items().for_each(drop);
     rows(&core, resource).since("2024-01-01T00:00:00+01:00").until("2025-01-01").blocking().items().for_each(drop);

@@ -76,8 +76,7 @@ fn layout(selectors: &'static [Path], style: Style, stop: Stop, contract: Contra
         idempotent: true,
     };
     let paging = Paging { style, size: None, stop };
-    let (primary_key, parent, incremental, fingerprint) = (&[][..], None, None, "1");
-    Layout::of(&Resource { operation, selectors, paging, primary_key, parent, incremental, contract, fingerprint })
+    Layout::of(&Resource { operation, selectors, paging, contract, ..Resource::LIST })
 }
 
 fn plain(selectors: &'static [Path]) -> Layout {

@@ -66,6 +66,7 @@ fn shown(position: &Position) -> String {
         Position::Offset(offset) => format!("offset {offset}"),
         Position::Cursor(cursor) => format!("cursor {cursor}"),
         Position::Url(url) => format!("url {url}"),
+        Position::Sequence(id) => format!("sequence {id}"),
     }
 }
 

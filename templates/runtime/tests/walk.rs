@@ -7,7 +7,7 @@ use std::sync::Arc;
 use paged::{ID, NEXT, TOTAL, leak, ok, operation, resource, status};
 use tapwright_runtime::rt::args::Args;
 use tapwright_runtime::rt::core::Core;
-use tapwright_runtime::rt::descriptor::{Binding, Location, Param, Parent, Resource, Segment::Key as At, Size, Stop, Style};
+use tapwright_runtime::rt::descriptor::{Binding, Location, Param, PartitionBy, Resource, Segment::Key as At, Size, Stop, Style};
 use tapwright_runtime::rt::error::{Error, ErrorKind, Result};
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::message::{Headers, Response};
@@ -43,7 +43,7 @@ struct Diary {
 
 impl Diary {
     fn new(resource: &'static Resource, window: usize) -> Self {
-        Self { walk: walk(resource, Args::default(), window).unwrap(), lines: Vec::new() }
+        Self { walk: walk(resource, &Args::default(), window).unwrap(), lines: Vec::new() }
     }
 
     /// Plans all that can be planned.
@@ -92,8 +92,8 @@ fn core() -> Arc<Core> {
     paged::Model::new(|_| panic!("nothing is sent")).client()
 }
 
-fn walk(resource: &'static Resource, args: Args, window: usize) -> Result<Walk> {
-    Walk::new(core(), resource, args, Headers::default(), window, &Walk::start(resource))
+fn walk(resource: &'static Resource, args: &Args, window: usize) -> Result<Walk> {
+    Walk::new(&core(), resource, args, Headers::default(), window, &Walk::start(resource))
 }
 
 fn page(rows: &[u32], members: &str) -> Response {
@@ -161,11 +161,14 @@ fn the_first_pages_of_the_next_parents_and_their_next_page_are_asked_for_ahead()
         diary.turn().plan().told(),
         "wait for None; 1: groups/g%7C1/rows?limit=5; 2: groups/g%7C2/rows?limit=5; 3: groups?limit=2&cursor=n"
     );
-    // The second group's page and the next groups wait for the first group.
+    // The second group's page and the next groups wait for the first group; what they lead to is asked for all the same.
     diary.arrive(2, page(&[21], "")).arrive(3, groups(&[3], "")).arrive(1, page(&[11], r#","next":"m""#));
-    assert_eq!(diary.turn().plan().told(), "11; wait for None; 4: groups/g%7C1/rows?limit=5&cursor=m");
+    assert_eq!(
+        diary.turn().plan().told(),
+        "11; wait for None; 4: groups/g%7C1/rows?limit=5&cursor=m; 5: groups/g%7C3/rows?limit=5"
+    );
     diary.arrive(4, page(&[12], ""));
-    assert_eq!(diary.turn().plan().told(), "12; 21; wait for None; 5: groups/g%7C3/rows?limit=5");
+    assert_eq!(diary.turn().plan().told(), "12; 21; wait for Some(5)");
     diary.arrive(5, page(&[], ""));
     assert_eq!(diary.turn().plan().told(), "; done");
 }
@@ -185,15 +188,15 @@ fn grandparents_are_walked_first_and_their_values_stay_in_force() {
     let orgs = leak(resource(Style::Single, Stop::EMPTY_PAGE, 5, false));
     let members = leak(Resource {
         operation: operation("members", "/orgs/{orgs.id}/members"),
-        parent: Some(Parent { resource: orgs, bindings: &[Binding { name: "orgs.id", path: ID }] }),
+        partitions: leak([PartitionBy::records(orgs, &[Binding { name: "orgs.id", path: ID }])]),
         ..resource(Style::Single, Stop::EMPTY_PAGE, 5, false)
     });
     let roles = leak(Resource {
         operation: operation("roles", "/orgs/{orgs.id}/members/{members.user.id}/roles"),
-        parent: Some(Parent {
-            resource: members,
-            bindings: &[Binding { name: "members.user.id", path: &[At("user"), At("id")] }],
-        }),
+        partitions: leak([
+            PartitionBy::records(orgs, &[Binding { name: "orgs.id", path: ID }]),
+            PartitionBy::records(members, &[Binding { name: "members.user.id", path: &[At("user"), At("id")] }]),
+        ]),
         ..resource(Style::Single, Stop::EMPTY_PAGE, 5, false)
     });
     let mut diary = Diary::new(roles, 0);
@@ -240,7 +243,7 @@ fn links_are_followed_as_they_are_and_only_where_they_may_lead() {
     for (name, link, expected) in cases {
         let mut args = Args::default();
         args.set("q", "x");
-        let mut walk = walk(leak(resource(JSON_LINK, Stop::EMPTY_PAGE, 5, false)), args, 1).unwrap();
+        let mut walk = walk(leak(resource(JSON_LINK, Stop::EMPTY_PAGE, 5, false)), &args, 1).unwrap();
         let first = walk.plan().unwrap();
         assert_eq!(first.request.url.path_and_query(), "/v1/rows?q=x&limit=5", "{name}");
         walk.arrive(0, Ok(page(&[1], &format!(r#","next":"{link}""#))));
@@ -268,7 +271,7 @@ fn an_address_in_a_checkpoint_is_held_to_the_same_rules() {
     let resource = leak(resource(JSON_LINK, Stop::EMPTY_PAGE, 5, false));
     let mut places = Walk::start(resource);
     places[0].position = tapwright_runtime::rt::pager::Position::Url("https://evil.example/rows".to_owned());
-    let mut walk = Walk::new(core(), resource, Args::default(), Headers::default(), 1, &places).unwrap();
+    let mut walk = Walk::new(&core(), resource, &Args::default(), Headers::default(), 1, &places).unwrap();
     assert!(walk.plan().is_none());
     assert_eq!(walk.turn(&mut Texts::default()).unwrap_err().kind(), ErrorKind::Origin);
 }
@@ -281,7 +284,7 @@ fn paging_parameters_go_where_the_operation_has_them() {
         Param { name: "q", location: Location::Query, value: Some("*"), required: false },
     ]);
     in_body.paging.size = Some(Size { param: "limit", default: 5, max: None });
-    let mut walk = walk(leak(in_body), Args::default(), 1).unwrap();
+    let mut walk = walk(leak(in_body), &Args::default(), 1).unwrap();
     let request = walk.plan().unwrap().request;
     assert_eq!(request.url.path_and_query(), "/v1/rows?q=%2A&limit=5");
     assert!(String::from_utf8(request.body).unwrap().contains("offset"));

@@ -2,7 +2,9 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::rt::descriptor::{Binding, Key, Operation, Paging, Param, Parent, Resource};
+use crate::rt::descriptor::{
+    Binding, Key, Operation, Paging, Param, PartitionBy, Resource,
+};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -13,9 +15,12 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("page[limit]", 200)
         .at_most(200),
     primary_key: &["type", "id"],
-    parent: Some(
-        Parent::new(&super::hubs::RESOURCE, &[Binding::new("hubs.id", &[Key("id")])]),
-    ),
+    partitions: &[
+        PartitionBy::records(
+            &super::hubs::RESOURCE,
+            &[Binding::new("hubs.id", &[Key("id")])],
+        ),
+    ],
     fingerprint: "cbd957f59bff064b",
     ..Resource::LIST
 };

@@ -19,6 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardValue,
     fingerprint: "1f98c0374d9d135c",
+    selected: false,
     ..Resource::LIST
 };
 

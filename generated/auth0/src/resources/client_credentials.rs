@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::rt::descriptor::{Binding, Contract, Key, Operation, Parent, Resource};
+use crate::rt::descriptor::{Binding, Contract, Key, Operation, PartitionBy, Resource};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -12,14 +12,15 @@ pub(crate) static RESOURCE: Resource = Resource {
     ),
     selectors: &[&[Key("credentials")], &[Key("data")], &[]],
     primary_key: &["_clients_client_id", "id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::clients::RESOURCE,
             &[Binding::new("clients.client_id", &[Key("client_id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "16a8eb830b48f826",
+    selected: false,
     ..Resource::LIST
 };
 

@@ -2,7 +2,9 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::rt::descriptor::{Binding, Contract, Key, Operation, Paging, Parent, Resource};
+use crate::rt::descriptor::{
+    Binding, Contract, Key, Operation, Paging, PartitionBy, Resource,
+};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -13,12 +15,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("clients")], &[Key("data")], &[]],
     paging: Paging::cursor("from", &[Key("next")]).size("take", 100).at_most(1000),
     primary_key: &["_connections_id", "client_id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::connections::RESOURCE,
             &[Binding::new("connections.id", &[Key("id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "430776faf9879131",
     ..Resource::LIST

@@ -22,6 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardValue,
     fingerprint: "c9eb0c25250fae9a",
+    selected: false,
     ..Resource::LIST
 };
 

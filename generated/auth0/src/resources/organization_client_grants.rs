@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::OrganizationClientGrant;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, Parent, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
 use crate::rt::listing::Listing;
 
@@ -19,12 +19,12 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .total(&[Key("total")]),
     primary_key: &["_organizations_id", "id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::organizations::RESOURCE,
             &[Binding::new("organizations.id", &[Key("id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "7ee3745f3c8f6c79",
     ..Resource::LIST

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::OrganizationConnection;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, Parent, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
 use crate::rt::listing::Listing;
 
@@ -19,12 +19,12 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .total(&[Key("total")]),
     primary_key: &["_organizations_id", "connection_id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::organizations::RESOURCE,
             &[Binding::new("organizations.id", &[Key("id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "012277a44e9bd57d",
     ..Resource::LIST

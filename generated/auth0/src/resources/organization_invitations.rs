@@ -2,7 +2,9 @@
 
 use crate::client::Client;
 use crate::models::OrganizationInvitation;
-use crate::rt::descriptor::{Binding, Contract, Key, Operation, Paging, Parent, Resource};
+use crate::rt::descriptor::{
+    Binding, Contract, Key, Operation, Paging, PartitionBy, Resource,
+};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -13,12 +15,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("invitations")], &[Key("data")], &[]],
     paging: Paging::page_number("page", 0).size("per_page", 50).at_most(100),
     primary_key: &["id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::organizations::RESOURCE,
             &[Binding::new("organizations.id", &[Key("id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "24722f628513ddd6",
     ..Resource::LIST

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::OrganizationMemberRole;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, Parent, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
 use crate::rt::listing::Listing;
 
@@ -19,14 +19,19 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .total(&[Key("total")]),
     primary_key: &["_organizations_id", "_organization_members_user_id", "id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
+            &super::organizations::RESOURCE,
+            &[Binding::new("organizations.id", &[Key("id")])],
+        ),
+        PartitionBy::records(
             &super::organization_members::RESOURCE,
             &[Binding::new("organization_members.user_id", &[Key("user_id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "dc9dbeccd123a68f",
+    selected: false,
     ..Resource::LIST
 };
 

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::OrganizationMember;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, Parent, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
 use crate::rt::listing::Listing;
 
@@ -16,12 +16,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("members")], &[Key("data")], &[]],
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["_organizations_id", "user_id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::organizations::RESOURCE,
             &[Binding::new("organizations.id", &[Key("id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "2a6d1654b24b16e1",
     ..Resource::LIST

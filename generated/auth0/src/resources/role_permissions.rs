@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::RolePermission;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, Parent, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
 use crate::rt::listing::Listing;
 
@@ -16,9 +16,12 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .total(&[Key("total")]),
     primary_key: &["_roles_id", "resource_server_identifier", "permission_name"],
-    parent: Some(
-        Parent::new(&super::roles::RESOURCE, &[Binding::new("roles.id", &[Key("id")])]),
-    ),
+    partitions: &[
+        PartitionBy::records(
+            &super::roles::RESOURCE,
+            &[Binding::new("roles.id", &[Key("id")])],
+        ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "259984eb597ea643",
     ..Resource::LIST

@@ -2,7 +2,9 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::rt::descriptor::{Binding, Contract, Key, Operation, Paging, Parent, Resource};
+use crate::rt::descriptor::{
+    Binding, Contract, Key, Operation, Paging, PartitionBy, Resource,
+};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -10,9 +12,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("users")], &[Key("data")], &[]],
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["_roles_id", "user_id"],
-    parent: Some(
-        Parent::new(&super::roles::RESOURCE, &[Binding::new("roles.id", &[Key("id")])]),
-    ),
+    partitions: &[
+        PartitionBy::records(
+            &super::roles::RESOURCE,
+            &[Binding::new("roles.id", &[Key("id")])],
+        ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "a08b87fef9c8d0e0",
     ..Resource::LIST

@@ -23,6 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardValue,
     fingerprint: "0529b35ba2609e40",
+    selected: false,
     ..Resource::LIST
 };
 

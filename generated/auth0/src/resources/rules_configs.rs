@@ -11,6 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["key"],
     contract: Contract::DiscardValue,
     fingerprint: "e2002eafaa3b3507",
+    selected: false,
     ..Resource::LIST
 };
 

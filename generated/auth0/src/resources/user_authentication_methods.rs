@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::UserAuthenticationMethod;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, Parent, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
 use crate::rt::listing::Listing;
 
@@ -24,14 +24,15 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .total(&[Key("total")]),
     primary_key: &["_users_user_id", "id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::users::RESOURCE,
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "aec60b0a87a773e5",
+    selected: false,
     ..Resource::LIST
 };
 

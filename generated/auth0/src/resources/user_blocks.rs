@@ -2,21 +2,22 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::rt::descriptor::{Binding, Contract, Key, Operation, Parent, Resource};
+use crate::rt::descriptor::{Binding, Contract, Key, Operation, PartitionBy, Resource};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("user_blocks", "/user-blocks/{users.user_id}"),
     selectors: &[&[Key("blocked_for")], &[Key("data")]],
     primary_key: &["_users_user_id", "identifier", "ip"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::users::RESOURCE,
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "8578d50a7742eeb8",
+    selected: false,
     ..Resource::LIST
 };
 

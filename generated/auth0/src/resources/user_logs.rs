@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::Log;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, Parent, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
 use crate::rt::listing::Listing;
 
@@ -13,14 +13,15 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("logs")], &[Key("data")], &[]],
     paging: Paging::page_number("page", 0).size("per_page", 50).at_most(100),
     primary_key: &["log_id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::users::RESOURCE,
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "9a0ec9192fad830e",
+    selected: false,
     ..Resource::LIST
 };
 

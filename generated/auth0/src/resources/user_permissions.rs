@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, Parent, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
 use crate::rt::listing::Listing;
 
@@ -16,14 +16,15 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .total(&[Key("total")]),
     primary_key: &["_users_user_id", "resource_server_identifier", "permission_name"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::users::RESOURCE,
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "5f5bd0707fde6901",
+    selected: false,
     ..Resource::LIST
 };
 

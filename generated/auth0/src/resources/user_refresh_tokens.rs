@@ -2,7 +2,9 @@
 
 use crate::client::Client;
 use crate::models::RefreshToken;
-use crate::rt::descriptor::{Binding, Contract, Key, Operation, Paging, Parent, Resource};
+use crate::rt::descriptor::{
+    Binding, Contract, Key, Operation, Paging, PartitionBy, Resource,
+};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -13,14 +15,15 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("tokens")], &[Key("refresh_tokens")], &[Key("data")], &[]],
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::users::RESOURCE,
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
-    ),
+    ],
     contract: Contract::DiscardValue,
     fingerprint: "b72711ef431a692f",
+    selected: false,
     ..Resource::LIST
 };
 

@@ -10,7 +10,7 @@ use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::cursor::Format;
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Binding, BodyEncoding, Contract, Method, Operation, Paging, Param, Parent, Path, Resource, Retry,
+    Api, Auth, Binding, BodyEncoding, Contract, Method, Operation, Paging, Param, PartitionBy, Path, Resource, Retry,
     Segment::Key as At, Size, Stop, Style, Timeouts,
 };
 use tapwright_runtime::rt::fault::Fault;
@@ -20,7 +20,9 @@ use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::transport::{BlockingTransport, BoxFuture, Transport};
 use tapwright_runtime::rt::url::Url;
 
-pub static API: Api = Api {
+pub static API: Api = PLAIN;
+
+pub const PLAIN: Api = Api {
     name: "model",
     version: "1",
     inputs: &[],
@@ -104,23 +106,23 @@ pub const fn operation(name: &'static str, path: &'static str) -> Operation {
 /// A resource `rows` that pages in a style; with a parent there are rows for each of the `groups`.
 pub fn resource(style: Style, stop: Stop, size: u32, with_parent: bool) -> Resource {
     let paging = |size| Paging { style, size: Some(Size { param: "limit", default: size, max: None }), stop };
-    let list = |operation, paging, parent| Resource {
+    let list = |operation, paging, partitions| Resource {
         operation,
         selectors: &[&[At("rows")]],
         paging,
         primary_key: &["id"],
-        parent,
-        incremental: None,
+        partitions,
         contract: Contract::Freeze,
         fingerprint: "f1",
+        ..Resource::LIST
     };
     if !with_parent {
-        return list(operation("rows", "/rows"), paging(size), None);
+        return list(operation("rows", "/rows"), paging(size), &[]);
     }
     // The parent's pages have another size, so that they end at other places.
-    let groups = leak(list(operation("groups", "/groups"), paging(2), None));
+    let groups = leak(list(operation("groups", "/groups"), paging(2), &[]));
     let bindings = &[Binding { name: "groups.id", path: ID }, Binding { name: "groups.note", path: &[At("note")] }];
-    list(operation("rows", "/groups/{groups.id}/rows"), paging(size), Some(Parent { resource: groups, bindings }))
+    list(operation("rows", "/groups/{groups.id}/rows"), paging(size), leak([PartitionBy::records(groups, bindings)]))
 }
 
 pub fn leak<T>(value: T) -> &'static T {

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::models::Badge;
-use crate::rt::descriptor::{Binding, Key, Operation, Paging, Parent, Resource};
+use crate::rt::descriptor::{Binding, Key, Operation, Paging, PartitionBy, Resource};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -13,12 +13,16 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     paging: Paging::page_number("page", 0).size("per_page", 2),
     primary_key: &["_cursors_id", "_members_id", "id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
+            &super::cursors::RESOURCE,
+            &[Binding::new("cursors.id", &[Key("id")])],
+        ),
+        PartitionBy::records(
             &super::members::RESOURCE,
             &[Binding::new("members.id", &[Key("id")])],
         ),
-    ),
+    ],
     fingerprint: "3535429141168bdc",
     ..Resource::LIST
 };

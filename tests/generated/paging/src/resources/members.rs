@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::models::Member;
-use crate::rt::descriptor::{Binding, Key, Operation, Paging, Parent, Resource};
+use crate::rt::descriptor::{Binding, Key, Operation, Paging, PartitionBy, Resource};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -10,12 +10,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("members")]],
     paging: Paging::cursor("from", &[Key("next")]).size("take", 2),
     primary_key: &["_cursors_id", "id"],
-    parent: Some(
-        Parent::new(
+    partitions: &[
+        PartitionBy::records(
             &super::cursors::RESOURCE,
             &[Binding::new("cursors.id", &[Key("id")])],
         ),
-    ),
+    ],
     fingerprint: "c61a8ca9a18e4576",
     ..Resource::LIST
 };

@@ -1,0 +1,88 @@
+//! The part of a list's descriptor that says what it is read for.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::descriptors::Descriptors;
+use super::ident;
+use super::literals::{number, text, texts};
+use crate::facts::{Level, LevelSource};
+use crate::model::{Condition, List, ListValues, ParentField, PartitionValue, Resource, Test};
+use crate::names;
+
+impl Descriptors<'_> {
+    /// What a list is read for; nothing for one that is read once.
+    pub(super) fn partitions(&mut self, levels: &[Level<'_>]) -> Option<TokenStream> {
+        if levels.is_empty() {
+            return None;
+        }
+        let levels: Vec<_> = levels.iter().map(|level| self.level(level)).collect();
+        Some(quote!(partitions: &[#(#levels),*],))
+    }
+
+    fn level(&mut self, level: &Level<'_>) -> TokenStream {
+        let by = self.name("PartitionBy");
+        let source = match level.source {
+            LevelSource::List(list) => {
+                let list = self.list(list);
+                quote!(#by::values(&#list))
+            }
+            LevelSource::Records(resource) => self.records(resource, &level.bindings),
+        };
+        let only = (!level.conditions.is_empty()).then(|| {
+            let holds = self.0.rt("condition", "Where");
+            let conditions: Vec<_> = level.conditions.iter().map(|condition| self.condition(condition)).collect();
+            quote!(.only(&#holds(&[#(#conditions),*])))
+        });
+        let shared = level.shared.map(|depth| {
+            let (kept, depth) = (self.0.rt("kept", "Kept"), number(u64::try_from(depth).unwrap_or(u64::MAX)));
+            quote!(.shared(#depth, #kept::boxed))
+        });
+        quote!(#source #only #shared)
+    }
+
+    fn records(&mut self, resource: &Resource, bindings: &[ParentField]) -> TokenStream {
+        let (by, binding) = (self.name("PartitionBy"), self.name("Binding"));
+        let module = ident(&names::module(&resource.operation.name));
+        let bindings = bindings.iter().map(|field| {
+            let (name, path) = (PartitionValue::Parent(field.clone()).name(), self.path(&field.field));
+            quote!(#binding::new(#name, #path))
+        });
+        let bindings: Vec<_> = bindings.collect();
+        quote!(#by::records(&super::#module::RESOURCE, &[#(#bindings),*]))
+    }
+
+    fn list(&mut self, list: &List) -> TokenStream {
+        let (ty, name) = (self.0.rt("list", "List"), list.name.as_str());
+        let holes: Vec<String> = list.given().into_iter().map(|field| PartitionValue::List(field).name()).collect();
+        match &list.values {
+            ListValues::Split(values) => {
+                let values = text(values);
+                quote!(#ty::split(#name, &[#(#holes),*], #values))
+            }
+            ListValues::Given(values) => {
+                let values = values.iter().map(|value| {
+                    let value = value.iter().map(text);
+                    quote!(&[#(#value),*])
+                });
+                quote!(#ty::new(#name, &[#(#holes),*], &[#(#values),*]))
+            }
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition) -> TokenStream {
+        let (ty, path) = (self.0.rt("condition", "Condition"), self.path(&condition.field));
+        match &condition.test {
+            Test::In(values) => {
+                let values = texts(values.iter().map(|value| value.as_str()));
+                quote!(#ty::is_in(#path, #values))
+            }
+            Test::NotIn(values) => {
+                let values = texts(values.iter().map(|value| value.as_str()));
+                quote!(#ty::is_not_in(#path, #values))
+            }
+            Test::Null => quote!(#ty::is_null(#path)),
+            Test::NotNull => quote!(#ty::is_not_null(#path)),
+        }
+    }
+}

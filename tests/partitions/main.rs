@@ -1,0 +1,106 @@
+//! What a resource is read for, end to end: a generated crate reads lists, parents and products of them from a server that
+//! behaves as the spec says; from the start, from after every record, async and blocking.
+//!
+//! The crate is `tests/generated/partitions`, compiled from `tests/fixtures/partitions.yaml`.
+
+mod holds;
+mod support;
+
+use holds::Partition;
+use support::{World, values, wait};
+use tapwright::mock::Options;
+
+/// How many requests the records of some partitions cost, with pages of five.
+fn requests(world: &World, resource: &str, partitions: &[Partition]) -> u64 {
+    let pages = |partition: &[String]| u64::try_from(world.records(resource, partition).len()).expect("few").div_ceil(5).max(1);
+    partitions.iter().map(|(partition, _)| pages(partition)).sum()
+}
+
+/// What a product gives and costs: its own requests, and those for the parents, each of which is read once.
+macro_rules! products {
+    ($($resource:ident: $count:expr, above [$($above:ident $partitions:ident),*]);+ $(;)?) => {$(
+        #[test]
+        fn $resource() {
+            let world = World::new(Options { records: $count, ..Options::default() });
+            let partitions = holds::$resource(&world);
+            let expected = world.expected(stringify!($resource), &partitions);
+            assert!(expected.len() >= 10, "too few records to stop between: {}", expected.len());
+            let own = requests(&world, stringify!($resource), &partitions);
+            let above: Vec<(&str, u64)> = vec![$({
+                let partitions: Vec<Partition> = holds::$partitions(&world);
+                (stringify!($above), requests(&world, stringify!($above), &partitions))
+            }),*];
+
+            let all = wait(world.client.$resource().items().collect()).expect("every page is good");
+            assert_eq!(values(&all), expected, "async");
+            let stats = world.mock.stats();
+            assert_eq!(stats.requests_of(stringify!($resource)), own, "{stats:?}");
+            for (parent, expected) in &above {
+                assert_eq!(stats.requests_of(parent), *expected, "{parent}: {stats:?}");
+            }
+            let blocking: Vec<_> = world.client.$resource().blocking().items().collect::<Result<_, _>>().expect("every page is good");
+            assert_eq!(values(&blocking), expected, "blocking");
+            let twice = world.mock.stats();
+            assert_eq!(twice.total(), 2 * stats.total(), "blocking asks for no more");
+
+            for stop in 0..=expected.len() {
+                let mark = wait(async {
+                    let mut items = world.client.$resource().concurrency(1 + stop % 8).items();
+                    for _ in 0..stop {
+                        items.try_next().await.expect("every page is good").expect("there are more");
+                    }
+                    items.checkpoint().to_string()
+                });
+                let listing = || world.another().$resource().resume(mark.parse().expect("a checkpoint")).expect("its own");
+                let blocking: Vec<_> = listing().blocking().items().collect::<Result<_, _>>().expect("every page is good");
+                assert_eq!(values(&blocking), expected[stop..], "blocking, stopped after {stop}: {mark}");
+                let rest = wait(listing().items().collect()).expect("every page is good");
+                assert_eq!(values(&rest), expected[stop..], "async, stopped after {stop}: {mark}");
+            }
+        }
+    )+};
+}
+
+products! {
+    alerts: 7, above [];
+    cases: 6, above [];
+    members: 12, above [organizations once];
+    grants: 6, above [organizations once, teams once];
+    notes: 12, above [organizations once, members members];
+}
+
+/// Nothing of a parent that is not selected goes anywhere, and whoever lists all resources sees that it is not.
+#[test]
+fn an_unselected_parent_is_read_for_its_children_only() {
+    let selected: Vec<&str> = (partitions::resources::ALL.iter().filter(|resource| resource.selected))
+        .map(|resource| resource.operation.name)
+        .collect();
+    assert_eq!(selected, ["teams", "alerts", "cases", "members", "grants", "notes"]);
+
+    let world = World::new(Options { records: 12, ..Options::default() });
+    let read = wait(world.client.members().items().collect()).expect("every page is good");
+    let organizations = world.ids("organizations", &[]);
+    assert!(!read.is_empty() && read.iter().all(|member| !organizations.contains(&member.id)), "they are members alone");
+    assert!(world.mock.stats().requests_of("organizations") > 0, "it was read for them");
+}
+
+/// The values of a list that comes from an input are those of the client.
+#[test]
+fn an_input_decides_what_is_read_for() {
+    let world = World::new(Options { records: 6, ..Options::default() });
+    let client = world.builder().kinds("closed").build().expect("every input is given");
+    let read = wait(client.cases().items().collect()).expect("every page is good");
+    let partitions: Vec<Partition> = holds::cases(&world).into_iter().filter(|(texts, _)| texts[1] == "closed").collect();
+    assert_eq!(values(&read), world.expected("cases", &partitions));
+
+    let mark = wait(async {
+        let mut items = world.client.cases().items();
+        items.try_next().await.expect("the page is good");
+        items.checkpoint()
+    });
+    let error = wait(client.cases().resume(mark).expect("its own").items().collect()).expect_err("it was made for other values");
+    assert_eq!(error.kind(), partitions::ErrorKind::Checkpoint, "{error}");
+    let client = world.builder().kinds(" , ").build().expect("every input is given");
+    let error = client.cases().blocking().items().next().expect("an error").expect_err("there is nothing to read for");
+    assert_eq!(error.kind(), partitions::ErrorKind::Config, "{error}");
+}
