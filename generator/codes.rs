@@ -103,7 +103,7 @@ codes! {
     81 Error EndlessPaging: "nothing ends these pages", "leave `stop_after_empty_page` on, or give `total_path`, `total_pages_path`, `has_more_path` or a maximum";
     82 Error ZeroLimit: "a page of no records", "give a `limit` of at least 1";
     83 Error LimitTooLarge: "`limit` {0} is above `maximum_limit` {1}";
-    84 Error LimitMissing: "`limit_param` without `limit`", "say how many records a page has: `limit: 100`";
+    84 Error LimitMissing: "`{0}` without `limit`", "say how many records a page has: `limit: 100`";
     85 Error NotOrderable: "`{0}` is {1}, which has no order", "a cursor is a text, a number or a date";
     86 Error TwoIncrementals: "a second incremental cursor", "a resource has one";
     88 Error BothParams: "the paginator and `incremental` both send `{0}`", "give them different parameters, or remove `cursor_path` from the paginator if the last record's field is the next cursor";
@@ -126,6 +126,18 @@ codes! {
     110 Error NameClash: "`{0}` and `{1}` would both be `{2}` in Rust";
 
     // Requests and how they page.
+    111 Error TwoPlaces: "`{0}` and `{1}` both say where the paginator's value goes", "keep one of the two";
+    112 Error NoJsonBody: "`{0}` is a place in a JSON body, and this request has a form", "write the fields under `json` in place of `data`";
+    113 Error BlockedPlace: "`{0}` leads into `{1}` of the body, which is a value", "make it an object, or choose another place";
+    114 Error CursorInPath: "the path needs `{0}`, which the first request does not have", "say with what it begins: `initial_cursor`";
+    115 Error TwoFlags: "`has_more_path` and `is_last_path` say the same", "keep the one that the service documents";
+    116 Error UnknownSent: "the request sends no query parameter `{0}`";
+    117 Error SplitWithoutCursor: "`split_by_cursor` without `incremental`", "say by which field the query can be narrowed, or write `then: fail`";
+    118 Error DuplicateArgument: "a call would take two arguments `{0}`", "arguments share one set of names, wherever they go; fix one of the values";
+    119 Error ArgumentWithoutName: "an argument in an array of `{0}` has no name", "an argument is the value of a key";
+    120 Error NoJsonNumber: "`{0}` is no number in JSON", "write it in quotes if it is a text";
+    121 Error CarryWithoutCursor: "`carry` without a cursor in the JSON body", "give `cursor_body_path`";
+    122 Error DistantPlace: "`{0}` names element {1} of an array", "the body has no such element; name one that `json` has";
 
     // Logins.
 

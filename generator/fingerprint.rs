@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Api, Condition, Incremental, ListValues, Operation, ParamValue, PartitionBy, PartitionValue, Path, Resource, Spanned, Stop,
-    Style, Template, Test, Type, TypeId, TypeKind, Types,
+    Advance, Api, Body, Condition, Incremental, Json, Later, ListValues, Operation, Paging, ParamValue, PartitionBy,
+    PartitionValue, Path, Resource, Spanned, Stop, Style, Template, Test, TotalMeans, Type, TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -21,7 +21,8 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     let paging = &*resource.paging;
     text.line("paging", format_args!("{}", style(&paging.style)));
     text.list("size", paging.size.iter().map(|size| size.param.clone()));
-    text.line("stop", format_args!("{}", stop(&paging.stop)));
+    text.line("stop", format_args!("{}", stop(paging)));
+    text.list("further", further(paging).into_iter());
     text.list("key", resource.primary_key.iter().map(|field| field.value.clone()));
     for by in &resource.partitions {
         text.partition(by);
@@ -59,17 +60,45 @@ fn style(style: &Style) -> String {
         Style::PageNumber { param, base } => format!("page {param:?} from {base}"),
         Style::Offset { param, base } => format!("offset {param:?} from {base}"),
         Style::Cursor { param, path } => format!("cursor {param:?} at {}", **path),
+        Style::HeaderCursor { param, header } => format!("header cursor {param:?} from {header:?}"),
         Style::LastRecord { param, field } => format!("last record {param:?} at {}", **field),
         Style::HeaderLink { rel } => format!("header link {rel:?}"),
         Style::JsonLink { path } => format!("json link at {}", **path),
     }
 }
 
-fn stop(stop: &Stop) -> String {
+fn stop(paging: &Paging) -> String {
     let path = |path: &Option<Path>| path.as_ref().map(Path::to_string).unwrap_or_default();
-    let Stop { total, total_pages, has_more, on_empty_page, on_short_page, maximum } = stop;
+    let Stop { total, total_pages, has_more, on_empty_page, on_short_page, maximum, .. } = &paging.stop;
     let paths = [path(total), path(total_pages), path(has_more)];
-    format!("{paths:?} {on_empty_page} {on_short_page} {maximum:?}")
+    let is_usual = *on_empty_page == paging.style.ends_empty();
+    format!("{paths:?} {is_usual} {on_short_page} {maximum:?}")
+}
+
+/// What few paginators say, so that a digest without it stays what it was.
+fn further(paging: &Paging) -> Vec<String> {
+    let Paging { place, initial, size, advance, later, take, carry, stop, window, .. } = paging;
+    let mut facts = Vec::new();
+    facts.extend(place.iter().map(|place| format!("at {place:?}")));
+    facts.extend(initial.iter().map(|initial| format!("from {initial}")));
+    facts.extend(size.iter().filter_map(|size| size.place.as_ref()).map(|place| format!("size at {place:?}")));
+    facts.extend((*advance != Advance::Rows).then(|| format!("advance {advance:?}")));
+    facts.extend(match later {
+        Later::All => None,
+        Later::Without(names) => Some(format!("later without {:?}", texts(names))),
+        Later::Only(names) => Some(format!("later only {:?}", texts(names))),
+    });
+    facts.extend(take.iter().map(|take| format!("take {take}")));
+    facts.extend(carry.iter().map(|(to, from)| format!("carry {} from {}", **to, **from)));
+    facts.extend(stop.is_last.iter().map(|path| format!("last at {path}")));
+    facts.extend(stop.total_header.iter().map(|header| format!("total in {header}")));
+    facts.extend((stop.total_means != TotalMeans::All).then(|| format!("{:?}", stop.total_means)));
+    facts.extend(window.iter().map(|window| format!("{:?}", window.value)));
+    facts
+}
+
+fn texts(names: &[Spanned<String>]) -> Vec<&str> {
+    names.iter().map(|name| name.as_str()).collect()
 }
 
 /// The text that is digested.
@@ -118,6 +147,11 @@ impl<'a> Canonical<'a> {
             operation.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_runtime())).collect();
         headers.sort();
         self.list("header", headers.into_iter());
+        if let Body::Json(document) = &operation.body {
+            let mut body = String::new();
+            json(&mut body, document);
+            self.line("body", format_args!("{body}"));
+        }
         self.text.push_str("response ");
         match &operation.response {
             Some(ty) => self.ty(ty),
@@ -213,6 +247,33 @@ impl<'a> Canonical<'a> {
     fn digest(self) -> String {
         hex(&Sha256::digest(self.text.as_bytes())[..8])
     }
+}
+
+/// A document with its holes, in the order in which it is sent. Writing to a `String` can not fail.
+fn json(out: &mut String, document: &Json) {
+    let _ = match document {
+        Json::Literal(text) => write!(out, "{text}"),
+        Json::Text(template) => write!(out, "{:?}", template.to_runtime()),
+        Json::Number(template) => write!(out, "number {:?}", template.to_runtime()),
+        Json::Boolean(template) => write!(out, "boolean {:?}", template.to_runtime()),
+        Json::Array(elements) => {
+            out.push('[');
+            for element in elements {
+                json(out, element);
+                out.push(',');
+            }
+            write!(out, "]")
+        }
+        Json::Object(members) => {
+            out.push('{');
+            for (key, value) in members {
+                let _ = write!(out, "{key:?}:");
+                json(out, value);
+                out.push(',');
+            }
+            write!(out, "}}")
+        }
+    };
 }
 
 fn flag(on: bool) -> u8 {

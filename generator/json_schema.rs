@@ -52,6 +52,7 @@ impl Writer {
             Kind::Section(section) => self.reference(section.name, |writer| writer.section(section, None)),
             Kind::Tagged(tagged) => self.reference(tagged.name, |writer| writer.tagged(tagged)),
             Kind::Schema => self.reference("schema", Self::schema),
+            Kind::Json => json!({"type": ["object", "array"]}),
             Kind::Either(kinds) => json!({"anyOf": kinds.iter().map(|kind| self.kind(kind)).collect::<Vec<_>>()}),
             Kind::Ignored(_) => json!({}),
             Kind::Empty(help) | Kind::Python(help) => json!({"not": {}, "description": help}),

@@ -5,8 +5,9 @@ use std::path::Path;
 use tapwright::diagnostic::Diagnostics;
 use tapwright::facts::{LevelSource, levels};
 use tapwright::model::{
-    Api, Auth, BodyEncoding, Contract, CursorFormat, Expired, Hole, InputKind, Location, Method, OnMissing, ParamValue,
-    PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Style, Type, TypeKind, WriteDisposition,
+    Advance, Api, Auth, Body, BodyEncoding, Contract, CursorFormat, Expired, Hole, InputKind, Json, Later, Location, Method,
+    OnMissing, ParamValue, PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Slot, Style, Then, TotalMeans,
+    Type, TypeKind, WriteDisposition,
 };
 use tapwright::source::Sources;
 
@@ -35,6 +36,26 @@ fn params(resource: &Resource) -> Vec<String> {
     };
     let params = resource.operation.params.iter();
     params.map(|param| format!("{}@{:?}={}", param.name.value, param.location, value(&param.value))).collect()
+}
+
+/// A JSON body as text; texts are quoted, other holes are not.
+fn body(resource: &Resource) -> String {
+    fn shown(json: &Json) -> String {
+        match json {
+            Json::Literal(text) => text.clone(),
+            Json::Text(text) => format!("\"{}\"", text.to_runtime()),
+            Json::Number(text) | Json::Boolean(text) => text.to_runtime(),
+            Json::Array(elements) => format!("[{}]", elements.iter().map(shown).collect::<Vec<_>>().join(",")),
+            Json::Object(members) => {
+                let members = members.iter().map(|(key, value)| format!("\"{key}\":{}", shown(value)));
+                format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+    match &resource.operation.body {
+        Body::Form => "form".to_owned(),
+        Body::Json(document) => shown(document),
+    }
 }
 
 /// A type as text; structs by their names.
@@ -113,11 +134,15 @@ fn requests() {
     assert_eq!(members.operation.path.to_runtime(), "/organizations/{organizations.id}/members");
     assert_eq!((members.contract, members.write_disposition), (Contract::DiscardValue, WriteDisposition::Merge));
     let hooks = resource(&api, "hooks");
-    assert_eq!((hooks.operation.method, hooks.operation.body), (Method::Post, BodyEncoding::Json));
-    assert_eq!(params(hooks), ["locale@Query=en", "query@Body=*", "size@Body=?"]);
+    assert_eq!((hooks.operation.method, hooks.operation.idempotent), (Method::Post, true));
+    assert_eq!(params(hooks), ["expand[]@Query=a", "expand[]@Query=b", "locale@Query=en", "size@Body=?"]);
+    assert_eq!(
+        body(hooks),
+        r#"{"query":"*","size":{size},"filter":{"ids":[1,2.5,null,true],"of":"{region}","literal":{"type":"date","field":"x"}}}"#
+    );
     assert_eq!(resource(&api, "things").operation.path.to_runtime(), "/things");
     let introspect = &api.operations[0];
-    assert_eq!((introspect.body, introspect.auth), (BodyEncoding::Form, false));
+    assert!(matches!(introspect.body, Body::Form) && !introspect.auth && !introspect.idempotent);
     assert_eq!(introspect.path.to_runtime(), "https://{domain}/introspect");
     assert_eq!(introspect.params.iter().map(|param| param.location).collect::<Vec<_>>(), [Location::Body, Location::Query]);
 }
@@ -184,6 +209,43 @@ fn paging() {
     assert!(matches!(&resource(&api, "events").paging.style, Style::HeaderLink { rel } if rel == "next"));
     assert!(matches!(&resource(&api, "hooks").paging.style, Style::JsonLink { path } if path.to_string() == "links.next.href"));
     assert!(matches!(resource(&api, "things").paging.style, Style::Single), "the client's paginator");
+}
+
+#[test]
+fn further_paging() {
+    let api = api();
+    let places = |name: &str| resource(&api, name).paging.slots().map(|slot| format!("{slot:?}")).collect::<Vec<_>>();
+    let key = |key: &str| tapwright::model::Segment::Key(key.to_owned());
+    let in_body =
+        |keys: &[&str]| format!("{:?}", Slot::Body(tapwright::model::Path(keys.iter().map(|name| key(name)).collect())));
+    assert_eq!(places("by_header"), [r#"Header("X-Page")"#, r#"Header("X-Size")"#]);
+    assert_eq!(places("by_path"), [r#"Path("offset")"#, r#"Path("limit")"#]);
+    assert_eq!(resource(&api, "by_path").operation.path.to_runtime(), "/by-path/{offset}/{limit}");
+    assert_eq!(places("by_body"), [in_body(&["search_after"]), in_body(&["size"])]);
+
+    let by_header = &resource(&api, "by_header").paging;
+    assert_eq!((by_header.stop.total_means, by_header.stop.total_header.as_deref()), (TotalMeans::Page, Some("x-total-count")));
+    assert!(matches!(&by_header.later, Later::Only(names) if names.iter().map(|name| name.as_str()).eq(["fields"])));
+    let by_path = &resource(&api, "by_path").paging;
+    assert!(matches!(&by_path.advance, Advance::Echoed(path) if path.to_string() == "maxResults"));
+    assert_eq!(by_path.stop.is_last.as_ref().map(ToString::to_string).as_deref(), Some("isLast"));
+    let by_body = &resource(&api, "by_body").paging;
+    assert_eq!(by_body.initial.as_deref(), Some("0"), "a number in the body stays one");
+    let carry: Vec<_> = by_body.carry.iter().map(|(to, from)| (to.to_string(), from.to_string())).collect();
+    assert_eq!(carry, [("pit.id".to_owned(), "pit_id".to_owned())]);
+    let window = by_body.window.as_ref().expect("a window");
+    assert_eq!((window.records, window.then), (10_000, Then::Fail));
+    let taken = &resource(&api, "taken").paging;
+    assert_eq!((taken.take.as_deref(), taken.stop.on_empty_page), (Some("page_info"), true));
+    let Later::Without(names) = &taken.later else { panic!("all are sent later") };
+    assert_eq!(names.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["status", "sort"]);
+    assert_eq!(params(resource(&api, "taken")), ["status@Query=any", "locale@Query=en", "sort@Query=date:1"]);
+    let header = &resource(&api, "header_cursors").paging;
+    assert!(matches!(&header.style, Style::HeaderCursor { param, header } if param == "page" && header == "X-Next-Page"));
+    assert_eq!(header.window.as_ref().map(|window| window.then), Some(Then::SplitByCursor));
+    let stepped = &resource(&api, "stepped").paging;
+    assert_eq!((&stepped.advance, stepped.stop.total_means), (&Advance::Size, TotalMeans::UnknownIfZero));
+    assert!(!resource(&api, "stepped").operation.idempotent);
 }
 
 #[test]

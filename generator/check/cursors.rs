@@ -3,7 +3,7 @@
 use super::find;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Api, Resource, Scalar, Style, Type};
+use crate::model::{Api, Resource, Scalar, Slot, Style, Type};
 
 /// Checks it.
 pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
@@ -35,6 +35,8 @@ fn check_last_record(api: &Api, resource: &Resource, diagnostics: &mut Diagnosti
     if let Some(ty) = find(&api.types, record, field, (&owner, field.span), diagnostics)
         && api.types.scalar(ty).is_none()
         && *ty != Type::Json
+        // A body takes any JSON.
+        && !matches!(resource.paging.place, Some(Slot::Body(_)))
     {
         let shown = field.value.to_string();
         let clash = Diagnostic::new(Code::NotAScalar, field.span, &[&shown, api.types.describe(ty)]);

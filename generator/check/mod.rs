@@ -8,6 +8,7 @@ mod keys;
 mod names;
 mod paging;
 mod partitions;
+mod positions;
 mod recursion;
 mod schemas;
 

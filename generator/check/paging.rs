@@ -1,8 +1,9 @@
 //! What a paginator sends, nothing else sends.
 
+use super::positions;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Api, Location, Paging, Resource, Style};
+use crate::model::{Api, Location, Paging, Resource, Slot, Style};
 
 /// Checks it.
 pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
@@ -10,6 +11,7 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
         let sent = sent(&resource.paging);
         check_params(resource, &sent, diagnostics);
         check_incremental(resource, diagnostics);
+        positions::check(resource, api, diagnostics);
         for (at, name) in sent.iter().enumerate() {
             if sent.iter().take(at).any(|other| other == name) {
                 let clash = Diagnostic::new(Code::ParamClash, resource.paging.span, &[name]);
@@ -19,9 +21,9 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn check_params(resource: &Resource, sent: &[&str], diagnostics: &mut Diagnostics) {
+fn check_params(resource: &Resource, sent: &[String], diagnostics: &mut Diagnostics) {
     for param in resource.operation.params.iter().filter(|param| !param.is_bound()) {
-        if matches!(param.location, Location::Query | Location::Body) && sent.contains(&param.name.as_str()) {
+        if param.location == Location::Query && sent.contains(&param.name.value) {
             let clash = Diagnostic::new(Code::ParamClash, param.name.span, &[&param.name]);
             diagnostics.push(clash.also(resource.paging.span, "by this paginator"));
         }
@@ -41,7 +43,7 @@ fn check_incremental(resource: &Resource, diagnostics: &mut Diagnostics) {
         _ => false,
     };
     let sent = sent(&resource.paging);
-    for param in resource.operation.params.iter().filter(|param| param.is_bound() && sent.contains(&param.name.as_str())) {
+    for param in resource.operation.params.iter().filter(|param| param.is_bound() && sent.contains(&param.name.value)) {
         if !is_same_cursor {
             let clash = Diagnostic::new(Code::BothParams, param.name.span, &[&param.name]);
             diagnostics.push(clash.also(resource.paging.span, "this paginator"));
@@ -49,15 +51,8 @@ fn check_incremental(resource: &Resource, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The parameters that a paginator sends.
-fn sent(paging: &Paging) -> Vec<&str> {
-    let style = match &paging.style {
-        Style::PageNumber { param, .. }
-        | Style::Offset { param, .. }
-        | Style::Cursor { param, .. }
-        | Style::LastRecord { param, .. } => Some(param.as_str()),
-        Style::Single | Style::HeaderLink { .. } | Style::JsonLink { .. } => None,
-    };
-    let size = paging.size.as_ref().map(|size| size.param.as_str());
-    style.into_iter().chain(size).filter(|name| !name.is_empty()).collect()
+/// The query parameters that a paginator sends.
+fn sent(paging: &Paging) -> Vec<String> {
+    let name = |slot| if let Slot::Query(name) = slot { Some(name) } else { None };
+    paging.slots().filter_map(name).filter(|name| !name.is_empty()).collect()
 }

@@ -6,16 +6,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::imports::Imports;
-use super::incrementals;
 use super::literals::{number, pairs, text, texts};
-use crate::model::{BodyEncoding, Contract, Location, Operation, Paging, Param, ParamValue};
-use crate::model::{Path, Segment, Size, Stop, Style};
+use super::{bodies, incrementals, paging};
+use crate::model::{Body, Contract, Location, Operation, Paging, Param, ParamValue};
+use crate::model::{Path, Segment, Style};
 use crate::plan::List;
 
 /// Writes descriptors, and notes the names they need.
 pub(super) struct Descriptors<'a>(pub(super) &'a mut Imports);
 
 impl Descriptors<'_> {
+    /// A name of the descriptors.
     pub(super) fn name(&mut self, name: &str) -> TokenStream {
         self.0.rt("descriptor", name)
     }
@@ -101,10 +102,12 @@ impl Descriptors<'_> {
             let headers = pairs(&spec.headers);
             quote!(.headers(#headers))
         });
-        let in_body = spec.params.iter().any(|param| param.location == Location::Body);
-        let body = (in_body && spec.body == BodyEncoding::Json).then(|| quote!(.json_body()));
+        let body = if let Body::Json(document) = &spec.body { Some(bodies::json(self.0, document)) } else { None };
+        let body = body.map(|document| quote!(.json(&#document)));
+        let idempotent = spec.idempotent;
+        let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
-        quote!(#operation::#method(#name, #path) #params #headers #body #auth)
+        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {
@@ -133,62 +136,7 @@ impl Descriptors<'_> {
         if matches!(spec.style, Style::Single) && spec.size.is_none() {
             return None;
         }
-        let name = self.name("Paging");
-        let style = self.style(&spec.style);
-        let size = spec.size.as_ref().map(|Size { param, default, max }| {
-            let default = number(u64::from(*default));
-            let at_most = max.map(|max| number(u64::from(max))).map(|max| quote!(.at_most(#max)));
-            quote!(.size(#param, #default) #at_most)
-        });
-        let stop = self.stop(&spec.stop);
-        Some(quote!(paging: #name::#style #size #stop,))
-    }
-
-    fn style(&mut self, spec: &Style) -> TokenStream {
-        match spec {
-            Style::Single => quote!(SINGLE),
-            Style::PageNumber { param, base } => {
-                let base = number(*base);
-                quote!(page_number(#param, #base))
-            }
-            Style::Offset { param, base } => {
-                let base = number(*base);
-                quote!(offset(#param, #base))
-            }
-            Style::Cursor { param, path } => {
-                let path = self.path(path);
-                quote!(cursor(#param, #path))
-            }
-            Style::LastRecord { param, field } => {
-                let field = self.path(field);
-                quote!(last_record(#param, #field))
-            }
-            Style::HeaderLink { rel } => quote!(header_link(#rel)),
-            Style::JsonLink { path } => {
-                let path = self.path(path);
-                quote!(json_link(#path))
-            }
-        }
-    }
-
-    fn stop(&mut self, spec: &Stop) -> TokenStream {
-        let mut rules = TokenStream::new();
-        for (name, path) in [("total", &spec.total), ("total_pages", &spec.total_pages), ("has_more", &spec.has_more)] {
-            if let Some(path) = path {
-                let (name, path) = (super::ident(name), self.path(path));
-                rules.extend(quote!(.#name(#path)));
-            }
-        }
-        if !spec.on_empty_page {
-            rules.extend(quote!(.past_empty_pages()));
-        }
-        if spec.on_short_page {
-            rules.extend(quote!(.until_short_page()));
-        }
-        if let Some(maximum) = spec.maximum {
-            let maximum = number(maximum);
-            rules.extend(quote!(.up_to(#maximum)));
-        }
-        rules
+        let paging = paging::paging(self, spec);
+        Some(quote!(paging: #paging,))
     }
 }

@@ -1,6 +1,7 @@
 //! A plan spelled out: Rust as tokens, text from templates, the runtime's files as they are.
 
 mod apis;
+mod bodies;
 mod builders;
 mod client;
 mod descriptors;
@@ -10,6 +11,7 @@ mod incrementals;
 mod literals;
 mod models;
 mod operations;
+mod paging;
 mod partitions;
 mod records;
 mod render;

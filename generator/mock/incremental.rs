@@ -6,12 +6,12 @@ use jiff::fmt::strtime;
 use serde_json::{Value, json};
 
 use super::{
-    page::LINK_PARAM,
+    position::LINK_PARAM,
     records::Rows,
     reply::Reply,
-    request::{Arguments, place, with_parameter},
+    request::{Arguments, lookup, place, text_of, with_parameter},
 };
-use crate::model::{CursorFormat, Hole, Incremental, ParamValue, Path, Resource, RowOrder, Style, Template, TemplatePart};
+use crate::model::{Body, CursorFormat, Hole, Incremental, ParamValue, Path, Resource, RowOrder, Style, Template, TemplatePart};
 
 /// The parameter of this service's delta links.
 const DELTA_PARAM: &str = "$deltatoken";
@@ -93,10 +93,15 @@ fn bounds(resource: &Resource, arguments: &Arguments<'_>) -> (Option<String>, Op
         ParamValue::Argument { .. } => None,
     });
     let headers = operation.headers.iter().map(|(name, value)| (name.as_str(), value));
+    let by_name = params.chain(headers).filter_map(|(name, template)| Some((template, arguments.get(name)?.to_owned())));
+    let in_body = match &operation.body {
+        Body::Json(document) => document.texts(),
+        Body::Form => Vec::new(),
+    };
+    let in_body = in_body.into_iter().filter_map(|(path, text)| Some((text, text_of(lookup(&arguments.json, &path)?)?)));
     let (mut start, mut end) = (None, None);
-    for (name, template) in params.chain(headers).filter(|(_, template)| template.holes().any(Hole::is_bound)) {
-        let Some(sent) = arguments.get(name) else { continue };
-        for (hole, value) in holes(template, sent) {
+    for (template, sent) in by_name.chain(in_body).filter(|(template, _)| template.holes().any(Hole::is_bound)) {
+        for (hole, value) in holes(template, &sent) {
             match hole {
                 Hole::Start if !value.is_empty() => start = Some(value),
                 Hole::End if !value.is_empty() => end = Some(value),

@@ -24,6 +24,8 @@ pub(super) struct Key {
     form: Form,
     /// How many records in a row share a value.
     pub(super) ties: u64,
+    /// Whether the value is the only element of an array.
+    in_array: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -44,16 +46,20 @@ impl Key {
     /// The key at a path of a resource's records, where its type can hold one.
     pub(super) fn new(types: &Types, resource: &str, path: Vec<String>, ty: &Type) -> Option<Self> {
         let name = path.last()?;
+        let (ty, in_array) = if let Type::Array(element) = ty { (&**element, true) } else { (ty, false) };
         let form = form(types, resource, name, ty)?;
-        Some(Self { path, form, ties: 1 })
+        Some(Self { path, form, ties: 1, in_array })
     }
 
     /// Appends the value as JSON.
     pub(super) fn write(&self, out: &mut String, owner: Owner, k: u64) {
         let quote = if matches!(self.form, Form::Integer | Form::Count) { "" } else { "\"" };
+        let (open, close) = if self.in_array { ("[", "]") } else { ("", "") };
+        out.push_str(open);
         out.push_str(quote);
         self.write_text(out, owner, k);
         out.push_str(quote);
+        out.push_str(close);
     }
 
     /// The value as it stands in an address.

@@ -22,6 +22,8 @@ mod limit;
 mod packing;
 mod page;
 mod partition;
+mod payload;
+mod position;
 mod random;
 pub mod records;
 mod reply;

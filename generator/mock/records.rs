@@ -201,6 +201,18 @@ impl<'a> Rows<'a> {
         });
     }
 
+    /// The value of a key of record `k`.
+    pub(super) fn key_text(&self, path: &Path, k: u64) -> Option<String> {
+        self.key(path).map(|key| key.text(self.owner, self.number(k)))
+    }
+
+    /// The value of a key of record `k`, as it is in the record.
+    pub(super) fn key_json(&self, path: &Path, k: u64) -> Option<Value> {
+        let mut text = String::new();
+        self.key(path)?.write(&mut text, self.owner, self.number(k));
+        serde_json::from_str(&text).ok()
+    }
+
     /// The first record whose key is not below a value.
     pub(super) fn first_at_least(&self, path: &Path, value: &str) -> Option<u64> {
         self.key(path).map(|key| key.first_at_least(self.owner, self.count, value))

@@ -15,18 +15,31 @@ pub(super) struct Arguments<'a> {
     request: &'a Request<Bytes>,
     pub(super) query: Pairs,
     pub(super) body: Pairs,
+    /// The body, where it is JSON.
+    pub(super) json: Value,
 }
 
 impl<'a> Arguments<'a> {
     pub(super) fn new(request: &'a Request<Bytes>) -> Self {
         let query = request.uri().query().map(pairs).unwrap_or_default();
-        Self { request, query, body: body(request).unwrap_or_default() }
+        let json = serde_json::from_slice(request.body()).ok().filter(|_| is_json(request)).unwrap_or_default();
+        Self { request, query, body: body(request).unwrap_or_default(), json }
+    }
+
+    /// The first value of a name in the query.
+    pub(super) fn in_query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a header.
+    pub(super) fn in_header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name)?.to_str().ok()
     }
 
     /// The first value of a name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let held = self.query.iter().chain(&self.body).find(|(held, _)| held == name).map(|(_, value)| value.as_str());
-        held.or_else(|| self.request.headers().get(name)?.to_str().ok())
+        held.or_else(|| self.in_header(name))
     }
 }
 
@@ -42,6 +55,31 @@ pub(super) fn body(request: &Request<Bytes>) -> Option<Pairs> {
             Some(members.into_iter().map(|(name, value)| (name, text(value))).collect())
         }
         _ => None,
+    }
+}
+
+/// Whether a body says that it is JSON, of whatever vendor.
+fn is_json(request: &Request<Bytes>) -> bool {
+    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    media_type == "application/json" || media_type.ends_with("+json")
+}
+
+/// The value at a place of a document.
+pub(super) fn lookup<'v>(document: &'v Value, path: &Path) -> Option<&'v Value> {
+    path.0.iter().try_fold(document, |value, segment| match segment {
+        Segment::Key(key) => value.get(key),
+        Segment::Index(index) => value.get(index),
+    })
+}
+
+/// The text of a plain value.
+pub(super) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     limit::Limiter,
     packing,
     page::{self, Asked},
-    partition,
+    partition, payload,
     random::seed_of,
     records::Records,
     reply::Reply,
@@ -21,7 +21,7 @@ use super::{
     stats::{Counter, TOKEN, UNKNOWN},
     values::Mould,
 };
-use crate::model::{Api, Location, Operation, ParamValue};
+use crate::model::{Api, Operation};
 
 /// A service that behaves as an API says it does.
 #[derive(Debug)]
@@ -136,8 +136,12 @@ impl Service {
         found: &Match,
         arguments: &Arguments,
     ) -> Reply {
-        if let Some(missing) = missing(operation, arguments) {
+        if let Some(missing) = payload::missing(operation, arguments) {
             return Reply::error(400, "invalid_query_string", &format!("Query validation error: `{missing}` is missing"));
+        }
+        let resource = if let Target::Resource(at) = found.target { self.api.resources.get(at) } else { None };
+        if let Err(place) = payload::check(operation, resource, arguments) {
+            return Reply::error(400, "invalid_body", &format!("Payload validation error: `{place}` is not as it should be"));
         }
         match found.target {
             Target::Token => Reply::empty(),
@@ -156,7 +160,8 @@ impl Service {
                     Err(reply) => return reply,
                 };
                 let address = format!("{origin}{}", request.uri().path());
-                page::page(&Asked { resource, rows, arguments, address: &address, query: request.uri().query() })
+                let holes = found.holes.as_slice();
+                page::page(&Asked { resource, rows, arguments, holes, address: &address, query: request.uri().query() })
             }
         }
     }
@@ -186,16 +191,4 @@ fn with_retry_after(reply: Reply, seconds: Option<&str>) -> Reply {
         Some(seconds) => reply.with("retry-after", seconds),
         None => reply,
     }
-}
-
-/// A parameter that must be sent and was not.
-fn missing<'a>(operation: &'a Operation, arguments: &Arguments) -> Option<&'a str> {
-    let required = operation.params.iter().filter(|param| {
-        let required = match &param.value {
-            ParamValue::Fixed(_) => false,
-            ParamValue::Argument { required, default, .. } => *required && default.is_none(),
-        };
-        required && param.location != Location::Path
-    });
-    required.map(|param| param.name.as_str()).find(|name| arguments.get(name).is_none())
 }

@@ -37,6 +37,15 @@ pub struct Incremental {
     pub expired: Expired,
 }
 
+impl Incremental {
+    /// Whether requests write the cursor as a number.
+    #[must_use]
+    pub fn sends_numbers(&self) -> bool {
+        let sent = self.request_format.as_ref().map_or(&self.format, |format| &format.value);
+        matches!(sent, CursorFormat::Epoch | CursorFormat::EpochMs | CursorFormat::Number)
+    }
+}
+
 /// What the last page leaves for the next run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {

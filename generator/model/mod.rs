@@ -3,6 +3,7 @@
 //! Spec names only, nothing of Rust, of YAML or of OpenAPI. What a user may have got wrong carries the place it was written at.
 
 mod auth;
+mod body;
 mod incremental;
 mod lookup;
 mod paging;
@@ -13,9 +14,10 @@ mod template;
 mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
+pub use body::{Body, Json};
 pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
 pub use lookup::Lookup;
-pub use paging::{Paging, Size, Stop, Style};
+pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition};

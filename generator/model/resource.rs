@@ -1,6 +1,6 @@
 //! Operations, and those of them that list records.
 
-use super::{BodyEncoding, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template, Type};
+use super::{Body, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template, Type};
 
 /// A request and the shape of its answer.
 #[derive(Clone, Debug)]
@@ -17,10 +17,12 @@ pub struct Operation {
     pub params: Vec<Param>,
     /// Headers of this operation alone.
     pub headers: Vec<(String, Template)>,
-    /// How parameters in the body are written.
-    pub body: BodyEncoding,
+    /// How the body is written.
+    pub body: Body,
     /// Whether the API's authorisation applies.
     pub auth: bool,
+    /// Whether it may be repeated without harm. A list always may, unless the spec says otherwise.
+    pub idempotent: bool,
     /// The answer's type; none is an answer without a body. For a resource: the type of a record.
     pub response: Option<Type>,
 }
@@ -32,7 +34,8 @@ impl Operation {
             ParamValue::Fixed(value) => Some(value),
             ParamValue::Argument { default, .. } => default.as_ref(),
         });
-        std::iter::once(&self.path).chain(params).chain(self.headers.iter().map(|(_, value)| value))
+        let body = if let Body::Json(document) = &self.body { document.templates() } else { Vec::new() };
+        std::iter::once(&self.path).chain(params).chain(self.headers.iter().map(|(_, value)| value)).chain(body)
     }
 }
 

@@ -80,6 +80,10 @@ pub fn merged(defaults: &Node, own: &Node) -> Node {
 
 /// Merges two maps; where both have a key, `deep` says whether its values are merged by `inner`, or the own one stays.
 fn merge(defaults: &Node, own: &Node, deep: &dyn Fn(&str) -> bool, inner: &dyn Fn(&Node, &Node) -> Node) -> Node {
+    // A list, such as a JSON body may be, has no keys to merge by.
+    if !matches!(own.content, Content::Map(_)) {
+        return own.clone();
+    }
     let mut members: Vec<Member> = own.members().to_vec();
     for default in defaults.members() {
         match members.iter_mut().find(|member| member.key == default.key) {

@@ -2,11 +2,13 @@
 
 use super::Lowering;
 use super::incremental::Cursor;
+use super::json::member_of;
 use super::node::Node;
+use super::paginator::paging_holes;
 use super::params::Params;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{BodyEncoding, Hole, Location, Method, Operation, Paging, Path, Spanned, Template, TemplatePart};
+use crate::model::{Body, Hole, Json, Location, Method, Operation, Paging, Path, Slot, Spanned, Template, TemplatePart};
 
 /// What an endpoint says, for a resource or an operation.
 pub struct Endpoint {
@@ -40,9 +42,12 @@ impl Lowering<'_> {
         let mut params = Params::new(&path);
         self.params(node.get("params"), None, &mut params);
         let body = self.body(node, method, &mut params);
-        let path = self.fill_path(path, &mut params);
+        let paging_holes = paging_holes(node.get("paginator"), &params);
+        let path = self.fill_path(path, &mut params, &paging_holes);
         let incremental = self.incremental(node.get("incremental"), &mut params);
-        let paging = self.paging(node.get("paginator"), incremental.as_ref(), name);
+        let paging = self.paging(node.get("paginator"), incremental.as_ref(), (name, &paging_holes));
+        self.first_params(node.get("paginator"), &mut params);
+        let body = self.paged_body(node, (method, body), &paging);
         let operation = Operation {
             name: name.clone(),
             description: None,
@@ -51,6 +56,7 @@ impl Lowering<'_> {
             params: params.sent,
             headers: self.headers(node.get("headers")),
             body,
+            idempotent: node.boolean_of("idempotent").unwrap_or_else(|| method.is_idempotent()),
             auth: node.get("auth").and_then(Node::text) != Some("none"),
             response: None,
         };
@@ -97,7 +103,7 @@ impl Lowering<'_> {
     }
 
     /// Parameters in the body, and how it is written.
-    fn body(&mut self, node: &Node, method: Method, params: &mut Params) -> BodyEncoding {
+    fn body(&mut self, node: &Node, method: Method, params: &mut Params) -> Body {
         let (json, data) = (node.member("json"), node.member("data"));
         if let (Some(json), Some(data)) = (json, data) {
             let both = Diagnostic::new(Code::BothBodies, data.span, &[]).label("a form body").also(json.span, "a JSON body");
@@ -108,20 +114,53 @@ impl Lowering<'_> {
         if let (Some(place), Method::Get | Method::Head | Method::Delete) = (place, method) {
             self.diagnostics.report(Code::BodyIgnored, place, &[method.as_str()]);
         }
-        for member in [json, data].into_iter().flatten() {
-            self.params(Some(&member.node), Some(Location::Body), params);
+        if let Some(data) = data {
+            self.params(Some(&data.node), Some(Location::Body), params);
+            return Body::Form;
         }
-        if data.is_some() { BodyEncoding::Form } else { BodyEncoding::Json }
+        // Parameters may be put into the body one by one, beside `json` or without it.
+        let single: Vec<_> = params.sent.iter().filter(|param| param.location == Location::Body).collect();
+        let single: Vec<_> =
+            single.into_iter().map(|param| (param.name.value.clone(), member_of(&param.name, &param.value))).collect();
+        let document = json.filter(|member| !member.node.is_null()).and_then(|member| self.json(&member.node, params));
+        match (document, single.is_empty()) {
+            (None, true) => Body::Form,
+            (Some(Json::Object(members)), _) => Body::Json(Json::Object(members.into_iter().chain(single).collect())),
+            (Some(document), _) => Body::Json(document),
+            (None, false) => Body::Json(Json::Object(single)),
+        }
+    }
+
+    /// The body, which a paginator may make necessary.
+    fn paged_body(&mut self, node: &Node, (method, body): (Method, Body), paging: &Spanned<Paging>) -> Body {
+        let into_body = paging.slots().any(|slot| matches!(slot, Slot::Body(_)));
+        match body {
+            Body::Form if into_body => {
+                let has_none = node.get("json").is_none() && node.get("data").is_none();
+                if let (true, Method::Get | Method::Head | Method::Delete) = (has_none, method) {
+                    self.diagnostics.report(Code::BodyIgnored, paging.span, &[method.as_str()]);
+                }
+                if let Some(data) = node.member("data") {
+                    let place = paging.slots().find(|slot| matches!(slot, Slot::Body(_))).map(|slot| slot.to_string());
+                    let form = Diagnostic::new(Code::NoJsonBody, paging.span, &[&place.unwrap_or_default()]);
+                    self.diagnostics.push(form.also(data.span, "the form"));
+                }
+                Body::Json(Json::Object(Vec::new()))
+            }
+            body => body,
+        }
     }
 
     /// Puts what the parameters give into the placeholders of the path.
-    fn fill_path(&mut self, path: Template, params: &mut Params) -> Template {
+    fn fill_path(&mut self, path: Template, params: &mut Params, paging: &[String]) -> Template {
         let mut filled = Template { parts: Vec::new(), span: path.span };
         for part in path.parts {
             match part {
                 TemplatePart::Hole(Hole::Input(name)) => {
                     if let Some(given) = params.for_path(&name) {
                         filled.append(given.parts);
+                    } else if paging.contains(&name) {
+                        filled.append(vec![TemplatePart::Hole(Hole::Argument(name))]);
                     } else if self.inputs.iter().any(|input| *input.name == name) {
                         filled.append(vec![TemplatePart::Hole(Hole::Input(name))]);
                     } else {

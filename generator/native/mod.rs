@@ -10,6 +10,7 @@ mod decoder;
 mod defaults;
 mod endpoint;
 mod incremental;
+mod json;
 mod json_path;
 pub mod language;
 mod node;

@@ -36,7 +36,8 @@ impl Params {
         self.in_path.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    fn is_in_path(&self, name: &str) -> bool {
+    /// Whether the path has a placeholder of this name.
+    pub fn is_in_path(&self, name: &str) -> bool {
         self.holes.iter().any(|hole| hole == name)
     }
 
@@ -64,6 +65,18 @@ impl Lowering<'_> {
         let name = Spanned::new(member.key.clone(), member.span);
         let node = &member.node;
         let place = section.unwrap_or(Location::Query);
+        if !node.items().is_empty() {
+            for item in node.items() {
+                let value = self.template(item);
+                params.sent.push(Param {
+                    name: name.clone(),
+                    location: place,
+                    value: ParamValue::Fixed(value),
+                    description: None,
+                });
+            }
+            return;
+        }
         if node.scalar().is_some() {
             let value = self.template(node);
             params.fixed(name, place, value);
@@ -81,7 +94,7 @@ impl Lowering<'_> {
     }
 
     /// `{type: resolve, resource: organizations, field: id}` is `{resources.organizations.id}`.
-    fn resolve(&mut self, node: &Node) -> Option<Template> {
+    pub fn resolve(&mut self, node: &Node) -> Option<Template> {
         let resource = node.text_of("resource")?;
         let field = self.path_of(node, "field")?;
         let span = node.get("resource").map_or(node.span, |resource| resource.span);
@@ -96,18 +109,27 @@ impl Lowering<'_> {
 
     /// A parameter that takes the cursor which it describes.
     fn cursor_param(&mut self, name: Spanned<String>, place: Location, node: &Node, params: &mut Params) {
-        let Some(mut cursor) = self.cursor(node) else { return };
+        if self.keep_cursor(&name, node, params) {
+            let start = Template { parts: vec![TemplatePart::Hole(Hole::Start)], span: name.span };
+            params.fixed(name, place, start);
+        }
+    }
+
+    /// Keeps the cursor that a parameter describes. False if it is none, or there is one already.
+    pub fn keep_cursor(&mut self, name: &Spanned<String>, node: &Node, params: &mut Params) -> bool {
+        let Some(mut cursor) = self.cursor(node) else { return false };
         if let Some(first) = &params.cursor {
             let second = Diagnostic::new(Code::TwoIncrementals, name.span, &[]);
             self.diagnostics.push(second.also(first.incremental.span, "the first"));
-            return;
+            return false;
         }
-        params.fixed(name.clone(), place, Template { parts: vec![TemplatePart::Hole(Hole::Start)], span: name.span });
-        cursor.incremental.value.start_param = Some(name);
+        cursor.incremental.value.start_param = Some(name.clone());
         params.cursor = Some(cursor);
+        true
     }
 
-    fn argument(&mut self, name: Spanned<String>, ty: &str, node: &Node, section: Option<Location>, params: &mut Params) {
+    /// Reads an argument of the caller, which becomes the last of the parameters.
+    pub fn argument(&mut self, name: Spanned<String>, ty: &str, node: &Node, section: Option<Location>, params: &mut Params) {
         let scalar = type_expr::scalar(ty).unwrap_or(Scalar::String);
         let said = node.get("in").and_then(Node::text).and_then(location);
         let in_path = params.is_in_path(&name);
@@ -131,6 +153,11 @@ impl Lowering<'_> {
         }
         let required = required.unwrap_or(location == Location::Path && default.is_none());
         let sensitive = node.boolean_of("sensitive").unwrap_or(false);
+        let is_argument = |param: &&Param| matches!(param.value, ParamValue::Argument { .. });
+        if let Some(first) = params.sent.iter().filter(is_argument).find(|param| *param.name == *name) {
+            let second = Diagnostic::new(Code::DuplicateArgument, name.span, &[&name]);
+            self.diagnostics.push(second.also(first.name.span, "the first"));
+        }
         let value = ParamValue::Argument { ty: Type::Scalar(scalar), required, default, sensitive };
         params.sent.push(Param { name, location, value, description: node.text_of("description") });
     }

@@ -32,6 +32,8 @@ impl Lowering<'_> {
         let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));
         let Endpoint { mut operation, selectors, paging, incremental } = self.endpoint(&endpoint, &name);
         operation.description = node.text_of("description");
+        // To list twice does no harm, whatever the method.
+        operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
         let (incremental, cursor_format, lag) =
             incremental.map_or((None, None, None), |found| (Some(found.incremental), found.format, found.lag));
         Some(DraftResource {

@@ -3,7 +3,7 @@
 //! Afterwards every alias bears its key's name, every word its own, a type alone is a map, and what did not fit is gone, so that
 //! lowering reads without looking for errors of form again.
 
-use super::language::{FIELD, Kind, SCHEMA, Section, Tagged, Word};
+use super::language::{FIELD, Kind, PARAM, SCHEMA, Section, Tagged, Word, is_argument};
 use super::node::{Content, Member, Node, Scalar, ScalarKind};
 use super::units;
 use crate::codes::Code;
@@ -51,6 +51,7 @@ impl Shape<'_> {
             Kind::Tagged(tagged) => self.tagged(node, tagged),
             Kind::Schema => self.schema(key, node),
             Kind::Word(words) => self.word(key, node, words),
+            Kind::Json => self.json(key, node),
             Kind::Either(kinds) => {
                 if let Some(kind) = kinds.iter().find(|kind| accepts(kind, node)) {
                     self.value(key, node, kind);
@@ -89,6 +90,31 @@ impl Shape<'_> {
                 self.value(key, item, element);
             }
             items.retain(|item| !item.is_null());
+        }
+    }
+
+    /// Checks the arguments in a JSON body; everything else is data.
+    fn json(&mut self, key: &str, node: &mut Node) {
+        if json_argument(node) {
+            self.tagged(node, &PARAM);
+            return;
+        }
+        match &mut node.content {
+            Content::Map(members) => {
+                for member in members {
+                    self.json(&member.key, &mut member.node);
+                }
+            }
+            Content::List(items) => {
+                for item in items {
+                    if json_argument(item) {
+                        self.diagnostics.report(Code::ArgumentWithoutName, item.span, &[key]);
+                        item.content = Content::Refused;
+                    }
+                    self.json(key, item);
+                }
+            }
+            Content::Null | Content::Refused | Content::Scalar(_) => {}
         }
     }
 
@@ -214,6 +240,7 @@ static FIELDS: Kind = Kind::Map(&super::language::FIELD_KIND);
 fn accepts(kind: &Kind, node: &Node) -> bool {
     match (kind, &node.content) {
         (Kind::Empty(_) | Kind::Ignored(_) | Kind::Python(_), _)
+        | (Kind::Json, Content::Map(_) | Content::List(_))
         | (Kind::Text | Kind::Word(_) | Kind::Duration | Kind::Size, Content::Scalar(_))
         | (Kind::List(_), Content::List(_))
         | (Kind::Map(_) | Kind::Section(_) | Kind::Schema | Kind::Tagged(_), Content::Map(_)) => true,
@@ -239,6 +266,7 @@ fn describe(kind: &Kind) -> String {
         Kind::Size => "a size such as `64MiB`".to_owned(),
         Kind::Word(words) => format!("one of {}", list(&words.iter().map(|word| word.name).collect::<Vec<_>>())),
         Kind::List(_) => "a list".to_owned(),
+        Kind::Json => "a map or a list".to_owned(),
         Kind::Map(_) | Kind::Section(_) | Kind::Schema => "a map".to_owned(),
         Kind::Tagged(tagged) if tagged.shorthand => "a map with a `type`, or a type alone".to_owned(),
         Kind::Tagged(_) => "a map with a `type`".to_owned(),
@@ -280,6 +308,13 @@ fn found(node: &Node) -> &'static str {
         Content::List(_) => "a list",
         Content::Map(_) => "a map",
     }
+}
+
+/// Whether a map in a JSON body is an argument of the caller.
+pub fn json_argument(node: &Node) -> bool {
+    let ty = node.get("type").and_then(Node::scalar).filter(|scalar| scalar.kind == ScalarKind::Text);
+    let others: Vec<&str> = node.members().iter().map(|member| member.key.as_str()).filter(|key| *key != "type").collect();
+    ty.is_some_and(|ty| is_argument(&ty.text, &others))
 }
 
 fn members_mut(node: &mut Node) -> &mut [Member] {

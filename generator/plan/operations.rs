@@ -234,12 +234,14 @@ fn each(by: &PartitionBy) -> String {
 /// How a list pages, in words.
 #[must_use]
 pub fn paging_facts(paging: &Paging) -> String {
+    let slot = || paging.slot().map(|slot| slot.to_string()).unwrap_or_default();
     let style = match &paging.style {
         Style::Single => return "one page".to_owned(),
-        Style::PageNumber { param, .. } => format!("pages by number (`{param}`)"),
-        Style::Offset { param, .. } => format!("pages by offset (`{param}`)"),
-        Style::Cursor { param, .. } => format!("pages by cursor (`{param}`)"),
-        Style::LastRecord { param, field } => format!("pages by the last record's `{}` (`{param}`)", **field),
+        Style::PageNumber { .. } => format!("pages by number (`{}`)", slot()),
+        Style::Offset { .. } => format!("pages by offset (`{}`)", slot()),
+        Style::Cursor { .. } => format!("pages by cursor (`{}`)", slot()),
+        Style::HeaderCursor { header, .. } => format!("pages by the header `{header}` (`{}`)", slot()),
+        Style::LastRecord { field, .. } => format!("pages by the last record's `{}` (`{}`)", **field, slot()),
         Style::HeaderLink { .. } => "pages by the `Link` header".to_owned(),
         Style::JsonLink { path } => format!("pages by the link at `{}`", **path),
     };

@@ -19,6 +19,15 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),
     ("", "limit_param", "{limit: 50}"),
+    ("", "limit_header", "{limit: 50}"),
+    ("", "limit_body_path", "{limit: 50}"),
+    ("", "total_means", "{total_path: total}"),
+    ("", "carry", "{cursor_body_path: after}"),
+    ("paginator `last_record`", "", "{cursor_param: from}"),
+    ("paginator `header_link`", "cursor_header", "{take_param: after}"),
+    ("paginator `header_link`", "cursor_body_path", "{take_param: after}"),
+    ("paginator `json_link`", "cursor_header", "{take_param: after}"),
+    ("paginator `json_link`", "cursor_body_path", "{take_param: after}"),
     ("", "maximum_limit", "{limit: 50}"),
     ("", "stop_after_short_page", "{limit: 50}"),
 ];
@@ -117,6 +126,10 @@ fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) 
     let companions = COMPANIONS.iter().filter(|(of, name, _)| match *name {
         "" => *of == section.name && !is_named,
         name => (of.is_empty() || *of == section.name) && name == key.name,
+    });
+    // A cursor has one place.
+    let companions = companions.filter(|(.., text)| {
+        !(text.contains("cursor_param") && matches!(key.name, "carry" | "cursor_header" | "cursor_body_path"))
     });
     companions.fold(document.clone(), |document, (_, _, text)| {
         extended(&document, at, &serde_yaml::from_str(text).expect("a companion is YAML"))

@@ -119,6 +119,7 @@ impl Writer {
                 link(SCHEMA.name)
             }
             Kind::Either(kinds) => kinds.iter().map(|kind| self.takes(kind)).collect::<Vec<_>>().join(" or "),
+            Kind::Json => "JSON".to_owned(),
             Kind::Empty(_) => "an empty list".to_owned(),
             Kind::Ignored(_) => "anything".to_owned(),
             Kind::Python(_) => "nothing".to_owned(),

@@ -8,7 +8,7 @@ mod types;
 
 use crate::diagnostic::Diagnostics;
 use crate::draft::{Draft, TypeExprKind};
-use crate::model::{Api, Type};
+use crate::model::{Api, Body, Type};
 use crate::source::Sources;
 
 /// Resolves every name of a draft. What cannot be resolved is reported and left out.
@@ -50,6 +50,9 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         if let Some(incremental) = &mut resource.incremental {
             let record = resource.operation.response.as_ref();
             cursors::resolve(&mut incremental.value, format, lag.as_ref(), (&types, record, resource.contract), diagnostics);
+            if let (Body::Json(document), true) = (&mut resource.operation.body, incremental.sends_numbers()) {
+                document.bounds_are_numbers();
+            }
         }
     }
     Api {

@@ -14,10 +14,26 @@ pub static ENDPOINT: Section = Section {
         Key::new("path", Kind::Text, "The path below the base URL; the resource's name where it is absent.")
             .example("/organizations/{resources.organizations.id}/members"),
         Key::new("method", Kind::Text, "The HTTP method; `GET` where it is absent.").example("POST"),
-        Key::new("params", Kind::Map(&PARAM_KIND), "What is sent: fixed values, arguments of the caller, fields of a parent's record."),
+        Key::new(
+            "params",
+            Kind::Map(&PARAM_KIND),
+            "What is sent: fixed values, arguments of the caller, fields of a parent's record. A list sends its name several times.",
+        )
+        .example("{status: active, \"expand[]\": [customer, items]}"),
         Key::new("headers", Kind::Map(&Kind::Text), "Headers of this request alone.").example("{X-Region: eu}"),
-        Key::new("json", Kind::Map(&PARAM_KIND), "Fields of a JSON body."),
-        Key::new("data", Kind::Map(&PARAM_KIND), "Fields of a form body."),
+        Key::new(
+            "json",
+            Kind::Json,
+            "A JSON body: objects, arrays, texts with placeholders, numbers, truth values and nulls, sent with their types. A map whose `type` is that of a parameter is an argument of the caller.",
+        )
+        .example("{query: {match_all: {}}, size: {type: integer, default: 10}}"),
+        Key::new("data", Kind::Map(&PARAM_KIND), "Fields of a form body; a list sends its name several times."),
+        Key::new(
+            "idempotent",
+            Kind::Boolean,
+            "Whether the request may be repeated without harm; where it is absent, a list always may, and an operation if its method says so.",
+        )
+        .example("false"),
         Key::new(
             "data_selector",
             Kind::Either(&[Kind::Text, Kind::List(&Kind::Text)]),
@@ -32,8 +48,8 @@ pub static ENDPOINT: Section = Section {
 
 const ENDPOINT_AUTH: &[Word] = &[Word::or("none", &["false"]), Word::or("client", &["true"])];
 
-/// A parameter: a fixed value, or a map that says where its value comes from.
-pub static PARAM_KIND: Kind = Kind::Either(&[Kind::Text, Kind::Tagged(&PARAM)]);
+/// A parameter: a fixed value, several under one name, or a map that says where its value comes from.
+pub static PARAM_KIND: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text), Kind::Tagged(&PARAM)]);
 
 /// Where the value of a parameter comes from.
 pub static PARAM: Tagged = Tagged {

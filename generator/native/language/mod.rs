@@ -75,6 +75,8 @@ pub enum Kind {
     Tagged(&'static Tagged),
     /// A schema: fields by name, or the long form of it.
     Schema,
+    /// The object or array of a JSON body: any JSON, in which a map with the type of a parameter is an argument of the caller.
+    Json,
     /// One of several forms, told apart by whether it is a scalar, a list or a map.
     Either(&'static [Kind]),
     /// Nothing may stand here; the text says where it goes instead.
@@ -116,6 +118,15 @@ pub struct Variant {
     pub aliases: &'static [&'static str],
     /// The keys besides `type`.
     pub section: &'static Section,
+}
+
+/// Whether a map in a JSON body is an argument of the caller, and no JSON object: its `type` is one of a parameter, and nothing
+/// else stands there, or something that such a parameter has or nearly has.
+pub fn is_argument(ty: &str, others: &[&str]) -> bool {
+    let Some(variant) = PARAM.variant(ty) else { return false };
+    let is_near =
+        |key: &&str| variant.section.key(key).is_some() || crate::diagnostic::nearest(key, variant.section.spellings()).is_some();
+    others.is_empty() || others.iter().any(is_near)
 }
 
 impl Section {

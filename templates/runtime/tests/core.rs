@@ -7,8 +7,9 @@ use std::sync::Arc;
 use client::{API, CREATE, LIST, OAUTH2, RETRY, TIMEOUTS, input, operation, param, url};
 use tapwright_runtime::rt::args::Args;
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
-use tapwright_runtime::rt::descriptor::{Api, Auth, BodyEncoding, Input, InputKind, Location, Method, OAuth2, Operation, Param};
+use tapwright_runtime::rt::descriptor::{Api, Auth, Body, Input, InputKind, Location, Method, OAuth2, Operation, Param};
 use tapwright_runtime::rt::error::ErrorKind;
+use tapwright_runtime::rt::json_body::{Object, Text};
 
 fn builder() -> CoreBuilder {
     CoreBuilder::new(&API).input("domain", "T.eu.example.com").input("client_id", "id").input("client_secret", "canary-secret")
@@ -150,6 +151,7 @@ fn arguments_go_where_the_operation_says() {
             Param { value: Some("{client_id}"), ..param("client", Location::Body) },
         ],
         headers: &[("x-organization", "{organization}"), ("accept", "text/plain")],
+        body: Body::Json(&Object(&[("name", Text("{name}")), ("client", Text("{client}"))])),
         ..operation(Method::Patch, "/organizations/{organizations.id}/users/{id}")
     };
     let mut values =
@@ -167,7 +169,7 @@ fn arguments_go_where_the_operation_says() {
     assert_eq!(request.headers.get("content-type"), Some("application/json"));
     assert_eq!(request.body, br#"{"name":"a\"b","client":"id"}"#);
 
-    let form = Operation { body: BodyEncoding::Form, params: UPDATE.params, ..operation(Method::Post, "/users") };
+    let form = Operation { body: Body::Form, params: UPDATE.params, ..operation(Method::Post, "/users") };
     let request = core().prepare(&form, &args(&[("id", "1"), ("name", "a b"), ("organizations.id", "o")])).expect("a request");
     assert_eq!(request.body, b"name=a%20b&client=id");
     assert_eq!(request.headers.get("content-type"), Some("application/x-www-form-urlencoded"));

@@ -1,11 +1,13 @@
 //! Pages: where the records are, what the page says besides, and what becomes of records that do not fit.
 
+use tapwright_runtime::rt::carry::Carried;
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::descriptor::{
-    BodyEncoding, Contract, Method, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Stop, Style,
+    Advance, Body, Contract, Method, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Slot, Stop, Style,
 };
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::fault::Fault;
+use tapwright_runtime::rt::link_param::LinkParam;
 use tapwright_runtime::rt::message::{Headers, Response};
 use tapwright_runtime::rt::page::{Layout, NoPage, PageFacts, PageRead, Reading, Sink, read};
 use tapwright_runtime::rt::reader::Reader;
@@ -71,11 +73,11 @@ fn layout(selectors: &'static [Path], style: Style, stop: Stop, contract: Contra
         path: "/users",
         params: &[],
         headers: &[],
-        body: BodyEncoding::Json,
+        body: Body::Form,
         auth: false,
         idempotent: true,
     };
-    let paging = Paging { style, size: None, stop };
+    let paging = Paging { style, size: None, stop, ..Paging::SINGLE };
     Layout::of(&Resource { operation, selectors, paging, contract, ..Resource::LIST })
 }
 
@@ -362,4 +364,112 @@ fn the_places_of_records_are_noted_on_request() {
     let page = read_with(&plain(&[USERS]), reading, body).1.unwrap();
     let records: Vec<_> = page.spans.iter().map(|span| &body[span.clone()]).collect();
     assert_eq!(records, [r#"{"id":2}"#, r#"{"id":3}"#]);
+}
+
+/// The layout of a list under `data` that pages in some way.
+fn paged(paging: Paging) -> Layout {
+    Layout::of(&Resource { paging, selectors: &[DATA], ..Resource::LIST })
+}
+
+const FLAG: Path = &[At("flag")];
+const NEXT: Path = &[At("next")];
+const IN_BODY: Slot = Slot::Body(&[At("after")]);
+
+#[test]
+fn flags_come_in_many_forms() {
+    for (json, expected) in [
+        ("true", Some(true)),
+        ("false", Some(false)),
+        (r#""true""#, Some(true)),
+        (r#""False""#, Some(false)),
+        ("1", Some(true)),
+        ("0", Some(false)),
+        (r#""1""#, Some(true)),
+        (r#"" 0 ""#, Some(false)),
+        ("2", None),
+        (r#""yes""#, None),
+        ("null", None),
+        ("[true]", None),
+    ] {
+        let body = format!(r#"{{"data":[{{"id":1}}],"flag":{json}}}"#);
+        assert_eq!(facts(&paged(Paging::page_number("p", 0).has_more(FLAG)), &body).has_more, expected, "{json}");
+        let is_last = facts(&paged(Paging::page_number("p", 0).is_last(FLAG)), &body);
+        assert_eq!(is_last.has_more, expected.map(|is_last| !is_last), "the opposite of {json}");
+    }
+}
+
+#[test]
+fn cursors_are_any_json() {
+    for (json, text, kept) in [
+        (r#""a\"b""#, Some("a\"b"), Some(r#""a\"b""#)),
+        ("7", Some("7"), Some("7")),
+        ("1e400", Some("1e400"), Some("1e400")),
+        ("true", Some("true"), Some("true")),
+        ("0", None, None),
+        ("false", None, None),
+        ("null", None, None),
+        (r#""""#, None, None),
+        (r#""0""#, Some("0"), Some(r#""0""#)),
+        (r#""false""#, Some("false"), Some(r#""false""#)),
+    ] {
+        let body = format!(r#"{{"next":{json},"data":[{{"id":1}}]}}"#);
+        assert_eq!(facts(&paged(Paging::cursor("after", NEXT)), &body).cursor.as_deref(), text, "{json}");
+        let in_body = facts(&paged(Paging::cursor("after", NEXT).at(IN_BODY)), &body);
+        assert_eq!(in_body.cursor.as_deref(), kept, "{json} for a body");
+    }
+    for (json, kept) in
+        [("[1, \"x\"]", Some("[1, \"x\"]")), (r#"{"k":{"n":1}}"#, Some(r#"{"k":{"n":1}}"#)), ("[]", None), ("{}", None)]
+    {
+        let body = format!(r#"{{"next":{json},"data":[{{"id":1}}]}}"#);
+        let layout = paged(Paging::cursor("after", NEXT));
+        assert!(read_with(&layout, Reading::default(), &body).1.is_err(), "{json} can not stand in a query");
+        let in_body = facts(&paged(Paging::cursor("after", NEXT).at(IN_BODY)), &body);
+        assert_eq!(in_body.cursor.as_deref(), kept, "{json} for a body");
+    }
+}
+
+#[test]
+fn the_last_record_gives_its_cursor_as_it_is() {
+    let body = r#"{"data":[{"id":1,"sort":[1]},{"id":2,"sort":[170, "b"]}]}"#;
+    let layout = paged(Paging::last_record("", &[At("sort")]).at(IN_BODY));
+    assert_eq!(facts(&layout, body).cursor.as_deref(), Some(r#"[170, "b"]"#));
+    let zero = paged(Paging::last_record("since", &[At("id")]));
+    assert_eq!(facts(&zero, r#"{"data":[{"id":0}]}"#).cursor.as_deref(), Some("0"), "a record may well be number 0");
+}
+
+#[test]
+fn a_page_says_its_size_and_what_is_carried() {
+    let body = r#"{"max":"5","data":[{"id":1}],"pit":{"id":"p"},"none":null,"n":7}"#;
+    let echoed = paged(Paging::offset("o", 0).advance(Advance::Echoed(&[At("max")])));
+    assert_eq!(facts(&echoed, body).size, Some(5));
+    static CARRIED: Carried =
+        Carried(&[(&[], &[At("pit"), At("id")]), (&[], &[At("none")]), (&[], &[At("n")]), (&[], &[At("x")])]);
+    let carried = paged(Paging::last_record("", &[At("id")]).at(IN_BODY).carry(&CARRIED));
+    assert_eq!(facts(&carried, body).carried, [Some("\"p\"".to_owned()), None, Some("7".to_owned())]);
+}
+
+#[test]
+fn the_head_of_a_page_counts_as_well() {
+    let with = |name: &str, value: &str, paging: Paging| {
+        let mut response = response(r#"{"data":[{"id":1}],"next":"/v1/x?page_info=a%2Bb"}"#);
+        response.headers.push(name, value);
+        read(&response, &paged(paging), Reading::default(), &mut Users::default()).map(|page| page.facts)
+    };
+    let total = |value: &str, paging: Paging| with("X-Total-Count", value, paging.total_header("x-total-count")).unwrap().total;
+    let offset = Paging::offset("o", 0);
+    assert_eq!(total("42", offset), Some(42));
+    assert_eq!(total("0", offset), Some(0));
+    assert_eq!(total("0", offset.zero_is_unknown()), None);
+    assert_eq!(total("many", offset), None);
+    let cursor = |value| with("X-Next-Page", value, Paging::header_cursor("page", "x-next-page")).unwrap().cursor;
+    assert_eq!(cursor("3").as_deref(), Some("3"));
+    assert_eq!(cursor("  ").as_deref(), None);
+
+    let links = r#"<https://x/1>; rel="prev", <https://x/2?page_info=c%3D&limit=5>; rel="next""#;
+    let taken = with("link", links, Paging::header_link("next").take(&LinkParam("page_info"))).unwrap();
+    assert_eq!((taken.cursor.as_deref(), taken.link), (Some("c="), None), "the link itself is not followed");
+    let json = with("x", "y", Paging::json_link(NEXT).take(&LinkParam("page_info"))).unwrap();
+    assert_eq!(json.cursor.as_deref(), Some("a+b"));
+    let missing = with("x", "y", Paging::json_link(NEXT).take(&LinkParam("after"))).unwrap_err();
+    assert_eq!(missing, NoPage("the next page's address has no `after`".to_owned()));
 }

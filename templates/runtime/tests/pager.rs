@@ -1,6 +1,6 @@
 //! The rules of paging, as sequences of pages against the positions they lead to.
 
-use tapwright_runtime::rt::descriptor::{Paging, Segment, Size, Stop, Style};
+use tapwright_runtime::rt::descriptor::{Paging, Segment, Size, Slot, Stop, Style};
 use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::page::PageFacts;
 use tapwright_runtime::rt::pager::{Pager, Position};
@@ -12,6 +12,8 @@ const CURSOR: Style = Style::Cursor { param: "cursor", path: &[Segment::Key("nex
 const LAST_RECORD: Style = Style::LastRecord { param: "from", field: &[Segment::Key("id")] };
 const HEADER_LINK: Style = Style::HeaderLink { rel: "next" };
 const JSON_LINK: Style = Style::JsonLink { path: &[Segment::Key("next")] };
+
+const SIZE: Size = Size { param: "limit", place: None, default: 10, max: Some(50) };
 
 const EMPTY: Stop = Stop::EMPTY_PAGE;
 const SHORT: Stop = Stop { on_short_page: true, ..EMPTY };
@@ -25,8 +27,7 @@ type Params = &'static [(&'static str, &'static str)];
 
 /// A pager that asks for pages of 10.
 fn pager(style: Style, stop: Stop) -> (Pager, Position) {
-    let paging: &'static Paging =
-        Box::leak(Box::new(Paging { style, size: Some(Size { param: "limit", default: 10, max: Some(50) }), stop }));
+    let paging: &'static Paging = Box::leak(Box::new(Paging { style, size: Some(SIZE), stop, ..Paging::SINGLE }));
     (Pager::new(paging, None).unwrap(), Pager::start(paging))
 }
 
@@ -180,7 +181,7 @@ fn a_page_leads_to_the_next_one() {
         (
             "an empty page with a cursor goes on",
             CURSOR,
-            EMPTY,
+            ENDLESS,
             &[cursor(0, "a"), cursor(0, "b"), rows(1)],
             "start, cursor a, cursor b, end",
         ),
@@ -205,9 +206,9 @@ fn a_page_leads_to_the_next_one() {
         ("a last record without a cursor", LAST_RECORD, EMPTY, &[rows(10)], "start, Page"),
         // Links.
         (
-            "a link in the header leads on",
+            "a link in the header leads on, also from an empty page",
             HEADER_LINK,
-            EMPTY,
+            ENDLESS,
             &[link(10, "u1"), link(0, "u2"), rows(4)],
             "start, url u1, url u2, end",
         ),
@@ -227,7 +228,7 @@ fn no_progress_is_an_error_and_never_a_loop() {
         (
             "a circle of cursors",
             CURSOR,
-            EMPTY,
+            ENDLESS,
             &[cursor(9, "a"), cursor(0, "b"), cursor(9, "a")],
             "start, cursor a, cursor b, Loop",
         ),
@@ -274,26 +275,25 @@ fn a_position_becomes_parameters() {
         ("an address is followed as it is", JSON_LINK, Position::Url("https://x/?a=1".to_owned()), &[]),
     ];
     for (name, style, at, expected) in cases {
-        let params = pager(*style, EMPTY).0.params(at);
-        let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        assert_eq!(params, *expected, "{name}");
+        let expected: Vec<_> = expected.iter().map(|(name, value)| (Slot::Query(name), (*value).to_owned())).collect();
+        assert_eq!(pager(*style, EMPTY).0.placed(at), expected, "{name}");
     }
 }
 
 #[test]
 fn a_size_that_is_not_sent_is_known_all_the_same() {
-    static PAGING: Paging = Paging { style: PAGE, size: Some(Size { param: "", default: 10, max: None }), stop: SHORT };
+    static PAGING: Paging = Paging { style: PAGE, size: Some(Size { param: "", ..SIZE }), stop: SHORT, ..Paging::SINGLE };
     let mut pager = Pager::new(&PAGING, None).unwrap();
-    assert_eq!(pager.params(&Position::Page(0)), [("page", "0".to_owned())]);
+    assert_eq!(pager.placed(&Position::Page(0)), [(Slot::Query("page"), "0".to_owned())]);
     assert_eq!(pager.advance(&Position::Page(0), &rows(9)).unwrap(), None);
 }
 
 #[test]
 fn the_size_of_a_page_is_checked() {
-    static PAGING: Paging = Paging { style: PAGE, size: Some(Size { param: "limit", default: 10, max: Some(50) }), stop: EMPTY };
+    static PAGING: Paging = Paging { style: PAGE, size: Some(SIZE), stop: EMPTY, ..Paging::SINGLE };
     assert_eq!(
-        Pager::new(&PAGING, Some("50")).unwrap().params(&Position::Page(0)),
-        [("limit", "50".to_owned()), ("page", "0".to_owned())]
+        Pager::new(&PAGING, Some("50")).unwrap().placed(&Position::Page(0)),
+        [(Slot::Query("limit"), "50".to_owned()), (Slot::Query("page"), "0".to_owned())]
     );
     for (size, expected) in [("51", "at most 50"), ("0", "from 1 on"), ("-1", "from 1 on"), ("many", "from 1 on")] {
         let error = Pager::new(&PAGING, Some(size)).unwrap_err();

@@ -62,11 +62,11 @@ static FROM_INPUT: List = List::split("region", &["partition.region"], "{regions
 static NOTHING: List = List::new("region", &["partition.region"], &[]);
 
 fn list(name: &'static str, path: &'static str, partitions: Vec<PartitionBy>) -> &'static Resource {
-    let size = Some(Size { param: "limit", default: 2, max: None });
+    let size = Some(Size { param: "limit", place: None, default: 2, max: None });
     leak(Resource {
         operation: operation(name, path),
         selectors: &[&[At("rows")]],
-        paging: Paging { style: Style::Offset { param: "offset", base: 0 }, size, stop: TOTAL },
+        paging: Paging { style: Style::Offset { param: "offset", base: 0 }, size, stop: TOTAL, ..Paging::SINGLE },
         partitions: partitions.leak(),
         fingerprint: "f1",
         ..Resource::LIST

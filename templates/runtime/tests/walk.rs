@@ -283,7 +283,7 @@ fn paging_parameters_go_where_the_operation_has_them() {
         Param { name: "offset", location: Location::Body, value: None, required: false },
         Param { name: "q", location: Location::Query, value: Some("*"), required: false },
     ]);
-    in_body.paging.size = Some(Size { param: "limit", default: 5, max: None });
+    in_body.paging.size = Some(Size { param: "limit", place: None, default: 5, max: None });
     let mut walk = walk(leak(in_body), &Args::default(), 1).unwrap();
     let request = walk.plan().unwrap().request;
     assert_eq!(request.url.path_and_query(), "/v1/rows?q=%2A&limit=5");

@@ -3,15 +3,15 @@
 use std::fmt;
 
 use crate::rt::args::Args;
-use crate::rt::body;
-use crate::rt::descriptor::{Api, Location, Operation, Param};
+use crate::rt::body::{self, Body};
+use crate::rt::descriptor::{Api, BodyEncoding, Location, Operation, Param};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
 use crate::rt::inputs::Inputs;
 use crate::rt::message::{Headers, Limits, Request};
 use crate::rt::origin::keep_public_headers;
 use crate::rt::retry::Now;
-use crate::rt::template::{Part, Parts, expand, refers};
+use crate::rt::template::{Part, Parts, expand};
 use crate::rt::url::{Url, encode};
 
 pub use crate::rt::builder::CoreBuilder;
@@ -143,13 +143,19 @@ impl Core {
         for (name, value) in values.located(Location::Header)? {
             set_header(&mut headers, name, value)?;
         }
-        let fields = values.located(Location::Body)?;
-        let mut body = Vec::new();
-        if !fields.is_empty() {
-            let (content_type, text) = body::encode(operation.body, fields.iter().map(|(name, value)| (*name, value.as_str())));
-            headers.set("content-type", content_type);
-            body = text.into_bytes();
+        for (name, value) in values.args.headers() {
+            set_header(&mut headers, name, value.clone())?;
         }
+        let body = match values.body()? {
+            Some((content_type, text)) => {
+                // An operation may name a media type of its own, such as a vendor's kind of JSON.
+                if !operation.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                    headers.set("content-type", content_type);
+                }
+                text.into_bytes()
+            }
+            None => Vec::new(),
+        };
         Ok(Request { method: operation.method, url, headers, body })
     }
 }
@@ -190,21 +196,41 @@ impl<'a> Values<'a> {
 
     /// The parameters of one place that have a value, in order.
     fn located(&self, location: Location) -> Result<Vec<(&'a str, String)>> {
-        let params = self.operation.params.iter().filter(|param| param.location == location);
+        let sends = |param: &&Param| location != Location::Query || self.args.sends(param.name);
+        let params = self.operation.params.iter().filter(|param| param.location == location).filter(sends);
         params.filter_map(|param| self.param(param).map(|value| value.map(|value| (param.name, value))).transpose()).collect()
+    }
+
+    /// The body's media type and text, if there is one.
+    fn body(&self) -> Result<Option<(&'static str, String)>> {
+        match self.operation.body {
+            Body::Json(document) => {
+                let text = document.text(&|name| self.body_hole(name), self.args.body())?;
+                Ok(Some(("application/json", text)))
+            }
+            Body::Form => {
+                let fields = self.located(Location::Body)?;
+                let pairs = fields.iter().map(|(name, value)| (*name, value.as_str()));
+                Ok((!fields.is_empty()).then(|| body::encode(BodyEncoding::Form, pairs)))
+            }
+        }
+    }
+
+    /// What fills a hole of a JSON body: a parameter in the body, or what fills any other hole.
+    fn body_hole(&self, name: &str) -> Result<Option<String>> {
+        let param = self.operation.params.iter().find(|param| param.name == name && param.location == Location::Body);
+        match param {
+            Some(param) => self.param(param),
+            None => Ok(self.hole(name).map(str::to_owned)),
+        }
     }
 
     /// The arguments that are neither parameters nor fill a hole.
     fn extra(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.args
             .params()
-            .filter(|(name, _)| !self.operation.params.iter().any(|param| param.name == *name) && !self.fills_hole(name))
-    }
-
-    fn fills_hole(&self, name: &str) -> bool {
-        let headers = self.operation.headers.iter().map(|(_, template)| *template);
-        let params = self.operation.params.iter().filter_map(|param| param.value);
-        headers.chain(params).chain([self.operation.path]).any(|template| refers(template, |hole| hole == name))
+            .filter(|(name, _)| self.args.sends(name))
+            .filter(|(name, _)| !self.operation.params.iter().any(|param| param.name == *name) && !self.operation.refers_to(name))
     }
 
     /// The value of a hole in the path. One that would change which resource the path names is refused.

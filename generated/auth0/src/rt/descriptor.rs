@@ -12,8 +12,11 @@ pub type Template = &'static str;
 pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
-pub use crate::rt::paging::{Paging, Size, Stop, Style};
+pub use crate::rt::body::Body;
+use crate::rt::body::Document;
+pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
+use crate::rt::template::refers;
 
 use crate::rt::progress::Increments;
 
@@ -217,8 +220,8 @@ pub struct Operation {
     pub params: &'static [Param],
     /// Headers of this operation alone.
     pub headers: &'static [(&'static str, Template)],
-    /// How parameters in the body are written.
-    pub body: BodyEncoding,
+    /// How the body is written.
+    pub body: Body,
     /// Whether the API's authorisation applies.
     pub auth: bool,
     /// Whether it may be repeated without harm.
@@ -264,7 +267,7 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self { name, method, path, params: &[], headers: &[], body: BodyEncoding::Form, auth: true, idempotent }
+        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent }
     }
 
     /// What it sends, in order.
@@ -279,10 +282,25 @@ impl Operation {
         Self { headers, ..self }
     }
 
-    /// Parameters in the body are written as JSON.
+    /// The body is this JSON document.
     #[must_use]
-    pub const fn json_body(self) -> Self {
-        Self { body: BodyEncoding::Json, ..self }
+    pub const fn json(self, document: &'static dyn Document) -> Self {
+        Self { body: Body::Json(document), ..self }
+    }
+
+    /// Whether a hole of this name is anywhere in the request.
+    #[must_use]
+    pub fn refers_to(&self, name: &str) -> bool {
+        let headers = self.headers.iter().map(|(_, template)| *template);
+        let params = self.params.iter().filter_map(|param| param.value);
+        let in_body = matches!(self.body, Body::Json(document) if document.refers_to(name));
+        in_body || headers.chain(params).chain([self.path]).any(|template| refers(template, |hole| hole == name))
+    }
+
+    /// Whether it may be repeated without harm, where that is not what the method says.
+    #[must_use]
+    pub const fn idempotent(self, idempotent: bool) -> Self {
+        Self { idempotent, ..self }
     }
 
     /// The API's authorisation does not apply.

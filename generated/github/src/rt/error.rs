@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Decode,
     /// The service sent the same page or cursor again, or made no progress.
     Loop,
+    /// The service gives only so many records of one query, and has not said that there are no more.
+    Truncated,
     /// A link or a redirect leads to a place that is not allowed.
     Origin,
     /// A body is larger than allowed.

@@ -18,7 +18,6 @@ use crate::rt::progress::{END, Progress, START};
 use crate::rt::reader::Reader;
 use crate::rt::select::select;
 use crate::rt::sequence::{Row, Sequence};
-use crate::rt::template::refers;
 
 /// A level of a walk.
 pub struct Level {
@@ -202,7 +201,7 @@ impl Level {
             match scalar(&mut Reader::new(value)) {
                 Ok(Some(text)) => args.bind(name, text),
                 // Taken only to be included in the records, which may have any value.
-                _ if !is_needed(operation, name) => {}
+                _ if !operation.refers_to(name) => {}
                 Ok(None) => return Err(unbound(operation, name, "is missing or null")),
                 Err(_) => return Err(unbound(operation, name, "is no text or number")),
             }
@@ -219,9 +218,7 @@ impl Level {
             link = progress.link(&name).filter(|_| *at == Position::Start).map(Position::Url);
         }
         let at = link.as_ref().unwrap_or(at);
-        for (name, value) in partition.params(at) {
-            args.set(name, value);
-        }
+        partition.place(at, &mut args);
         let mut request = match at {
             // A checkpoint may have been anywhere since: its address is held to the same rules as a link.
             Position::Url(url) => core.prepare_at(operation, &args, core.follow(core.base_url(), url)?)?,
@@ -238,7 +235,7 @@ impl Level {
 
     /// What a partition is read for: the values of its requests' holes, as a JSON object.
     fn name_of(&self, partition: &Partition) -> String {
-        let is_part = |name: &str| !matches!(name, START | END) && is_needed(&self.resource.operation, name);
+        let is_part = |name: &str| !matches!(name, START | END) && self.resource.operation.refers_to(name);
         let needed = partition.bindings().filter(|(name, _)| is_part(name));
         needed.fold(ObjectWriter::new(), |object, (name, value)| object.raw(name, value)).finish()
     }
@@ -272,13 +269,6 @@ impl Level {
             _ => Err(error),
         }
     }
-}
-
-/// Whether an operation can not be called without a value for a hole.
-fn is_needed(operation: &Operation, name: &str) -> bool {
-    let params = operation.params.iter().filter_map(|param| param.value);
-    let headers = operation.headers.iter().map(|(_, value)| *value);
-    params.chain(headers).chain([operation.path]).any(|template| refers(template, |hole| hole == name))
 }
 
 fn unbound(operation: &Operation, name: &str, what: &str) -> Error {

@@ -38,11 +38,13 @@ impl<'a> Iterator for Links<'a> {
     }
 }
 
-/// The parts of a text between separators that are not within quotes.
+/// The parts of a text between separators that are not within quotes. Within quotes, a backslash escapes what follows.
 fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
+    let (mut quoted, mut escaped) = (false, false);
     text.split(move |c| {
-        quoted ^= c == '"';
+        let is_plain = !escaped;
+        escaped = quoted && is_plain && c == '\\';
+        quoted ^= c == '"' && is_plain;
         c == separator && !quoted
     })
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tapwright_runtime::rt::auth::{Claim, Credentials, TokenSource};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, BodyEncoding, Input, InputKind, Location, Method, OAuth2, Operation, Param, Retry, SecretIn, Segment, Timeouts,
+    Api, Auth, Body, BodyEncoding, Input, InputKind, Location, Method, OAuth2, Operation, Param, Retry, SecretIn, Segment,
+    Timeouts,
 };
 use tapwright_runtime::rt::exchange::{Event, Exchange, Policy, Step};
 use tapwright_runtime::rt::message::{Headers, Request, Response, TransportFault, TransportFaultKind};
@@ -71,7 +72,7 @@ pub static API: Api = Api {
 
 pub const fn operation(method: Method, path: &'static str) -> Operation {
     let idempotent = matches!(method, Method::Get | Method::Head | Method::Put | Method::Delete);
-    Operation { name: "users", method, path, params: &[], headers: &[], body: BodyEncoding::Json, auth: true, idempotent }
+    Operation { name: "users", method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent }
 }
 
 pub const fn param(name: &'static str, location: Location) -> Param {

@@ -10,8 +10,8 @@ use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::cursor::Format;
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Binding, BodyEncoding, Contract, Method, Operation, Paging, Param, PartitionBy, Path, Resource, Retry,
-    Segment::Key as At, Size, Stop, Style, Timeouts,
+    Api, Auth, Binding, Body, Contract, Method, Operation, Paging, Param, PartitionBy, Path, Resource, Retry, Segment::Key as At,
+    Size, Stop, Style, Timeouts,
 };
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::incremental::Incremental;
@@ -84,28 +84,25 @@ pub const STYLES: &[(&str, Style, Stop)] = &[
     ("page from 1 with a total", Style::PageNumber { param: "page", base: 1 }, TOTAL),
     ("offset", Style::Offset { param: "offset", base: 0 }, Stop::EMPTY_PAGE),
     ("offset with a total", Style::Offset { param: "offset", base: 0 }, TOTAL),
-    ("cursor", Style::Cursor { param: "cursor", path: NEXT }, Stop::EMPTY_PAGE),
+    ("cursor", Style::Cursor { param: "cursor", path: NEXT }, Stop::STYLE),
+    ("header cursor", Style::HeaderCursor { param: "cursor", header: "x-next" }, Stop::STYLE),
     ("last record", Style::LastRecord { param: "after", field: ID }, Stop::EMPTY_PAGE),
-    ("header link", Style::HeaderLink { rel: "next" }, Stop::EMPTY_PAGE),
-    ("json link", Style::JsonLink { path: NEXT }, Stop::EMPTY_PAGE),
+    ("header link", Style::HeaderLink { rel: "next" }, Stop::STYLE),
+    ("json link", Style::JsonLink { path: NEXT }, Stop::STYLE),
 ];
 
 pub const fn operation(name: &'static str, path: &'static str) -> Operation {
-    Operation {
-        name,
-        method: Method::Get,
-        path,
-        params: &[],
-        headers: &[],
-        body: BodyEncoding::Json,
-        auth: false,
-        idempotent: true,
-    }
+    Operation { name, method: Method::Get, path, params: &[], headers: &[], body: Body::Form, auth: false, idempotent: true }
 }
 
 /// A resource `rows` that pages in a style; with a parent there are rows for each of the `groups`.
 pub fn resource(style: Style, stop: Stop, size: u32, with_parent: bool) -> Resource {
-    let paging = |size| Paging { style, size: Some(Size { param: "limit", default: size, max: None }), stop };
+    let paging = |size| Paging {
+        style,
+        size: Some(Size { param: "limit", place: None, default: size, max: None }),
+        stop,
+        ..Paging::SINGLE
+    };
     let list = |operation, paging, partitions| Resource {
         operation,
         selectors: &[&[At("rows")]],
@@ -277,6 +274,7 @@ fn page(style: Style, stop: Stop, url: &Url, all: &[(i64, String)]) -> Response 
             all.iter().position(|(held, _)| *held == id).unwrap() + 1
         }),
         Style::HeaderLink { .. } | Style::JsonLink { .. } => number("at").unwrap_or(0),
+        Style::HeaderCursor { param, .. } => number(param).unwrap_or(0),
     };
     let limit = if matches!(style, Style::Single) { all.len() } else { limit };
     let rows = all.get(start..all.len().min(start + limit)).unwrap_or_default();
@@ -292,6 +290,11 @@ fn page(style: Style, stop: Stop, url: &Url, all: &[(i64, String)]) -> Response 
     };
     let rows: Vec<&str> = rows.iter().map(|(_, row)| row.as_str()).collect();
     let mut response = ok(format!(r#"{{"rows":[{}]{members}}}"#, rows.join(", ")));
+    if let Style::HeaderCursor { header, .. } = style
+        && next < all.len()
+    {
+        response.headers.push(header, next.to_string());
+    }
     if matches!(style, Style::HeaderLink { .. }) && next < all.len() {
         // As Auth0 does it: the wrong scheme.
         let url = format!("http://api.example.com{}?at={next}&limit={limit}", url.path());

@@ -6,7 +6,7 @@
 mod client {
     use std::collections::BTreeSet;
 
-    use incremental_api::rt::descriptor::{Operation, Template};
+    use incremental_api::rt::descriptor::{Operation, Slot, Template};
     use incremental_api::{Client, ErrorKind};
 
     /// A client that has everything it needs, and that no test calls with.
@@ -31,15 +31,21 @@ mod client {
             let unknown: Vec<_> = holes(template).difference(&known).copied().collect();
             assert!(unknown.is_empty(), "nothing fills {unknown:?} of `{template}` in `{}`", operation.name);
         }
-        let names: BTreeSet<_> = operation.params.iter().map(|param| (param.name, format!("{:?}", param.location))).collect();
-        assert_eq!(names.len(), operation.params.len(), "a parameter of `{}` is there twice", operation.name);
+        let mut names = BTreeSet::new();
+        for param in operation.params {
+            // A fixed value may be one of several under one name.
+            let is_new = names.insert((param.name, format!("{:?}", param.location)));
+            assert!(is_new || param.value.is_some(), "the parameter `{}` of `{}` is there twice", param.name, operation.name);
+        }
     }
 
     #[test]
     fn every_list_is_described_soundly() {
         for resource in incremental_api::resources::ALL {
             let name = resource.operation.name;
-            let bound = resource.partitions.iter().flat_map(|by| by.holes()).collect();
+            let places = [resource.paging.place, resource.paging.size.and_then(|size| size.place)];
+            let placed = places.into_iter().filter_map(|place| if let Some(Slot::Path(name)) = place { Some(name) } else { None });
+            let bound = resource.partitions.iter().flat_map(|by| by.holes()).chain(placed).collect();
             check_request(&resource.operation, &bound);
             assert!(!resource.selectors.is_empty(), "`{name}` does not say where its records are");
             if let Some(size) = resource.paging.size {

@@ -3,14 +3,31 @@
 use crate::client::Client;
 use crate::models::Event;
 use crate::rt::cursor::Format;
-use crate::rt::descriptor::{Key, Operation, Paging, Param, Resource};
+use crate::rt::descriptor::{Key, Operation, Paging, Resource};
 use crate::rt::incremental::Incremental;
+use crate::rt::json_body::{Number, Object};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::post("searches", "/searches")
-        .params(&[Param::body("changed_after").value("{incremental.start_value}")])
-        .json_body(),
+        .json(
+            &Object(
+                &[
+                    (
+                        "query",
+                        Object(
+                            &[
+                                (
+                                    "changed",
+                                    Object(&[("after", Number("{incremental.start_value}"))]),
+                                ),
+                            ],
+                        ),
+                    ),
+                ],
+            ),
+        )
+        .idempotent(true),
     selectors: &[&[Key("events")]],
     paging: Paging::offset("offset", 0).size("limit", 4).total(&[Key("total")]),
     primary_key: &["id"],
@@ -21,7 +38,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .lag(2000)
             .always_there(),
     ),
-    fingerprint: "077f6639953e543c",
+    fingerprint: "1324d584f13fa327",
     ..Resource::LIST
 };
 

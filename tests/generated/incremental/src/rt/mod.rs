@@ -28,6 +28,7 @@ pub mod hyper;
 pub mod incremental;
 pub mod inputs;
 pub mod items;
+pub mod json_body;
 pub mod json_write;
 pub mod known;
 pub mod level;

@@ -3,10 +3,11 @@
 use crate::client::Client;
 use crate::rt::call::Call;
 use crate::rt::descriptor::{Operation, Param};
+use crate::rt::json_body::{Object, Text};
 
 pub(crate) static OPERATION: Operation = Operation::post("forget", "/items/{id}/forget")
     .params(&[Param::path("id"), Param::body("reason")])
-    .json_body();
+    .json(&Object(&[("reason", Text("{reason}"))]));
 
 impl Client {
     /// Forgets an item.

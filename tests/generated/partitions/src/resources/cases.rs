@@ -3,19 +3,16 @@
 use crate::client::Client;
 use crate::models::Case;
 use crate::rt::descriptor::{Key, Operation, Paging, Param, PartitionBy, Resource};
+use crate::rt::json_body::{Object, Text};
 use crate::rt::list::List;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::post("cases", "/cases/search")
-        .params(
-            &[
-                Param::query("report").value("id:{partition.report.id}"),
-                Param::body("kind").value("{partition.kind}"),
-            ],
-        )
+        .params(&[Param::query("report").value("id:{partition.report.id}")])
         .headers(&[("X-Report", "{partition.report.kind}")])
-        .json_body(),
+        .json(&Object(&[("kind", Text("{partition.kind}"))]))
+        .idempotent(true),
     selectors: &[&[Key("items")]],
     paging: Paging::offset("offset", 0).size("limit", 5).total(&[Key("total")]),
     primary_key: &["id"],
@@ -29,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
         PartitionBy::values(&List::split("kind", &["partition.kind"], "{kinds}")),
     ],
-    fingerprint: "a7d7b9a12cb8d2d3",
+    fingerprint: "61b4cbe8489524d1",
     ..Resource::LIST
 };
 

@@ -25,6 +25,7 @@ pub mod fault;
 pub mod hyper;
 pub mod inputs;
 pub mod items;
+pub mod json_body;
 pub mod json_write;
 pub mod kept;
 pub mod known;

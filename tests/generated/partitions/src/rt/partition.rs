@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::rt::args::Args;
 use crate::rt::checkpoint::Place;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Paging;
@@ -188,10 +189,9 @@ impl Partition {
         self.bindings().map(|(name, value)| (member(name), value.clone())).collect()
     }
 
-    /// The parameters that lead to a page.
-    #[must_use]
-    pub fn params(&self, at: &Position) -> Vec<(&'static str, String)> {
-        self.pager.params(at)
+    /// Sets what leads to a page.
+    pub fn place(&self, at: &Position, args: &mut Args) {
+        self.pager.place(at, args);
     }
 
     /// Whether nothing is left to do.

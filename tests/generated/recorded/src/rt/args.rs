@@ -2,11 +2,20 @@
 
 use std::fmt;
 
+use crate::rt::descriptor::Path;
+use crate::rt::paging::{Later, Slot};
+
 /// The arguments of a call, in the order in which they were first set.
 #[derive(Clone, Default)]
 pub struct Args {
     params: Vec<(String, String)>,
     bindings: Vec<(String, String)>,
+    /// The query parameters, headers and places of the JSON body that a paginator sets.
+    paging: Vec<&'static str>,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<(Path, String)>,
+    /// Which of the query's parameters are sent.
+    later: Later,
 }
 
 impl Args {
@@ -18,6 +27,43 @@ impl Args {
     /// Sets a value that only fills holes, such as `organizations.id`: it is never sent by itself.
     pub fn bind(&mut self, name: &str, value: impl Into<String>) {
         put(&mut self.bindings, name, value.into());
+    }
+
+    /// Sets a value of a paginator; one for the body is JSON.
+    pub fn place(&mut self, slot: Slot, value: String) {
+        match slot {
+            Slot::Query(name) => {
+                self.paging.push(name);
+                self.set(name, value);
+            }
+            Slot::Path(name) => self.bind(name, value),
+            Slot::Header(name) => self.headers.push((name, value)),
+            Slot::Body(path) => self.body.push((path, value)),
+        }
+    }
+
+    /// Says that a request is not the first of its sequence, and which of the query's parameters it sends. Those of the paginator
+    /// are always sent.
+    pub fn restrict(&mut self, later: Later) {
+        self.later = later;
+    }
+
+    /// Whether a parameter of the query is sent.
+    #[must_use]
+    pub fn sends(&self, name: &str) -> bool {
+        self.later.sends(name) || self.paging.contains(&name)
+    }
+
+    /// The headers that a paginator set.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    /// The places of the JSON body that a paginator set, with their JSON texts.
+    #[must_use]
+    pub fn body(&self) -> &[(Path, String)] {
+        &self.body
     }
 
     /// Takes a parameter back.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::rt::auth::{Credentials, Token};
-use crate::rt::descriptor::{BodyEncoding, Method, Operation};
+use crate::rt::descriptor::{Method, Operation};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::{Request, Response, TransportFault, TransportFaultKind};
 use crate::rt::origin::{Origins, keep_public_headers};
@@ -18,16 +18,7 @@ use crate::rt::secret::{ExposeSecret, SecretString, Secrets};
 const MAX_REDIRECTS: u32 = 5;
 
 /// A call for a token. To ask twice does no harm.
-static TOKEN: Operation = Operation {
-    name: "token",
-    method: Method::Post,
-    path: "",
-    params: &[],
-    headers: &[],
-    body: BodyEncoding::Form,
-    auth: false,
-    idempotent: true,
-};
+static TOKEN: Operation = Operation::post("token", "").without_auth().idempotent(true);
 
 /// What all calls of a client go by.
 #[derive(Debug)]

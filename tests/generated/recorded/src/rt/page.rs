@@ -6,12 +6,13 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use crate::rt::descriptor::{Contract, Path, Resource, Segment, Style};
+use crate::rt::descriptor::{Advance, Contract, Paging, Path, Resource, Segment, Slot, Style};
 use crate::rt::digest::digest;
 use crate::rt::error::{Error, ErrorKind};
 use crate::rt::fault::{Fault, FaultKind, Step};
 use crate::rt::link_header;
-use crate::rt::message::Response;
+use crate::rt::message::{Headers, Response};
+use crate::rt::paging::Carry;
 use crate::rt::progress::Increments;
 use crate::rt::reader::{Kind, Reader};
 use crate::rt::rejected::RejectedLog;
@@ -50,8 +51,10 @@ pub enum Verdict {
 pub struct PageFacts {
     /// How many records the page has, whatever became of them.
     pub rows: u64,
-    /// The cursor of the next page; never empty.
+    /// The cursor of the next page; never empty. JSON where it goes into a body.
     pub cursor: Option<String>,
+    /// What every later request sends besides the cursor, as JSON.
+    pub carried: Vec<Option<String>>,
     /// The address of the next page, as it was sent; never empty.
     pub link: Option<String>,
     /// The number of all records.
@@ -60,6 +63,8 @@ pub struct PageFacts {
     pub total_pages: Option<u64>,
     /// Whether more pages follow.
     pub has_more: Option<bool>,
+    /// The size of the page, as the service says it.
+    pub size: Option<u64>,
     /// The digest of the records' bytes, where pages are told apart by it.
     pub digest: Option<u64>,
     /// What the next run starts from; never empty.
@@ -97,10 +102,11 @@ pub struct Layout {
     /// The selectors, then a path for each probe.
     paths: Vec<Path>,
     probes: Vec<Probe>,
+    paging: Paging,
     /// Where the cursor is in the last record.
     record_cursor: Option<Path>,
-    /// The relation of the next page in the `Link` header.
-    link_rel: Option<&'static str>,
+    /// Whether cursors are kept as the JSON that they are.
+    json_cursor: bool,
     /// Whether pages are told apart by their records.
     digest: bool,
     contract: Contract,
@@ -111,9 +117,12 @@ pub struct Layout {
 enum Probe {
     Cursor,
     Link,
+    Carried(usize),
     Total,
     TotalPages,
     HasMore,
+    IsLast,
+    Size,
     Token,
 }
 
@@ -122,14 +131,14 @@ impl Layout {
     #[must_use]
     pub fn of(resource: &Resource) -> Self {
         let paging = &resource.paging;
-        let (mut cursor, mut link, mut record_cursor, mut link_rel) = (None, None, None, None);
+        let (mut cursor, mut link, mut record_cursor) = (None, None, None);
         match paging.style {
             Style::Cursor { path, .. } => cursor = Some(path),
             Style::JsonLink { path } => link = Some(path),
             Style::LastRecord { field, .. } => record_cursor = Some(field),
-            Style::HeaderLink { rel } => link_rel = Some(rel),
-            Style::Single | Style::PageNumber { .. } | Style::Offset { .. } => {}
+            _ => {}
         }
+        let echoed = if let Advance::Echoed(path) = paging.advance { Some(path) } else { None };
         let stop = &paging.stop;
         let probes = [
             (Probe::Cursor, cursor),
@@ -137,14 +146,20 @@ impl Layout {
             (Probe::Total, stop.total),
             (Probe::TotalPages, stop.total_pages),
             (Probe::HasMore, stop.has_more),
+            (Probe::IsLast, stop.is_last),
+            (Probe::Size, echoed),
             (Probe::Token, resource.incremental.and_then(Increments::token)),
         ];
-        let (probes, probe_paths): (Vec<_>, Vec<_>) = probes.into_iter().filter_map(|(probe, path)| Some((probe, path?))).unzip();
+        let carried = paging.carry.map(Carry::sources).unwrap_or_default();
+        let carried = carried.into_iter().enumerate().map(|(at, path)| (Probe::Carried(at), path));
+        let probes = probes.into_iter().filter_map(|(probe, path)| Some((probe, path?)));
+        let (probes, probe_paths): (Vec<_>, Vec<_>) = probes.chain(carried).unzip();
         Self {
             paths: resource.selectors.iter().copied().chain(probe_paths).collect(),
             probes,
+            paging: *paging,
             record_cursor,
-            link_rel,
+            json_cursor: matches!(paging.place, Some(Slot::Body(_))),
             digest: matches!(paging.style, Style::PageNumber { .. } | Style::Offset { .. }),
             contract: resource.contract,
         }
@@ -152,6 +167,31 @@ impl Layout {
 
     fn selectors(&self) -> &[Path] {
         self.paths.get(..self.paths.len() - self.probes.len()).unwrap_or_default()
+    }
+
+    /// Adds what the head of a response says.
+    fn read_head(&self, headers: &Headers, facts: &mut PageFacts) -> Result<(), NoPage> {
+        match self.paging.style {
+            Style::HeaderLink { rel } => {
+                let link = link_header::target(headers.all("link"), rel);
+                facts.link = link.filter(|link| !link.is_empty()).map(str::to_owned);
+            }
+            Style::HeaderCursor { header, .. } => {
+                facts.cursor = headers.get(header).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
+            }
+            _ => {}
+        }
+        if let Some(header) = self.paging.stop.total_header {
+            facts.total = headers.get(header).and_then(count_of);
+        }
+        if self.paging.stop.zero_is_unknown {
+            facts.total = facts.total.filter(|total| *total > 0);
+        }
+        if let (Some(take), Some(link)) = (self.paging.take, facts.link.take_if(|_| self.paging.take.is_some())) {
+            let cursor = take.cursor(&link);
+            facts.cursor = Some(cursor.ok_or_else(|| NoPage(format!("the next page's address has no `{}`", take.param())))?);
+        }
+        Ok(())
     }
 }
 
@@ -189,10 +229,7 @@ pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &m
         return Err(NoPage(pass.no_records(text)));
     }
     let mut page = pass.page;
-    if let Some(rel) = layout.link_rel {
-        let link = link_header::target(response.headers.all("link"), rel);
-        page.facts.link = link.filter(|link| !link.is_empty()).map(str::to_owned);
-    }
+    layout.read_head(&response.headers, &mut page.facts)?;
     Ok(page)
 }
 
@@ -348,12 +385,21 @@ impl<'p> Pass<'p> {
     fn probe(&mut self, r: &mut Reader<'_>, probe: usize) -> Result<(), Fault> {
         let facts = &mut self.page.facts;
         match self.layout.probes.get(probe) {
-            Some(Probe::Cursor) => facts.cursor = filled(scalar(r)?),
-            Some(Probe::Link) => facts.link = filled(scalar(r)?),
+            Some(Probe::Cursor) => facts.cursor = cursor(r, self.layout.json_cursor)?,
+            Some(Probe::Link) => facts.link = link(r)?,
+            Some(Probe::Carried(at)) => {
+                facts.carried.resize(facts.carried.len().max(at + 1), None);
+                let value = json(r)?;
+                if let Some(carried) = facts.carried.get_mut(*at) {
+                    *carried = value;
+                }
+            }
             Some(Probe::Total) => facts.total = count(r)?,
             Some(Probe::TotalPages) => facts.total_pages = count(r)?,
             Some(Probe::HasMore) => facts.has_more = flag(r)?,
-            Some(Probe::Token) => facts.token = filled(scalar(r)?),
+            Some(Probe::IsLast) => facts.has_more = flag(r)?.map(|is_last| !is_last),
+            Some(Probe::Size) => facts.size = count(r)?,
+            Some(Probe::Token) => facts.token = scalar(r)?.filter(|token| !token.is_empty()),
             None => drop(r.skip()?),
         }
         Ok(())
@@ -363,8 +409,9 @@ impl<'p> Pass<'p> {
     fn last_cursor(&self, text: &str, field: Path) -> Result<Option<String>, Fault> {
         let record = text.get(self.last.clone()).unwrap_or_default();
         let row = usize::try_from(self.page.facts.rows - 1).unwrap_or(usize::MAX);
-        let value = value_in(record, field).map_err(|fault| self.located(fault.shifted(self.last.start), row))?;
-        Ok(filled(value))
+        let read = if self.layout.json_cursor { json_in } else { value_in };
+        let value = read(record, field).map_err(|fault| self.located(fault.shifted(self.last.start), row))?;
+        Ok(value.filter(|text| !text.is_empty()))
     }
 
     /// Says why there are no records, and what there is instead.
@@ -398,9 +445,22 @@ impl<'p> Pass<'p> {
 
 /// The scalar that a path leads to in a JSON text, as a text.
 pub fn value_in(text: &str, path: Path) -> Result<Option<String>, Fault> {
+    found_in(text, path, &mut scalar)
+}
+
+/// The value that a path leads to in a JSON text, as JSON.
+fn json_in(text: &str, path: Path) -> Result<Option<String>, Fault> {
+    found_in(text, path, &mut json)
+}
+
+fn found_in(
+    text: &str,
+    path: Path,
+    read: &mut dyn FnMut(&mut Reader<'_>) -> Result<Option<String>, Fault>,
+) -> Result<Option<String>, Fault> {
     let mut value = None;
     select(&mut Reader::new(text), &[path], &mut |r, _| {
-        value = scalar(r)?;
+        value = read(r)?;
         Ok(true)
     })?;
     Ok(value)
@@ -420,34 +480,57 @@ pub fn scalar(r: &mut Reader<'_>) -> Result<Option<String>, Fault> {
     })
 }
 
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
+/// Reads any value as JSON. None for a null and an empty text.
+fn json(r: &mut Reader<'_>) -> Result<Option<String>, Fault> {
+    Ok(Some(r.skip()?).filter(|text| !matches!(*text, "null" | "\"\"")).map(str::to_owned))
+}
+
+/// Reads the cursor of the next page. A null, an empty text, `false` and 0 say that there is none.
+fn cursor(r: &mut Reader<'_>, as_json: bool) -> Result<Option<String>, Fault> {
+    let is_text = r.peek()? == Kind::String;
+    let value = if as_json { json(r)? } else { scalar(r)? };
+    Ok(value.filter(|value| is_text && !value.is_empty() || !is_text && !matches!(value.as_str(), "false" | "0" | "[]" | "{}")))
+}
+
+/// Reads the address of the next page; `false` says as well that there is none.
+fn link(r: &mut Reader<'_>) -> Result<Option<String>, Fault> {
+    if r.peek()? == Kind::Bool {
+        r.skip()?;
+        return Ok(None);
+    }
+    Ok(scalar(r)?.filter(|text| !text.is_empty()))
 }
 
 /// Reads a count, which some services send as a string. Whatever is no count says nothing.
 fn count(r: &mut Reader<'_>) -> Result<Option<u64>, Fault> {
-    let text = match r.peek()? {
-        Kind::Number => r.number()?.to_owned(),
-        Kind::String => r.str()?.into_owned(),
+    Ok(match r.peek()? {
+        Kind::Number => count_of(r.number()?),
+        Kind::String => count_of(&r.str()?),
         _ => {
             r.skip()?;
-            return Ok(None);
+            None
         }
-    };
-    let text = text.trim();
-    Ok(text.strip_suffix(".0").unwrap_or(text).parse().ok())
+    })
 }
 
-/// Reads a flag, which some services send as a string. Whatever is no flag says nothing.
+fn count_of(text: &str) -> Option<u64> {
+    let text = text.trim();
+    text.strip_suffix(".0").unwrap_or(text).parse().ok()
+}
+
+/// Reads a flag, which some services send as a string or a number. Whatever is no flag says nothing.
 fn flag(r: &mut Reader<'_>) -> Result<Option<bool>, Fault> {
-    match r.peek()? {
-        Kind::Bool => r.bool().map(Some),
-        Kind::String => {
-            let text = r.str()?;
-            Ok([("true", true), ("false", false)].into_iter().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, is)| is))
-        }
-        _ => r.skip().map(|_| None),
-    }
+    let text = match r.peek()? {
+        Kind::Bool => return r.bool().map(Some),
+        Kind::Number => r.number()?.to_owned(),
+        Kind::String => r.str()?.to_ascii_lowercase(),
+        _ => return r.skip().map(|_| None),
+    };
+    Ok(match text.trim() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    })
 }
 
 /// A path as it is written in a spec.
