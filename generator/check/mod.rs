@@ -2,6 +2,7 @@
 
 mod credentials;
 mod cursors;
+mod decoders;
 mod dispositions;
 mod inputs;
 mod keys;
@@ -30,6 +31,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     dispositions::check(api, diagnostics);
     cursors::check(api, diagnostics);
     paging::check(api, diagnostics);
+    decoders::check(api, diagnostics);
     schemas::check(api, diagnostics);
     recursion::check(api, diagnostics);
     names::check(api, diagnostics);

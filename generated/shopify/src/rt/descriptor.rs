@@ -14,9 +14,12 @@ pub type Path = &'static [Segment];
 pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::Document;
+pub use crate::rt::page::Decoder;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
+
+use crate::rt::progress::Increments;
 
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -224,6 +227,8 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
+    /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
+    pub packed: &'static str,
 }
 
 impl Operation {
@@ -265,7 +270,7 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent }
+        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
     }
 
     /// What it sends, in order.
@@ -299,6 +304,12 @@ impl Operation {
     #[must_use]
     pub const fn idempotent(self, idempotent: bool) -> Self {
         Self { idempotent, ..self }
+    }
+
+    /// The answer is itself packed, as a file would be, whether a header says so or not.
+    #[must_use]
+    pub const fn packed(self, encoding: &'static str) -> Self {
+        Self { packed: encoding, ..self }
     }
 
     /// The API's authorisation does not apply.
@@ -411,6 +422,8 @@ pub struct Resource {
     pub operation: Operation,
     /// Where the records are: the first that leads to an array wins; none doing so is an error.
     pub selectors: &'static [Path],
+    /// What reads the records of a body that is no JSON document.
+    pub decoder: Option<&'static dyn Decoder>,
     /// How one page leads to the next.
     pub paging: Paging,
     /// The fields that identify a record.
@@ -419,7 +432,7 @@ pub struct Resource {
     /// before it.
     pub partitions: &'static [PartitionBy],
     /// How a later run goes on from an earlier one.
-    pub incremental: Option<Incremental>,
+    pub incremental: Option<&'static dyn Increments>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
@@ -434,6 +447,7 @@ impl Resource {
     pub const LIST: Self = Self {
         operation: Operation::get("", ""),
         selectors: &[&[]],
+        decoder: None,
         paging: Paging::SINGLE,
         primary_key: &[],
         partitions: &[],
@@ -442,36 +456,6 @@ impl Resource {
         fingerprint: "",
         selected: true,
     };
-}
-
-/// How a later run goes on from an earlier one.
-#[derive(Clone, Copy, Debug)]
-pub struct Incremental {
-    /// Where the cursor is in a record.
-    pub cursor: Path,
-    /// The parameter that asks for records from the cursor on.
-    pub start_param: &'static str,
-    /// The cursor of a first run; none leaves the parameter out.
-    pub initial_value: Option<Template>,
-    /// The parameter that bounds a run.
-    pub end_param: Option<&'static str>,
-    /// Its value.
-    pub end_value: Option<Template>,
-    /// Whether the last record has the greatest cursor (`true`), or the greatest must be looked for.
-    pub ordered: bool,
-    /// How two cursors compare.
-    pub order: CursorOrder,
-}
-
-/// How two cursors compare.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum CursorOrder {
-    /// As texts; also right for ISO dates of one zone and length.
-    Text,
-    /// As numbers of any size.
-    Number,
-    /// As moments.
-    Timestamp,
 }
 
 /// What happens to a record that does not fit its schema.

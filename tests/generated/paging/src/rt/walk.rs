@@ -63,7 +63,7 @@ pub enum Turn {
 pub struct Taken {
     /// What was read, apart from the records.
     pub page: PageRead,
-    /// Its body.
+    /// The text that the places of its records are in: its body, unless that is no JSON.
     pub body: Vec<u8>,
     /// How many records were passed over at its start.
     pub skipped: u64,
@@ -240,13 +240,14 @@ impl Walk {
                 return Ok(Turn::Wait(None));
             }
         };
-        let page = level.read(&self.core, &arrived, self.spans, sink)?;
+        let mut page = level.read(&self.core, &arrived, self.spans, sink)?;
         let name = level.partition_name();
         let Some(partition) = level.partitions.front_mut() else { return Ok(Turn::Done) };
         self.cancelled.extend(partition.cancelled());
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
-        Ok(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body: response.body, partition: name })))
+        let body = page.text.take().unwrap_or(response.body);
+        Ok(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body, partition: name })))
     }
 
     /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
