@@ -6,10 +6,17 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::imports::Imports;
+<<<<<<< HEAD
 use super::literals::{number, pairs, text, texts};
 use super::{bodies, incrementals, paging};
 use crate::model::{Body, Contract, Decoder, Location, Operation, Paging, Param, ParamValue};
 use crate::model::{Path, Segment, Style};
+=======
+use super::literals::{number, optional_text, pairs, text, texts};
+use super::{bodies, paging};
+use crate::model::{Body, Contract, CursorOrder, Decoder, Incremental, Location, Operation, Paging, Param, ParamValue};
+use crate::model::{PartitionValue, Path, Segment, Style};
+>>>>>>> main
 use crate::plan::{Cell, List};
 
 /// Writes descriptors, and notes the names they need.
@@ -59,7 +66,15 @@ impl Descriptors<'_> {
             quote!(primary_key: #key,)
         });
         let partitions = self.partitions(&list.levels);
+<<<<<<< HEAD
         let incremental = spec.incremental.as_ref().map(|incremental| incrementals::incremental(self, spec, incremental));
+=======
+        let included = (!spec.include.is_empty()).then(|| {
+            let names: Vec<String> = spec.include.iter().map(PartitionValue::name).collect();
+            quote!(included: &[#(#names),*],)
+        });
+        let incremental = spec.incremental.as_ref().map(|incremental| self.incremental(incremental));
+>>>>>>> main
         let contract = match spec.contract {
             Contract::Freeze => None,
             Contract::DiscardRow => Some("DiscardRow"),
@@ -75,6 +90,7 @@ impl Descriptors<'_> {
         let is_full = decoder.is_some()
             && key.is_some()
             && partitions.is_some()
+            && included.is_some()
             && incremental.is_some()
             && contract.is_some()
             && selected.is_some();
@@ -87,6 +103,7 @@ impl Descriptors<'_> {
                 #paging
                 #key
                 #partitions
+                #included
                 #incremental
                 #contract
                 fingerprint: #fingerprint,
