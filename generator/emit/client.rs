@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::apis::Apis;
+use super::conduct::Conducts;
 use super::ident;
 use super::imports::Imports;
 use super::types::{docs, inner_docs};
@@ -21,12 +22,19 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let module_docs = inner_docs(&Docs::own("The client and its builder."));
     let client_docs = docs(&Docs::own(&format!("A client of {}. Clones share their connections and their token.", plan.title)));
     let from_env = docs(&Docs::own(&format!("A client with its inputs from the environment{}.", variables(&plan.inputs))));
+    let rules = Conducts(&mut imports).shared_rules(plan);
+    let limits = Conducts(&mut imports).rate_limits(plan);
+    let (gate, without_limits) = limits.is_some().then(|| gate(&mut imports)).unzip();
     let lines = imports.lines();
     quote! {
         #module_docs
         #lines
 
         static API: #api_type = #api;
+
+        #limits
+
+        #rules
 
         #client_docs
         #[derive(Clone, Debug)]
@@ -37,7 +45,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         impl Client {
             /// A client with its inputs from code.
             pub fn builder() -> ClientBuilder {
-                ClientBuilder(#builder::new(&API))
+                ClientBuilder(#builder::new(&API) #gate)
             }
 
             /// What the runtime knows of the API.
@@ -68,6 +76,8 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
                 Self(self.0.base_url(base_url))
             }
 
+            #without_limits
+
             /// Takes the inputs that are not set from the environment.
             pub fn from_env(self) -> Self {
                 Self(self.0.from_env())
@@ -94,6 +104,18 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// How a client is given its rate limits, and how they are taken from it.
+fn gate(imports: &mut Imports) -> (TokenStream, TokenStream) {
+    let limiter = imports.rt("limit", "Limiter");
+    let method = quote! {
+        /// Leaves the rate limits to the service: for a server of your own.
+        pub fn without_rate_limits(self) -> Self {
+            Self(self.0.without_gate())
+        }
+    };
+    (quote!(.gate(#limiter::new(RATE_LIMITS))), method)
 }
 
 /// The variables that are read, in a few words.

@@ -5,18 +5,12 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::conduct::Conducts;
 use super::imports::Imports;
-<<<<<<< HEAD
 use super::literals::{number, pairs, text, texts};
 use super::{bodies, incrementals, paging};
 use crate::model::{Body, Contract, Decoder, Location, Operation, Paging, Param, ParamValue};
-use crate::model::{Path, Segment, Style};
-=======
-use super::literals::{number, optional_text, pairs, text, texts};
-use super::{bodies, paging};
-use crate::model::{Body, Contract, CursorOrder, Decoder, Incremental, Location, Operation, Paging, Param, ParamValue};
 use crate::model::{PartitionValue, Path, Segment, Style};
->>>>>>> main
 use crate::plan::{Cell, List};
 
 /// Writes descriptors, and notes the names they need.
@@ -66,15 +60,11 @@ impl Descriptors<'_> {
             quote!(primary_key: #key,)
         });
         let partitions = self.partitions(&list.levels);
-<<<<<<< HEAD
-        let incremental = spec.incremental.as_ref().map(|incremental| incrementals::incremental(self, spec, incremental));
-=======
         let included = (!spec.include.is_empty()).then(|| {
             let names: Vec<String> = spec.include.iter().map(PartitionValue::name).collect();
             quote!(included: &[#(#names),*],)
         });
-        let incremental = spec.incremental.as_ref().map(|incremental| self.incremental(incremental));
->>>>>>> main
+        let incremental = spec.incremental.as_ref().map(|incremental| incrementals::incremental(self, spec, incremental));
         let contract = match spec.contract {
             Contract::Freeze => None,
             Contract::DiscardRow => Some("DiscardRow"),
@@ -131,11 +121,12 @@ impl Descriptors<'_> {
         let idempotent = spec.idempotent;
         let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
+        let conduct = Conducts(self.0).operation(spec);
         let packed = spec.packed.map(|packed| {
             let encoding = packed.as_str();
             quote!(.packed(#encoding))
         });
-        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed)
+        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed #conduct)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {

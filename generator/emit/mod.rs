@@ -4,6 +4,7 @@ mod apis;
 mod bodies;
 mod builders;
 mod client;
+mod conduct;
 mod descriptors;
 mod enums;
 mod imports;

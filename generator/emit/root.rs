@@ -19,12 +19,13 @@ const EXPORTS: &[Export] = &[
     Export { file: "blocking_items", names: &["BlockingItems", "BlockingPages"], features: &["blocking"] },
     Export { file: "checkpoint", names: &["Checkpoint"], features: &[] },
     Export { file: "codec", names: &["Decode"], features: &[] },
-    Export { file: "error", names: &["Error", "ErrorKind", "Result"], features: &[] },
+    Export { file: "error", names: &["Error", "ErrorKind", "FailureKind", "Result"], features: &[] },
     Export { file: "items", names: &["Items", "Pages"], features: &["async"] },
     Export { file: "listing", names: &["BlockingListing"], features: &["blocking"] },
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
     Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
     Export { file: "state", names: &["Gap", "State"], features: &[] },
+    Export { file: "skipped", names: &["Skipped", "SkippedLog"], features: &[] },
 ];
 
 /// Without a way to send requests there are the records alone.

@@ -4,6 +4,7 @@
 
 mod auth;
 mod body;
+mod conduct;
 mod decoder;
 mod incremental;
 mod lookup;
@@ -16,6 +17,9 @@ mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use body::{Body, Json};
+pub use conduct::{
+    Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,
+};
 pub use decoder::{Csv, Decoder};
 pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
 pub use lookup::Lookup;

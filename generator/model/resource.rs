@@ -1,8 +1,8 @@
 //! Operations, and those of them that list records.
 
 use super::{
-    Body, Compression, Decoder, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template,
-    Type,
+    Body, Compression, Conduct, Decoder, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned,
+    Template, Type,
 };
 
 /// A request and the shape of its answer.
@@ -24,6 +24,8 @@ pub struct Operation {
     pub body: Body,
     /// Whether the API's authorisation applies.
     pub auth: bool,
+    /// What becomes of its responses, and how often it may be called.
+    pub conduct: Conduct,
     /// Whether it may be repeated without harm. A list always may, unless the spec says otherwise.
     pub idempotent: bool,
     /// What the answer itself is packed with, where no header says so.

@@ -4,6 +4,7 @@
 
 mod auth;
 mod client;
+mod conduct;
 mod decoder;
 mod endpoint;
 mod incremental;
@@ -14,6 +15,7 @@ mod schema;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
+pub use conduct::{ACTIONS, RATE_LIMIT, RATE_LIMITS, RESPONSE_ACTIONS};
 pub use decoder::DECODER;
 pub use endpoint::{ENDPOINT, PARAM};
 pub use incremental::{CURSOR_FORMATS, INCREMENTAL};

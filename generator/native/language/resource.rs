@@ -1,12 +1,12 @@
 //! Resources, which list records, and the other operations.
 
 use super::endpoint::PARAM_KIND;
-use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, PARTITION, Section, Word};
+use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, PARTITION, RATE_LIMIT, RESPONSE_ACTIONS, Section, Word};
 
 /// A list of records.
 pub static RESOURCE: Section = Section {
     name: "a resource",
-    doc: "A list of records. `path`, `method`, `params`, `data_selector`, `paginator` and `incremental` may stand here as well as under `endpoint`.",
+    doc: "A list of records. `path`, `method`, `params`, `data_selector`, `paginator`, `incremental`, `response_actions`, `rate_limit` and `weight` may stand here as well as under `endpoint`.",
     keys: &[
         Key::new("name", Kind::Text, "Its name.").example("users"),
         Key::new("description", Kind::Text, "What it lists, for people.").example("The users of the tenant."),
@@ -64,6 +64,9 @@ pub static RESOURCE: Section = Section {
         Key::new("data_selector", ONE_OR_MANY, "As under `endpoint`.").example("users"),
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "As under `endpoint`.").aliases(&["pagination"]),
         Key::new("incremental", Kind::Section(&INCREMENTAL), "As under `endpoint`."),
+        Key::new("response_actions", RESPONSE_ACTIONS, "As under `endpoint`."),
+        Key::new("rate_limit", Kind::Section(&RATE_LIMIT), "As under `endpoint`."),
+        Key::new("weight", Kind::Count, "As under `endpoint`.").example("5"),
     ],
 };
 
@@ -77,7 +80,8 @@ const fn hint(name: &'static str) -> Key {
 }
 
 /// Keys of a resource that belong under its endpoint.
-pub const ENDPOINT_KEYS: &[&str] = &["path", "method", "params", "data_selector", "paginator", "incremental"];
+pub const ENDPOINT_KEYS: &[&str] =
+    &["path", "method", "params", "data_selector", "paginator", "incremental", "response_actions", "rate_limit", "weight"];
 
 static PARTITION_KIND: Kind = Kind::Tagged(&PARTITION);
 

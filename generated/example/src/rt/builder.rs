@@ -11,6 +11,7 @@ use crate::rt::core::{Clock, Core, set_header};
 use crate::rt::descriptor::{Api, Auth, OAuth2, Retry, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
+use crate::rt::gate::Gate;
 use crate::rt::inputs::Inputs;
 use crate::rt::message::{Headers, Limits};
 use crate::rt::origin::Origins;
@@ -27,6 +28,7 @@ pub struct CoreBuilder {
     retry: Retry,
     timeouts: Timeouts,
     jitter: Jitter,
+    gate: Option<Arc<dyn Gate>>,
     clock: Clock,
     #[cfg(feature = "async")]
     transport: Option<Arc<dyn crate::rt::transport::Transport>>,
@@ -45,6 +47,7 @@ impl CoreBuilder {
             retry: api.retry,
             timeouts: api.timeouts,
             jitter: Box::new(random),
+            gate: None,
             clock: system_clock(),
             #[cfg(feature = "async")]
             transport: None,
@@ -99,6 +102,20 @@ impl CoreBuilder {
         self
     }
 
+    /// Holds requests to rate limits.
+    #[must_use]
+    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
+        self.gate = Some(Arc::new(gate));
+        self
+    }
+
+    /// Leaves rate limits to the service: for a server of one's own.
+    #[must_use]
+    pub fn without_gate(mut self) -> Self {
+        self.gate = None;
+        self
+    }
+
     /// Puts another source of jitter in the place of the random one, for tests.
     #[must_use]
     pub fn jitter(mut self, jitter: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
@@ -147,6 +164,7 @@ impl CoreBuilder {
                 credentials: parts.credentials,
                 secret_headers: parts.secret_headers,
                 pace: Pace::new(self.retry, self.jitter),
+                gate: self.gate,
                 secrets: parts.secrets,
             },
             inputs,

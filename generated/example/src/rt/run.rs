@@ -15,6 +15,7 @@ use crate::rt::message::{Headers, Response};
 use crate::rt::page::Sink;
 use crate::rt::progress::Progress;
 use crate::rt::rejected::RejectedLog;
+use crate::rt::skipped::SkippedLog;
 use crate::rt::walk::{Plan, Taken, Turn, Walk};
 
 /// What a caller set for a run.
@@ -66,6 +67,7 @@ pub struct Run {
     /// How far it was when it ended.
     progress: Option<Box<dyn Progress>>,
     rejected: RejectedLog,
+    skipped: SkippedLog,
     pages: u64,
     requests: u64,
 }
@@ -102,6 +104,7 @@ impl Run {
             given: 0,
             progress: None,
             rejected: RejectedLog::default(),
+            skipped: SkippedLog::default(),
             pages: 0,
             requests: 0,
         }
@@ -135,6 +138,9 @@ impl Run {
             (None, None) => Ok(Turn::Done),
             (Some(walk), None) => walk.turn(sink),
         };
+        if let Some(walk) = &mut self.walk {
+            self.skipped.append(walk.skipped());
+        }
         match turn {
             Ok(Turn::Page(taken)) => {
                 self.begin(*taken);
@@ -271,6 +277,12 @@ impl Run {
         &self.rejected
     }
 
+    /// The lists that were not read to their end, because a rule of the spec says so.
+    #[must_use]
+    pub fn skipped(&self) -> &SkippedLog {
+        &self.skipped
+    }
+
     /// How many pages of the resource itself were read.
     #[must_use]
     pub fn pages_read(&self) -> u64 {
@@ -327,6 +339,13 @@ macro_rules! run_methods {
             #[must_use]
             pub fn rejected(&self) -> &$crate::rt::rejected::RejectedLog {
                 self.driver.run.rejected()
+            }
+
+            /// The lists that were not read to their end, because a rule of the spec says so: of this resource and of its
+            /// parents.
+            #[must_use]
+            pub fn skipped(&self) -> &$crate::rt::skipped::SkippedLog {
+                self.driver.run.skipped()
             }
 
             /// How many pages were read, without those of parents.
