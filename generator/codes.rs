@@ -181,6 +181,20 @@ codes! {
     181 Warning RepeatedAnyway: "a {0} request may be repeated without `idempotency_header`", "remove it";
 
     // Processing steps.
+    185 Error BadExpression: "the expression {0}";
+    186 Error UnknownFunction: "there is no function `{0}`";
+    187 Error WrongArguments: "`{0}` takes {1}, not {2}";
+    188 Error WrongOperand: "`{0}` takes {1}, not {2}";
+    189 Error NotOneStep: "a step has one key, not {0}", "each step is an element of the list: `- filter: …`";
+    191 Error StepOnNoObject: "`{0}` changes fields, but {1} is {2}";
+    192 Error FieldTaken: "the record has a field `{0}` already";
+    193 Error BadCast: "`{0}` is {1}, which can not be cast to {2}";
+    194 Error NotAList: "`{0}` is {1}; only an array makes several records";
+    195 Error HookNotLast: "a hook is the last step", "move it to the end; a resource has one hook";
+    196 Error HookTypes: "the hook `{0}` is given two types of records", "give one of them another name";
+    197 Error WeakHashKey: "the key of `hash` {0}", "name a secret input without a default: `key: \"{pii_key}\"`";
+    198 Error NoTypeOfItsOwn: "the value of `{0}` is always null", "give it a type: `{type: string, value: null}`";
+    199 Error NothingLeft: "the steps leave no field of the record";
 
     // Decoders.
     200 Error EncodingsBesideNone: "`none` asks for plain responses, and then for packed ones", "keep `none`, or the encodings";

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::{
     Action, Advance, Api, Body, Condition, Csv, Decoder, Incremental, Json, Later, ListValues, Operation, Paging, ParamValue,
-    PartitionBy, PartitionValue, Path, Resource, ResponseRule, Spanned, Stop, Style, Template, Test, TotalMeans, Type, TypeId,
-    TypeKind, Types,
+    PartitionBy, PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test, TotalMeans, Type,
+    TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -46,6 +46,12 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
         text.line("incremental", format_args!("{} {token:?} {format:?} {lag} {row_order:?} {on_missing:?}", **cursor));
         let request_format = request_format.as_ref().map(|format| &format.value);
         text.line("bounds", format_args!("{request_format:?} {start_closed} {end_closed}"));
+    }
+    if !resource.steps.is_empty() {
+        text.text.push_str("source ");
+        text.ty(&resource.source);
+        text.text.push('\n');
+        text.list("step", resource.steps.iter().map(Step::to_string));
     }
     text.digest()
 }

@@ -22,6 +22,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let module_docs = inner_docs(&Docs::own("The client and its builder."));
     let client_docs = docs(&Docs::own(&format!("A client of {}. Clones share their connections and their token.", plan.title)));
     let from_env = docs(&Docs::own(&format!("A client with its inputs from the environment{}.", variables(&plan.inputs))));
+    let hooks = (!plan.hooks.is_empty()).then(|| hooks_setter(&mut imports));
     let rules = Conducts(&mut imports).shared_rules(plan);
     let limits = Conducts(&mut imports).rate_limits(plan);
     let (gate, without_limits) = limits.is_some().then(|| gate(&mut imports)).unzip();
@@ -70,6 +71,8 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
 
         impl ClientBuilder {
             #(#setters)*
+
+            #hooks
 
             /// Calls another address than the one of the service: a proxy, or a server for tests.
             pub fn base_url(self, base_url: impl Into<String>) -> Self {
@@ -122,6 +125,18 @@ fn gate(imports: &mut Imports) -> (TokenStream, TokenStream) {
 fn variables(inputs: &[Input<'_>]) -> String {
     let names: Vec<String> = inputs.iter().map(|input| format!("`{}`", input.env)).collect();
     if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+}
+
+/// The setter of the hooks.
+fn hooks_setter(imports: &mut Imports) -> TokenStream {
+    let (hooks, arc) = (imports.item("crate::hook_trait", "Hooks"), imports.item("std::sync", "Arc"));
+    quote! {
+        /// Has records pass through other hooks than those of `src/hooks.rs`.
+        pub fn hooks(self, hooks: impl #hooks + 'static) -> Self {
+            let hooks: #arc<dyn #hooks> = #arc::new(hooks);
+            Self(self.0.extension(hooks))
+        }
+    }
 }
 
 fn setter(input: &Input<'_>) -> TokenStream {

@@ -74,6 +74,10 @@ impl Descriptors<'_> {
             let contract = self.variant("Contract", contract);
             quote!(contract: #contract,)
         });
+        let steps = (!spec.steps.is_empty()).then(|| {
+            let steps = super::steps::steps(self, &spec.steps);
+            quote!(steps: Some(&#steps),)
+        });
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
         let selected = (!spec.selected).then(|| quote!(selected: false,));
@@ -83,7 +87,8 @@ impl Descriptors<'_> {
             && included.is_some()
             && incremental.is_some()
             && contract.is_some()
-            && selected.is_some();
+            && selected.is_some()
+            && steps.is_some();
         let base = (!is_full).then(|| quote!(..#name::LIST));
         quote! {
             #name {
@@ -96,6 +101,7 @@ impl Descriptors<'_> {
                 #included
                 #incremental
                 #contract
+                #steps
                 fingerprint: #fingerprint,
                 #selected
                 #base

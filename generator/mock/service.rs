@@ -167,7 +167,7 @@ impl Service {
                 };
                 let address = format!("{origin}{}", request.uri().path());
                 let holes = found.holes.as_slice();
-                let fields = operation.response.as_ref().and_then(|record| self.api.types.fields(record));
+                let fields = self.api.types.fields(&resource.source);
                 page::page(&Asked { resource, rows, fields, arguments, holes, address: &address, query: request.uri().query() })
             }
         }

@@ -12,6 +12,7 @@ mod paging;
 mod partition;
 mod policy;
 mod resource;
+mod steps;
 mod template;
 mod types;
 
@@ -27,6 +28,7 @@ pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMea
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition};
+pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};
 

@@ -25,6 +25,7 @@ mod reference;
 mod resource;
 mod schemas;
 mod shape;
+mod steps;
 pub(crate) mod template;
 pub(crate) mod type_expr;
 pub(crate) mod units;

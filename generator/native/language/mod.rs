@@ -12,6 +12,7 @@ mod paginator;
 mod partition;
 mod resource;
 mod schema;
+mod steps;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
@@ -23,6 +24,7 @@ pub use paginator::PAGINATOR;
 pub use partition::PARTITION;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
 pub use schema::{FIELD, FIELD_KIND, SCHEMA};
+pub use steps::STEP;
 
 /// A map with known keys.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Resources, which list records, and the other operations.
 
 use super::endpoint::PARAM_KIND;
-use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, PARTITION, RATE_LIMIT, RESPONSE_ACTIONS, Section, Word};
+use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, PARTITION, RATE_LIMIT, RESPONSE_ACTIONS, STEP, Section, Word};
 
 /// A list of records.
 pub static RESOURCE: Section = Section {
@@ -42,6 +42,12 @@ pub static RESOURCE: Section = Section {
         )
         .example("[id]"),
         Key::new(
+            "processing_steps",
+            Kind::List(&STEP_KIND),
+            "What is done with each record before it is given out, step by step. The type of a record is the one after the last step; cursors and the fields that other resources take are those before the first.",
+        )
+        .example("[{filter: \"status == 'active'\"}]"),
+        Key::new(
             "schema_contract",
             Kind::Either(&[Kind::Word(CONTRACTS), Kind::Section(&CONTRACT)]),
             "What happens to a record that does not fit its schema; `freeze` where it is absent.",
@@ -69,6 +75,8 @@ pub static RESOURCE: Section = Section {
         Key::new("weight", Kind::Count, "As under `endpoint`.").example("5"),
     ],
 };
+
+static STEP_KIND: Kind = Kind::Section(&STEP);
 
 /// A key of dlt's resources that is about the table which they are loaded into.
 const fn hint(name: &'static str) -> Key {

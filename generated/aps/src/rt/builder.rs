@@ -1,5 +1,6 @@
 //! How a client is set up: its inputs are checked and its templates filled, once, so that every problem comes out together.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::rt::auth::{Credentials, TokenSource};
 use crate::rt::content::is_supported;
-use crate::rt::core::{Clock, Core, set_header};
+use crate::rt::core::{Clock, Core, Extension, set_header};
 use crate::rt::descriptor::{Api, Auth, OAuth2, Retry, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
@@ -30,6 +31,7 @@ pub struct CoreBuilder {
     jitter: Jitter,
     gate: Option<Arc<dyn Gate>>,
     clock: Clock,
+    extension: Option<Extension>,
     #[cfg(feature = "async")]
     transport: Option<Arc<dyn crate::rt::transport::Transport>>,
     #[cfg(feature = "blocking")]
@@ -49,6 +51,7 @@ impl CoreBuilder {
             jitter: Box::new(random),
             gate: None,
             clock: system_clock(),
+            extension: None,
             #[cfg(feature = "async")]
             transport: None,
             #[cfg(feature = "blocking")]
@@ -130,6 +133,13 @@ impl CoreBuilder {
         self
     }
 
+    /// Keeps a value of the program's own in the client.
+    #[must_use]
+    pub fn extension(mut self, value: impl Any + Send + Sync) -> Self {
+        self.extension = Some(Box::new(value));
+        self
+    }
+
     /// Sends the requests of asynchronous calls through another transport.
     #[cfg(feature = "async")]
     #[must_use]
@@ -170,6 +180,7 @@ impl CoreBuilder {
             inputs,
             limits: Limits { timeouts: self.timeouts, max_response_bytes: self.api.max_response_bytes },
             clock: self.clock,
+            extension: self.extension,
             #[cfg(feature = "async")]
             driver: crate::rt::driver::Driver::new(self.transport, &self.timeouts)?,
             #[cfg(feature = "blocking")]

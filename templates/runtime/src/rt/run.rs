@@ -67,6 +67,7 @@ pub struct Run {
     /// How far it was when it ended.
     progress: Option<Box<dyn Progress>>,
     rejected: RejectedLog,
+    filtered: u64,
     skipped: SkippedLog,
     pages: u64,
     requests: u64,
@@ -104,6 +105,7 @@ impl Run {
             given: 0,
             progress: None,
             rejected: RejectedLog::default(),
+            filtered: 0,
             skipped: SkippedLog::default(),
             pages: 0,
             requests: 0,
@@ -163,6 +165,7 @@ impl Run {
     fn begin(&mut self, mut taken: Taken) {
         self.commit();
         self.rejected.append(std::mem::take(&mut taken.page.rejected));
+        self.filtered += taken.page.filtered;
         self.pages += 1;
         self.given = 0;
         if taken.page.spans.is_empty() {
@@ -260,7 +263,10 @@ impl Run {
         }
         let mut places = taken.here.clone();
         if let Some(last) = places.last_mut() {
-            last.given += taken.rows_among(self.given);
+            match taken.page.origin_after(self.given) {
+                Some(next) => (last.given, last.part) = (next.row, next.part),
+                None => last.given += taken.rows_among(self.given),
+            }
         }
         places
     }
@@ -275,6 +281,12 @@ impl Run {
     #[must_use]
     pub fn rejected(&self) -> &RejectedLog {
         &self.rejected
+    }
+
+    /// How many records steps left out on purpose.
+    #[must_use]
+    pub fn filtered(&self) -> u64 {
+        self.filtered
     }
 
     /// The lists that were not read to their end, because a rule of the spec says so.
@@ -339,6 +351,12 @@ macro_rules! run_methods {
             #[must_use]
             pub fn rejected(&self) -> &$crate::rt::rejected::RejectedLog {
                 self.driver.run.rejected()
+            }
+
+            /// How many records steps and hooks left out on purpose, in the pages read so far.
+            #[must_use]
+            pub fn filtered(&self) -> u64 {
+                self.driver.run.filtered()
             }
 
             /// The lists that were not read to their end, because a rule of the spec says so: of this resource and of its

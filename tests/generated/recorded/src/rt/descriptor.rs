@@ -15,6 +15,7 @@ pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::Document;
 pub use crate::rt::page::Decoder;
+use crate::rt::page::Transform;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
@@ -485,6 +486,8 @@ pub struct Resource {
     pub incremental: Option<&'static dyn Increments>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
+    /// What becomes of each record before it is given out.
+    pub steps: Option<&'static dyn Transform>,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
     /// Whether it is read when nobody says which resources are. One that is not is still read for its children, and its own
@@ -504,6 +507,7 @@ impl Resource {
         included: &[],
         incremental: None,
         contract: Contract::Freeze,
+        steps: None,
         fingerprint: "",
         selected: true,
     };

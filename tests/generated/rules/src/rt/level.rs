@@ -59,7 +59,9 @@ impl Level {
                 }
             }
         }
-        levels.push(Self::new(resource, pages_args(resource, args.clone(), &taken, core), None, None));
+        let mut innermost = Self::new(resource, pages_args(resource, args.clone(), &taken, core), None, None);
+        innermost.layout = innermost.layout.with(resource.steps);
+        levels.push(innermost);
         levels
     }
 

@@ -65,6 +65,7 @@ pub struct Run {
     /// The greatest incremental cursor of the records handed out before the page at hand.
     mark: Option<String>,
     rejected: RejectedLog,
+    filtered: u64,
     skipped: SkippedLog,
     pages: u64,
     requests: u64,
@@ -95,6 +96,7 @@ impl Run {
             given: 0,
             mark: resume.and_then(|resume| resume.mark().map(str::to_owned)),
             rejected: RejectedLog::default(),
+            filtered: 0,
             skipped: SkippedLog::default(),
             pages: 0,
             requests: 0,
@@ -154,6 +156,7 @@ impl Run {
     fn begin(&mut self, mut taken: Taken) {
         self.mark = self.mark();
         self.rejected.append(std::mem::take(&mut taken.page.rejected));
+        self.filtered += taken.page.filtered;
         self.pages += 1;
         self.given = 0;
         if taken.page.spans.is_empty() {
@@ -213,7 +216,10 @@ impl Run {
         }
         let mut places = taken.here.clone();
         if let Some(last) = places.last_mut() {
-            last.given += taken.rows_among(self.given);
+            match taken.page.origin_after(self.given) {
+                Some(next) => (last.given, last.part) = (next.row, next.part),
+                None => last.given += taken.rows_among(self.given),
+            }
         }
         places
     }
@@ -224,7 +230,7 @@ impl Run {
     pub fn mark(&self) -> Option<String> {
         let mut mark = self.mark.clone();
         if let (Some(incremental), Some(taken)) = (&self.resource.incremental, &self.page) {
-            let given = taken.page.spans.iter().take(usize::try_from(self.given).unwrap_or(usize::MAX));
+            let given = taken.page.spans_among(taken.skipped, self.given);
             let cursors = given.map(|span| taken.body.get(span.clone()).unwrap_or_default());
             let mut cursors = cursors.rev().filter_map(|record| cursor(record, incremental));
             if incremental.ordered {
@@ -240,6 +246,12 @@ impl Run {
     #[must_use]
     pub fn rejected(&self) -> &RejectedLog {
         &self.rejected
+    }
+
+    /// How many records steps left out on purpose.
+    #[must_use]
+    pub fn filtered(&self) -> u64 {
+        self.filtered
     }
 
     /// The lists that were not read to their end, because a rule of the spec says so.
@@ -308,6 +320,12 @@ macro_rules! run_methods {
             #[must_use]
             pub fn rejected(&self) -> &$crate::rt::rejected::RejectedLog {
                 self.driver.run.rejected()
+            }
+
+            /// How many records steps and hooks left out on purpose, in the pages read so far.
+            #[must_use]
+            pub fn filtered(&self) -> u64 {
+                self.driver.run.filtered()
             }
 
             /// The lists that were not read to their end, because a rule of the spec says so: of this resource and of its
