@@ -62,6 +62,7 @@ pub mod skipped;
 pub mod steps;
 pub mod template;
 pub mod time;
+pub mod token;
 pub mod transport;
 pub mod tree;
 pub mod ureq;
