@@ -1,5 +1,6 @@
 //! What all clones of a client share, and how an operation and its arguments become a request.
 
+use std::any::Any;
 use std::fmt;
 
 use crate::rt::args::Args;
@@ -12,12 +13,16 @@ use crate::rt::message::{Headers, Limits, Request};
 use crate::rt::origin::keep_public_headers;
 use crate::rt::retry::Now;
 use crate::rt::template::{Part, Parts, expand};
+use crate::rt::token::TokenSource;
 use crate::rt::url::{Url, encode};
 
 pub use crate::rt::builder::CoreBuilder;
 
 /// Tells the moment.
 pub type Clock = Box<dyn Fn() -> Now + Send + Sync>;
+
+/// A value of the program's own that a client keeps.
+pub type Extension = Box<dyn Any + Send + Sync>;
 
 /// A client: its API, what it was given, and what its calls share.
 pub struct Core {
@@ -28,6 +33,7 @@ pub struct Core {
     pub(crate) headers: Headers,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
+    pub(crate) extension: Option<Extension>,
     /// What sends the requests of asynchronous calls, and the turn to fetch a token.
     #[cfg(feature = "async")]
     pub(crate) driver: crate::rt::driver::Driver,
@@ -53,6 +59,12 @@ impl Core {
     #[must_use]
     pub fn input(&self, name: &str) -> Option<&str> {
         self.inputs.get(name)
+    }
+
+    /// The value of the program's own that the client keeps, if it is of this type.
+    #[must_use]
+    pub fn extension<T: Any>(&self) -> Option<&T> {
+        self.extension.as_ref()?.downcast_ref()
     }
 
     /// The request of an operation, without credentials.
@@ -88,7 +100,12 @@ impl Core {
     /// The address that a link of the service leads to: resolved against the page it stands in, taken to the base's own scheme
     /// and origin where it is the same host, and refused if it leads to a host that is not allowed or from https to http.
     pub fn follow(&self, current: &Url, link: &str) -> Result<Url> {
-        self.policy.origins.follow(current, link)
+        self.policy.follow(current, link)
+    }
+
+    /// Where tokens come from.
+    pub(crate) fn token_source(&self) -> Result<&TokenSource> {
+        self.policy.credentials.source().ok_or_else(|| Error::new(ErrorKind::Auth, "this client has no tokens"))
     }
 
     /// A text that came from outside, with the client's secrets masked.

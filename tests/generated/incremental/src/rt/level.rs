@@ -61,7 +61,9 @@ impl Level {
                 }
             }
         }
-        levels.push(Self::of_pages(resource, args.clone(), &taken, core, None));
+        let mut innermost = Self::of_pages(resource, args.clone(), &taken, core, None);
+        innermost.layout = innermost.layout.with(resource.steps);
+        levels.push(innermost);
         levels
     }
 
