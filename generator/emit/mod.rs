@@ -10,7 +10,11 @@ mod descriptors;
 mod enums;
 mod hooks;
 mod imports;
+<<<<<<< HEAD
 mod jobs;
+=======
+mod incrementals;
+>>>>>>> main
 mod literals;
 mod models;
 mod operations;

@@ -16,7 +16,11 @@
 mod auth;
 mod body;
 mod fault;
+<<<<<<< HEAD
 mod jobs;
+=======
+mod incremental;
+>>>>>>> main
 mod jwt;
 mod keys;
 mod limit;
@@ -75,6 +79,10 @@ pub struct Options {
     pub jobs: JobOptions,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// How many records in a row have the same incremental cursor.
+    pub ties: u64,
+    /// How many of the first records are too old for an incremental run to start from.
+    pub forgotten: u64,
 }
 
 impl Default for Options {
@@ -86,6 +94,8 @@ impl Default for Options {
             seed: 0,
             latency: Duration::ZERO,
             rate_limit: None,
+            ties: 1,
+            forgotten: 0,
             gzip: false,
             jobs: JobOptions::default(),
             faults: Vec::new(),

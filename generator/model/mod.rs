@@ -6,7 +6,11 @@ mod auth;
 mod body;
 mod conduct;
 mod decoder;
+<<<<<<< HEAD
 mod job;
+=======
+mod incremental;
+>>>>>>> main
 mod lookup;
 mod paging;
 mod partition;
@@ -25,14 +29,16 @@ pub use conduct::{
     Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,
 };
 pub use decoder::{Csv, Decoder};
+<<<<<<< HEAD
 pub use job::{Hosts, Job, Waits};
+=======
+pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
+>>>>>>> main
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
-pub use resource::{
-    Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition,
-};
+pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition};
 pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};

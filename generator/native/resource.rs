@@ -37,11 +37,18 @@ impl Lowering<'_> {
         };
         let Endpoint { mut operation, selectors, paging, incremental, decoder } = read;
         operation.description = node.text_of("description");
+<<<<<<< HEAD
         if job.is_none() {
             // To list twice does no harm, whatever the method.
             operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
         }
         let (incremental, cursor_order) = incremental.map_or((None, None), |found| (Some(found.incremental), found.order));
+=======
+        // To list twice does no harm, whatever the method.
+        operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
+        let (incremental, cursor_format, lag) =
+            incremental.map_or((None, None, None), |found| (Some(found.incremental), found.format, found.lag));
+>>>>>>> main
         let steps = self.steps(node.get("processing_steps"));
         Some(DraftResource {
             resource: Resource {
@@ -63,7 +70,8 @@ impl Lowering<'_> {
             },
             record: node.get("schema").map(|schema| self.type_of_schema(schema)),
             include: names(node.get("include_from_parent")),
-            cursor_order,
+            cursor_format,
+            lag,
             steps,
         })
     }
