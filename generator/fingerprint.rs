@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Action, Advance, Api, Body, Condition, Csv, Decoder, Json, Later, ListValues, Operation, Paging, ParamValue, PartitionBy,
-    PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test, TotalMeans, Type, TypeId, TypeKind,
-    Types,
+    Action, Advance, Api, Body, Condition, Csv, Decoder, Incremental, Json, Later, ListValues, Operation, Paging, ParamValue,
+    PartitionBy, PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test, TotalMeans, Type,
+    TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -41,7 +41,11 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     }
     text.list("include", resource.include.iter().map(PartitionValue::name));
     if let Some(incremental) = &resource.incremental {
-        text.line("incremental", format_args!("{} {} {:?}", *incremental.cursor, *incremental.start_param, incremental.order));
+        let Incremental { cursor, token, format, request_format, start_closed, end_closed, lag, row_order, on_missing, .. } =
+            &**incremental;
+        text.line("incremental", format_args!("{} {token:?} {format:?} {lag} {row_order:?} {on_missing:?}", **cursor));
+        let request_format = request_format.as_ref().map(|format| &format.value);
+        text.line("bounds", format_args!("{request_format:?} {start_closed} {end_closed}"));
     }
     if !resource.steps.is_empty() {
         text.text.push_str("source ");

@@ -10,6 +10,7 @@ mod descriptors;
 mod enums;
 mod hooks;
 mod imports;
+mod incrementals;
 mod literals;
 mod models;
 mod operations;

@@ -30,6 +30,7 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         None => (None, None),
     };
     let name = call.spec.name.as_str();
+    let incremental = list.spec.incremental.as_ref().map(|_| quote!(crate::incremental_builder!(#builder);));
     let lines = imports.lines();
     quote! {
         #lines
@@ -45,6 +46,8 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         }
 
         crate::list_builder!(#builder, #record, #name);
+
+        #incremental
 
         #setters
     }

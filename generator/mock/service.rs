@@ -7,6 +7,7 @@ use hyper::{Request, body::Bytes};
 use super::{
     Options, auth,
     fault::{FaultKind, Faults, Packing},
+    incremental,
     limit::Limiter,
     login::{self, INSTANCE},
     packing,
@@ -35,6 +36,7 @@ pub(super) struct Service {
     faults: Faults,
     limiter: Limiter,
     pub(super) counter: Counter,
+    forgotten: u64,
     seed: u64,
     gzip: bool,
 }
@@ -52,7 +54,7 @@ impl Service {
         let faults = Faults::new(options.faults);
         Self {
             router: Router::new(&api),
-            records: Records::new(Arc::clone(&api), options.records, options.children, options.seed),
+            records: Records::new(Arc::clone(&api), options.records, options.children, options.seed).with_ties(options.ties),
             says_where: api
                 .client
                 .auth
@@ -63,6 +65,7 @@ impl Service {
             faults,
             limiter: Limiter::new(&api, options.rate_limit),
             counter: Counter::default(),
+            forgotten: options.forgotten,
             seed: options.seed,
             gzip: options.gzip,
             api,
@@ -185,6 +188,10 @@ impl Service {
                 if !self.records.has_partition(resource, &values) {
                     return Reply::error(404, "inexistent_parent", "What the address names does not exist");
                 }
+                let rows = match incremental::narrow(rows, resource, arguments, self.forgotten) {
+                    Ok(rows) => rows,
+                    Err(reply) => return reply,
+                };
                 let address = format!("{origin}{}", request.uri().path());
                 let holes = found.holes.as_slice();
                 let fields = self.api.types.fields(&resource.source);

@@ -30,7 +30,7 @@ mod shape;
 mod steps;
 pub(crate) mod template;
 pub(crate) mod type_expr;
-mod units;
+pub(crate) mod units;
 mod values;
 
 use std::path::Path;

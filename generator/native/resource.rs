@@ -34,7 +34,8 @@ impl Lowering<'_> {
         operation.description = node.text_of("description");
         // To list twice does no harm, whatever the method.
         operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
-        let (incremental, cursor_order) = incremental.map_or((None, None), |found| (Some(found.incremental), found.order));
+        let (incremental, cursor_format, lag) =
+            incremental.map_or((None, None, None), |found| (Some(found.incremental), found.format, found.lag));
         let steps = self.steps(node.get("processing_steps"));
         Some(DraftResource {
             resource: Resource {
@@ -55,7 +56,8 @@ impl Lowering<'_> {
             },
             record: node.get("schema").map(|schema| self.type_of_schema(schema)),
             include: names(node.get("include_from_parent")),
-            cursor_order,
+            cursor_format,
+            lag,
             steps,
         })
     }
