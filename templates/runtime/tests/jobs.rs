@@ -25,7 +25,7 @@ use tapwright_runtime::rt::retry::Now;
 static RESOURCE: Resource = Resource {
     operation: Operation::post("export", "/exports")
         .params(&[client::param("kind", Location::Body)])
-        .json(&Object(&[("kind", &Text("{kind}"))])),
+        .json(&Object(&[("kind", Text("{kind}"))])),
     fingerprint: "f1",
     ..Resource::LIST
 };
