@@ -90,7 +90,7 @@ mod client {
         assert_eq!(read.operation(), "jwks");
         assert!(client.jwks().resume(read.clone()).is_ok());
         let error = client.hubs().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), aps::ErrorKind::Checkpoint);
     }
 }
 

@@ -83,7 +83,7 @@ mod client {
         assert_eq!(read.operation(), "repositories");
         assert!(client.repositories().resume(read.clone()).is_ok());
         let error = client.user_installations().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), github::ErrorKind::Checkpoint);
     }
 }
 

@@ -83,7 +83,7 @@ mod client {
         assert_eq!(read.operation(), "contacts");
         assert!(client.contacts().resume(read.clone()).is_ok());
         let error = client.companies().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), hubspot::ErrorKind::Checkpoint);
     }
 }
 

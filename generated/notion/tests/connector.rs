@@ -83,7 +83,7 @@ mod client {
         assert_eq!(read.operation(), "users");
         assert!(client.users().resume(read.clone()).is_ok());
         let error = client.databases().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), notion::ErrorKind::Checkpoint);
     }
 }
 

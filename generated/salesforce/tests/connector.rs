@@ -7,7 +7,7 @@ mod client {
     use std::collections::BTreeSet;
 
     use salesforce::rt::descriptor::{Operation, Slot, Template};
-    use salesforce::{Client, ErrorKind};
+    use salesforce::Client;
 
     /// A client that has everything it needs, and that no test calls with.
     fn client() -> Client {
@@ -74,7 +74,7 @@ mod client {
         assert_eq!(read.operation(), "accounts");
         assert!(client.accounts().resume(read.clone()).is_ok());
         let error = client.contacts().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), salesforce::ErrorKind::Checkpoint);
     }
 }
 

@@ -83,7 +83,7 @@ mod client {
         assert_eq!(read.operation(), "orders");
         assert!(client.orders().resume(read.clone()).is_ok());
         let error = client.customers().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), shopify::ErrorKind::Checkpoint);
     }
 }
 

@@ -83,7 +83,7 @@ mod client {
         assert_eq!(read.operation(), "tickets");
         assert!(client.tickets().resume(read.clone()).is_ok());
         let error = client.users().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), zendesk::ErrorKind::Checkpoint);
     }
 }
 

@@ -7,7 +7,7 @@ mod client {
     use std::collections::BTreeSet;
 
     use decoders::rt::descriptor::{Operation, Slot, Template};
-    use decoders::{Client, ErrorKind};
+    use decoders::Client;
 
     /// A client that has everything it needs, and that no test calls with.
     fn client() -> Client {
@@ -74,7 +74,7 @@ mod client {
         assert_eq!(read.operation(), "documents");
         assert!(client.documents().resume(read.clone()).is_ok());
         let error = client.lines().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), decoders::ErrorKind::Checkpoint);
     }
 }
 

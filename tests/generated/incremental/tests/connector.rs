@@ -7,7 +7,7 @@ mod client {
     use std::collections::BTreeSet;
 
     use incremental_api::rt::descriptor::{Operation, Slot, Template};
-    use incremental_api::{Client, ErrorKind};
+    use incremental_api::Client;
 
     /// A client that has everything it needs, and that no test calls with.
     fn client() -> Client {
@@ -74,7 +74,7 @@ mod client {
         assert_eq!(read.operation(), "events");
         assert!(client.events().resume(read.clone()).is_ok());
         let error = client.minutes().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), incremental_api::ErrorKind::Checkpoint);
     }
 }
 

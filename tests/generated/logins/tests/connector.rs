@@ -7,7 +7,7 @@ mod client {
     use std::collections::BTreeSet;
 
     use logins::rt::descriptor::{Operation, Slot, Template};
-    use logins::{Client, ErrorKind};
+    use logins::Client;
 
     /// A client that has everything it needs, and that no test calls with.
     fn client() -> Client {

@@ -90,7 +90,7 @@ mod client {
         assert_eq!(read.operation(), "singles");
         assert!(client.singles().resume(read.clone()).is_ok());
         let error = client.numbered().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), paging::ErrorKind::Checkpoint);
     }
 }
 

@@ -7,7 +7,7 @@ mod client {
     use std::collections::BTreeSet;
 
     use partitions::rt::descriptor::{Operation, Slot, Template};
-    use partitions::{Client, ErrorKind};
+    use partitions::Client;
 
     /// A client that has everything it needs, and that no test calls with.
     fn client() -> Client {
@@ -74,7 +74,7 @@ mod client {
         assert_eq!(read.operation(), "organizations");
         assert!(client.organizations().resume(read.clone()).is_ok());
         let error = client.teams().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), partitions::ErrorKind::Checkpoint);
     }
 }
 

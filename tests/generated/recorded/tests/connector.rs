@@ -7,7 +7,7 @@ mod client {
     use std::collections::BTreeSet;
 
     use recorded::rt::descriptor::{Operation, Slot, Template};
-    use recorded::{Client, ErrorKind};
+    use recorded::Client;
 
     /// A client that has everything it needs, and that no test calls with.
     fn client() -> Client {
@@ -74,6 +74,6 @@ mod client {
         assert_eq!(read.operation(), "linode_images");
         assert!(client.linode_images().resume(read.clone()).is_ok());
         let error = client.linode_kernels().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), recorded::ErrorKind::Checkpoint);
     }
 }

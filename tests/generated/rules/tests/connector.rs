@@ -90,7 +90,7 @@ mod client {
         assert_eq!(read.operation(), "channels");
         assert!(client.channels().resume(read.clone()).is_ok());
         let error = client.members().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), rules::ErrorKind::Checkpoint);
     }
 }
 

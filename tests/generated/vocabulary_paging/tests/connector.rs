@@ -7,7 +7,7 @@ mod client {
     use std::collections::BTreeSet;
 
     use vocabulary_paging::rt::descriptor::{Operation, Slot, Template};
-    use vocabulary_paging::{Client, ErrorKind};
+    use vocabulary_paging::Client;
 
     /// A client that has everything it needs, and that no test calls with.
     fn client() -> Client {
@@ -74,7 +74,7 @@ mod client {
         assert_eq!(read.operation(), "header_pages");
         assert!(client.header_pages().resume(read.clone()).is_ok());
         let error = client.body_pages().resume(read).expect_err("it is of another list");
-        assert_eq!(error.kind(), ErrorKind::Checkpoint);
+        assert_eq!(error.kind(), vocabulary_paging::ErrorKind::Checkpoint);
     }
 }
 
