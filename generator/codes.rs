@@ -106,7 +106,6 @@ codes! {
     84 Error LimitMissing: "`{0}` without `limit`", "say how many records a page has: `limit: 100`";
     85 Error NotOrderable: "`{0}` is {1}, which has no order", "a cursor is a text, a number or a date";
     86 Error TwoIncrementals: "a second incremental cursor", "a resource has one";
-    87 Warning EndWithoutParam: "`end_value` without `end_param` bounds nothing", "name the parameter that takes it";
     88 Error BothParams: "the paginator and `incremental` both send `{0}`", "give them different parameters, or remove `cursor_path` from the paginator if the last record's field is the next cursor";
 
     89 Warning SaysNothing: "`{0}` says nothing without `limit`", "say how many records a page has: `limit: 100`";
@@ -164,6 +163,17 @@ codes! {
     149 Error SecretPartition: "the list `{0}` is made from the secret `{1}`", "its values stand in checkpoints and addresses; use an input that is no secret";
 
     // Incremental reads.
+    155 Error BoundWithoutCursor: "`{{0}}` without an incremental cursor", "say where the cursor is: `incremental: {cursor_path: updated_at}`";
+    156 Error BadCursorFormat: "`{0}` is no format of a cursor";
+    157 Error BadPattern: "the pattern `{0}` {1}", "the directives are `%Y`, `%m`, `%d`, `%H`, `%M`, `%S`, `%L` (milliseconds), `%f` (microseconds), `%z`, `%s` and `%%`";
+    158 Error FormatsApart: "a cursor that is {0} cannot be sent as {1}";
+    159 Error BadLag: "`lag` takes {0}, not `{1}`";
+    160 Error LagOfText: "`lag` on a cursor that is {0}", "say how it is written: `format: iso`";
+    161 Error BadBound: "`{0}` is `{1}`, which is no cursor that is {2}", "write it as the records have it; for moments also `now`, `now - 30d`, or RFC 3339";
+    162 Error HalfBound: "one text for both bounds, and no `{0}`", "a run without it would send half a text; give it, for example `{0}: {1}`";
+    163 Error TokenAndCursor: "`{0}` beside a token that takes the cursor's place", "remove one of the two";
+    164 Error BoundSentTwice: "`incremental` sends `{0}` itself", "remove the parameter, or its value";
+    165 Error DeltaWithoutLinks: "`delta_link_path` with pages that are counted", "an address is followed as it is; use `json_link` or `header_link`";
 
     // Error rules and rate limits.
     170 Error PythonFunction: "`{0}` is a Python function, which a spec cannot call";
@@ -204,6 +214,16 @@ codes! {
     205 Error NoRowOfThat: "a row of CSV has named values, and cannot be {0}", "give the fields of the record, or leave the schema out";
 
     // Jobs.
+    210 Warning BesideJob: "`{0}` has no effect beside `job`", "the requests of the job say what is sent, and its `download` what comes: put it there";
+    211 Error NoJobId: "{0} does not say which job it is about", "put `{job.id}` into its path, its parameters or its headers";
+    212 Error StatusTwice: "the status `{0}` has two meanings", "keep one of the two";
+    213 Error BadFileHost: "`{0}` is no host", "write `files.example.com`, `*.example.com` for every host below that one, or `any` for all of them";
+    214 Error JobInParts: "a job is done once, and not for each value of a list or each record of another resource", "make what is taken of them a parameter that the caller gives";
+    215 Error JobAsParent: "`{0}` is read by a job, and cannot be a parent", "name a resource that is read page by page";
+    216 Error JobArgument: "`{0}` would have to be given by the caller of `{1}`", "give it a value here, or make it a parameter of `create`, whose arguments fill placeholders here as well";
+    217 Error IndexInFile: "`{0}` has an index, and a file is read as it comes", "a path of names leads to the records";
+    218 Error BadJobWait: "`{0}` {1}";
+    219 Error StepsOfJob: "the records of a job are given as its files have them", "do it in a `hook`, which they pass as any other record";
 
     // Configurations that come from Python.
     225 Error NotJson: "the text is not JSON: {0}";

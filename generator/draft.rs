@@ -3,7 +3,7 @@
 //! [`crate::resolve`] turns it into the model.
 
 use crate::expression::Ast;
-use crate::model::{Cast, Client, CursorOrder, Input, Operation, Path, Resource, Scalar, Spanned, Template};
+use crate::model::{Cast, Client, CursorFormat, Input, Operation, Path, Resource, Scalar, Spanned, Template};
 use crate::source::Span;
 
 /// An API before its names are resolved.
@@ -42,8 +42,10 @@ pub struct DraftResource {
     pub record: Option<TypeExpr>,
     /// Fields of a parent's record that are added to each record, as written.
     pub include: Vec<Spanned<String>>,
-    /// How two cursors compare, where the spec says it.
-    pub cursor_order: Option<CursorOrder>,
+    /// How its incremental cursor is written, where the spec says it.
+    pub cursor_format: Option<CursorFormat>,
+    /// How much before the mark the next run starts, as written.
+    pub lag: Option<Spanned<String>>,
     /// What is done with each record, as written.
     pub steps: Vec<DraftStep>,
 }

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Action, Advance, Api, Body, Condition, Csv, Decoder, Json, Later, ListValues, Operation, Paging, ParamValue, PartitionBy,
-    PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test, TotalMeans, Type, TypeId, TypeKind,
-    Types,
+    Action, Advance, Api, Body, Condition, Csv, Decoder, Incremental, Job, Json, Later, ListValues, Operation, Paging,
+    ParamValue, PartitionBy, PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test,
+    TotalMeans, Type, TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -27,6 +27,9 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
             text.list("column", columns.iter().map(|column| column.value.clone()));
         }
     }
+    if let Some(job) = &resource.job {
+        text.job(api, job);
+    }
     let paging = &*resource.paging;
     text.line("paging", format_args!("{}", style(&paging.style)));
     text.list("size", paging.size.iter().map(|size| size.param.clone()));
@@ -41,7 +44,11 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     }
     text.list("include", resource.include.iter().map(PartitionValue::name));
     if let Some(incremental) = &resource.incremental {
-        text.line("incremental", format_args!("{} {} {:?}", *incremental.cursor, *incremental.start_param, incremental.order));
+        let Incremental { cursor, token, format, request_format, start_closed, end_closed, lag, row_order, on_missing, .. } =
+            &**incremental;
+        text.line("incremental", format_args!("{} {token:?} {format:?} {lag} {row_order:?} {on_missing:?}", **cursor));
+        let request_format = request_format.as_ref().map(|format| &format.value);
+        text.line("bounds", format_args!("{request_format:?} {start_closed} {end_closed}"));
     }
     if !resource.steps.is_empty() {
         text.text.push_str("source ");
@@ -148,6 +155,17 @@ impl<'a> Canonical<'a> {
         for value in values {
             self.line(name, format_args!("{value:?}"));
         }
+    }
+
+    fn job(&mut self, api: &Api, job: &Job) {
+        self.line("job", format_args!("{:?} {} {}", job.id.as_ref().map(|id| id.value.to_string()), job.status, job.files));
+        for (name, words) in [("running", &job.running), ("completed", &job.completed), ("failed", &job.failed)] {
+            self.list(name, words.iter().map(|word| word.value.clone()));
+        }
+        if let Some(packed) = job.packed {
+            self.line("packed", format_args!("{}", packed.as_str()));
+        }
+        job.operations().for_each(|operation| self.operation(api, operation));
     }
 
     fn operation(&mut self, api: &Api, operation: &Operation) {

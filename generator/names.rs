@@ -74,6 +74,7 @@ impl Builder {
                 "blocking",
                 "clone",
                 "concurrency",
+                "continue_from",
                 "fmt",
                 "header",
                 "into_future",
@@ -85,6 +86,7 @@ impl Builder {
                 "resume",
                 "send",
                 "since",
+                "until",
             ],
         }
     }

@@ -5,8 +5,9 @@ use std::path::Path;
 use tapwright::diagnostic::Diagnostics;
 use tapwright::facts::{LevelSource, levels};
 use tapwright::model::{
-    Advance, Api, Auth, Body, BodyEncoding, Contract, CursorOrder, Hole, InputKind, Json, Later, Location, Method, ParamValue,
-    PartitionBy, PartitionValue, Resource, Scalar, SecretIn, Slot, Style, Then, TotalMeans, Type, TypeKind, WriteDisposition,
+    Advance, Api, Auth, Body, BodyEncoding, Contract, CursorFormat, Expired, Hole, Hosts, InputKind, Json, Later, Location,
+    Method, OnMissing, ParamValue, PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Slot, Style, Then,
+    TotalMeans, Type, TypeKind, WriteDisposition,
 };
 use tapwright::source::Sources;
 
@@ -267,6 +268,51 @@ fn paging() {
 }
 
 #[test]
+fn jobs() {
+    let api = api();
+    let exports = resource(&api, "exports");
+    let job = exports.job.as_ref().expect("a job");
+    assert_eq!(exports.operation.method, Method::Put);
+    assert_eq!(exports.operation.path.to_runtime(), "/{account}/exports");
+    assert_eq!(params(exports), ["account@Path=?!"]);
+    assert!(!exports.operation.auth && !job.poll.auth);
+    assert_eq!(job.id.as_ref().map(|id| id.to_string()).as_deref(), Some("data.id"));
+    let headers = |operation: &tapwright::model::Operation| {
+        operation.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_runtime())).collect::<Vec<_>>()
+    };
+    assert_eq!(headers(&exports.operation), ["X-Kind: night", "X-Region: eu"]);
+    assert_eq!(headers(&job.poll), ["X-Job: {job.id}", "X-Region: eu"]);
+    // What is given elsewhere is no input.
+    assert_eq!(job.poll.path.to_runtime(), "/{account}/exports/{job.id}");
+    let holes: Vec<&Hole> = job.templates().flat_map(tapwright::model::Template::holes).collect();
+    assert!(holes.iter().all(|hole| matches!(hole, Hole::Argument(_))), "{holes:?}");
+    let words = |words: &[tapwright::model::Spanned<String>]| words.iter().map(|word| word.value.clone()).collect::<Vec<_>>();
+    assert_eq!([&job.running, &job.completed, &job.failed].map(|list| words(list).join(" ")), ["queued busy", "done", "broken"]);
+    assert_eq!(job.status.to_string(), "data.state");
+    assert_eq!(job.progress.as_ref().map(ToString::to_string).as_deref(), Some("data.percent"));
+    assert_eq!(job.error.as_ref().map(ToString::to_string).as_deref(), Some("data.reason"));
+    let waits = tapwright::model::Waits { first_ms: 2_000, factor: 2.0, longest_ms: 60_000, deadline_ms: 7_200_000 };
+    assert_eq!(job.waits, waits);
+    assert_eq!(job.files.to_string(), "data.files");
+    assert_eq!(job.hosts, Hosts::Only(vec!["*.files.example".to_owned(), "cdn.example".to_owned()]));
+    assert!(matches!(&*exports.decoder, tapwright::model::Decoder::Csv(csv) if csv.separator == b';'));
+    assert_eq!(job.packed, Some(tapwright::model::Compression::Zstd));
+    let cleanup = job.cleanup.as_ref().expect("a cleanup");
+    assert_eq!((cleanup.method, cleanup.name.as_str()), (Method::Post, "exports.cleanup"));
+    // To ask and to remove twice does no harm; to start does.
+    assert!(!exports.operation.idempotent && job.poll.idempotent && cleanup.idempotent);
+
+    let dumps = resource(&api, "dumps");
+    let job = dumps.job.as_ref().expect("a job");
+    // Nothing starts one, so its own request is the one that asks.
+    assert!(job.id.is_none());
+    assert_eq!((dumps.operation.name.as_str(), dumps.operation.path.to_runtime()), ("dumps", job.poll.path.to_runtime()));
+    assert_eq!(job.hosts, Hosts::Any);
+    assert_eq!(job.waits, tapwright::model::Waits::default());
+    assert_eq!(dumps.selectors.iter().map(|path| path.to_string()).collect::<Vec<_>>(), ["items"]);
+}
+
+#[test]
 fn further_paging() {
     let api = api();
     let places = |name: &str| resource(&api, name).paging.slots().map(|slot| format!("{slot:?}")).collect::<Vec<_>>();
@@ -305,15 +351,52 @@ fn further_paging() {
 
 #[test]
 fn incremental() {
+    fn start(incremental: &tapwright::model::Incremental) -> Option<&str> {
+        incremental.start_param.as_ref().map(|param| param.as_str())
+    }
     let api = api();
     let logs = resource(&api, "logs").incremental.as_ref().expect("incremental");
     assert_eq!(
-        (logs.cursor.to_string(), logs.start_param.as_str(), logs.order, logs.ordered),
-        ("date".to_owned(), "since", CursorOrder::Timestamp, true)
+        (logs.cursor.to_string(), start(logs), &logs.format, logs.row_order),
+        ("date".to_owned(), Some("since"), &CursorFormat::Iso, RowOrder::Ascending)
     );
     let events = resource(&api, "events").incremental.as_ref().expect("incremental");
-    assert_eq!((events.start_param.as_str(), events.order, events.ordered), ("after", CursorOrder::Number, false));
-    assert_eq!(events.end_param.as_deref(), Some("until"));
+    assert_eq!((start(events), &events.format, events.row_order), (Some("after"), &CursorFormat::EpochMs, RowOrder::Descending));
+    assert_eq!(
+        events.request_format.as_ref().map(|format| &format.value),
+        Some(&CursorFormat::Pattern("%Y-%m-%d %H:%M".to_owned()))
+    );
+    assert_eq!((events.start_closed, events.end_closed, events.lag), (false, true, 259_200_000));
+    assert_eq!(events.on_missing, OnMissing::Exclude);
+    let expired = Expired {
+        restart: true,
+        statuses: vec![400],
+        code: Some("gone".to_owned()),
+        code_path: Some(tapwright::model::Path(vec![tapwright::model::Segment::Key("why".to_owned())])),
+    };
+    assert_eq!(events.expired, expired);
+    let sent: Vec<_> = resource(&api, "events").operation.params.iter().filter(|param| param.is_bound()).collect();
+    let texts: Vec<_> = sent
+        .iter()
+        .map(|param| match &param.value {
+            ParamValue::Fixed(value) => format!("{:?} {} {}", param.location, *param.name, value.to_runtime()),
+            ParamValue::Argument { .. } => String::new(),
+        })
+        .collect();
+    assert_eq!(texts, ["Query after {incremental.start_value}", "Header until {incremental.end_value}"]);
+
+    let changes = &resource(&api, "changes").incremental.as_ref().expect("incremental").value;
+    assert_eq!(
+        changes.token.as_ref().map(|token| (token.path.to_string(), token.is_link)),
+        Some(("sync.next".to_owned(), false))
+    );
+    assert_eq!(changes.expired, Expired { restart: true, ..Expired::default() });
+    let delta = resource(&api, "delta").incremental.as_ref().expect("incremental").token.clone();
+    assert!(delta.is_some_and(|token| token.is_link));
+    let query = resource(&api, "edits").operation.params.iter().find(|param| param.is_bound()).expect("one that is sent");
+    assert!(
+        matches!(&query.value, ParamValue::Fixed(text) if text.to_runtime() == "at:[{incremental.start_value} TO {incremental.end_value}]")
+    );
 }
 
 #[test]

@@ -92,10 +92,5 @@ fn check_later(resource: &Resource, api: &Api, diagnostics: &mut Diagnostics) {
 fn sent(resource: &Resource) -> Vec<String> {
     let own = resource.paging.slots().filter_map(|slot| if let Slot::Query(name) = slot { Some(name) } else { None });
     let params = resource.operation.params.iter().filter(|param| param.location == Location::Query);
-    let mut sent: Vec<String> = params.map(|param| param.name.value.clone()).chain(own).collect();
-    if let Some(incremental) = &resource.incremental {
-        sent.push(incremental.start_param.value.clone());
-        sent.extend(incremental.end_param.clone());
-    }
-    sent
+    params.map(|param| param.name.value.clone()).chain(own).collect()
 }

@@ -7,9 +7,9 @@ use quote::quote;
 
 use super::conduct::Conducts;
 use super::imports::Imports;
-use super::literals::{number, optional_text, pairs, text, texts};
-use super::{bodies, paging};
-use crate::model::{Body, Contract, CursorOrder, Decoder, Incremental, Location, Operation, Paging, Param, ParamValue};
+use super::literals::{number, pairs, text, texts};
+use super::{bodies, incrementals, paging};
+use crate::model::{Body, Contract, Decoder, Location, Operation, Paging, Param, ParamValue};
 use crate::model::{PartitionValue, Path, Segment, Style};
 use crate::plan::{Cell, List};
 
@@ -64,7 +64,7 @@ impl Descriptors<'_> {
             let names: Vec<String> = spec.include.iter().map(PartitionValue::name).collect();
             quote!(included: &[#(#names),*],)
         });
-        let incremental = spec.incremental.as_ref().map(|incremental| self.incremental(incremental));
+        let incremental = spec.incremental.as_ref().map(|incremental| incrementals::incremental(self, spec, incremental));
         let contract = match spec.contract {
             Contract::Freeze => None,
             Contract::DiscardRow => Some("DiscardRow"),
@@ -156,13 +156,22 @@ impl Descriptors<'_> {
         quote!(#name::#location(#text) #rest)
     }
 
-    /// What the records are written as; nothing for a JSON document.
+    /// What the records of a page are written as; nothing for a JSON document. That of a job is about its files.
     fn decoder(&mut self, list: &List<'_>) -> Option<TokenStream> {
+        if list.spec.job.is_some() {
+            return None;
+        }
+        let rows = self.rows(list)?;
+        Some(quote!(decoder: Some(#rows),))
+    }
+
+    /// What finds the records; nothing for a JSON document.
+    pub(super) fn rows(&mut self, list: &List<'_>) -> Option<TokenStream> {
         let csv = match &*list.spec.decoder {
             Decoder::Json => return None,
             Decoder::Ndjson => {
                 let ndjson = self.0.rt("ndjson", "NDJSON");
-                return Some(quote!(decoder: Some(&#ndjson),));
+                return Some(quote!(&#ndjson));
             }
             Decoder::Csv(csv) => csv,
         };
@@ -180,7 +189,7 @@ impl Descriptors<'_> {
             let fields: Vec<_> = list.cells.iter().map(|cell| self.cell(cell)).collect();
             quote!(.fields(&[#(#fields),*]))
         });
-        Some(quote!(decoder: Some(&#name::HEADED #separator #quote #columns #fields),))
+        Some(quote!(&#name::HEADED #separator #quote #columns #fields))
     }
 
     fn cell(&mut self, cell: &Cell) -> TokenStream {
@@ -195,30 +204,5 @@ impl Descriptors<'_> {
         }
         let paging = paging::paging(self, spec);
         Some(quote!(paging: #paging,))
-    }
-
-    fn incremental(&mut self, spec: &Incremental) -> TokenStream {
-        let (name, cursor) = (self.name("Incremental"), self.path(&spec.cursor));
-        let start_param = spec.start_param.as_str();
-        let (initial_value, end_value) = (optional_text(spec.initial_value.as_ref()), optional_text(spec.end_value.as_ref()));
-        let end_param = spec.end_param.as_ref().map_or_else(|| quote!(None), |param| quote!(Some(#param)));
-        let ordered = spec.ordered;
-        let order = match spec.order {
-            CursorOrder::Text => "Text",
-            CursorOrder::Number => "Number",
-            CursorOrder::Timestamp => "Timestamp",
-        };
-        let order = self.variant("CursorOrder", order);
-        quote! {
-            incremental: Some(#name {
-                cursor: #cursor,
-                start_param: #start_param,
-                initial_value: #initial_value,
-                end_param: #end_param,
-                end_value: #end_value,
-                ordered: #ordered,
-                order: #order,
-            }),
-        }
     }
 }

@@ -10,6 +10,8 @@ mod descriptors;
 mod enums;
 mod hooks;
 mod imports;
+mod incrementals;
+mod jobs;
 mod literals;
 mod models;
 mod operations;

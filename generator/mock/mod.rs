@@ -16,6 +16,8 @@
 mod auth;
 mod body;
 mod fault;
+mod incremental;
+mod jobs;
 mod jwt;
 mod keys;
 mod limit;
@@ -47,6 +49,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub use fault::{Fault, FaultKind, Packing, duration};
+pub use jobs::JobOptions;
 pub use stats::Stats;
 
 use crate::model::Api;
@@ -69,8 +72,14 @@ pub struct Options {
     pub rate_limit: Option<u32>,
     /// Whether answers are packed with gzip for clients that ask for it.
     pub gzip: bool,
+    /// How jobs behave.
+    pub jobs: JobOptions,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// How many records in a row have the same incremental cursor.
+    pub ties: u64,
+    /// How many of the first records are too old for an incremental run to start from.
+    pub forgotten: u64,
 }
 
 impl Default for Options {
@@ -82,7 +91,10 @@ impl Default for Options {
             seed: 0,
             latency: Duration::ZERO,
             rate_limit: None,
+            ties: 1,
+            forgotten: 0,
             gzip: false,
+            jobs: JobOptions::default(),
             faults: Vec::new(),
         }
     }

@@ -1,9 +1,12 @@
 //! Pages: the records that a request asks for, and the envelope they come in.
 
+use std::ops::Range;
+
 use hyper::body::Bytes;
 use serde_json::Value;
 
 use super::{
+    incremental,
     position::{self, Slice},
     random::seed_of,
     records::Rows,
@@ -36,6 +39,15 @@ pub(super) fn page(asked: &Asked) -> Reply {
     match position::slice(asked) {
         Ok(slice) => render(asked, slice),
         Err(reply) => reply,
+    }
+}
+
+/// Some of the records, as one file without a way to others.
+pub(super) fn whole(asked: &Asked, rows: Range<u64>) -> Reply {
+    match &*asked.resource.decoder {
+        Decoder::Json => document(asked, Slice::of(&rows, asked.rows.count), None),
+        Decoder::Ndjson => table::lines(asked, rows),
+        Decoder::Csv(csv) => table::csv(asked, csv, rows),
     }
 }
 
@@ -84,7 +96,7 @@ fn document(asked: &Asked, slice: Slice, next: Option<&Value>) -> Reply {
 
 /// What leads to the next page: a cursor or an address.
 fn next(asked: &Asked, slice: Slice) -> Option<Value> {
-    let page = (slice.start - slice.first).checked_div(slice.size).unwrap_or(0) + 1;
+    let page = slice.start.checked_div(slice.size).unwrap_or(0) + 1;
     let (paging, end) = (&asked.resource.paging, slice.end());
     let more = end < slice.reach;
     match &paging.style {
@@ -129,7 +141,7 @@ fn relative(address: &str) -> &str {
 
 /// A `Link` header with what usually stands beside the next page in it.
 fn links(asked: &Asked, rel: &str, slice: Slice, next: Option<&str>) -> String {
-    let last = asked.rows.count.saturating_sub(slice.first + 1).checked_div(slice.size).unwrap_or(0);
+    let last = asked.rows.count.saturating_sub(1).checked_div(slice.size).unwrap_or(0);
     let next = next.map(|next| format!(", <{next}>; rel=\"{rel}\"")).unwrap_or_default();
     format!("<{}>; rel=\"first\"{next}, <{}>; rel=\"last\"", link(asked, 0), link(asked, last))
 }
@@ -137,7 +149,7 @@ fn links(asked: &Asked, rel: &str, slice: Slice, next: Option<&str>) -> String {
 /// What the service says when it is asked for the number of records: by the spec, not always that.
 fn total(asked: &Asked, slice: Slice) -> u64 {
     match asked.resource.paging.stop.total_means {
-        TotalMeans::All => (slice.count - slice.first).saturating_mul(slice.spread),
+        TotalMeans::All => slice.count.saturating_mul(slice.spread),
         TotalMeans::UnknownIfZero => 0,
         TotalMeans::Page => slice.end() - slice.start,
     }
@@ -152,7 +164,7 @@ fn envelope(asked: &Asked, slice: Slice, next: Option<&Value>) -> String {
         facts.push((path, total(asked, slice).into()));
     }
     if let Some(path) = &stop.total_pages {
-        facts.push((path, (slice.count - slice.first).div_ceil(slice.size.max(1)).into()));
+        facts.push((path, slice.count.div_ceil(slice.size.max(1)).into()));
     }
     if let Some(path) = &stop.has_more {
         facts.push((path, more.into()));
@@ -165,6 +177,9 @@ fn envelope(asked: &Asked, slice: Slice, next: Option<&Value>) -> String {
     }
     for (_, from) in carry {
         facts.push((from, position::carried(slice.end()).into()));
+    }
+    if slice.start.saturating_add(slice.size) >= asked.rows.count {
+        facts.extend(incremental::token(asked.resource, &asked.rows, asked.address, asked.query));
     }
     let link = match style {
         Style::Cursor { path, .. } | Style::JsonLink { path } => Some(&path.value),

@@ -8,7 +8,7 @@ use super::{
     reply::Reply,
     request::{lookup, text_of},
 };
-use crate::model::{Advance, Hole, Incremental, Location, Paging, ParamValue, Path, Size, Slot, Style};
+use crate::model::{Advance, Hole, Location, Paging, ParamValue, Path, Size, Slot, Style};
 
 /// How many records a page has where the paginator does not say.
 const PAGE_SIZE: u64 = 50;
@@ -24,8 +24,6 @@ pub(super) const LINK_PARAM: &str = "page";
 pub(super) struct Slice {
     pub(super) start: u64,
     pub(super) size: u64,
-    /// The first record that the request's filter leaves.
-    pub(super) first: u64,
     /// How many records there are.
     pub(super) count: u64,
     /// Where the service stops, whatever it has.
@@ -35,6 +33,11 @@ pub(super) struct Slice {
 }
 
 impl Slice {
+    /// Some of so many records, whatever was asked for.
+    pub(super) fn of(rows: &std::ops::Range<u64>, count: u64) -> Self {
+        Self { start: rows.start, size: rows.end - rows.start, count, reach: count, spread: 1 }
+    }
+
     /// The record after the last one.
     pub(super) fn end(&self) -> u64 {
         self.start.saturating_add(self.size).min(self.reach).max(self.start)
@@ -46,15 +49,14 @@ pub(super) fn slice(asked: &Asked) -> Result<Slice, Reply> {
     let paging = &asked.resource.paging.value;
     check_places(asked)?;
     let (count, size) = (asked.rows.count, size(paging, asked)?);
-    let first = first(asked);
-    let reach = paging.window.as_ref().map_or(count, |window| count.min(first.saturating_add(window.records)));
-    let whole = Slice { start: first, size: count, first, count, reach, spread: 1 };
+    let reach = paging.window.as_ref().map_or(count, |window| count.min(window.records));
+    let whole = Slice { start: 0, size: count, count, reach, spread: 1 };
     let mut slice = Slice { size, ..whole };
     let is_first = match &paging.style {
         Style::Single => return Ok(whole),
         Style::PageNumber { base, .. } => {
             let page = counter(asked, *base)?;
-            slice.start = first.saturating_add(page.saturating_mul(size));
+            slice.start = page.saturating_mul(size);
             page == 0
         }
         Style::Offset { base, .. } => {
@@ -64,7 +66,7 @@ pub(super) fn slice(asked: &Asked) -> Result<Slice, Reply> {
         }
         Style::HeaderLink { .. } | Style::JsonLink { .. } if paging.take.is_none() => {
             let page = asked.arguments.get(LINK_PARAM).map(|text| number(LINK_PARAM, text, 0)).transpose()?.unwrap_or(0);
-            slice.start = first.saturating_add(page.saturating_mul(size));
+            slice.start = page.saturating_mul(size);
             page == 0
         }
         style => match given_cursor(asked) {
@@ -82,7 +84,7 @@ pub(super) fn slice(asked: &Asked) -> Result<Slice, Reply> {
     if !is_first {
         check_carried(asked, slice.start)?;
     }
-    slice.start = slice.start.min(reach).max(first);
+    slice.start = slice.start.min(reach);
     Ok(slice)
 }
 
@@ -90,12 +92,12 @@ pub(super) fn slice(asked: &Asked) -> Result<Slice, Reply> {
 /// pages than it is asked for.
 fn offset_slice(slice: Slice, advance: &Advance, offset: u64) -> Slice {
     match advance {
-        Advance::Rows => Slice { start: slice.first.saturating_add(offset), ..slice },
-        Advance::Echoed(_) => Slice { start: slice.first.saturating_add(offset), size: slice.size.div_ceil(2), ..slice },
+        Advance::Rows => Slice { start: offset, ..slice },
+        Advance::Echoed(_) => Slice { start: offset, size: slice.size.div_ceil(2), ..slice },
         Advance::Size => {
             let start = offset.div_ceil(2);
             let end = offset.saturating_add(slice.size).div_ceil(2);
-            Slice { start: slice.first.saturating_add(start), size: end - start, spread: 2, ..slice }
+            Slice { start: start, size: end - start, spread: 2, ..slice }
         }
     }
 }
@@ -167,17 +169,6 @@ fn check_carried(asked: &Asked, start: u64) -> Result<(), Reply> {
 /// What a page that ends before a record gives to be sent with the request for the next.
 pub(super) fn carried(end: u64) -> String {
     format!("point-{end}")
-}
-
-/// The first record that the incremental parameter leaves. A paginator's own cursor is no filter.
-fn first(asked: &Asked) -> u64 {
-    let Some(Incremental { cursor, start_param, .. }) = asked.resource.incremental.as_ref().map(|it| &it.value) else { return 0 };
-    if matches!(&asked.resource.paging.style, Style::LastRecord { param, .. } | Style::Cursor { param, .. } if *param == **start_param)
-    {
-        return 0;
-    }
-    let value = asked.arguments.get(start_param).filter(|value| !value.is_empty());
-    value.and_then(|value| asked.rows.first_at_least(cursor, value)).unwrap_or(0)
 }
 
 fn size(paging: &Paging, asked: &Asked) -> Result<u64, Reply> {
@@ -255,13 +246,13 @@ fn after(asked: &Asked, field: &Path, cursor: &Value) -> Result<u64, Reply> {
         value => text_of(value),
     };
     let text = text.ok_or_else(|| invalid_cursor(asked))?;
-    let Some(k) = asked.rows.first_at_least(field, &text) else { return Ok(asked.rows.count) };
-    let exact = k < asked.rows.count && asked.rows.key_text(field, k).is_some_and(|held| held == text);
+    let next = asked.rows.after(field, &text);
+    let last = next.checked_sub(1).filter(|last| asked.rows.key_text(field, *last).is_some_and(|held| held == text));
     let is_in_body = matches!(asked.resource.paging.place, Some(Slot::Body(_)));
-    if is_in_body && exact && asked.rows.key_json(field, k).as_ref() != Some(cursor) {
-        return Err(invalid_cursor(asked));
+    match last {
+        Some(last) if is_in_body && asked.rows.key_json(field, last).as_ref() != Some(cursor) => Err(invalid_cursor(asked)),
+        _ => Ok(next),
     }
-    Ok(k + u64::from(exact))
 }
 
 /// A cursor names the record it leads to, with a check so that no other text is one. The `*` must be encoded in forms. One that

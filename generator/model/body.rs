@@ -1,6 +1,6 @@
 //! The bodies of requests.
 
-use super::{Path, Segment, Template};
+use super::{Path, Segment, Template, TemplatePart};
 
 /// How the body of a request is written.
 #[derive(Clone, Debug)]
@@ -48,6 +48,18 @@ impl Json {
             _ => None,
         };
         inner.map_or((self, path), |inner| inner.at(rest))
+    }
+
+    /// Makes numbers of the texts that are nothing but a bound of an incremental run.
+    pub fn bounds_are_numbers(&mut self) {
+        match self {
+            Self::Text(text) if matches!(text.parts.as_slice(), [TemplatePart::Hole(hole)] if hole.is_bound()) => {
+                *self = Self::Number(std::mem::take(text));
+            }
+            Self::Array(elements) => elements.iter_mut().for_each(Self::bounds_are_numbers),
+            Self::Object(members) => members.iter_mut().for_each(|(_, value)| value.bounds_are_numbers()),
+            _ => {}
+        }
     }
 
     fn template(&self) -> Option<&Template> {

@@ -6,6 +6,8 @@ mod auth;
 mod body;
 mod conduct;
 mod decoder;
+mod incremental;
+mod job;
 mod lookup;
 mod paging;
 mod partition;
@@ -24,13 +26,13 @@ pub use conduct::{
     Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,
 };
 pub use decoder::{Csv, Decoder};
+pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
+pub use job::{Hosts, Job, Waits};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
-pub use resource::{
-    Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition,
-};
+pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition};
 pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};

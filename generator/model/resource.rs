@@ -1,8 +1,8 @@
 //! Operations, and those of them that list records.
 
 use super::{
-    Body, Compression, Conduct, Decoder, Hole, List, Paging, Parent, PartitionBy, PartitionValue, Path, Segment, Spanned, Step,
-    StepKind, Template, Type,
+    Body, Compression, Conduct, Decoder, Hole, Incremental, Job, List, Paging, Parent, PartitionBy, PartitionValue, Path,
+    Segment, Spanned, Step, StepKind, Template, Type,
 };
 
 /// A request and the shape of its answer.
@@ -97,6 +97,14 @@ pub struct Param {
     pub description: Option<String>,
 }
 
+impl Param {
+    /// Whether it sends a bound of an incremental run.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        matches!(&self.value, ParamValue::Fixed(value) if value.holes().any(Hole::is_bound))
+    }
+}
+
 /// What a parameter sends.
 #[derive(Clone, Debug)]
 pub enum ParamValue {
@@ -151,6 +159,8 @@ pub struct Resource {
     pub write_disposition: WriteDisposition,
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Spanned<Incremental>>,
+    /// How it is read where the service collects its records in its own time.
+    pub job: Option<Job>,
     /// What it is read for, the outermost first.
     pub partitions: Vec<PartitionBy>,
     /// Values of the partition at hand that are added to each record.
@@ -175,7 +185,13 @@ impl Resource {
     /// Every text with holes that a request is made of.
     pub fn request_templates(&self) -> impl Iterator<Item = &Template> {
         let bounds = self.incremental.iter().flat_map(|cursor| cursor.initial_value.iter().chain(&cursor.end_value));
-        self.operation.templates().chain(bounds)
+        let job = self.job.iter().flat_map(Job::templates);
+        self.operation.templates().chain(bounds).chain(job)
+    }
+
+    /// Its requests, the first one first.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        std::iter::once(&self.operation).chain(self.job.iter().flat_map(Job::operations))
     }
 
     /// Where the service sends what is a field after the steps.
@@ -217,36 +233,6 @@ impl Resource {
         }
         needs
     }
-}
-
-/// How a later run goes on from an earlier one.
-#[derive(Clone, Debug)]
-pub struct Incremental {
-    /// Where the cursor is in a record.
-    pub cursor: Spanned<Path>,
-    /// The parameter that asks for records from the cursor on.
-    pub start_param: Spanned<String>,
-    /// The cursor of a first run.
-    pub initial_value: Option<Template>,
-    /// The parameter that bounds a run.
-    pub end_param: Option<String>,
-    /// Its value.
-    pub end_value: Option<Template>,
-    /// Whether records come in the order of the cursor.
-    pub ordered: bool,
-    /// How two cursors compare.
-    pub order: CursorOrder,
-}
-
-/// How two cursors compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CursorOrder {
-    /// As texts.
-    Text,
-    /// As numbers of any size.
-    Number,
-    /// As moments.
-    Timestamp,
 }
 
 /// How records meet those that a destination holds already.

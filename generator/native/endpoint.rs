@@ -47,7 +47,7 @@ impl Lowering<'_> {
         let body = self.body(node, method, &mut params);
         let paging_holes = paging_holes(node.get("paginator"), &params);
         let path = self.fill_path(path, &mut params, &paging_holes);
-        let incremental = self.incremental(node.get("incremental"), params.cursor.take());
+        let incremental = self.incremental(node.get("incremental"), &mut params);
         let paging = self.paging(node.get("paginator"), incremental.as_ref(), (name, &paging_holes));
         self.first_params(node.get("paginator"), &mut params);
         let body = self.paged_body(node, (method, body), &paging);
@@ -165,7 +165,7 @@ impl Lowering<'_> {
                 TemplatePart::Hole(Hole::Input(name)) => {
                     if let Some(given) = params.for_path(&name) {
                         filled.append(given.parts);
-                    } else if paging.contains(&name) {
+                    } else if self.lent.contains(&name) || paging.contains(&name) {
                         filled.append(vec![TemplatePart::Hole(Hole::Argument(name))]);
                     } else if self.inputs.iter().any(|input| *input.name == name) {
                         filled.append(vec![TemplatePart::Hole(Hole::Input(name))]);

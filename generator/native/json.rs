@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use super::node::{Content, Member, Node, Scalar, ScalarKind};
-use super::params::{Params, is_incremental_start};
+use super::params::Params;
 use super::shape::json_argument;
 use crate::codes::Code;
 use crate::model::{Hole, InputKind, Json, Location, ParamValue, Spanned, Template, TemplatePart, Type};
@@ -27,17 +27,7 @@ impl Lowering<'_> {
         if json_argument(node) {
             return self.json_argument(member, params);
         }
-        let value = self.json(node, params)?;
-        match &value {
-            // The cursor of an earlier run, which stands under `incremental`.
-            Json::Text(template) if is_incremental_start(template) => {
-                let name = Spanned::new(member.key.clone(), member.span);
-                let hole = argument(&name);
-                self.start_without_cursor(name, params);
-                Some(Json::Text(hole))
-            }
-            _ => Some(value),
-        }
+        self.json(node, params)
     }
 
     /// An argument of the caller, a field of a parent's record or the cursor of an earlier run.
@@ -46,10 +36,8 @@ impl Lowering<'_> {
         match member.node.get("type").and_then(Node::text) {
             Some("resolve") => self.resolve(&member.node).map(Json::Text),
             Some("incremental") => {
-                let is_number = matches!(member.node.get("format").and_then(Node::text), Some("epoch" | "epoch_ms" | "integer"));
-                let hole = argument(&name);
-                self.cursor_param(name, &member.node, params);
-                Some(if is_number { Json::Number(hole) } else { Json::Text(hole) })
+                let start = Template { parts: vec![TemplatePart::Hole(Hole::Start)], span: name.span };
+                self.keep_cursor(&name, &member.node, params).then_some(Json::Text(start))
             }
             other => {
                 self.argument(name.clone(), other.unwrap_or("string"), &member.node, Some(Location::Body), params);

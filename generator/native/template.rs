@@ -59,6 +59,11 @@ fn hole(name: &str) -> Result<Hole, String> {
         let field = json_path::parse(field).map_err(|error| format!("names a field whose path {}", error.message))?;
         return Ok(Hole::Parent { resource: resource.to_owned(), field });
     }
+    match name {
+        "incremental.start_value" | "incremental.last_value" => return Ok(Hole::Start),
+        "incremental.end_value" => return Ok(Hole::End),
+        _ => {}
+    }
     if let Some(value) = name.strip_prefix(PARTITION).and_then(|rest| rest.strip_prefix('.')) {
         let (list, field) = value.split_once('.').map_or((value, None), |(list, field)| (list, Some(field)));
         if !is_name(list) || field.is_some_and(|field| !is_name(field)) {
@@ -66,7 +71,7 @@ fn hole(name: &str) -> Result<Hole, String> {
         }
         return Ok(Hole::List(ListField { list: list.to_owned(), field: field.map(str::to_owned) }));
     }
-    if name.contains('.') && name != INCREMENTAL_START {
+    if name.contains('.') && name != JOB_ID {
         return Err(format!("has a placeholder with a dot; a field of a parent's record is `{{resources.{name}}}`"));
     }
     let mut chars = name.chars();
@@ -83,8 +88,8 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
-/// dlt's placeholder for the cursor of an earlier run.
-pub const INCREMENTAL_START: &str = "incremental.start_value";
+/// The placeholder for the id of a job, in the requests about it.
+pub const JOB_ID: &str = "job.id";
 
 #[cfg(test)]
 mod tests {
@@ -103,6 +108,9 @@ mod tests {
             ("{partition.region}-{partition.report.id}", "{partition.region}-{partition.report.id}", 2),
             ("updated_at:[{{x}} TO *]", "updated_at:[{{x}} TO *]", 0),
             ("é{ü}", "é{ü}", 1),
+            ("{incremental.start_value}", "{incremental.start_value}", 1),
+            ("a>{incremental.last_value}", "a>{incremental.start_value}", 1),
+            ("{incremental.end_value}", "{incremental.end_value}", 1),
         ] {
             let template = Template { parts: parse(text).expect(text), span: Span::default() };
             assert_eq!(template.to_runtime(), expected, "{text}");
@@ -119,6 +127,7 @@ mod tests {
             ("x{a b}", 1, 6),
             ("{resources.x}", 0, 13),
             ("{users.id}", 0, 10),
+            ("{incremental.value}", 0, 19),
             ("{partition.}", 0, 12),
             ("{partition.a.b.c}", 0, 17),
             ("${A}", 1, 4),

@@ -9,9 +9,18 @@ use crate::source::Sources;
 /// A spec in which every section finds its place.
 const BASE: &str = include_str!("base.yaml");
 
-/// Keys that make sense only beside others, with these; a section by the beginning of its name, and a key without a name is any.
+/// Keys that make sense only beside others, with these; a section by the beginning of its name, and a key without a name is any that
+/// is not named for its section.
 const COMPANIONS: &[(&str, &str, &str)] = &[
-    ("`incremental`", "", "{start_param: since}"),
+    ("`incremental`", "", "{cursor_path: updated_at, start_param: since}"),
+    ("`incremental`", "token_path", "{token_param: since}"),
+    ("`incremental`", "token_param", "{token_path: next}"),
+    ("`incremental`", "delta_link_path", "{}"),
+    (
+        "`job`",
+        "",
+        "{poll: {path: '/jobs/{job.id}', status_path: status, statuses: {completed: [done]}}, download: {url_path: url}}",
+    ),
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
     ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),
@@ -128,13 +137,15 @@ fn needs_example(kind: &Kind) -> bool {
 }
 
 fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) -> Value {
-    let companions = COMPANIONS
-        .iter()
-        .filter(|(of, name, _)| section.name.starts_with(of) && (name.is_empty() || *name == key.name))
-        // A cursor has one place.
-        .filter(|(.., text)| {
-            !(text.contains("cursor_param") && matches!(key.name, "carry" | "cursor_header" | "cursor_body_path"))
-        });
+    let is_named = COMPANIONS.iter().any(|(of, name, _)| *of == section.name && *name == key.name);
+    let companions = COMPANIONS.iter().filter(|(of, name, _)| match *name {
+        "" => section.name.starts_with(of) && !is_named,
+        name => section.name.starts_with(of) && name == key.name,
+    });
+    // A cursor has one place.
+    let companions = companions.filter(|(.., text)| {
+        !(text.contains("cursor_param") && matches!(key.name, "carry" | "cursor_header" | "cursor_body_path"))
+    });
     companions.fold(document.clone(), |document, (_, _, text)| {
         extended(&document, at, &serde_yaml::from_str(text).expect("a companion is YAML"))
     })
@@ -147,8 +158,10 @@ fn minimal(section: &Section, variant: Option<&str>) -> Value {
         map.insert("type".into(), variant.into());
     }
     for key in section.keys.iter().filter(|key| key.required) {
-        let example = key.sample().unwrap_or_default();
-        map.insert(key.name.into(), serde_yaml::from_str(&example).unwrap_or(Value::Null));
+        // A section has no example of its own; companions give it.
+        if let Some(example) = key.sample() {
+            map.insert(key.name.into(), serde_yaml::from_str(&example).unwrap_or(Value::Null));
+        }
     }
     Value::Mapping(map)
 }

@@ -1,6 +1,7 @@
 //! Turns a draft into the model: what was a name becomes what it names.
 
 mod choices;
+mod cursors;
 mod expression;
 mod functions;
 mod include;
@@ -12,7 +13,7 @@ mod types;
 
 use crate::diagnostic::Diagnostics;
 use crate::draft::{Draft, DraftStep, DraftStepKind, TypeExprKind};
-use crate::model::{Api, CursorOrder, Lookup, Scalar, Type, Types};
+use crate::model::{Api, Body, Type};
 use crate::source::Sources;
 
 /// Resolves every name of a draft. What cannot be resolved is reported and left out.
@@ -22,7 +23,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
     partitions::refuse(shared, "what all requests share", sources, diagnostics);
     let schemas = std::mem::take(&mut draft.schemas);
     let mut table = types::Table::new(schemas, diagnostics);
-    let mut orders = Vec::new();
+    let mut cursors = Vec::new();
     let mut includes = Vec::new();
     let mut inline = Vec::new();
     let mut all_steps = Vec::new();
@@ -32,7 +33,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         let name = resource.operation.name.value.clone();
         inline.push(draft.record.as_ref().is_some_and(|record| matches!(record.kind, TypeExprKind::Object(_))));
         resource.operation.response = Some(draft.record.map_or(Type::Json, |record| table.used(record, &name, diagnostics)));
-        orders.push(draft.cursor_order);
+        cursors.push((draft.cursor_format, draft.lag));
         includes.push(draft.include);
         all_steps.push(prepared(draft.steps, &mut table, &name, diagnostics));
         resources.push(resource);
@@ -57,10 +58,13 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         steps::apply(resource, steps, &draft.inputs, &mut types, diagnostics);
     }
     steps::check_hooks(&resources, diagnostics);
-    for (resource, said) in resources.iter_mut().zip(orders) {
-        let record = Some(resource.source.clone());
-        if let (Some(incremental), Some(record)) = (&mut resource.incremental, record) {
-            incremental.value.order = said.unwrap_or_else(|| cursor_order(&types, &record, &incremental.value.cursor.value));
+    for (resource, (format, lag)) in resources.iter_mut().zip(cursors) {
+        if let Some(incremental) = &mut resource.incremental {
+            let record = Some(&resource.source);
+            cursors::resolve(&mut incremental.value, format, lag.as_ref(), (&types, record, resource.contract), diagnostics);
+            if let (Body::Json(document), true) = (&mut resource.operation.body, incremental.sends_numbers()) {
+                document.bounds_are_numbers();
+            }
         }
     }
     let mut api = Api {
@@ -89,14 +93,4 @@ fn prepared(steps: Vec<DraftStep>, table: &mut types::Table, name: &str, diagnos
         steps::Prepared { step, ty }
     };
     steps.into_iter().map(prepare).collect()
-}
-
-/// How cursors compare that a spec says nothing about: by the type of the field.
-fn cursor_order(types: &Types, record: &Type, cursor: &crate::model::Path) -> CursorOrder {
-    let Lookup::Found(ty, _) = types.lookup(record, cursor) else { return CursorOrder::Text };
-    match types.scalar(ty) {
-        Some(Scalar::Integer | Scalar::Number | Scalar::Decimal) => CursorOrder::Number,
-        Some(Scalar::DateTime) => CursorOrder::Timestamp,
-        _ => CursorOrder::Text,
-    }
 }

@@ -2,25 +2,20 @@
 
 use crate::client::Client;
 use crate::models::Event;
-use crate::rt::descriptor::{CursorOrder, Incremental, Key, Operation, Paging, Resource};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Key, Operation, Paging, Param, Resource};
 use crate::rt::expr::{Comparison, Expr, Order};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 use crate::rt::steps::{Step, Steps};
 
 pub(crate) static RESOURCE: Resource = Resource {
-    operation: Operation::get("events", "/events"),
+    operation: Operation::get("events", "/events")
+        .params(&[Param::query("since").value("{incremental.start_value}")]),
     selectors: &[&[Key("data")]],
     paging: Paging::page_number("page", 0).size("size", 4).total(&[Key("total")]),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("at")],
-        start_param: "since",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: true,
-        order: CursorOrder::Timestamp,
-    }),
+    incremental: Some(&Incremental::by(&[Key("at")], Format::Iso).ascending()),
     steps: Some(
         &Steps(
             &[
@@ -44,7 +39,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "e9cf4dc4e61ee16c",
+    fingerprint: "a59de69bfa5e5701",
     ..Resource::LIST
 };
 
@@ -60,6 +55,8 @@ impl Client {
 }
 
 crate::list_builder!(Events, Event, "events");
+
+crate::incremental_builder!(Events);
 
 impl Events {
     /// Sets how many records are asked for at a time: 4 unless set.
