@@ -104,6 +104,7 @@ impl Core {
     }
 
     /// Where tokens come from.
+    #[cfg(any(feature = "async", feature = "blocking"))]
     pub(crate) fn token_source(&self) -> Result<&TokenSource> {
         self.policy.credentials.source().ok_or_else(|| Error::new(ErrorKind::Auth, "this client has no tokens"))
     }
