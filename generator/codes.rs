@@ -106,7 +106,6 @@ codes! {
     84 Error LimitMissing: "`limit_param` without `limit`", "say how many records a page has: `limit: 100`";
     85 Error NotOrderable: "`{0}` is {1}, which has no order", "a cursor is a text, a number or a date";
     86 Error TwoIncrementals: "a second incremental cursor", "a resource has one";
-    87 Warning EndWithoutParam: "`end_value` without `end_param` bounds nothing", "name the parameter that takes it";
     88 Error BothParams: "the paginator and `incremental` both send `{0}`", "give them different parameters, or remove `cursor_path` from the paginator if the last record's field is the next cursor";
 
     89 Warning SaysNothing: "`{0}` says nothing without `limit`", "say how many records a page has: `limit: 100`";
@@ -143,6 +142,17 @@ codes! {
     149 Error SecretPartition: "the list `{0}` is made from the secret `{1}`", "its values stand in checkpoints and addresses; use an input that is no secret";
 
     // Incremental reads.
+    155 Error BoundWithoutCursor: "`{{0}}` without an incremental cursor", "say where the cursor is: `incremental: {cursor_path: updated_at}`";
+    156 Error BadCursorFormat: "`{0}` is no format of a cursor";
+    157 Error BadPattern: "the pattern `{0}` {1}", "the directives are `%Y`, `%m`, `%d`, `%H`, `%M`, `%S`, `%L` (milliseconds), `%f` (microseconds), `%z`, `%s` and `%%`";
+    158 Error FormatsApart: "a cursor that is {0} cannot be sent as {1}";
+    159 Error BadLag: "`lag` takes {0}, not `{1}`";
+    160 Error LagOfText: "`lag` on a cursor that is {0}", "say how it is written: `format: iso`";
+    161 Error BadBound: "`{0}` is `{1}`, which is no cursor that is {2}", "write it as the records have it; for moments also `now`, `now - 30d`, or RFC 3339";
+    162 Error HalfBound: "one text for both bounds, and no `{0}`", "a run without it would send half a text; give it, for example `{0}: {1}`";
+    163 Error TokenAndCursor: "`{0}` beside a token that takes the cursor's place", "remove one of the two";
+    164 Error BoundSentTwice: "`incremental` sends `{0}` itself", "remove the parameter, or its value";
+    165 Error DeltaWithoutLinks: "`delta_link_path` with pages that are counted", "an address is followed as it is; use `json_link` or `header_link`";
 
     // Error rules and rate limits.
 

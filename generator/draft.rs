@@ -2,7 +2,7 @@
 //!
 //! [`crate::resolve`] turns it into the model.
 
-use crate::model::{Client, CursorOrder, Input, Operation, Resource, Scalar, Spanned};
+use crate::model::{Client, CursorFormat, Input, Operation, Resource, Scalar, Spanned};
 use crate::source::Span;
 
 /// An API before its names are resolved.
@@ -41,8 +41,10 @@ pub struct DraftResource {
     pub record: Option<TypeExpr>,
     /// Fields of a parent's record that are added to each record, as written.
     pub include: Vec<Spanned<String>>,
-    /// How two cursors compare, where the spec says it.
-    pub cursor_order: Option<CursorOrder>,
+    /// How its incremental cursor is written, where the spec says it.
+    pub cursor_format: Option<CursorFormat>,
+    /// How much before the mark the next run starts, as written.
+    pub lag: Option<Spanned<String>>,
 }
 
 /// An operation before its names are resolved.

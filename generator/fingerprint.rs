@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Api, Condition, ListValues, Operation, ParamValue, PartitionBy, PartitionValue, Path, Resource, Spanned, Stop, Style,
-    Template, Test, Type, TypeId, TypeKind, Types,
+    Api, Condition, Incremental, ListValues, Operation, ParamValue, PartitionBy, PartitionValue, Path, Resource, Spanned, Stop,
+    Style, Template, Test, Type, TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -28,7 +28,11 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     }
     text.list("include", resource.include.iter().map(PartitionValue::name));
     if let Some(incremental) = &resource.incremental {
-        text.line("incremental", format_args!("{} {} {:?}", *incremental.cursor, *incremental.start_param, incremental.order));
+        let Incremental { cursor, token, format, request_format, start_closed, end_closed, lag, row_order, on_missing, .. } =
+            &**incremental;
+        text.line("incremental", format_args!("{} {token:?} {format:?} {lag} {row_order:?} {on_missing:?}", **cursor));
+        let request_format = request_format.as_ref().map(|format| &format.value);
+        text.line("bounds", format_args!("{request_format:?} {start_closed} {end_closed}"));
     }
     text.digest()
 }

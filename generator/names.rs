@@ -70,6 +70,7 @@ impl Builder {
                 "blocking",
                 "clone",
                 "concurrency",
+                "continue_from",
                 "fmt",
                 "header",
                 "into_future",
@@ -81,6 +82,7 @@ impl Builder {
                 "resume",
                 "send",
                 "since",
+                "until",
             ],
         }
     }

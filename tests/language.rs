@@ -5,8 +5,8 @@ use std::path::Path;
 use tapwright::diagnostic::Diagnostics;
 use tapwright::facts::{LevelSource, levels};
 use tapwright::model::{
-    Api, Auth, BodyEncoding, Contract, CursorOrder, Hole, InputKind, Location, Method, ParamValue, PartitionBy, PartitionValue,
-    Resource, Scalar, SecretIn, Style, Type, TypeKind, WriteDisposition,
+    Api, Auth, BodyEncoding, Contract, CursorFormat, Expired, Hole, InputKind, Location, Method, OnMissing, ParamValue,
+    PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Style, Type, TypeKind, WriteDisposition,
 };
 use tapwright::source::Sources;
 
@@ -188,15 +188,52 @@ fn paging() {
 
 #[test]
 fn incremental() {
+    fn start(incremental: &tapwright::model::Incremental) -> Option<&str> {
+        incremental.start_param.as_ref().map(|param| param.as_str())
+    }
     let api = api();
     let logs = resource(&api, "logs").incremental.as_ref().expect("incremental");
     assert_eq!(
-        (logs.cursor.to_string(), logs.start_param.as_str(), logs.order, logs.ordered),
-        ("date".to_owned(), "since", CursorOrder::Timestamp, true)
+        (logs.cursor.to_string(), start(logs), &logs.format, logs.row_order),
+        ("date".to_owned(), Some("since"), &CursorFormat::Iso, RowOrder::Ascending)
     );
     let events = resource(&api, "events").incremental.as_ref().expect("incremental");
-    assert_eq!((events.start_param.as_str(), events.order, events.ordered), ("after", CursorOrder::Number, false));
-    assert_eq!(events.end_param.as_deref(), Some("until"));
+    assert_eq!((start(events), &events.format, events.row_order), (Some("after"), &CursorFormat::EpochMs, RowOrder::Descending));
+    assert_eq!(
+        events.request_format.as_ref().map(|format| &format.value),
+        Some(&CursorFormat::Pattern("%Y-%m-%d %H:%M".to_owned()))
+    );
+    assert_eq!((events.start_closed, events.end_closed, events.lag), (false, true, 259_200_000));
+    assert_eq!(events.on_missing, OnMissing::Exclude);
+    let expired = Expired {
+        restart: true,
+        statuses: vec![400],
+        code: Some("gone".to_owned()),
+        code_path: Some(tapwright::model::Path(vec![tapwright::model::Segment::Key("why".to_owned())])),
+    };
+    assert_eq!(events.expired, expired);
+    let sent: Vec<_> = resource(&api, "events").operation.params.iter().filter(|param| param.is_bound()).collect();
+    let texts: Vec<_> = sent
+        .iter()
+        .map(|param| match &param.value {
+            ParamValue::Fixed(value) => format!("{:?} {} {}", param.location, *param.name, value.to_runtime()),
+            ParamValue::Argument { .. } => String::new(),
+        })
+        .collect();
+    assert_eq!(texts, ["Query after {incremental.start_value}", "Header until {incremental.end_value}"]);
+
+    let changes = &resource(&api, "changes").incremental.as_ref().expect("incremental").value;
+    assert_eq!(
+        changes.token.as_ref().map(|token| (token.path.to_string(), token.is_link)),
+        Some(("sync.next".to_owned(), false))
+    );
+    assert_eq!(changes.expired, Expired { restart: true, ..Expired::default() });
+    let delta = resource(&api, "delta").incremental.as_ref().expect("incremental").token.clone();
+    assert!(delta.is_some_and(|token| token.is_link));
+    let query = resource(&api, "edits").operation.params.iter().find(|param| param.is_bound()).expect("one that is sent");
+    assert!(
+        matches!(&query.value, ParamValue::Fixed(text) if text.to_runtime() == "at:[{incremental.start_value} TO {incremental.end_value}]")
+    );
 }
 
 #[test]

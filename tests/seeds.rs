@@ -55,7 +55,7 @@ fn the_third() {
     assert_eq!(oauth2.client_id.holes().collect::<Vec<_>>(), [&Hole::Input("client_id".to_owned())]);
     let logs = api.resource("logs").expect("logs");
     assert!(matches!(&logs.paging.style, Style::LastRecord { param, field } if param == "from" && field.to_string() == "log_id"));
-    assert_eq!(logs.incremental.as_ref().map(|incremental| incremental.start_param.as_str()), Some("from"));
+    assert_eq!(logs.incremental.as_ref().and_then(|incremental| incremental.start_param.as_deref()), Some(&"from".to_owned()));
 }
 
 #[test]

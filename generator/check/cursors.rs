@@ -11,7 +11,7 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
         let Some(record) = &resource.operation.response else { continue };
         let owner = format!("the record of `{}`", resource.operation.name.value);
         let incremental = resource.incremental.as_ref().map(|incremental| &incremental.value);
-        if let Some(incremental) = incremental {
+        if let Some(incremental) = incremental.filter(|incremental| incremental.token.is_none()) {
             let cursor = &incremental.cursor;
             if let Some(ty) = find(&api.types, record, cursor, (&owner, cursor.span), diagnostics)
                 && !is_orderable(api, ty)

@@ -20,18 +20,10 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 fn check_params(resource: &Resource, sent: &[&str], diagnostics: &mut Diagnostics) {
-    let incremental = resource.incremental.as_ref();
-    for param in &resource.operation.params {
-        if !matches!(param.location, Location::Query | Location::Body) {
-            continue;
-        }
-        if sent.contains(&param.name.as_str()) {
+    for param in resource.operation.params.iter().filter(|param| !param.is_bound()) {
+        if matches!(param.location, Location::Query | Location::Body) && sent.contains(&param.name.as_str()) {
             let clash = Diagnostic::new(Code::ParamClash, param.name.span, &[&param.name]);
             diagnostics.push(clash.also(resource.paging.span, "by this paginator"));
-        } else if let Some(incremental) = incremental.filter(|incremental| incremental.start_param.value == param.name.value) {
-            let clash =
-                Diagnostic::new(Code::ParamClash, param.name.span, &[&param.name]).also(incremental.start_param.span, "here");
-            diagnostics.push(clash.help("`incremental` sends it; remove the parameter"));
         }
     }
 }
@@ -39,13 +31,21 @@ fn check_params(resource: &Resource, sent: &[&str], diagnostics: &mut Diagnostic
 /// The parameter of an incremental run may only be the paginator's where both hold the same field of the last record.
 fn check_incremental(resource: &Resource, diagnostics: &mut Diagnostics) {
     let Some(incremental) = &resource.incremental else { return };
+    if incremental.token.as_ref().is_some_and(|token| token.is_link)
+        && !matches!(resource.paging.style, Style::Single | Style::HeaderLink { .. } | Style::JsonLink { .. })
+    {
+        diagnostics.push(Diagnostic::new(Code::DeltaWithoutLinks, incremental.span, &[]).also(resource.paging.span, "here"));
+    }
     let is_same_cursor = match &resource.paging.style {
         Style::LastRecord { field, .. } => field.value == incremental.cursor.value,
         _ => false,
     };
-    if !is_same_cursor && sent(&resource.paging).contains(&incremental.start_param.as_str()) {
-        let clash = Diagnostic::new(Code::BothParams, incremental.start_param.span, &[&incremental.start_param]);
-        diagnostics.push(clash.also(resource.paging.span, "this paginator"));
+    let sent = sent(&resource.paging);
+    for param in resource.operation.params.iter().filter(|param| param.is_bound() && sent.contains(&param.name.as_str())) {
+        if !is_same_cursor {
+            let clash = Diagnostic::new(Code::BothParams, param.name.span, &[&param.name]);
+            diagnostics.push(clash.also(resource.paging.span, "this paginator"));
+        }
     }
 }
 

@@ -56,6 +56,12 @@ pub(crate) struct Arguments {
     /// How many requests a second are answered [default: any number].
     #[arg(long, value_name = "N/s", value_parser = rate)]
     rate_limit: Option<u32>,
+    /// How many records in a row have the same incremental cursor.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    ties: u64,
+    /// How many of the first records are too old for an incremental run to start from.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    forget: u64,
     /// Pack answers with gzip for clients that ask for it.
     #[arg(long)]
     gzip: bool,
@@ -79,6 +85,8 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
         rate_limit: arguments.rate_limit,
         gzip: arguments.gzip,
         faults: arguments.fault,
+        ties: arguments.ties,
+        forgotten: arguments.forget,
     };
     let mock = Mock::start(api, options).map_err(|error| Failure::Io {
         message: format!("cannot listen on port {}: {error}", arguments.port),

@@ -6,8 +6,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::imports::Imports;
-use super::literals::{number, optional_text, pairs, text, texts};
-use crate::model::{BodyEncoding, Contract, CursorOrder, Incremental, Location, Operation, Paging, Param, ParamValue};
+use super::incrementals;
+use super::literals::{number, pairs, text, texts};
+use crate::model::{BodyEncoding, Contract, Location, Operation, Paging, Param, ParamValue};
 use crate::model::{Path, Segment, Size, Stop, Style};
 use crate::plan::List;
 
@@ -56,7 +57,7 @@ impl Descriptors<'_> {
             quote!(primary_key: #key,)
         });
         let partitions = self.partitions(&list.levels);
-        let incremental = spec.incremental.as_ref().map(|incremental| self.incremental(incremental));
+        let incremental = spec.incremental.as_ref().map(|incremental| incrementals::incremental(self, spec, incremental));
         let contract = match spec.contract {
             Contract::Freeze => None,
             Contract::DiscardRow => Some("DiscardRow"),
@@ -189,30 +190,5 @@ impl Descriptors<'_> {
             rules.extend(quote!(.up_to(#maximum)));
         }
         rules
-    }
-
-    fn incremental(&mut self, spec: &Incremental) -> TokenStream {
-        let (name, cursor) = (self.name("Incremental"), self.path(&spec.cursor));
-        let start_param = spec.start_param.as_str();
-        let (initial_value, end_value) = (optional_text(spec.initial_value.as_ref()), optional_text(spec.end_value.as_ref()));
-        let end_param = spec.end_param.as_ref().map_or_else(|| quote!(None), |param| quote!(Some(#param)));
-        let ordered = spec.ordered;
-        let order = match spec.order {
-            CursorOrder::Text => "Text",
-            CursorOrder::Number => "Number",
-            CursorOrder::Timestamp => "Timestamp",
-        };
-        let order = self.variant("CursorOrder", order);
-        quote! {
-            incremental: Some(#name {
-                cursor: #cursor,
-                start_param: #start_param,
-                initial_value: #initial_value,
-                end_param: #end_param,
-                end_value: #end_value,
-                ordered: #ordered,
-                order: #order,
-            }),
-        }
     }
 }

@@ -6,6 +6,7 @@ mod client;
 mod descriptors;
 mod enums;
 mod imports;
+mod incrementals;
 mod literals;
 mod models;
 mod operations;

@@ -23,6 +23,7 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
     let (parameters, given) = arguments(&mut imports, &call.arguments);
     let setters = setters(&mut imports, call);
     let name = call.spec.name.as_str();
+    let incremental = list.spec.incremental.as_ref().map(|_| quote!(crate::incremental_builder!(#builder);));
     let lines = imports.lines();
     quote! {
         #lines
@@ -37,6 +38,8 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         }
 
         crate::list_builder!(#builder, #record, #name);
+
+        #incremental
 
         #setters
     }

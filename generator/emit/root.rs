@@ -24,6 +24,7 @@ const EXPORTS: &[Export] = &[
     Export { file: "listing", names: &["BlockingListing"], features: &["blocking"] },
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
     Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
+    Export { file: "state", names: &["Gap", "State"], features: &[] },
 ];
 
 /// Without a way to send requests there are the records alone.

@@ -110,7 +110,7 @@ fn is_always_sent(api: &Api, value: &Template) -> bool {
         Hole::Input(name) => {
             api.inputs.iter().any(|input| input.name.value == *name && (!input.optional || input.default.is_some()))
         }
-        Hole::Argument(_) | Hole::Parent { .. } | Hole::List(_) => false,
+        Hole::Argument(_) | Hole::Start | Hole::End | Hole::Parent { .. } | Hole::List(_) => false,
     })
 }
 

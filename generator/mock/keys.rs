@@ -22,6 +22,8 @@ pub(super) struct Key {
     /// Where it is in the record.
     pub(super) path: Vec<String>,
     form: Form,
+    /// How many records in a row share a value.
+    pub(super) ties: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +45,7 @@ impl Key {
     pub(super) fn new(types: &Types, resource: &str, path: Vec<String>, ty: &Type) -> Option<Self> {
         let name = path.last()?;
         let form = form(types, resource, name, ty)?;
-        Some(Self { path, form })
+        Some(Self { path, form, ties: 1 })
     }
 
     /// Appends the value as JSON.
@@ -63,10 +65,20 @@ impl Key {
 
     /// The first of `count` records whose value is not below `value`.
     pub(super) fn first_at_least(&self, owner: Owner, count: u64, value: &str) -> u64 {
+        self.first(owner, count, |key, held| key.compare(held, value) == Ordering::Less)
+    }
+
+    /// The first of `count` records whose value is above `value`.
+    pub(super) fn first_past(&self, owner: Owner, count: u64, value: &str) -> u64 {
+        self.first(owner, count, |key, held| key.compare(held, value) != Ordering::Greater)
+    }
+
+    /// The first of `count` records that is not among those at the start for which something holds.
+    fn first(&self, owner: Owner, count: u64, holds: impl Fn(&Self, &str) -> bool) -> u64 {
         let (mut low, mut high) = (0, count);
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.compare(&self.text(owner, middle), value) == Ordering::Less {
+            if holds(self, &self.text(owner, middle)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -84,6 +96,7 @@ impl Key {
     /// No value holds a character that JSON escapes.
     fn write_text(&self, out: &mut String, owner: Owner, k: u64) {
         let Owner(parent) = owner;
+        let k = k.checked_div(self.ties).unwrap_or(k);
         let seconds = i64::try_from(k).unwrap_or(i64::MAX);
         let text = match &self.form {
             Form::Text { before, after } if parent == 0 => format!("{before}{k:010}{after}"),

@@ -16,6 +16,7 @@
 mod auth;
 mod body;
 mod fault;
+mod incremental;
 mod keys;
 mod limit;
 mod packing;
@@ -65,6 +66,10 @@ pub struct Options {
     pub gzip: bool,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// How many records in a row have the same incremental cursor.
+    pub ties: u64,
+    /// How many of the first records are too old for an incremental run to start from.
+    pub forgotten: u64,
 }
 
 impl Default for Options {
@@ -76,6 +81,8 @@ impl Default for Options {
             seed: 0,
             latency: Duration::ZERO,
             rate_limit: None,
+            ties: 1,
+            forgotten: 0,
             gzip: false,
             faults: Vec::new(),
         }

@@ -4,12 +4,13 @@ use hyper::body::Bytes;
 use serde_json::Value;
 
 use super::{
+    incremental,
     random::seed_of,
     records::Rows,
     reply::Reply,
     request::{Arguments, place, with_parameter},
 };
-use crate::model::{Incremental, Paging, Path, Resource, Style};
+use crate::model::{Paging, Path, Resource, Style};
 
 /// How many records a page has where the paginator does not say.
 const PAGE_SIZE: u64 = 50;
@@ -18,7 +19,7 @@ const PAGE_SIZE: u64 = 50;
 const LARGEST_PAGE: u64 = 1_000;
 
 /// The parameter by which this service numbers the pages that it links to.
-const LINK_PARAM: &str = "page";
+pub(super) const LINK_PARAM: &str = "page";
 
 /// Where the records go in the text of an envelope: the JSON text of a line end, which no other part of it is.
 const RECORDS: &str = r#""\n""#;
@@ -39,8 +40,6 @@ pub(super) struct Asked<'a> {
 struct Slice {
     start: u64,
     size: u64,
-    /// The first record that the request's filter leaves.
-    first: u64,
 }
 
 /// The page that is asked for, or a refusal.
@@ -54,39 +53,19 @@ pub(super) fn page(asked: &Asked) -> Reply {
 fn slice(asked: &Asked) -> Result<Slice, Reply> {
     let paging = &asked.resource.paging.value;
     let (count, size) = (asked.rows.count, size(paging, asked)?);
-    let first = first(asked);
     let start = match &paging.style {
-        Style::Single => return Ok(Slice { start: first, size: count, first }),
-        Style::PageNumber { param, base } => first.saturating_add(counter(asked, param, *base)?.saturating_mul(size)),
-        Style::Offset { param, base } => first.saturating_add(counter(asked, param, *base)?),
-        Style::HeaderLink { .. } | Style::JsonLink { .. } => {
-            first.saturating_add(counter(asked, LINK_PARAM, 0)?.saturating_mul(size))
-        }
+        Style::Single => return Ok(Slice { start: 0, size: count }),
+        Style::PageNumber { param, base } => counter(asked, param, *base)?.saturating_mul(size),
+        Style::Offset { param, base } => counter(asked, param, *base)?,
+        Style::HeaderLink { .. } | Style::JsonLink { .. } => counter(asked, LINK_PARAM, 0)?.saturating_mul(size),
         Style::Cursor { param, .. } => match given(asked, param) {
             Some(cursor) => read_cursor(asked, cursor)
                 .ok_or_else(|| Reply::error(400, "invalid_cursor", &format!("`{param}` is no cursor of this list")))?,
-            None => first,
+            None => 0,
         },
-        Style::LastRecord { param, field } => given(asked, param).map_or(first, |cursor| after(asked, field, cursor)),
+        Style::LastRecord { param, field } => given(asked, param).map_or(0, |cursor| asked.rows.after(field, cursor)),
     };
-    Ok(Slice { start: start.min(count), size, first })
-}
-
-/// The record after the one that a cursor names, or where it would stand.
-fn after(asked: &Asked, field: &Path, cursor: &str) -> u64 {
-    let Some(k) = asked.rows.first_at_least(field, cursor) else { return asked.rows.count };
-    let exact = k < asked.rows.count && asked.rows.key_text(field, k).is_some_and(|held| held == cursor);
-    k + u64::from(exact)
-}
-
-/// The first record that the incremental parameter leaves. A paginator's own cursor is no filter.
-fn first(asked: &Asked) -> u64 {
-    let Some(Incremental { cursor, start_param, .. }) = asked.resource.incremental.as_ref().map(|it| &it.value) else { return 0 };
-    if matches!(&asked.resource.paging.style, Style::LastRecord { param, .. } | Style::Cursor { param, .. } if *param == **start_param)
-    {
-        return 0;
-    }
-    given(asked, start_param).and_then(|value| asked.rows.first_at_least(cursor, value)).unwrap_or(0)
+    Ok(Slice { start: start.min(count), size })
 }
 
 fn size(paging: &Paging, asked: &Asked) -> Result<u64, Reply> {
@@ -160,7 +139,7 @@ fn render(asked: &Asked, slice: Slice) -> Reply {
 
 /// What leads to the next page: a cursor or an address.
 fn next(asked: &Asked, slice: Slice, end: u64) -> Option<String> {
-    let page = (slice.start - slice.first).checked_div(slice.size).unwrap_or(0) + 1;
+    let page = slice.start.checked_div(slice.size).unwrap_or(0) + 1;
     let more = end < asked.rows.count;
     match &asked.resource.paging.style {
         // A service that looks no further than the page sends a cursor with the last full page; an empty one follows.
@@ -186,7 +165,7 @@ fn relative(address: &str) -> &str {
 
 /// A `Link` header with what usually stands beside the next page in it.
 fn links(asked: &Asked, rel: &str, slice: Slice, next: Option<&str>) -> String {
-    let last = asked.rows.count.saturating_sub(slice.first + 1).checked_div(slice.size).unwrap_or(0);
+    let last = asked.rows.count.saturating_sub(1).checked_div(slice.size).unwrap_or(0);
     let next = next.map(|next| format!(", <{next}>; rel=\"{rel}\"")).unwrap_or_default();
     format!("<{}>; rel=\"first\"{next}, <{}>; rel=\"last\"", link(asked, 0), link(asked, last))
 }
@@ -194,7 +173,7 @@ fn links(asked: &Asked, rel: &str, slice: Slice, next: Option<&str>) -> String {
 /// The text around the records.
 fn envelope(asked: &Asked, slice: Slice, next: Option<&String>) -> String {
     let Paging { style, stop, .. } = &asked.resource.paging.value;
-    let left = asked.rows.count - slice.first;
+    let left = asked.rows.count;
     let mut facts: Vec<(&Path, Value)> = Vec::new();
     if let Some(path) = &stop.total {
         facts.push((path, left.into()));
@@ -204,6 +183,9 @@ fn envelope(asked: &Asked, slice: Slice, next: Option<&String>) -> String {
     }
     if let Some(path) = &stop.has_more {
         facts.push((path, (slice.start.saturating_add(slice.size) < asked.rows.count).into()));
+    }
+    if slice.start.saturating_add(slice.size) >= asked.rows.count {
+        facts.extend(incremental::token(asked.resource, &asked.rows, asked.address, asked.query));
     }
     let link = match style {
         Style::Cursor { path, .. } | Style::JsonLink { path } => Some(&path.value),

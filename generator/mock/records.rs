@@ -15,7 +15,7 @@ use super::{
 };
 use crate::facts::{LevelSource, levels};
 use crate::model::{
-    Api, CursorOrder, Field, Hole, ListField, ListValues, ParentField, PartitionValue, Path, Resource, Scalar, Segment, Spanned,
+    Api, CursorFormat, Field, Hole, ListField, ListValues, ParentField, PartitionValue, Path, Resource, Scalar, Segment, Spanned,
     Style, Template, Type, TypeDef, TypeKind, Types,
 };
 use crate::source::Span;
@@ -55,6 +55,9 @@ pub(super) struct Rows<'a> {
     owner: Owner,
     /// How many there are.
     pub(super) count: u64,
+    /// The first of them, of all that there are; the last one where the order is the other way round.
+    from: u64,
+    is_reversed: bool,
 }
 
 /// Record `k` of a resource with the default seed.
@@ -74,6 +77,15 @@ impl Records {
         let mut types = api.types.clone();
         let sets = api.resources.iter().map(|resource| Set::new(&api, &mut types, resource, seed)).collect();
         Self { api, types, sets, count, children, seed }
+    }
+
+    /// The same, with so many records in a row that have the same incremental cursor.
+    #[must_use]
+    pub fn with_ties(mut self, ties: u64) -> Self {
+        for (set, resource) in self.sets.iter_mut().zip(&self.api.resources) {
+            set.tie(resource, ties.max(1));
+        }
+        self
     }
 
     /// Record `k` of a resource, whether or not the service has so many.
@@ -105,7 +117,7 @@ impl Records {
             None => self.count.min((owner.0 >> 8) % 6),
         };
         let count = if matches!(resource.paging.style, Style::Single) { several.min(ONE_PAGE) } else { several };
-        Some(Rows { records: self, set, owner, count })
+        Some(Rows { records: self, set, owner, count, from: 0, is_reversed: false })
     }
 
     /// Whether each of the partition's values that a request names is there: level by level, from the outermost on.
@@ -148,8 +160,33 @@ impl Records {
 }
 
 impl<'a> Rows<'a> {
+    /// The records from one to another one, or the other way round.
+    pub(super) fn between(self, from: u64, to: u64, is_reversed: bool) -> Self {
+        Self { count: to - from, from, is_reversed, ..self }
+    }
+
+    /// The number after the last of them, of all that there are.
+    pub(super) fn end(&self) -> u64 {
+        self.from + self.count
+    }
+
+    /// The number of a record, of all that there are.
+    fn number(&self, k: u64) -> u64 {
+        if self.is_reversed { self.end().saturating_sub(k + 1) } else { self.from.saturating_add(k) }
+    }
+
+    /// The record after the one that a cursor names, or where it would stand.
+    pub(super) fn after(&self, path: &Path, cursor: &str) -> u64 {
+        let Some(key) = self.key(path) else { return self.count };
+        if self.is_reversed {
+            return self.end() - key.first_at_least(self.owner, self.end(), cursor).clamp(self.from, self.end());
+        }
+        key.first_past(self.owner, self.end(), cursor).saturating_sub(self.from)
+    }
+
     /// Appends record `k`.
     pub(super) fn write(&self, out: &mut String, k: u64) {
+        let k = self.number(k);
         let moulds = self.set.moulds.len() as u64;
         let slot = k.wrapping_add(self.owner.0).checked_rem(moulds).unwrap_or(0);
         let Some(cell) = usize::try_from(slot).ok().and_then(|slot| self.set.moulds.get(slot)) else { return };
@@ -164,14 +201,14 @@ impl<'a> Rows<'a> {
         });
     }
 
-    /// The value of a key of record `k`.
-    pub(super) fn key_text(&self, path: &Path, k: u64) -> Option<String> {
-        self.key(path).map(|key| key.text(self.owner, k))
-    }
-
     /// The first record whose key is not below a value.
     pub(super) fn first_at_least(&self, path: &Path, value: &str) -> Option<u64> {
         self.key(path).map(|key| key.first_at_least(self.owner, self.count, value))
+    }
+
+    /// The first record whose key is above a value.
+    pub(super) fn first_past(&self, path: &Path, value: &str) -> Option<u64> {
+        self.key(path).map(|key| key.first_past(self.owner, self.count, value))
     }
 
     fn key(&self, path: &Path) -> Option<&'a Key> {
@@ -201,6 +238,19 @@ impl Set {
     }
 }
 
+impl Set {
+    /// Gives several records in a row the same incremental cursor, unless that tells records apart.
+    fn tie(&mut self, resource: &Resource, ties: u64) {
+        let Some(cursor) = resource.incremental.as_ref().and_then(|incremental| keys_of(&incremental.cursor)) else { return };
+        let pages_by_it =
+            matches!(&resource.paging.style, Style::LastRecord { field, .. } if keys_of(field).as_ref() == Some(&cursor));
+        let is_key = resource.primary_key.iter().any(|key| cursor.as_slice() == std::slice::from_ref(&key.value));
+        for key in self.keys.iter_mut().filter(|key| key.path == cursor && !pages_by_it && !is_key) {
+            key.ties = ties;
+        }
+    }
+}
+
 /// The fields of a resource's records that must differ from record to record.
 fn key_paths(api: &Api, resource: &Resource) -> Vec<Vec<String>> {
     let name = &resource.operation.name.value;
@@ -208,7 +258,9 @@ fn key_paths(api: &Api, resource: &Resource) -> Vec<Vec<String>> {
     if let Style::LastRecord { field, .. } = &resource.paging.style {
         paths.extend(keys_of(field));
     }
-    paths.extend(resource.incremental.iter().filter_map(|incremental| keys_of(&incremental.cursor)));
+    paths.extend(
+        resource.incremental.iter().filter_map(|incremental| keys_of(&incremental.cursor)).filter(|path| !path.is_empty()),
+    );
     let needs = api.resources.iter().flat_map(Resource::templates).flat_map(Template::holes).filter_map(Hole::partition_value);
     paths.extend(needs.filter_map(|need| match need {
         PartitionValue::Parent(field) if field.resource == *name => keys_of(&field.field),
@@ -230,10 +282,14 @@ fn type_at(types: &Types, ty: &Type, path: &[String]) -> Option<Type> {
 
 /// The record of a resource without a schema: its keys, a name and two moments.
 fn bare_record(types: &mut Types, resource: &Resource, paths: &[Vec<String>]) -> Type {
-    let cursor = resource.incremental.as_ref().and_then(|incremental| Some((keys_of(&incremental.cursor)?, incremental.order)));
+    let cursor =
+        resource.incremental.as_ref().and_then(|incremental| Some((keys_of(&incremental.cursor)?, incremental.format.clone())));
     let leaf = |path: &[String]| match &cursor {
-        Some((at, CursorOrder::Number)) if at == path => Type::Scalar(Scalar::Integer),
-        Some((at, CursorOrder::Timestamp)) if at == path => Type::Scalar(Scalar::DateTime),
+        Some((at, CursorFormat::Number | CursorFormat::Epoch | CursorFormat::EpochMs)) if at == path => {
+            Type::Scalar(Scalar::Integer)
+        }
+        Some((at, CursorFormat::Iso)) if at == path => Type::Scalar(Scalar::DateTime),
+        Some((at, CursorFormat::Date)) if at == path => Type::Scalar(Scalar::Date),
         _ => Type::Scalar(Scalar::String),
     };
     let usual = ["id", "name", "description", "created_at"].map(|name| vec![name.to_owned()]);

@@ -8,6 +8,7 @@ use super::{
     Options,
     auth::{self, Tokens},
     fault::{FaultKind, Faults, Packing},
+    incremental,
     limit::Limiter,
     packing,
     page::{self, Asked},
@@ -32,6 +33,7 @@ pub(super) struct Service {
     faults: Faults,
     limiter: Limiter,
     pub(super) counter: Counter,
+    forgotten: u64,
     seed: u64,
     gzip: bool,
 }
@@ -49,11 +51,12 @@ impl Service {
         let faults = Faults::new(options.faults);
         Self {
             router: Router::new(&api),
-            records: Records::new(Arc::clone(&api), options.records, options.children, options.seed),
+            records: Records::new(Arc::clone(&api), options.records, options.children, options.seed).with_ties(options.ties),
             tokens: Tokens::new(options.seed, faults.token_uses()),
             faults,
             limiter: Limiter::new(options.rate_limit),
             counter: Counter::default(),
+            forgotten: options.forgotten,
             seed: options.seed,
             gzip: options.gzip,
             api,
@@ -148,6 +151,10 @@ impl Service {
                 if !self.records.has_partition(resource, &values) {
                     return Reply::error(404, "inexistent_parent", "What the address names does not exist");
                 }
+                let rows = match incremental::narrow(rows, resource, arguments, self.forgotten) {
+                    Ok(rows) => rows,
+                    Err(reply) => return reply,
+                };
                 let address = format!("{origin}{}", request.uri().path());
                 page::page(&Asked { resource, rows, arguments, address: &address, query: request.uri().query() })
             }

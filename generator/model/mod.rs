@@ -3,6 +3,7 @@
 //! Spec names only, nothing of Rust, of YAML or of OpenAPI. What a user may have got wrong carries the place it was written at.
 
 mod auth;
+mod incremental;
 mod lookup;
 mod paging;
 mod partition;
@@ -12,13 +13,12 @@ mod template;
 mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
+pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
-pub use resource::{
-    Contract, CursorOrder, Incremental, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition,
-};
+pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};
 

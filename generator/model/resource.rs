@@ -1,6 +1,6 @@
 //! Operations, and those of them that list records.
 
-use super::{BodyEncoding, Hole, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template, Type};
+use super::{BodyEncoding, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template, Type};
 
 /// A request and the shape of its answer.
 #[derive(Clone, Debug)]
@@ -85,6 +85,14 @@ pub struct Param {
     pub value: ParamValue,
     /// What it does, for people.
     pub description: Option<String>,
+}
+
+impl Param {
+    /// Whether it sends a bound of an incremental run.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        matches!(&self.value, ParamValue::Fixed(value) if value.holes().any(Hole::is_bound))
+    }
 }
 
 /// What a parameter sends.
@@ -175,36 +183,6 @@ impl Resource {
         }
         needs
     }
-}
-
-/// How a later run goes on from an earlier one.
-#[derive(Clone, Debug)]
-pub struct Incremental {
-    /// Where the cursor is in a record.
-    pub cursor: Spanned<Path>,
-    /// The parameter that asks for records from the cursor on.
-    pub start_param: Spanned<String>,
-    /// The cursor of a first run.
-    pub initial_value: Option<Template>,
-    /// The parameter that bounds a run.
-    pub end_param: Option<String>,
-    /// Its value.
-    pub end_value: Option<Template>,
-    /// Whether records come in the order of the cursor.
-    pub ordered: bool,
-    /// How two cursors compare.
-    pub order: CursorOrder,
-}
-
-/// How two cursors compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CursorOrder {
-    /// As texts.
-    Text,
-    /// As numbers of any size.
-    Number,
-    /// As moments.
-    Timestamp,
 }
 
 /// How records meet those that a destination holds already.

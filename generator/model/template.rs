@@ -28,6 +28,10 @@ pub enum Hole {
     Input(String),
     /// An argument of the call.
     Argument(String),
+    /// Where an incremental run starts.
+    Start,
+    /// Where an incremental run ends.
+    End,
     /// A field of a parent's record.
     Parent {
         /// The parent resource.
@@ -91,6 +95,7 @@ impl Template {
             Hole::Input(name) | Hole::Argument(name) => format!("{{{name}}}"),
             Hole::Parent { resource, field } => format!("{{resources.{resource}.{field}}}"),
             Hole::List(_) => format!("{{{}}}", hole.name()),
+            Hole::Start | Hole::End => format!("{{{}}}", hole.name()),
         };
         let text = sources.text(self.span.file).get(self.span.start as usize..self.span.end as usize);
         let found = text.and_then(|text| text.find(&written)).and_then(|at| u32::try_from(at).ok());
@@ -124,6 +129,8 @@ impl Hole {
         match self {
             Self::Input(name) | Self::Argument(name) => name.clone(),
             Self::Parent { resource, field } => format!("{resource}.{field}"),
+            Self::Start => "incremental.start_value".to_owned(),
+            Self::End => "incremental.end_value".to_owned(),
             Self::List(value) => PartitionValue::List(value.clone()).name(),
         }
     }
@@ -132,12 +139,18 @@ impl Hole {
     #[must_use]
     pub fn partition_value(&self) -> Option<PartitionValue> {
         match self {
-            Self::Input(_) | Self::Argument(_) => None,
+            Self::Input(_) | Self::Argument(_) | Self::Start | Self::End => None,
             Self::Parent { resource, field } => {
                 Some(PartitionValue::Parent(ParentField { resource: resource.clone(), field: field.clone() }))
             }
             Self::List(value) => Some(PartitionValue::List(value.clone())),
         }
+    }
+
+    /// Whether it is a bound of an incremental run.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        matches!(self, Self::Start | Self::End)
     }
 }
 

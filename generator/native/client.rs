@@ -69,7 +69,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn status(&mut self, node: &Node) -> Option<u16> {
+    /// A status of a failed request.
+    pub fn status(&mut self, node: &Node) -> Option<u16> {
         let text = node.text()?;
         let status = text.parse().ok().filter(|status| (400..600).contains(status));
         if status.is_none() {

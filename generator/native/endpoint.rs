@@ -41,7 +41,7 @@ impl Lowering<'_> {
         self.params(node.get("params"), None, &mut params);
         let body = self.body(node, method, &mut params);
         let path = self.fill_path(path, &mut params);
-        let incremental = self.incremental(node.get("incremental"), params.cursor.take());
+        let incremental = self.incremental(node.get("incremental"), &mut params);
         let paging = self.paging(node.get("paginator"), incremental.as_ref(), name);
         let operation = Operation {
             name: name.clone(),

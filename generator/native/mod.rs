@@ -25,7 +25,7 @@ mod schemas;
 mod shape;
 pub(crate) mod template;
 pub(crate) mod type_expr;
-mod units;
+pub(crate) mod units;
 mod values;
 
 use std::path::Path;

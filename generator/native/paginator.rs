@@ -42,7 +42,9 @@ impl Lowering<'_> {
 
     /// A cursor without a path, sent by the parameter that an incremental run sends, is a field of the last record.
     fn cursor_style(&mut self, node: &Node, param: String, incremental: Option<&Cursor>) -> Style {
-        let shared = incremental.map(|cursor| &cursor.incremental).filter(|incremental| *incremental.start_param == param);
+        let shared = incremental
+            .map(|cursor| &cursor.incremental)
+            .filter(|incremental| incremental.start_param.as_ref().is_some_and(|start| **start == param));
         match (shared, node.get("cursor_path")) {
             (Some(incremental), None) => Style::LastRecord { param, field: incremental.cursor.clone() },
             _ => Style::Cursor { param, path: self.path_or(node, "cursor_path", &["cursors", "next"]) },

@@ -3,7 +3,6 @@
 use super::Lowering;
 use super::incremental::Cursor;
 use super::node::{Member, Node};
-use super::template::INCREMENTAL_START;
 use super::type_expr;
 use super::values::is_header_name;
 use crate::codes::Code;
@@ -41,7 +40,8 @@ impl Params {
         self.holes.iter().any(|hole| hole == name)
     }
 
-    fn fixed(&mut self, name: Spanned<String>, location: Location, value: Template) {
+    /// Adds a parameter with a fixed text, in the path where that has a placeholder of its name.
+    pub fn fixed(&mut self, name: Spanned<String>, location: Location, value: Template) {
         if location == Location::Query && self.is_in_path(&name) {
             self.in_path.push((name.value, value));
         } else {
@@ -66,11 +66,7 @@ impl Lowering<'_> {
         let place = section.unwrap_or(Location::Query);
         if node.scalar().is_some() {
             let value = self.template(node);
-            if is_incremental_start(&value) {
-                self.start_without_cursor(name, params);
-            } else {
-                params.fixed(name, place, value);
-            }
+            params.fixed(name, place, value);
             return;
         }
         match node.get("type").and_then(Node::text) {
@@ -79,7 +75,7 @@ impl Lowering<'_> {
                     params.fixed(name, place, value);
                 }
             }
-            Some("incremental") => self.cursor_param(name, node, params),
+            Some("incremental") => self.cursor_param(name, place, node, params),
             other => self.argument(name, other.unwrap_or("string"), node, section, params),
         }
     }
@@ -98,24 +94,17 @@ impl Lowering<'_> {
         Some(Template { parts: vec![TemplatePart::Hole(hole)], span })
     }
 
-    fn cursor_param(&mut self, name: Spanned<String>, node: &Node, params: &mut Params) {
-        let Some(cursor) = self.cursor(node, name) else { return };
-        self.keep_cursor(cursor, params);
-    }
-
-    /// dlt's `"{incremental.start_value}"`: the rest stands under `incremental`.
-    fn start_without_cursor(&mut self, name: Spanned<String>, params: &mut Params) {
-        self.keep_cursor(Cursor::start(name), params);
-    }
-
-    fn keep_cursor(&mut self, cursor: Cursor, params: &mut Params) {
-        match &params.cursor {
-            Some(first) => {
-                let second = Diagnostic::new(Code::TwoIncrementals, cursor.incremental.start_param.span, &[]);
-                self.diagnostics.push(second.also(first.incremental.start_param.span, "the first"));
-            }
-            None => params.cursor = Some(cursor),
+    /// A parameter that takes the cursor which it describes.
+    fn cursor_param(&mut self, name: Spanned<String>, place: Location, node: &Node, params: &mut Params) {
+        let Some(mut cursor) = self.cursor(node) else { return };
+        if let Some(first) = &params.cursor {
+            let second = Diagnostic::new(Code::TwoIncrementals, name.span, &[]);
+            self.diagnostics.push(second.also(first.incremental.span, "the first"));
+            return;
         }
+        params.fixed(name.clone(), place, Template { parts: vec![TemplatePart::Hole(Hole::Start)], span: name.span });
+        cursor.incremental.value.start_param = Some(name);
+        params.cursor = Some(cursor);
     }
 
     fn argument(&mut self, name: Spanned<String>, ty: &str, node: &Node, section: Option<Location>, params: &mut Params) {
@@ -178,8 +167,4 @@ fn location(word: &str) -> Option<Location> {
         "body" => Some(Location::Body),
         _ => None,
     }
-}
-
-fn is_incremental_start(value: &Template) -> bool {
-    matches!(value.parts.as_slice(), [TemplatePart::Hole(Hole::Input(name))] if name == INCREMENTAL_START)
 }

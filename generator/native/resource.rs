@@ -32,7 +32,8 @@ impl Lowering<'_> {
         let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));
         let Endpoint { mut operation, selectors, paging, incremental } = self.endpoint(&endpoint, &name);
         operation.description = node.text_of("description");
-        let (incremental, cursor_order) = incremental.map_or((None, None), |found| (Some(found.incremental), found.order));
+        let (incremental, cursor_format, lag) =
+            incremental.map_or((None, None, None), |found| (Some(found.incremental), found.format, found.lag));
         Some(DraftResource {
             resource: Resource {
                 operation,
@@ -49,7 +50,8 @@ impl Lowering<'_> {
             },
             record: node.get("schema").map(|schema| self.type_of_schema(schema)),
             include: names(node.get("include_from_parent")),
-            cursor_order,
+            cursor_format,
+            lag,
         })
     }
 

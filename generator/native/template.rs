@@ -66,7 +66,12 @@ fn hole(name: &str) -> Result<Hole, String> {
         }
         return Ok(Hole::List(ListField { list: list.to_owned(), field: field.map(str::to_owned) }));
     }
-    if name.contains('.') && name != INCREMENTAL_START {
+    match name {
+        "incremental.start_value" | "incremental.last_value" => return Ok(Hole::Start),
+        "incremental.end_value" => return Ok(Hole::End),
+        _ => {}
+    }
+    if name.contains('.') {
         return Err(format!("has a placeholder with a dot; a field of a parent's record is `{{resources.{name}}}`"));
     }
     let mut chars = name.chars();
@@ -82,9 +87,6 @@ fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
-
-/// dlt's placeholder for the cursor of an earlier run.
-pub const INCREMENTAL_START: &str = "incremental.start_value";
 
 #[cfg(test)]
 mod tests {
@@ -103,6 +105,9 @@ mod tests {
             ("{partition.region}-{partition.report.id}", "{partition.region}-{partition.report.id}", 2),
             ("updated_at:[{{x}} TO *]", "updated_at:[{{x}} TO *]", 0),
             ("é{ü}", "é{ü}", 1),
+            ("{incremental.start_value}", "{incremental.start_value}", 1),
+            ("a>{incremental.last_value}", "a>{incremental.start_value}", 1),
+            ("{incremental.end_value}", "{incremental.end_value}", 1),
         ] {
             let template = Template { parts: parse(text).expect(text), span: Span::default() };
             assert_eq!(template.to_runtime(), expected, "{text}");
@@ -121,6 +126,7 @@ mod tests {
             ("{users.id}", 0, 10),
             ("{partition.}", 0, 12),
             ("{partition.a.b.c}", 0, 17),
+            ("{incremental.value}", 0, 19),
             ("${A}", 1, 4),
             ("{1}", 0, 3),
         ] {

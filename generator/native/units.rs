@@ -1,8 +1,13 @@
 //! Durations and sizes.
 
-/// A duration in milliseconds: `500ms`, `10s`, `2m`, `1h`, or a number of seconds.
+/// A duration in milliseconds: `500ms`, `10s`, `2m`, `1h`, `3d`, `1w`, or a number of seconds.
 pub fn duration_ms(text: &str) -> Option<u64> {
-    scaled(text, &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("", 1_000)])
+    scaled(text, &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000), ("", 1_000)])
+}
+
+/// A whole number, which may stand without a unit.
+pub fn lag_units(text: &str) -> Option<i64> {
+    text.trim().parse().ok().filter(|units| *units >= 0)
 }
 
 /// A number of bytes: `4096`, `64KiB`, `8MB`.
@@ -50,6 +55,8 @@ mod tests {
             ("10s", Some(10_000)),
             ("2m", Some(120_000)),
             ("1h", Some(3_600_000)),
+            ("3d", Some(259_200_000)),
+            ("1w", Some(604_800_000)),
             ("30", Some(30_000)),
             ("1.5s", Some(1_500)),
             ("0.5", Some(500)),

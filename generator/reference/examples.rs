@@ -9,9 +9,12 @@ use crate::source::Sources;
 /// A spec in which every section finds its place.
 const BASE: &str = include_str!("base.yaml");
 
-/// Keys that make sense only beside others, with these; one without a name is any.
+/// Keys that make sense only beside others, with these; one without a name is any that is not named for its section.
 const COMPANIONS: &[(&str, &str, &str)] = &[
-    ("`incremental`", "", "{start_param: since}"),
+    ("`incremental`", "", "{cursor_path: updated_at, start_param: since}"),
+    ("`incremental`", "token_path", "{token_param: since}"),
+    ("`incremental`", "token_param", "{token_path: next}"),
+    ("`incremental`", "delta_link_path", "{}"),
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
     ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),
@@ -110,9 +113,11 @@ fn needs_example(kind: &Kind) -> bool {
 }
 
 fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) -> Value {
-    let companions = COMPANIONS
-        .iter()
-        .filter(|(of, name, _)| (of.is_empty() || *of == section.name) && (name.is_empty() || *name == key.name));
+    let is_named = COMPANIONS.iter().any(|(of, name, _)| *of == section.name && *name == key.name);
+    let companions = COMPANIONS.iter().filter(|(of, name, _)| match *name {
+        "" => *of == section.name && !is_named,
+        name => (of.is_empty() || *of == section.name) && name == key.name,
+    });
     companions.fold(document.clone(), |document, (_, _, text)| {
         extended(&document, at, &serde_yaml::from_str(text).expect("a companion is YAML"))
     })

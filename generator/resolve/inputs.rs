@@ -4,17 +4,13 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::Draft;
 use crate::model::{Hole, Input, InputKind, Spanned, Template};
-use crate::native::template::INCREMENTAL_START;
 use crate::source::{Sources, Span};
 
 /// Finds the input of each placeholder. A spec that declares no inputs gets those that it refers to.
 pub fn resolve(draft: &mut Draft, sources: &Sources, diagnostics: &mut Diagnostics) {
+    bounds_without_cursor(draft, sources, diagnostics);
     for (name, span) in unknown_names(draft, sources) {
-        if name == INCREMENTAL_START {
-            let message = "has the cursor of an earlier run in a place where it cannot stand";
-            diagnostics
-                .push(Diagnostic::new(Code::BadTemplate, span, &[message]).help("it can only be the whole value of a parameter"));
-        } else if draft.declares_inputs {
+        if draft.declares_inputs {
             let unknown = Diagnostic::new(Code::UndeclaredInput, span, &[&name]);
             diagnostics.push(unknown.nearest(&name, draft.inputs.iter().map(|input| input.name.as_str())));
         } else if !draft.inputs.iter().any(|input| *input.name == name) {
@@ -28,6 +24,21 @@ pub fn resolve(draft: &mut Draft, sources: &Sources, diagnostics: &mut Diagnosti
                 default: None,
                 optional: false,
             });
+        }
+    }
+}
+
+/// A bound of an incremental run stands only in the request of a resource that says where its cursor is.
+fn bounds_without_cursor(draft: &Draft, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let defaults = draft.inputs.iter().filter_map(|input| input.default.as_ref());
+    let bounds = draft.resources.iter().filter_map(|draft| draft.resource.incremental.as_ref());
+    let bounds = bounds.flat_map(|incremental| incremental.initial_value.iter().chain(&incremental.end_value));
+    let resources = draft.resources.iter().filter(|draft| draft.resource.incremental.is_none());
+    let resources = resources.flat_map(|draft| draft.resource.operation.templates());
+    let operations = draft.operations.iter().flat_map(|draft| draft.operation.templates());
+    for template in draft.client.templates().chain(defaults).chain(bounds).chain(resources).chain(operations) {
+        for hole in template.holes().filter(|hole| hole.is_bound()) {
+            diagnostics.report(Code::BoundWithoutCursor, template.place_of(hole, sources), &[&hole.name()]);
         }
     }
 }

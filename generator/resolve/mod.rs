@@ -1,5 +1,6 @@
 //! Turns a draft into the model: what was a name becomes what it names.
 
+mod cursors;
 mod include;
 mod inputs;
 mod partitions;
@@ -7,7 +8,7 @@ mod types;
 
 use crate::diagnostic::Diagnostics;
 use crate::draft::{Draft, TypeExprKind};
-use crate::model::{Api, CursorOrder, Lookup, Scalar, Type, Types};
+use crate::model::{Api, Type};
 use crate::source::Sources;
 
 /// Resolves every name of a draft. What cannot be resolved is reported and left out.
@@ -17,7 +18,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
     partitions::refuse(shared, "what all requests share", sources, diagnostics);
     let schemas = std::mem::take(&mut draft.schemas);
     let mut table = types::Table::new(schemas, diagnostics);
-    let mut orders = Vec::new();
+    let mut cursors = Vec::new();
     let mut includes = Vec::new();
     let mut inline = Vec::new();
     let mut resources = Vec::new();
@@ -26,7 +27,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         let name = resource.operation.name.value.clone();
         inline.push(draft.record.as_ref().is_some_and(|record| matches!(record.kind, TypeExprKind::Object(_))));
         resource.operation.response = Some(draft.record.map_or(Type::Json, |record| table.used(record, &name, diagnostics)));
-        orders.push(draft.cursor_order);
+        cursors.push((draft.cursor_format, draft.lag));
         includes.push(draft.include);
         resources.push(resource);
     }
@@ -45,10 +46,10 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         let is_inline = inline.get(at).copied().unwrap_or(false);
         include::add_fields(&mut resources, at, written, is_inline, &mut types, diagnostics);
     }
-    for (resource, said) in resources.iter_mut().zip(orders) {
-        let record = resource.operation.response.clone();
-        if let (Some(incremental), Some(record)) = (&mut resource.incremental, record) {
-            incremental.value.order = said.unwrap_or_else(|| cursor_order(&types, &record, &incremental.value.cursor.value));
+    for (resource, (format, lag)) in resources.iter_mut().zip(cursors) {
+        if let Some(incremental) = &mut resource.incremental {
+            let record = resource.operation.response.as_ref();
+            cursors::resolve(&mut incremental.value, format, lag.as_ref(), (&types, record, resource.contract), diagnostics);
         }
     }
     Api {
@@ -62,15 +63,5 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         resources,
         operations,
         types,
-    }
-}
-
-/// How cursors compare that a spec says nothing about: by the type of the field.
-fn cursor_order(types: &Types, record: &Type, cursor: &crate::model::Path) -> CursorOrder {
-    let Lookup::Found(ty, _) = types.lookup(record, cursor) else { return CursorOrder::Text };
-    match types.scalar(ty) {
-        Some(Scalar::Integer | Scalar::Number | Scalar::Decimal) => CursorOrder::Number,
-        Some(Scalar::DateTime) => CursorOrder::Timestamp,
-        _ => CursorOrder::Text,
     }
 }

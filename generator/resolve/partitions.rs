@@ -82,7 +82,7 @@ pub fn refuse_in_operation(operation: &Operation, sources: &Sources, diagnostics
             let code = match hole {
                 Hole::Parent { .. } => Code::ParentInOperation,
                 Hole::List(_) => Code::PartitionElsewhere,
-                Hole::Input(_) | Hole::Argument(_) => continue,
+                Hole::Input(_) | Hole::Argument(_) | Hole::Start | Hole::End => continue,
             };
             diagnostics.report(code, template.place_of(hole, sources), &["an operation"]);
         }

@@ -1,5 +1,9 @@
 //! What is requested, with which parameters, and how a later run goes on.
 
+use super::incremental::{
+    ALLOW_EXTERNAL_SCHEDULERS, CONVERT, CURSOR_PATH, END_BOUND, END_VALUE, FORMAT, INCREMENTAL, INITIAL_VALUE, LAG,
+    LAST_VALUE_FUNC, ON_EXPIRED, ON_MISSING, REQUEST_FORMAT, ROW_ORDER, START_BOUND,
+};
 use super::{Key, Kind, PAGINATOR, Section, Tagged, Variant, Word};
 
 /// What is requested.
@@ -64,12 +68,17 @@ static INCREMENTAL_PARAM: Section = Section {
     name: "an `incremental` parameter",
     doc: "The cursor of an earlier run.",
     keys: &[
-        Key::new("cursor_path", Kind::Text, "Where the cursor is in a record.").required().example("updated_at"),
-        Key::new("initial_value", Kind::Text, "The cursor of a first run.").example("2024-01-01T00:00:00Z"),
-        Key::new("end_value", Kind::Text, "Accepted; bounds a run only where `end_param` is given under `incremental`.")
-            .example("2025-01-01T00:00:00Z"),
-        ROW_ORDER,
+        CURSOR_PATH.required(),
         FORMAT,
+        REQUEST_FORMAT,
+        INITIAL_VALUE,
+        END_VALUE,
+        START_BOUND,
+        END_BOUND,
+        LAG,
+        ROW_ORDER,
+        ON_MISSING,
+        ON_EXPIRED,
         CONVERT,
         LAST_VALUE_FUNC,
         ALLOW_EXTERNAL_SCHEDULERS,
@@ -91,52 +100,3 @@ static ARGUMENT: Section = Section {
 };
 
 const LOCATIONS: &[Word] = &[Word::new("query"), Word::new("path"), Word::new("header"), Word::new("body")];
-
-const ROW_ORDER: Key =
-    Key::new("row_order", Kind::Word(&[Word::new("asc"), Word::new("desc")]), "The order in which records come.").example("asc");
-const FORMAT: Key =
-    Key::new("format", Kind::Word(CURSOR_FORMATS), "How cursors compare; from the field's type where it is absent.");
-
-/// What dlt does to a cursor before it is sent.
-const CONVERT: Key = Key::new(
-    "convert",
-    Kind::Python("say in which form the cursor is sent: `format: epoch`"),
-    "Occurs in dlt configurations, as a Python function.",
-);
-const LAST_VALUE_FUNC: Key =
-    Key::new("last_value_func", Kind::Word(&[Word::new("max")]), "Which cursor a later run starts from: the greatest.");
-const ALLOW_EXTERNAL_SCHEDULERS: Key = Key::new(
-    "allow_external_schedulers",
-    Kind::Ignored("the caller says where a run starts: `since` of the list"),
-    "Occurs in dlt configurations.",
-);
-
-const CURSOR_FORMATS: &[Word] = &[
-    Word::or("iso", &["iso8601", "rfc3339", "date-time"]),
-    Word::new("date"),
-    Word::or("epoch", &["epoch_s", "unix"]),
-    Word::new("epoch_ms"),
-    Word::new("string"),
-    Word::new("integer"),
-];
-
-/// How a later run goes on from an earlier one.
-pub static INCREMENTAL: Section = Section {
-    name: "`incremental`",
-    doc: "How a later run goes on from an earlier one.",
-    keys: &[
-        Key::new("cursor_path", Kind::Text, "Where the cursor is in a record.").required().example("updated_at"),
-        Key::new("start_param", Kind::Text, "The parameter that asks for records from the cursor on.")
-            .aliases(&["param_name", "cursor_param"])
-            .example("since"),
-        Key::new("initial_value", Kind::Text, "The cursor of a first run; the parameter is left out where it is absent.")
-            .example("2024-01-01T00:00:00Z"),
-        Key::new("end_param", Kind::Text, "The parameter that bounds a run.").example("until"),
-        Key::new("end_value", Kind::Text, "Its value.").example("2025-01-01T00:00:00Z"),
-        ROW_ORDER,
-        FORMAT,
-        CONVERT,
-        LAST_VALUE_FUNC,
-        ALLOW_EXTERNAL_SCHEDULERS,
-    ],
-};

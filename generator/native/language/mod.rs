@@ -5,6 +5,7 @@
 mod auth;
 mod client;
 mod endpoint;
+mod incremental;
 mod paginator;
 mod partition;
 mod resource;
@@ -12,7 +13,8 @@ mod schema;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
-pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
+pub use endpoint::{ENDPOINT, PARAM};
+pub use incremental::{CURSOR_FORMATS, INCREMENTAL};
 pub use paginator::PAGINATOR;
 pub use partition::PARTITION;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};

@@ -7,11 +7,13 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Waker};
 
 use futures_core::Stream;
-use paged::{GROUPS, INCREMENTAL, Model, NEXT, Row, STYLES, TOTAL, ids, leak, ok, paged, query, resource};
+use paged::{BOUNDS, GROUPS, INCREMENTAL, Model, NEXT, Row, STYLES, TOTAL, ids, leak, ok, paged, query, resource};
 use tapwright_runtime::rt::checkpoint::Checkpoint;
 use tapwright_runtime::rt::core::Core;
-use tapwright_runtime::rt::descriptor::{Contract, CursorOrder, Incremental, Resource, Stop, Style};
+use tapwright_runtime::rt::cursor::Format;
+use tapwright_runtime::rt::descriptor::{Contract, Resource, Stop, Style};
 use tapwright_runtime::rt::error::{Error, ErrorKind};
+use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::items::Items;
 use tapwright_runtime::rt::listing::Listing;
 
@@ -402,26 +404,26 @@ fn the_incremental_mark_is_that_of_the_records_given() {
         (
             "the greatest text",
             leak(numbers.to_vec()),
-            Incremental { order: CursorOrder::Text, ..at },
+            Incremental { format: Format::Text, ..at },
             [None, Some("9"), Some("9"), Some("9"), Some("9"), Some("9")],
         ),
         (
             "the last one",
             leak(numbers.to_vec()),
-            Incremental { ordered: true, ..at },
+            Incremental { format: Format::Text, ..at }.ascending(),
             [None, Some("9"), Some("10"), Some("8"), Some("8"), Some("11")],
         ),
         (
             "the latest moment",
             leak(times.to_vec()),
-            Incremental { order: CursorOrder::Timestamp, ..at },
+            Incremental { format: Format::Iso, ..at },
             [None, Some("2024-01-02T00:00:00Z"), Some("2024-01-03"), Some("2024-01-03"), Some("2024-01-03"), Some("2024-01-03")],
         ),
     ];
     for (name, values, incremental, marks) in cases {
         let core = model(values).client();
         let mut resource = resource(PAGE, TOTAL, 2, false);
-        resource.incremental = Some(*incremental);
+        resource.incremental = Some(leak(*incremental));
         let resource = leak(resource);
         for k in 0..=5 {
             let mut items = rows(&core, resource).blocking().items();
@@ -440,16 +442,16 @@ fn a_later_run_starts_from_the_mark() {
     let model = paged(PAGE, TOTAL, 1);
     let core = model.client();
     let mut resource = resource(PAGE, TOTAL, 2, false);
-    resource.incremental =
-        Some(Incremental { initial_value: Some("2020"), end_param: Some("until"), end_value: Some("2030"), ..INCREMENTAL });
+    resource.operation.params = BOUNDS;
+    resource.incremental = Some(leak(Incremental { format: Format::Iso, ..INCREMENTAL }.initial("2020-01-01").end("2030-01-01")));
     let resource = leak(resource);
     rows(&core, resource).blocking().items().for_each(drop);
-    rows(&core, resource).since("2024-01-01T00:00:00+01:00").param("until", "2025").blocking().items().for_each(drop);
+    rows(&core, resource).since("2024-01-01T00:00:00+01:00").until("2025-01-01").blocking().items().for_each(drop);
     assert_eq!(
         model.log(),
         [
-            "/v1/rows?since=2020&until=2030&limit=2&page=0",
-            "/v1/rows?since=2024-01-01T00%3A00%3A00%2B01%3A00&until=2025&limit=2&page=0"
+            "/v1/rows?since=2020-01-01&until=2030-01-01&limit=2&page=0",
+            "/v1/rows?since=2024-01-01T00%3A00%3A00%2B01%3A00&until=2025-01-01&limit=2&page=0"
         ]
     );
 

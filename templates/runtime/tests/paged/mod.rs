@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
+use tapwright_runtime::rt::cursor::Format;
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Binding, BodyEncoding, Contract, Incremental, Method, Operation, Paging, PartitionBy, Path, Resource, Retry,
+    Api, Auth, Binding, BodyEncoding, Contract, Method, Operation, Paging, Param, PartitionBy, Path, Resource, Retry,
     Segment::Key as At, Size, Stop, Style, Timeouts,
 };
 use tapwright_runtime::rt::fault::Fault;
+use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::message::{Headers, Limits, Request, Response, TransportFault};
 use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::transport::{BlockingTransport, BoxFuture, Transport};
@@ -127,15 +129,11 @@ pub fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-pub const INCREMENTAL: Incremental = Incremental {
-    cursor: ID,
-    start_param: "since",
-    initial_value: None,
-    end_param: None,
-    end_value: None,
-    ordered: false,
-    order: tapwright_runtime::rt::descriptor::CursorOrder::Number,
-};
+pub const INCREMENTAL: Incremental = Incremental::by(ID, Format::Number).include_missing();
+
+/// What an incremental request sends.
+pub const BOUNDS: &[Param] =
+    &[Param::query("since").value("{incremental.start_value}"), Param::query("until").value("{incremental.end_value}")];
 
 /// The answer of a model to a request.
 pub type Answer = Box<dyn Fn(&Request) -> Response + Send + Sync>;
