@@ -85,18 +85,17 @@ impl Cursor {
     /// Reads `now`, `now - 30d` or `now+90m`: a moment, seen from the one that is given as the time since 1970. The units are
     /// `s`, `m`, `h`, `d` and `w`. None for any other text.
     #[must_use]
-    pub fn relative(text: &str, unix: Duration) -> Option<Self> {
+    pub fn relative(text: &str, now: Duration) -> Option<Self> {
         let rest = text.trim().strip_prefix("now")?.trim_start();
         if rest.is_empty() {
-            return Some(Self::at(unix));
+            return Some(Self::at(now));
         }
         let (sign, amount) = match rest.strip_prefix('-') {
             Some(amount) => (-1, amount),
             None => (1, rest.strip_prefix('+')?),
         };
         let amount = amount.trim();
-        let unit = amount.find(|c: char| !c.is_ascii_digit())?;
-        let (count, unit) = amount.split_at(unit);
+        let (count, unit) = amount.split_at(amount.find(|c: char| !c.is_ascii_digit())?);
         let seconds = match unit.trim() {
             "s" => 1,
             "m" => 60,
@@ -105,7 +104,7 @@ impl Cursor {
             "w" => 604_800,
             _ => return None,
         };
-        Self::at(unix).shift(count.parse::<i64>().ok()?.checked_mul(seconds * 1_000)?.checked_mul(sign)?)
+        Self::at(now).shift(count.parse::<i64>().ok()?.checked_mul(seconds * 1_000)?.checked_mul(sign)?)
     }
 
     /// The cursor so much later: milliseconds for a moment, units for a number. None for a text, and past the last of them.

@@ -1,7 +1,7 @@
 //! Where a run starts, what it leaves out, and how far it is: the progress of a resource with an incremental cursor.
 
 use std::any::Any;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::rt::args::Args;
@@ -73,7 +73,7 @@ impl Tracker {
         }
         let fingerprint = fingerprint(spec, resource.primary_key);
         let operation = resource.operation.name.to_owned();
-        let from = State { operation, fingerprint, arguments: rest.digest(), partitions: Default::default() };
+        let from = State { operation, fingerprint, arguments: rest.digest(), partitions: BTreeMap::new() };
         let unix = core.now().unix;
         let filled = |template: Option<Template>| template.and_then(|template| expand(template, |input| core.input(input)));
         let mut problem = None;
@@ -283,9 +283,9 @@ impl Progress for Tracker {
         if let Some(problem) = &self.problem {
             return Err(problem.clone());
         }
-        let start = self.start(partition)?.filter(|_| !self.spec.token_is_link).map(|start| match self.spec.start_closed {
-            true => start.cursor.render(self.spec.request),
-            false => start.cursor.render_before(self.spec.request),
+        let start = self.start(partition)?.filter(|_| !self.spec.token_is_link).map(|Start { cursor, .. }| {
+            let request = self.spec.request;
+            if self.spec.start_closed { cursor.render(request) } else { cursor.render_before(request) }
         });
         let end = self.end.as_ref().map(|end| end.render_end(self.spec.request));
         Ok(start.map(|start| (START, start)).into_iter().chain(end.map(|end| (END, end))).collect())
