@@ -4,7 +4,8 @@
 //!
 //! - Words are found by case and by any character that an identifier can not hold; heck writes them in the case that Rust wants.
 //! - Letters of any script are kept, except in the names of modules, which are file names and so ASCII.
-//! - A name that would begin with a digit gets an `n` before it; the sign of a number is spelled out (`+1` is `Plus1`).
+//! - A name that would begin with a digit gets an `n` before it; the sign of a number is spelled out (`+1` is `Plus1`), and so are
+//!   the operators of filters (`DateSent>` is `date_sent_greater`).
 //! - A name without a letter or a digit is spelled out character by character; an empty one is `empty`.
 //! - A keyword, and a name that the builder or the enum around it has already, gets an underscore after it.
 //!
@@ -216,7 +217,14 @@ fn words(text: &str) -> String {
     };
     let signed = !sign.is_empty() && rest.starts_with(|c: char| c.is_ascii_digit());
     let mut words = if signed { sign.to_owned() } else { String::new() };
-    words.extend(rest.chars().filter(|c| *c != '\'').map(|c| if is_xid_continue(c) && c != '_' { c } else { ' ' }));
+    for c in rest.chars().filter(|c| *c != '\'') {
+        match c {
+            // A filter carries its operator so: `DateSent>` beside `DateSent`.
+            '<' | '>' if text.contains(char::is_alphanumeric) => words.extend([" ", &spelled(c), " "]),
+            c if is_xid_continue(c) && c != '_' => words.push(c),
+            _ => words.push(' '),
+        }
+    }
     if words.chars().any(char::is_alphanumeric) {
         words
     } else if text.is_empty() {
@@ -300,6 +308,8 @@ mod tests {
         ("___", "UnderscoreUnderscoreUnderscore", "underscore_underscore_underscore", "underscore_underscore_underscore"),
         ("", "Empty", "empty", "empty"),
         ("  padded ", "Padded", "padded", "padded"),
+        ("DateSent>", "DateSentGreater", "date_sent_greater", "date_sent_greater"),
+        ("a<b", "ALessB", "a_less_b", "a_less_b"),
     ];
 
     #[test]
