@@ -89,6 +89,11 @@ impl Parents {
         Self { places, given }
     }
 
+    /// The values taken from the rows above: names and JSON texts, the outermost level's first.
+    pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
+        self.places.iter().flat_map(|place| &place.bindings)
+    }
+
     /// The places, the outermost first.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
@@ -136,6 +141,7 @@ impl Partition {
             parents,
             bindings: place.bindings,
             pager: Pager::single(),
+            first: None,
             skip: 0,
             next: None,
             sent: VecDeque::new(),
@@ -178,7 +184,7 @@ impl Partition {
 
     /// The values taken from the rows above: names and JSON texts, the outermost level's first.
     pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
-        self.parents.places.iter().flat_map(|place| &place.bindings).chain(&self.bindings)
+        self.parents.bindings().chain(&self.bindings)
     }
 
     /// The same values as members of its own records: `organizations.ids[0]` is `_organizations_ids_0`.

@@ -39,12 +39,7 @@ mod client {
     fn every_list_is_described_soundly() {
         for resource in incremental_api::resources::ALL {
             let name = resource.operation.name;
-            let mut bound = BTreeSet::new();
-            let mut parent = resource.parent.as_ref();
-            while let Some(link) = parent {
-                bound.extend(link.bindings.iter().map(|binding| binding.name));
-                parent = link.resource.parent.as_ref();
-            }
+            let bound = resource.partitions.iter().flat_map(|by| by.holes()).collect();
             check_request(&resource.operation, &bound);
             assert!(!resource.selectors.is_empty(), "`{name}` does not say where its records are");
             if let Some(size) = resource.paging.size {

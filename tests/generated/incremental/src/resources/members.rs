@@ -3,7 +3,9 @@
 use crate::client::Client;
 use crate::models::Member;
 use crate::rt::cursor::Format;
-use crate::rt::descriptor::{Binding, Key, Operation, Paging, Param, Parent, Resource};
+use crate::rt::descriptor::{
+    Binding, Key, Operation, Paging, Param, PartitionBy, Resource,
+};
 use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
@@ -13,9 +15,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("events")]],
     paging: Paging::page_number("page", 0).size("limit", 2),
     primary_key: &["_teams_id", "id"],
-    parent: Some(
-        Parent::new(&super::teams::RESOURCE, &[Binding::new("teams.id", &[Key("id")])]),
-    ),
+    partitions: &[
+        PartitionBy::records(
+            &super::teams::RESOURCE,
+            &[Binding::new("teams.id", &[Key("id")])],
+        ),
+    ],
     incremental: Some(
         &Incremental::by(&[Key("updated_at")], Format::Iso).ascending().always_there(),
     ),

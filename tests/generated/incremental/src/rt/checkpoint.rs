@@ -7,15 +7,15 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::rt::descriptor::Resource;
+use crate::rt::descriptor::{PartitionBy, Resource};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::json_write;
 use crate::rt::pager::Position;
 use crate::rt::reader::Reader;
 
-/// The version of the text form.
-const VERSION: u64 = 1;
+/// The version of the text form. In version 1 every place was one of pages.
+const VERSION: u64 = 2;
 
 /// Where a read stands. Store its text (`to_string`), parse that later, and hand it to `resume`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,8 +26,8 @@ pub struct Checkpoint {
     fingerprint: String,
     /// The digest of the caller's arguments.
     arguments: u64,
-    /// The place in each resource, the outermost parent's first. A resource for which the next parent record is yet to be
-    /// read has none; without any, the read is over.
+    /// The place in each level, the outermost first. A level for which the next row of the one before is yet to be read has
+    /// none; without any, the read is over.
     places: Vec<Place>,
     /// The greatest incremental cursor of the records given so far.
     mark: Option<String>,
@@ -35,14 +35,14 @@ pub struct Checkpoint {
     progress: Option<String>,
 }
 
-/// A place in the sequence of pages of one resource.
+/// A place in the pages of a resource, or in a sequence of values.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Place {
-    /// What was taken from the parent's record: names and JSON texts.
+    /// What the row of the level before gave: names and JSON texts.
     pub bindings: Vec<(String, String)>,
-    /// The page.
+    /// The page, or the sequence.
     pub position: Position,
-    /// How many of its records are done with.
+    /// How many of its records, or of its values, are done with.
     pub given: u64,
     /// How many records came on the pages before it.
     pub seen: u64,
@@ -94,7 +94,7 @@ impl Checkpoint {
         self.places.is_empty()
     }
 
-    /// The place in each resource, the outermost parent's first.
+    /// The place in each level, the outermost first.
     #[must_use]
     pub fn places(&self) -> &[Place] {
         &self.places
@@ -106,13 +106,7 @@ impl Checkpoint {
         if self.operation != name {
             return Err(refused(format!("the checkpoint is one of `{}`, not of `{name}`", self.operation)));
         }
-        let mut levels = 1;
-        let mut parent = &resource.parent;
-        while let Some(link) = parent {
-            levels += 1;
-            parent = &link.resource.parent;
-        }
-        if self.fingerprint != fingerprint(resource) || self.places.len() > levels {
+        if self.fingerprint != fingerprint(resource) || self.places.len() > resource.partitions.len() + 1 {
             return Err(refused(format!(
                 "the checkpoint was made by another version of `{name}`, whose request or schema differs; read it from the start"
             )));
@@ -133,11 +127,9 @@ impl Checkpoint {
 /// The fingerprints of a resource and its parents: a place is of use only if none of them changed.
 fn fingerprint(resource: &Resource) -> String {
     let mut text = resource.fingerprint.to_owned();
-    let mut parent = &resource.parent;
-    while let Some(link) = parent {
+    for parent in resource.partitions.iter().rev().filter_map(PartitionBy::parent) {
         text.push('/');
-        text.push_str(link.resource.fingerprint);
-        parent = &link.resource.parent;
+        text.push_str(parent.fingerprint);
     }
     text
 }
@@ -182,6 +174,7 @@ fn place_text(place: &Place) -> String {
         Position::Offset(offset) => object.raw("offset", &offset.to_string()),
         Position::Cursor(cursor) => object.string("cursor", cursor),
         Position::Url(url) => object.string("url", url),
+        Position::Sequence(id) => object.string("sequence", id),
     };
     object.raw("given", &place.given.to_string()).raw("seen", &place.seen.to_string()).finish()
 }
@@ -213,8 +206,10 @@ fn read(text: &str) -> Result<Checkpoint, Fault> {
     })?;
     r.end()?;
     let missing = |what: &'static str| move || Fault::new(FaultKind::Missing, 0, what);
-    if version != Some(VERSION) {
-        return Err(Fault::new(FaultKind::Type, 0, format!("its `version` is not {VERSION}")));
+    let version = version.ok_or_else(missing("it has no `version`"))?;
+    if version != VERSION {
+        let message = format!("its form is version {version}, and this crate reads version {VERSION}; read from the start");
+        return Err(Fault::new(FaultKind::Type, 0, message));
     }
     Ok(Checkpoint {
         operation: operation.ok_or_else(missing("it has no `operation`"))?,
@@ -249,6 +244,7 @@ fn read_place(r: &mut Reader<'_>) -> Result<Place, Fault> {
             "offset" => place.position = Position::Offset(number(r)?),
             "cursor" => place.position = Position::Cursor(r.str().map(Cow::into_owned)?),
             "url" => place.position = Position::Url(r.str().map(Cow::into_owned)?),
+            "sequence" => place.position = Position::Sequence(r.str().map(Cow::into_owned)?),
             "given" => place.given = number(r)?,
             "seen" => place.seen = number(r)?,
             _ => drop(r.skip()?),

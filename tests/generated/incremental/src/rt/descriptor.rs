@@ -13,6 +13,7 @@ pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
 pub use crate::rt::paging::{Paging, Size, Stop, Style};
+pub use crate::rt::partition_by::{Binding, PartitionBy};
 
 use crate::rt::progress::Increments;
 
@@ -398,14 +399,18 @@ pub struct Resource {
     pub paging: Paging,
     /// The fields that identify a record.
     pub primary_key: &'static [&'static str],
-    /// The resource whose records this one is read for, one walk each.
-    pub parent: Option<Parent>,
+    /// What it is read for, the outermost first; without any it is read once. Of a parent, all that it is read for itself comes
+    /// before it.
+    pub partitions: &'static [PartitionBy],
     /// How a later run goes on from an earlier one.
     pub incremental: Option<&'static dyn Increments>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
+    /// Whether it is read when nobody says which resources are. One that is not is still read for its children, and its own
+    /// records go nowhere then.
+    pub selected: bool,
 }
 
 impl Resource {
@@ -415,45 +420,12 @@ impl Resource {
         selectors: &[&[]],
         paging: Paging::SINGLE,
         primary_key: &[],
-        parent: None,
+        partitions: &[],
         incremental: None,
         contract: Contract::Freeze,
         fingerprint: "",
+        selected: true,
     };
-}
-
-/// The link of a resource to its parent.
-#[derive(Debug)]
-pub struct Parent {
-    /// The resource that is walked first.
-    pub resource: &'static Resource,
-    /// What is taken from each of its records. The bindings of the parent's own parent stay in force.
-    pub bindings: &'static [Binding],
-}
-
-/// A value that is taken from a parent's record.
-#[derive(Clone, Copy, Debug)]
-pub struct Binding {
-    /// The hole of a template that it fills, such as `organizations.id`.
-    pub name: &'static str,
-    /// Where it is in the record.
-    pub path: Path,
-}
-
-impl Parent {
-    /// The resource that is walked first, and what is taken from each of its records.
-    #[must_use]
-    pub const fn new(resource: &'static Resource, bindings: &'static [Binding]) -> Self {
-        Self { resource, bindings }
-    }
-}
-
-impl Binding {
-    /// Takes the value at a path for the hole of this name.
-    #[must_use]
-    pub const fn new(name: &'static str, path: Path) -> Self {
-        Self { name, path }
-    }
 }
 
 /// What happens to a record that does not fit its schema.

@@ -26,6 +26,8 @@ pub enum Position {
     Cursor(String),
     /// The page at this absolute address.
     Url(String),
+    /// No page: the rows of a sequence that needs no request, by what they follow from.
+    Sequence(String),
 }
 
 /// A walk along one sequence of pages.
@@ -67,9 +69,19 @@ impl Pager {
             Some(limits) => Some(checked_size(limits, size)?),
             None => None,
         };
-        Ok(Self {
+        Ok(Self { asked, ..Self::along(paging) })
+    }
+
+    /// A pager for a sequence of one page.
+    #[must_use]
+    pub fn single() -> Self {
+        Self::along(&Paging::SINGLE)
+    }
+
+    fn along(paging: &'static Paging) -> Self {
+        Self {
             paging,
-            asked,
+            asked: None,
             seen: 0,
             largest: 0,
             empty: 0,
@@ -77,7 +89,7 @@ impl Pager {
             total_pages: None,
             latest: None,
             tokens: HashSet::new(),
-        })
+        }
     }
 
     /// The first page's position.
@@ -88,6 +100,12 @@ impl Pager {
             Style::Offset { base, .. } => Position::Offset(base),
             _ => Position::Start,
         }
+    }
+
+    /// The position of its own first page.
+    #[must_use]
+    pub fn first(&self) -> Position {
+        Self::start(self.paging)
     }
 
     /// Goes on from a position of an earlier pager, before which `seen` records came.
@@ -291,7 +309,7 @@ impl Pager {
 fn token(at: &Position) -> Option<u64> {
     match at {
         Position::Cursor(text) | Position::Url(text) => Some(digest(text.as_bytes())),
-        Position::Start | Position::Page(_) | Position::Offset(_) => None,
+        Position::Start | Position::Page(_) | Position::Offset(_) | Position::Sequence(_) => None,
     }
 }
 

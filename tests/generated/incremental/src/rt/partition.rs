@@ -1,4 +1,5 @@
-//! A partition: one sequence of pages, read for one record of the parent resource. A resource without a parent has one.
+//! A partition: one sequence of pages, read for one row of the level before. A resource that is read for nothing else has one.
+//! Where the rows of a level are known without a request, its partitions have those in place of pages.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,10 +8,13 @@ use crate::rt::checkpoint::Place;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Paging;
 use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::known::Known;
 use crate::rt::message::Response;
 use crate::rt::page::{self, Layout, NoPage, PageFacts, PageRead, Reading, Sink};
 use crate::rt::pager::{Pager, Position};
+use crate::rt::partition_by::KeptPage;
 use crate::rt::problem::request_id;
+use crate::rt::sequence::{Opened, Row};
 use crate::rt::url::Url;
 
 /// One sequence of pages.
@@ -27,10 +31,21 @@ pub struct Partition {
     next: Option<Position>,
     /// What was asked for and is not taken yet, in order.
     sent: VecDeque<Sent>,
+    /// The rows that need no request.
+    known: Option<Known>,
     /// Why it can not be read on, once everything before was given.
     failure: Option<Error>,
     /// The numbers of requests whose answers are of no use any more.
     cancelled: Vec<u64>,
+}
+
+/// Rows of a level, each of which is one partition of the level below.
+#[derive(Debug)]
+pub struct Batch {
+    /// The places down to the page or sequence that they stand in.
+    pub places: Arc<[Place]>,
+    /// The rows.
+    pub rows: Vec<Row>,
 }
 
 /// A page that was asked for.
@@ -59,7 +74,7 @@ pub struct Arrived {
     pub response: Response,
 }
 
-/// The places in the parent resources after the record that a partition is for.
+/// The places in the levels above after the row that a partition is for.
 #[derive(Clone, Debug)]
 pub struct Parents {
     places: Arc<[Place]>,
@@ -68,10 +83,15 @@ pub struct Parents {
 }
 
 impl Parents {
-    /// The places of the parents, the outermost first: the last of them after `given` records of its page.
+    /// The places in the levels above, the outermost first: the last of them after `given` rows of its page.
     #[must_use]
     pub fn new(places: Arc<[Place]>, given: u64) -> Self {
         Self { places, given }
+    }
+
+    /// The values taken from the rows above: names and JSON texts, the outermost level's first.
+    pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
+        self.places.iter().flat_map(|place| &place.bindings)
     }
 
     /// The places, the outermost first.
@@ -99,14 +119,72 @@ impl Partition {
             skip: place.given,
             next: Some(place.position),
             sent: VecDeque::new(),
+            known: None,
             failure: None,
             cancelled: Vec::new(),
         })
     }
 
-    /// The values taken from the parents' records: names and JSON texts, the outermost parent's first.
+    /// A partition whose rows need no request, from a place on.
+    pub fn known(opened: Opened, parents: Parents, place: Place) -> Self {
+        let known = Some(Known::sequence(opened, place.given));
+        Self { known, ..Self::without_pages(parents, place) }
+    }
+
+    /// A partition that can not be read.
+    pub fn broken(error: Error, parents: Parents, place: Place) -> Self {
+        Self { failure: Some(error), ..Self::without_pages(parents, place) }
+    }
+
+    fn without_pages(parents: Parents, place: Place) -> Self {
+        Self {
+            parents,
+            bindings: place.bindings,
+            pager: Pager::single(),
+            first: None,
+            skip: 0,
+            next: None,
+            sent: VecDeque::new(),
+            known: None,
+            failure: None,
+            cancelled: Vec::new(),
+        }
+    }
+
+    /// Takes pages that were read before in place of asking for them.
+    pub fn replay(&mut self, pages: Arc<[KeptPage]>) {
+        self.known = Some(Known::Kept { pages, next: 0 });
+        self.next = None;
+    }
+
+    /// Whether it is at its start, and nothing of it was asked for.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        self.skip == 0 && self.next == Some(self.pager.first())
+    }
+
+    /// The values in force above it and for it, down to a level: names and JSON texts.
+    #[must_use]
+    pub fn bindings_to(&self, depth: usize) -> Vec<(String, String)> {
+        let places = self.parents.places.iter().map(|place| &place.bindings).chain([&self.bindings]);
+        places.take(depth + 1).flatten().cloned().collect()
+    }
+
+    /// The next rows that are at hand without a request. None after the last.
+    pub fn known_rows(&mut self) -> Option<Batch> {
+        let next = self.known.as_mut()?.next(&self.bindings);
+        let Some((place, rows)) = next else {
+            self.known = None;
+            return None;
+        };
+        let mut places = self.parents.places();
+        places.push(place);
+        Some(Batch { places: places.into(), rows })
+    }
+
+    /// The values taken from the rows above: names and JSON texts, the outermost level's first.
     pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
-        self.parents.places.iter().flat_map(|place| &place.bindings).chain(&self.bindings)
+        self.parents.bindings().chain(&self.bindings)
     }
 
     /// The same values as members of its own records: `organizations.ids[0]` is `_organizations_ids_0`.
@@ -124,7 +202,21 @@ impl Partition {
     /// Whether nothing is left to do.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.next.is_none() && self.sent.is_empty() && self.failure.is_none()
+        self.next.is_none() && self.sent.is_empty() && self.known.is_none() && self.failure.is_none()
+    }
+
+    /// Whether nothing comes after what was given.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Ends it with an error, which comes once everything before was given.
+    pub fn fail(&mut self, error: Error) {
+        self.drop_sent();
+        self.next = None;
+        self.known = None;
+        self.failure = Some(error);
     }
 
     /// The reason why it can not be read on, now that everything before was given.
@@ -200,10 +292,7 @@ impl Partition {
                 self.drop_sent();
                 self.next = next;
             }
-            Err(error) => {
-                self.drop_sent();
-                self.failure = Some(error);
-            }
+            Err(error) => self.fail(error),
         }
         Ok(page)
     }

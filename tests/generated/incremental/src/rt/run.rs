@@ -82,7 +82,7 @@ impl Run {
         let refused = problem.or_else(refused);
         let place = resume.as_ref().map_or_else(|| Walk::start(resource), |resume| resume.places().to_vec());
         let begin = || {
-            let mut walk = Walk::new(core, resource, args, headers, window, &place)?;
+            let mut walk = Walk::new(&core, resource, &args, headers, window, &place)?;
             if let Some(progress) = walk.progress_mut() {
                 progress.restore(state.as_deref(), resume.as_ref().and_then(Checkpoint::progress))?;
             }

@@ -1,9 +1,11 @@
 //! The walk over a resource, and over its parents' records before it, without IO.
 //!
 //! A driver asks what to send ([`Walk::plan`]), hands over what came ([`Walk::arrive`]), and takes the pages in order
-//! ([`Walk::turn`]). There is one level for each resource, the outermost parent's first; each level holds the partitions of one
-//! page of the level above, so that no more than one page of records a level is in memory. Requests run ahead where the pages
-//! to come are known: those of a counter with a total, and the first ones of the next partitions.
+//! ([`Walk::turn`]). There is one level for each list, parent or range that the resource is read for, the outermost first, and
+//! one for the resource itself. Each row of a level opens a partition of the next one; a level holds those of one page of the
+//! level above, and when requests run ahead as many more as there may be requests. They run ahead where the pages to come are
+//! known: those of a counter with a total, and the first ones of the next partitions. Whatever is known early is given in its
+//! turn, errors too.
 
 use std::sync::Arc;
 
@@ -12,11 +14,12 @@ use crate::rt::checkpoint::Place;
 use crate::rt::core::Core;
 use crate::rt::descriptor::{Operation, Resource};
 use crate::rt::error::Result;
-use crate::rt::level::{Level, Rows};
+use crate::rt::level::Level;
 use crate::rt::message::{Headers, Request, Response};
 use crate::rt::page::{PageRead, Sink};
 use crate::rt::pager::{Pager, Position};
 use crate::rt::partition::{Arrived, Parents, Partition, Sent};
+use crate::rt::partition_by::PartitionSource;
 use crate::rt::progress::{Increments, Progress};
 
 /// A walk over the pages of a resource.
@@ -98,26 +101,27 @@ impl Taken {
 impl Walk {
     /// A walk over a resource with the caller's arguments and headers, from a place in it and its parents on.
     pub fn new(
-        core: Arc<Core>,
+        core: &Arc<Core>,
         resource: &'static Resource,
-        args: Args,
+        args: &Args,
         headers: Headers,
         window: usize,
         places: &[Place],
     ) -> Result<Self> {
         let mut walk = Self {
-            levels: Level::all(resource, args, &core),
-            core,
+            levels: Level::all(resource, args, core),
+            core: Arc::clone(core),
             headers,
             window,
             spans: resource.incremental.is_some_and(|incremental| Increments::token(incremental).is_none()),
             tickets: 0,
             cancelled: Vec::new(),
         };
-        for (index, (level, place)) in walk.levels.iter_mut().zip(places).enumerate() {
+        for (index, place) in places.iter().enumerate() {
             let above = places.get(..index).unwrap_or_default();
             let parents = Parents::new(above.into(), above.last().map_or(0, |parent| parent.given));
-            level.open(parents, place.clone())?;
+            let Some((level, below)) = walk.levels.get_mut(index..).and_then(<[Level]>::split_first_mut) else { break };
+            level.open(core, parents, place.clone(), below.first())?;
         }
         Ok(walk)
     }
@@ -125,11 +129,13 @@ impl Walk {
     /// The start of a walk over a resource.
     #[must_use]
     pub fn start(resource: &Resource) -> Vec<Place> {
-        let mut outermost = resource;
-        while let Some(parent) = &outermost.parent {
-            outermost = parent.resource;
-        }
-        vec![Place::at(Pager::start(&outermost.paging), 0, Vec::new())]
+        let outermost = resource.partitions.first().map(|by| by.source);
+        let position = match outermost {
+            None => Pager::start(&resource.paging),
+            Some(PartitionSource::Records(parent)) => Pager::start(&parent.paging),
+            Some(PartitionSource::Values(_)) => Position::Start,
+        };
+        vec![Place::at(position, 0, Vec::new())]
     }
 
     /// How far the resource is, where a later run goes on from there.
@@ -162,6 +168,7 @@ impl Walk {
 
     /// A request to send now, if there is one: the one that is needed first, and else one ahead of time.
     pub fn plan(&mut self) -> Option<Plan> {
+        self.run_ahead();
         loop {
             let (level, index, position) = self.due()?;
             let ticket = self.tickets;
@@ -206,50 +213,64 @@ impl Walk {
 
     /// One step at a level. None if it was only on the way to the records.
     fn step(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
-        let Some((upper, lower)) = self.levels.split_at_mut_checked(index + 1) else { return Ok(None) };
-        let Some(level) = upper.last_mut() else { return Ok(None) };
-        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
+        let is_innermost = index + 1 == self.levels.len();
+        let Some(partition) = self.levels.get_mut(index).and_then(|level| level.partitions.front_mut()) else { return Ok(None) };
         if let Some(error) = partition.failed() {
             return Err(error);
         }
+        if is_innermost {
+            return self.page(index, sink);
+        }
+        if self.advance(index) {
+            return Ok(None);
+        }
+        let front = self.levels.get(index).and_then(|level| level.partitions.front());
+        let waiting = front.filter(|partition| !partition.is_finished() && !partition.has_failed());
+        Ok(waiting.map(|partition| Turn::Wait(partition.awaited())))
+    }
+
+    /// The next page of the records themselves. None where it was refused, and is asked for in another way.
+    fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
+        let Some(level) = self.levels.get_mut(index) else { return Ok(None) };
+        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         let arrived = match partition.take() {
             None => return Ok(Some(Turn::Wait(partition.awaited()))),
             Some(Ok(arrived)) => arrived,
             Some(Err(error)) => return level.refused(error).map(|()| None),
         };
-        let Some(below) = lower.first_mut() else {
-            let page = level.read(&self.core, &arrived, self.spans, sink)?;
-            let partition_name = level.partition_name();
-            let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
-            self.cancelled.extend(partition.cancelled());
-            let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
-            let Arrived { skip, response, .. } = arrived;
-            let taken = Taken { page, skipped: skip, here, after, body: response.body, partition: partition_name };
-            return Ok(Some(Turn::Page(Box::new(taken))));
-        };
-        let mut rows = Rows::new(level.bindings);
-        level.read(&self.core, &arrived, false, &mut rows)?;
+        let page = level.read(&self.core, &arrived, self.spans, sink)?;
+        let name = level.partition_name();
         let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         self.cancelled.extend(partition.cancelled());
-        let places: Arc<[Place]> = partition.places_in(&arrived, arrived.skip).into();
-        for (given, bindings) in (arrived.skip + 1..).zip(rows.into_bindings()) {
-            let place = Place::at(Pager::start(&below.resource.paging), 0, bindings);
-            below.open(Parents::new(Arc::clone(&places), given), place)?;
+        let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
+        let Arrived { skip, response, .. } = arrived;
+        let taken = Taken { page, skipped: skip, here, after, body: response.body, partition: name };
+        Ok(Some(Turn::Page(Box::new(taken))))
+    }
+
+    /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
+    fn advance(&mut self, index: usize) -> bool {
+        let Some((upper, lower)) = self.levels.split_at_mut_checked(index + 1) else { return false };
+        let (Some(level), Some((below, further))) = (upper.last_mut(), lower.split_first_mut()) else { return false };
+        level.settle();
+        let Some(batch) = level.rows(&self.core, &mut self.cancelled) else { return false };
+        below.open_all(&self.core, batch, further.first());
+        true
+    }
+
+    /// Opens partitions before they are needed, as many as there may be requests, so that their first pages can be asked for.
+    ///
+    /// Without a window nothing is: a walk that asks for one page at a time, as the blocking one does, has no use for it.
+    fn run_ahead(&mut self) {
+        for index in 1..self.levels.len() {
+            while self.levels.get(index).is_some_and(|below| below.partitions.len() < self.window) && self.advance(index - 1) {}
         }
-        Ok(None)
     }
 
     /// The level whose next page is due: the innermost that has partitions left. Partitions that are read are dropped.
     fn active(&mut self) -> Option<usize> {
-        for (index, level) in self.levels.iter_mut().enumerate().rev() {
-            while level.partitions.front().is_some_and(Partition::is_finished) {
-                level.partitions.pop_front();
-            }
-            if !level.partitions.is_empty() {
-                return Some(index);
-            }
-        }
-        None
+        self.levels.iter_mut().for_each(Level::settle);
+        self.levels.iter().rposition(|level| !level.partitions.is_empty())
     }
 
     /// What to send now: the level, the partition and the page.
@@ -265,7 +286,8 @@ impl Walk {
             return None;
         }
         self.levels.iter().enumerate().rev().find_map(|(level, at)| {
-            at.partitions.iter().enumerate().find_map(|(index, partition)| Some((level, index, partition.to_send()?)))
+            let mut partitions = at.partitions.iter().enumerate().take(at.ahead());
+            partitions.find_map(|(index, partition)| Some((level, index, partition.to_send()?)))
         })
     }
 }

@@ -12,6 +12,7 @@ use crate::rt::error::{Error, ErrorKind};
 use crate::rt::fault::{Fault, FaultKind, Step};
 use crate::rt::link_header;
 use crate::rt::message::Response;
+use crate::rt::progress::Increments;
 use crate::rt::reader::{Kind, Reader};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::select::select;
@@ -26,6 +27,22 @@ pub trait Sink {
 
     /// Forgets the records of this page.
     fn restart(&mut self);
+
+    /// Looks at a record before it is read, and says whether it is wanted. The reader is rewound by the caller.
+    fn judge(&mut self, _: &mut Reader<'_>) -> Result<Verdict, Fault> {
+        Ok(Verdict::Read)
+    }
+}
+
+/// Whether a record is wanted.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It is.
+    Read,
+    /// It is not.
+    LeaveOut,
+    /// The run stops here, whatever the contract of the resource is.
+    Fail(Fault),
 }
 
 /// What a page says besides its records.
@@ -45,6 +62,8 @@ pub struct PageFacts {
     pub has_more: Option<bool>,
     /// The digest of the records' bytes, where pages are told apart by it.
     pub digest: Option<u64>,
+    /// What the next run starts from; never empty.
+    pub token: Option<String>,
 }
 
 /// A page that was read.
@@ -95,6 +114,7 @@ enum Probe {
     Total,
     TotalPages,
     HasMore,
+    Token,
 }
 
 impl Layout {
@@ -117,6 +137,7 @@ impl Layout {
             (Probe::Total, stop.total),
             (Probe::TotalPages, stop.total_pages),
             (Probe::HasMore, stop.has_more),
+            (Probe::Token, resource.incremental.and_then(Increments::token)),
         ];
         let (probes, probe_paths): (Vec<_>, Vec<_>) = probes.into_iter().filter_map(|(probe, path)| Some((probe, path?))).unzip();
         Self {
@@ -258,7 +279,7 @@ impl<'p> Pass<'p> {
         self.page.facts.rows += 1;
         r.peek()?;
         let start = r.offset();
-        let wanted = number >= self.reading.skip && self.page.failure.is_none();
+        let wanted = number >= self.reading.skip && self.page.failure.is_none() && self.is_wanted(r, row)?;
         let read = if !wanted {
             r.skip().map(|_| false)
         } else if self.careful {
@@ -275,6 +296,19 @@ impl<'p> Pass<'p> {
             }
         }
         Ok(())
+    }
+
+    /// Asks the sink whether it wants a record, and notes what becomes of one that it does not.
+    fn is_wanted(&mut self, r: &mut Reader<'_>, row: usize) -> Result<bool, Fault> {
+        let start = r.offset();
+        let verdict = self.sink.judge(r)?;
+        r.rewind(start);
+        match verdict {
+            Verdict::Read => return Ok(true),
+            Verdict::LeaveOut => self.page.left_out.push(self.page.facts.rows - 1),
+            Verdict::Fail(fault) => self.page.failure = Some(Error::from_fault(ErrorKind::Decode, self.located(fault, row))),
+        }
+        Ok(false)
     }
 
     /// Reads a record that may not fit. Says whether it is in the sink.
@@ -319,6 +353,7 @@ impl<'p> Pass<'p> {
             Some(Probe::Total) => facts.total = count(r)?,
             Some(Probe::TotalPages) => facts.total_pages = count(r)?,
             Some(Probe::HasMore) => facts.has_more = flag(r)?,
+            Some(Probe::Token) => facts.token = filled(scalar(r)?),
             None => drop(r.skip()?),
         }
         Ok(())
@@ -416,7 +451,8 @@ fn flag(r: &mut Reader<'_>) -> Result<Option<bool>, Fault> {
 }
 
 /// A path as it is written in a spec.
-fn display(path: Path) -> String {
+#[must_use]
+pub fn display(path: Path) -> String {
     let mut text = String::from("$");
     for segment in path {
         let _ = match segment {

@@ -23,6 +23,8 @@ pub struct Partition {
     parents: Parents,
     bindings: Vec<(String, String)>,
     pager: Pager,
+    /// Its first page, until that was read.
+    first: Option<Position>,
     /// How many records at the start of the next page are done with.
     skip: u64,
     /// The page to ask for next, unless the last one asked for has yet to tell.
@@ -87,6 +89,11 @@ impl Parents {
         Self { places, given }
     }
 
+    /// The values taken from the rows above: names and JSON texts, the outermost level's first.
+    pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
+        self.places.iter().flat_map(|place| &place.bindings)
+    }
+
     /// The places, the outermost first.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
@@ -103,8 +110,10 @@ impl Partition {
     pub fn new(paging: &'static Paging, size: Option<&str>, parents: Parents, place: Place) -> Result<Self> {
         let mut pager = Pager::new(paging, size)?;
         pager.resume(&place.position, place.seen)?;
+        let first = Pager::start(paging);
         Ok(Self {
             parents,
+            first: (place.position == first && place.seen == 0).then_some(first),
             bindings: place.bindings,
             pager,
             skip: place.given,
@@ -132,6 +141,7 @@ impl Partition {
             parents,
             bindings: place.bindings,
             pager: Pager::single(),
+            first: None,
             skip: 0,
             next: None,
             sent: VecDeque::new(),
@@ -174,7 +184,7 @@ impl Partition {
 
     /// The values taken from the rows above: names and JSON texts, the outermost level's first.
     pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
-        self.parents.places.iter().flat_map(|place| &place.bindings).chain(&self.bindings)
+        self.parents.bindings().chain(&self.bindings)
     }
 
     /// The same values as members of its own records: `organizations.ids[0]` is `_organizations_ids_0`.
@@ -269,6 +279,7 @@ impl Partition {
         let reading = Reading { skip: arrived.skip, included: &included, spans };
         let mut page =
             page::read(&arrived.response, layout, reading, sink).map_err(|NoPage(why)| no_page(core, &arrived.response, &why))?;
+        self.first = None;
         self.pager.check(&page.facts)?;
         let next = match page.failure.clone() {
             Some(error) => Err(error),
@@ -284,6 +295,24 @@ impl Partition {
             Err(error) => self.fail(error),
         }
         Ok(page)
+    }
+
+    /// Reads no further.
+    pub fn stop(&mut self) {
+        self.next = None;
+        self.drop_sent();
+    }
+
+    /// Whether none of its pages was read.
+    #[must_use]
+    pub fn is_at_start(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// Asks for the first page again.
+    pub fn restart(&mut self) {
+        self.drop_sent();
+        self.next.clone_from(&self.first);
     }
 
     fn drop_sent(&mut self) {
