@@ -94,8 +94,7 @@ impl Template {
         let written = match hole {
             Hole::Input(name) | Hole::Argument(name) => format!("{{{name}}}"),
             Hole::Parent { resource, field } => format!("{{resources.{resource}.{field}}}"),
-            Hole::List(_) => format!("{{{}}}", hole.name()),
-            Hole::Start | Hole::End => format!("{{{}}}", hole.name()),
+            Hole::List(_) | Hole::Start | Hole::End => format!("{{{}}}", hole.name()),
         };
         let text = sources.text(self.span.file).get(self.span.start as usize..self.span.end as usize);
         let found = text.and_then(|text| text.find(&written)).and_then(|at| u32::try_from(at).ok());
