@@ -13,7 +13,7 @@ mod template;
 mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
-pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
+pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Step, Token};
 pub use lookup::Lookup;
 pub use paging::{Paging, Size, Stop, Style};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};

@@ -91,6 +91,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "value"
     "wait"
     "walk"
+    "window"
     "zstd"
 };
 
