@@ -11,6 +11,7 @@ mod partitions;
 mod positions;
 mod recursion;
 mod schemas;
+mod windows;
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -29,6 +30,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     keys::check(api, diagnostics);
     dispositions::check(api, diagnostics);
     cursors::check(api, diagnostics);
+    windows::check(api, diagnostics);
     paging::check(api, diagnostics);
     schemas::check(api, diagnostics);
     recursion::check(api, diagnostics);

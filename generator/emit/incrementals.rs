@@ -50,7 +50,7 @@ pub(super) fn incremental(to: &mut Descriptors<'_>, resource: &Resource, spec: &
     }
 }
 
-fn format(to: &mut Descriptors<'_>, format: &CursorFormat) -> TokenStream {
+pub(super) fn format(to: &mut Descriptors<'_>, format: &CursorFormat) -> TokenStream {
     let name = to.0.rt("cursor", "Format");
     match format {
         CursorFormat::Iso => quote!(#name::Iso),

@@ -15,7 +15,7 @@ mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use body::{Body, Json};
-pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
+pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Step, Token};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};

@@ -6,7 +6,7 @@ use super::types::{RustType, is_enum};
 use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
-    self, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, Style, Template, Type,
+    self, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, Step, Style, Template, Type,
 };
 use crate::names::{self, Builder};
 
@@ -213,6 +213,12 @@ fn list_facts(resource: &Resource) -> String {
     let each: Vec<String> = resource.partitions.iter().map(each).collect();
     if !each.is_empty() {
         facts.push(format!("for each {}", each.join(" and each ")));
+    }
+    match resource.incremental.as_ref().and_then(|incremental| incremental.step.as_deref()) {
+        Some(Step::Months(months)) => facts.push(format!("in windows of {months} months")),
+        Some(Step::Milliseconds(ms)) if ms % 86_400_000 == 0 => facts.push(format!("in windows of {} days", ms / 86_400_000)),
+        Some(Step::Milliseconds(ms)) => facts.push(format!("in windows of {} seconds", ms / 1_000)),
+        None => {}
     }
     let key: Vec<String> = resource.primary_key.iter().map(|field| format!("`{}`", **field)).collect();
     if !key.is_empty() {

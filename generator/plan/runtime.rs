@@ -94,6 +94,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "value"
     "wait"
     "walk"
+    "window"
     "zstd"
 };
 

@@ -70,4 +70,5 @@ pub mod url;
 pub mod value;
 pub mod wait;
 pub mod walk;
+pub mod window;
 pub mod zstd;

@@ -51,6 +51,8 @@ async fn read(client: &Client, list: &str) -> Result<(u64, u64), Box<dyn Error>>
         "members" => drain(client.members().items()).await?,
         "grants" => drain(client.grants().items()).await?,
         "notes" => drain(client.notes().items()).await?,
+        "days" => drain(client.days().items()).await?,
+        "moments" => drain(client.moments().items()).await?,
         _ => return Err(format!("there is no list `{list}`").into()),
     };
     Ok(figures)

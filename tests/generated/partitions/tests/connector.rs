@@ -101,6 +101,11 @@ mod records {
     }
 
     #[test]
+    fn day() {
+        read::<partitions::models::Day>(r#"{"id":"text","day":"2024-02-29"}"#);
+    }
+
+    #[test]
     fn grant() {
         read::<partitions::models::Grant>(r#"{"_organizations_id":"text","_teams_id":"text","id":"text","name":"text"}"#);
     }
@@ -108,6 +113,11 @@ mod records {
     #[test]
     fn member() {
         read::<partitions::models::Member>(r#"{"_organizations_id":"text","_partition_role":"text","id":"text","name":"text"}"#);
+    }
+
+    #[test]
+    fn moment() {
+        read::<partitions::models::Moment>(r#"{"id":"text","at":"2024-02-29T12:30:00Z"}"#);
     }
 
     #[test]

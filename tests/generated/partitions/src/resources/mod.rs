@@ -4,16 +4,20 @@
 
 mod alerts;
 mod cases;
+mod days;
 mod grants;
 mod members;
+mod moments;
 mod notes;
 mod organizations;
 mod teams;
 
 pub use alerts::Alerts;
 pub use cases::Cases;
+pub use days::Days;
 pub use grants::Grants;
 pub use members::Members;
+pub use moments::Moments;
 pub use notes::Notes;
 pub use organizations::Organizations;
 pub use teams::Teams;
@@ -30,4 +34,6 @@ pub static ALL: &[&Resource] = &[
     &members::RESOURCE,
     &grants::RESOURCE,
     &notes::RESOURCE,
+    &days::RESOURCE,
+    &moments::RESOURCE,
 ];
