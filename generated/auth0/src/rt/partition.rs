@@ -143,7 +143,6 @@ impl Partition {
             bindings: place.bindings,
             first: None,
             pager: Pager::single(),
-            first: None,
             skip: 0,
             next: None,
             sent: VecDeque::new(),

@@ -20,8 +20,6 @@ use crate::rt::template::refers;
 
 use crate::rt::progress::Increments;
 
-use crate::rt::progress::Increments;
-
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Segment {
