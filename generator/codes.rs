@@ -174,6 +174,11 @@ codes! {
 
     // Decoders.
     200 Error EncodingsBesideNone: "`none` asks for plain responses, and then for packed ones", "keep `none`, or the encodings";
+    201 Error BadSign: "`{0}` takes one character of ASCII, not `{1}`";
+    202 Error SeparatorIsQuote: "`{0}` is both the separator and the quote", "give one of them another character";
+    203 Error LooksIntoJson: "{0} looks into a JSON document, and the records of `{1}` come as {2}", "rows can be paged by a counter, by a field of the last record, or by a header";
+    204 Error ColumnMissing: "the columns lack `{0}`, which every record has", "add it to `columns`, or make the field optional";
+    205 Error NoRowOfThat: "a row of CSV has named values, and cannot be {0}", "give the fields of the record, or leave the schema out";
 
     // Jobs.
 

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Advance, Api, Body, Condition, Incremental, Json, Later, ListValues, Operation, Paging, ParamValue, PartitionBy,
-    PartitionValue, Path, Resource, Spanned, Stop, Style, Template, Test, TotalMeans, Type, TypeId, TypeKind, Types,
+    Advance, Api, Body, Condition, Csv, Decoder, Incremental, Json, Later, ListValues, Operation, Paging, ParamValue,
+    PartitionBy, PartitionValue, Path, Resource, Spanned, Stop, Style, Template, Test, TotalMeans, Type, TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -18,6 +18,14 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     let mut text = Canonical::new(&api.types);
     text.operation(api, &resource.operation);
     text.list("selectors", resource.selectors.iter().map(|path| path.to_string()));
+    match &*resource.decoder {
+        Decoder::Json => {}
+        Decoder::Ndjson => text.line("decoder", format_args!("ndjson")),
+        Decoder::Csv(Csv { separator, quote, columns }) => {
+            text.line("decoder", format_args!("csv {separator} {quote}"));
+            text.list("column", columns.iter().map(|column| column.value.clone()));
+        }
+    }
     let paging = &*resource.paging;
     text.line("paging", format_args!("{}", style(&paging.style)));
     text.list("size", paging.size.iter().map(|size| size.param.clone()));
@@ -152,6 +160,9 @@ impl<'a> Canonical<'a> {
             let mut body = String::new();
             json(&mut body, document);
             self.line("body", format_args!("{body}"));
+        }
+        if let Some(packed) = operation.packed {
+            self.line("packed", format_args!("{}", packed.as_str()));
         }
         self.text.push_str("response ");
         match &operation.response {

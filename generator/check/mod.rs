@@ -2,6 +2,7 @@
 
 mod credentials;
 mod cursors;
+mod decoders;
 mod dispositions;
 mod inputs;
 mod keys;
@@ -32,6 +33,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     cursors::check(api, diagnostics);
     windows::check(api, diagnostics);
     paging::check(api, diagnostics);
+    decoders::check(api, diagnostics);
     schemas::check(api, diagnostics);
     recursion::check(api, diagnostics);
     names::check(api, diagnostics);

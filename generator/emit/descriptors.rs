@@ -2,15 +2,15 @@
 //!
 //! What a descriptor shares with the plainest one of its kind is left out.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::imports::Imports;
 use super::literals::{number, pairs, text, texts};
 use super::{bodies, incrementals, paging};
-use crate::model::{Body, Contract, Location, Operation, Paging, Param, ParamValue};
+use crate::model::{Body, Contract, Decoder, Location, Operation, Paging, Param, ParamValue};
 use crate::model::{Path, Segment, Style};
-use crate::plan::List;
+use crate::plan::{Cell, List};
 
 /// Writes descriptors, and notes the names they need.
 pub(super) struct Descriptors<'a>(pub(super) &'a mut Imports);
@@ -52,6 +52,7 @@ impl Descriptors<'_> {
         let name = self.name("Resource");
         let operation = self.operation(&spec.operation);
         let selectors: Vec<_> = spec.selectors.iter().map(|path| self.path(path)).collect();
+        let decoder = self.decoder(list);
         let paging = self.paging(&spec.paging);
         let key = (!spec.primary_key.is_empty()).then(|| {
             let key = texts(spec.primary_key.iter().map(|field| field.as_str()));
@@ -71,12 +72,18 @@ impl Descriptors<'_> {
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
         let selected = (!spec.selected).then(|| quote!(selected: false,));
-        let is_full = key.is_some() && partitions.is_some() && incremental.is_some() && contract.is_some() && selected.is_some();
+        let is_full = decoder.is_some()
+            && key.is_some()
+            && partitions.is_some()
+            && incremental.is_some()
+            && contract.is_some()
+            && selected.is_some();
         let base = (!is_full).then(|| quote!(..#name::LIST));
         quote! {
             #name {
                 operation: #operation,
                 selectors: &[#(#selectors),*],
+                #decoder
                 #paging
                 #key
                 #partitions
@@ -107,7 +114,11 @@ impl Descriptors<'_> {
         let idempotent = spec.idempotent;
         let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
-        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent)
+        let packed = spec.packed.map(|packed| {
+            let encoding = packed.as_str();
+            quote!(.packed(#encoding))
+        });
+        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {
@@ -129,6 +140,38 @@ impl Descriptors<'_> {
             None => TokenStream::new(),
         };
         quote!(#name::#location(#text) #rest)
+    }
+
+    /// What the records are written as; nothing for a JSON document.
+    fn decoder(&mut self, list: &List<'_>) -> Option<TokenStream> {
+        let csv = match &*list.spec.decoder {
+            Decoder::Json => return None,
+            Decoder::Ndjson => {
+                let ndjson = self.0.rt("ndjson", "NDJSON");
+                return Some(quote!(decoder: Some(&#ndjson),));
+            }
+            Decoder::Csv(csv) => csv,
+        };
+        let name = self.0.rt("csv", "Csv");
+        let sign = |name, sign, usual| {
+            let (name, byte) = (super::ident(name), Literal::byte_character(sign));
+            (sign != usual).then(|| quote!(.#name(#byte)))
+        };
+        let (separator, quote) = (sign("separator", csv.separator, b','), sign("quote", csv.quote, b'"'));
+        let columns = (!csv.columns.is_empty()).then(|| {
+            let columns = texts(csv.columns.iter().map(|column| column.as_str()));
+            quote!(.columns(#columns))
+        });
+        let fields = (!list.cells.is_empty()).then(|| {
+            let fields: Vec<_> = list.cells.iter().map(|cell| self.cell(cell)).collect();
+            quote!(.fields(&[#(#fields),*]))
+        });
+        Some(quote!(decoder: Some(&#name::HEADED #separator #quote #columns #fields),))
+    }
+
+    fn cell(&mut self, cell: &Cell) -> TokenStream {
+        let (name, column, kind) = (self.0.rt("csv", "Cell"), &cell.column, super::ident(cell.kind));
+        quote!((#column, #name::#kind))
     }
 
     /// How a list pages; nothing for a list of one page.

@@ -2,11 +2,13 @@
 //!
 //! What a template shows is worked out here; the template only says where it stands.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 
 use super::samples;
 use crate::lock::quote;
-use crate::model::{InputKind, Operation};
+use crate::model::{Compression, InputKind, Operation};
 use crate::names;
 use crate::plan::{Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, paging_facts};
 
@@ -145,8 +147,10 @@ pub(super) fn crate_docs(plan: &Crate<'_>) -> Result<Docs, String> {
 
 /// The features that a crate can not do without as its spec is.
 fn default_features(plan: &Crate<'_>) -> Vec<&'static str> {
-    let packed = plan.api.client.compression.iter().filter_map(|compression| compression.feature());
-    std::iter::once("async").chain(packed).collect()
+    let operations = plan.api.resources.iter().map(|resource| &resource.operation).chain(&plan.api.operations);
+    let packed = plan.api.client.compression.iter().copied().chain(operations.filter_map(|operation| operation.packed));
+    let features: BTreeSet<&str> = packed.filter_map(Compression::feature).collect();
+    std::iter::once("async").chain(features).collect()
 }
 
 fn render(path: &str, template: &impl Template) -> Result<String, String> {

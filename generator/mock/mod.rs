@@ -32,6 +32,7 @@ mod route;
 mod server;
 mod service;
 mod stats;
+mod table;
 mod values;
 mod words;
 

@@ -8,8 +8,8 @@ use hyper::{HeaderMap, body::Bytes, header::ACCEPT_ENCODING};
 
 use super::{fault::Packing, reply::Reply};
 
-/// How much the bomb unpacks to, in bytes: more than any client should read.
-const BOMB: usize = 256 << 20;
+/// How much more the bomb unpacks to than a client should read, in bytes.
+const TOO_MUCH: u64 = 1 << 20;
 
 /// Whether a request asks for gzip.
 pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
@@ -17,10 +17,10 @@ pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
     values.flat_map(|value| value.split(',')).any(|name| name.split(';').next().is_some_and(|name| name.trim() == "gzip"))
 }
 
-/// An answer, packed.
-pub(super) fn pack(reply: Reply, packing: Packing) -> Reply {
+/// An answer, packed; `max` is how many bytes a client reads.
+pub(super) fn pack(reply: Reply, packing: Packing, max: u64) -> Reply {
     let mut packed = match packing {
-        Packing::Bomb => blanks(),
+        Packing::Bomb => blanks(max.saturating_add(TOO_MUCH)),
         _ => gzip(&reply.body),
     };
     let middle = packed.len() / 2;
@@ -41,10 +41,10 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A body of blanks, which is never in memory as a whole.
-fn blanks() -> Vec<u8> {
+fn blanks(length: u64) -> Vec<u8> {
     static PIECE: [u8; 64 << 10] = [b' '; 64 << 10];
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    for _ in 0..BOMB / PIECE.len() {
+    for _ in 0..length / PIECE.len() as u64 {
         let _ = encoder.write_all(&PIECE);
     }
     encoder.finish().unwrap_or_default()

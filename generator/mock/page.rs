@@ -10,8 +10,9 @@ use super::{
     records::Rows,
     reply::Reply,
     request::{Arguments, decode, place, with_parameter},
+    table,
 };
-use crate::model::{Advance, Hole, Paging, Path, Resource, Style, TotalMeans};
+use crate::model::{Advance, Decoder, Field, Hole, Paging, Path, Resource, Style, TotalMeans};
 
 /// Where the records go in the text of an envelope: the JSON text of a line end, which no other part of it is.
 const RECORDS: &str = r#""\n""#;
@@ -20,6 +21,8 @@ const RECORDS: &str = r#""\n""#;
 pub(super) struct Asked<'a> {
     pub(super) resource: &'a Resource,
     pub(super) rows: Rows<'a>,
+    /// The fields of a record, where they are known.
+    pub(super) fields: Option<&'a [Field]>,
     pub(super) arguments: &'a Arguments<'a>,
     /// What fills the holes of the path.
     pub(super) holes: &'a [(Hole, String)],
@@ -38,9 +41,32 @@ pub(super) fn page(asked: &Asked) -> Reply {
 }
 
 fn render(asked: &Asked, slice: Slice) -> Reply {
-    let end = slice.end();
     let next = next(asked, slice);
-    let envelope = envelope(asked, slice, next.as_ref());
+    let reply = match &*asked.resource.decoder {
+        Decoder::Json => document(asked, slice, next.as_ref()),
+        Decoder::Ndjson => table::lines(asked, slice.start..slice.end()),
+        Decoder::Csv(csv) => table::csv(asked, csv, slice.start..slice.end()),
+    };
+    with_head(asked, slice, next.as_ref(), reply)
+}
+
+/// Adds what a page says in its head.
+fn with_head(asked: &Asked, slice: Slice, next: Option<&Value>, mut reply: Reply) -> Reply {
+    let paging = &asked.resource.paging;
+    if let Some(header) = &paging.stop.total_header {
+        reply = reply.with(header, total(asked, slice).to_string());
+    }
+    match (&paging.style, next) {
+        (Style::HeaderLink { rel }, next) => reply.with("link", links(asked, rel, slice, next.and_then(Value::as_str))),
+        (Style::HeaderCursor { header, .. }, Some(Value::String(next))) => reply.with(&header.to_ascii_lowercase(), next),
+        _ => reply,
+    }
+}
+
+/// The records in their envelope.
+fn document(asked: &Asked, slice: Slice, next: Option<&Value>) -> Reply {
+    let end = slice.end();
+    let envelope = envelope(asked, slice, next);
     let (before, after) = envelope.split_once(RECORDS).unwrap_or(("", ""));
 
     let mut body = String::with_capacity(usize::try_from(end - slice.start).unwrap_or(0).saturating_mul(1_024));
@@ -54,17 +80,7 @@ fn render(asked: &Asked, slice: Slice) -> Reply {
     }
     body.push(']');
     body.push_str(after);
-
-    let mut reply = Reply::json(200, Bytes::from(body));
-    let paging = &asked.resource.paging;
-    if let Some(header) = &paging.stop.total_header {
-        reply = reply.with(header, total(asked, slice).to_string());
-    }
-    match (&paging.style, next) {
-        (Style::HeaderLink { rel }, next) => reply.with("link", links(asked, rel, slice, next.as_ref().and_then(Value::as_str))),
-        (Style::HeaderCursor { header, .. }, Some(Value::String(next))) => reply.with(&header.to_ascii_lowercase(), next),
-        _ => reply,
-    }
+    Reply::json(200, Bytes::from(body))
 }
 
 /// What leads to the next page: a cursor or an address.

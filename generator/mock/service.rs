@@ -21,7 +21,7 @@ use super::{
     stats::{Counter, TOKEN, UNKNOWN},
     values::Mould,
 };
-use crate::model::{Api, Operation};
+use crate::model::{Api, Compression, Operation};
 
 /// A service that behaves as an API says it does.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl Service {
             _ => (self.gzip && packing::is_asked_for(request.headers())).then_some(Packing::Whole),
         };
         match packing.filter(|_| !answer.reply.body.is_empty()) {
-            Some(packing) => Answer { reply: packing::pack(answer.reply, packing), ..answer },
+            Some(packing) => Answer { reply: packing::pack(answer.reply, packing, self.api.client.max_response_bytes), ..answer },
             None => answer,
         }
     }
@@ -120,7 +120,7 @@ impl Service {
                 with_retry_after(Reply::error(*status, "injected", "An injected fault"), retry_after.as_deref())
             }
             Some(FaultKind::Html) => Reply::html(),
-            _ => self.plain(request, origin, operation, found, &arguments),
+            _ => as_file(self.plain(request, origin, operation, found, &arguments), operation),
         };
         let retry = &self.api.client.retry;
         let remaining = retry.remaining_header.as_deref().unwrap_or("x-ratelimit-remaining");
@@ -161,7 +161,8 @@ impl Service {
                 };
                 let address = format!("{origin}{}", request.uri().path());
                 let holes = found.holes.as_slice();
-                page::page(&Asked { resource, rows, arguments, holes, address: &address, query: request.uri().query() })
+                let fields = operation.response.as_ref().and_then(|record| self.api.types.fields(record));
+                page::page(&Asked { resource, rows, fields, arguments, holes, address: &address, query: request.uri().query() })
             }
         }
     }
@@ -179,6 +180,14 @@ impl Service {
 impl From<Reply> for Answer {
     fn from(reply: Reply) -> Self {
         Self { reply, fault: None }
+    }
+}
+
+/// The answer as the file that an operation gives, which is itself packed. Zstandard is left out: what it packs may come plain.
+fn as_file(reply: Reply, operation: &Operation) -> Reply {
+    match operation.packed {
+        Some(Compression::Gzip) if reply.status == 200 => Reply { body: packing::gzip(&reply.body).into(), ..reply },
+        _ => reply,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod auth;
 mod body;
+mod decoder;
 mod incremental;
 mod lookup;
 mod paging;
@@ -15,6 +16,7 @@ mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use body::{Body, Json};
+pub use decoder::{Csv, Decoder};
 pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Step, Token};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};

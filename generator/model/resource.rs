@@ -1,6 +1,9 @@
 //! Operations, and those of them that list records.
 
-use super::{Body, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template, Type};
+use super::{
+    Body, Compression, Decoder, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template,
+    Type,
+};
 
 /// A request and the shape of its answer.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm. A list always may, unless the spec says otherwise.
     pub idempotent: bool,
+    /// What the answer itself is packed with, where no header says so.
+    pub packed: Option<Compression>,
     /// The answer's type; none is an answer without a body. For a resource: the type of a record.
     pub response: Option<Type>,
 }
@@ -136,6 +141,8 @@ pub struct Resource {
     pub operation: Operation,
     /// Where the records are: the first that leads to an array wins. Never empty.
     pub selectors: Vec<Spanned<Path>>,
+    /// What the records are written as.
+    pub decoder: Spanned<Decoder>,
     /// How one page leads to the next.
     pub paging: Spanned<Paging>,
     /// The fields that identify a record.

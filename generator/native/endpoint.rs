@@ -1,6 +1,7 @@
 //! What is requested: method, path, parameters, headers.
 
 use super::Lowering;
+use super::decoder::compression;
 use super::incremental::Cursor;
 use super::json::member_of;
 use super::node::Node;
@@ -8,7 +9,7 @@ use super::paginator::paging_holes;
 use super::params::Params;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Body, Hole, Json, Location, Method, Operation, Paging, Path, Slot, Spanned, Template, TemplatePart};
+use crate::model::{Body, Decoder, Hole, Json, Location, Method, Operation, Paging, Path, Slot, Spanned, Template, TemplatePart};
 
 /// What an endpoint says, for a resource or an operation.
 pub struct Endpoint {
@@ -20,6 +21,8 @@ pub struct Endpoint {
     pub paging: Spanned<Paging>,
     /// How a later run goes on.
     pub incremental: Option<Cursor>,
+    /// What the records are written as.
+    pub decoder: Spanned<Decoder>,
 }
 
 const METHODS: &[(&str, Method)] = &[
@@ -58,9 +61,11 @@ impl Lowering<'_> {
             body,
             idempotent: node.boolean_of("idempotent").unwrap_or_else(|| method.is_idempotent()),
             auth: node.get("auth").and_then(Node::text) != Some("none"),
+            packed: node.get("compression").and_then(compression),
             response: None,
         };
-        Endpoint { operation, selectors: self.selectors(node.get("data_selector"), name), paging, incremental }
+        let decoder = self.decoder(node.get("decoder"), name);
+        Endpoint { decoder, operation, selectors: self.selectors(node.get("data_selector"), name), paging, incremental }
     }
 
     fn method(&mut self, node: &Node) -> Option<Method> {

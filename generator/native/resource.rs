@@ -30,7 +30,7 @@ impl Lowering<'_> {
             return None;
         };
         let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));
-        let Endpoint { mut operation, selectors, paging, incremental } = self.endpoint(&endpoint, &name);
+        let Endpoint { mut operation, selectors, paging, incremental, decoder } = self.endpoint(&endpoint, &name);
         operation.description = node.text_of("description");
         // To list twice does no harm, whatever the method.
         operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
@@ -40,6 +40,7 @@ impl Lowering<'_> {
             resource: Resource {
                 operation,
                 selectors,
+                decoder,
                 paging,
                 primary_key: names(node.get("primary_key")),
                 merge_key: names(node.get("merge_key")),

@@ -1,11 +1,13 @@
 //! A crate as plain data: what it holds, under which Rust names, with which documentation. Emission only spells it out.
 
+mod cells;
 mod docs;
 mod models;
 mod operations;
 mod runtime;
 mod types;
 
+pub use cells::Cell;
 pub use docs::{Docs, cell, first_sentence, one_line};
 pub use models::{EnumValue, Item, ItemKind, Module, RecordField, UnionVariant};
 pub use operations::{Argument, Call, Input, List, Setter, paging_facts};

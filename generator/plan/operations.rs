@@ -1,12 +1,14 @@
 //! Lists and calls: their builders, arguments and setters.
 
 use super::Context;
+use super::cells::{Cell, cells};
 use super::docs::{Docs, one_line};
 use super::types::{RustType, is_enum};
 use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
-    self, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, Step, Style, Template, Type,
+    self, Decoder, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, Step, Style,
+    Template, Type,
 };
 use crate::names::{self, Builder};
 
@@ -40,6 +42,8 @@ pub struct List<'a> {
     pub call: Call<'a>,
     /// The digest of its request and schema.
     pub fingerprint: String,
+    /// What the columns hold, where it comes as CSV.
+    pub cells: Vec<Cell>,
     /// What it is read for, the outermost first.
     pub levels: Vec<Level<'a>>,
 }
@@ -132,7 +136,13 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         .paragraph(&list_facts(resource));
     call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| RustType::of(&cx.api.types, ty));
     call.setters.extend(page_size(&resource.paging));
-    List { call, fingerprint: fingerprint::resource(cx.api, resource), levels: levels(cx.api, resource), spec: resource }
+    List {
+        call,
+        fingerprint: fingerprint::resource(cx.api, resource),
+        cells: cells(cx.api, resource),
+        levels: levels(cx.api, resource),
+        spec: resource,
+    }
 }
 
 pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
@@ -225,6 +235,9 @@ fn list_facts(resource: &Resource) -> String {
         facts.push(format!("key {}", key.join(", ")));
     }
     facts.push(paging_facts(&resource.paging));
+    if !matches!(*resource.decoder, Decoder::Json) {
+        facts.push(format!("comes as {}", resource.decoder.title()));
+    }
     facts.join("; ") + "."
 }
 

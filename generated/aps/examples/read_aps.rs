@@ -10,7 +10,7 @@ use std::time::Instant;
 use aps::{Client, Decode, Items, Result};
 
 /// What is read when nobody says.
-const LISTS: &[&str] = &["jwks", "hubs"];
+const LISTS: &[&str] = &["jwks", "hubs", "buckets"];
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -47,6 +47,10 @@ async fn read(client: &Client, list: &str) -> Result<(u64, u64), Box<dyn Error>>
         "jwks" => drain(client.jwks().items()).await?,
         "hubs" => drain(client.hubs().items()).await?,
         "projects" => drain(client.projects().items()).await?,
+        "top_folders" => drain(client.top_folders().items()).await?,
+        "buckets" => drain(client.buckets().items()).await?,
+        "objects" => drain(client.objects().items()).await?,
+        "webhooks" => drain(client.webhooks().items()).await?,
         _ => return Err(format!("there is no list `{list}`").into()),
     };
     Ok(figures)

@@ -54,7 +54,8 @@ mod client {
             let name = resource.operation.name;
             let places = [resource.paging.place, resource.paging.size.and_then(|size| size.place)];
             let placed = places.into_iter().filter_map(|place| if let Some(Slot::Path(name)) = place { Some(name) } else { None });
-            let bound = resource.partitions.iter().flat_map(|by| by.holes()).chain(placed).collect();
+            let bounds = resource.incremental.iter().flat_map(|_| ["incremental.start_value", "incremental.end_value"]);
+            let bound = resource.partitions.iter().flat_map(|by| by.holes()).chain(placed).chain(bounds).collect();
             check_request(&resource.operation, &bound);
             assert!(!resource.selectors.is_empty(), "`{name}` does not say where its records are");
             if let Some(size) = resource.paging.size {
@@ -107,8 +108,38 @@ mod records {
     }
 
     #[test]
+    fn account_project() {
+        read::<aps::models::AccountProject>(r#"{"id":"text","name":"text","status":"text","type":"text","platform":"text","jobNumber":"text","startDate":"text","endDate":"text","city":"text","country":"text","timezone":"text","createdAt":"2024-02-29T12:30:00Z","updatedAt":"2024-02-29T12:30:00Z"}"#);
+    }
+
+    #[test]
+    fn account_user() {
+        read::<aps::models::AccountUser>(r#"{"id":"text","account_id":"text","uid":"text","name":"text","email":"text","role":"text","status":"text","company_id":"text","company_name":"text","job_title":"text","last_sign_in":"2024-02-29T12:30:00Z","created_at":"2024-02-29T12:30:00Z","updated_at":"2024-02-29T12:30:00Z"}"#);
+    }
+
+    #[test]
+    fn bucket() {
+        read::<aps::models::Bucket>(r#"{"bucketKey":"text","createdDate":1,"policyKey":"text"}"#);
+    }
+
+    #[test]
+    fn bucket_object() {
+        read::<aps::models::BucketObject>(r#"{"bucketKey":"text","objectKey":"text","objectId":"text","sha1":"text","size":1,"location":"text"}"#);
+    }
+
+    #[test]
     fn hub() {
         read::<aps::models::Hub>(r#"{"type":"text","id":"text","attributes":{"name":"text","region":"text","extension":{"type":"text","version":"text","schema":{"any":["json"]},"data":{"any":["json"]}}},"relationships":{"any":["json"]},"links":{"any":["json"]}}"#);
+    }
+
+    #[test]
+    fn issue() {
+        read::<aps::models::Issue>(r#"{"id":"text","displayId":1,"containerId":"text","title":"text","description":"text","issueTypeId":"text","issueSubtypeId":"text","status":"text","assignedTo":"text","assignedToType":"text","dueDate":"2024-02-29","startDate":"2024-02-29","locationId":"text","rootCauseId":"text","published":true,"createdBy":"text","createdAt":"2024-02-29T12:30:00Z","updatedBy":"text","updatedAt":"2024-02-29T12:30:00Z","closedBy":"text","closedAt":"2024-02-29T12:30:00Z"}"#);
+    }
+
+    #[test]
+    fn item() {
+        read::<aps::models::Item>(r#"{"type":"text","id":"text","attributes":{"name":"text","displayName":"text","createTime":"2024-02-29T12:30:00Z","createUserId":"text","createUserName":"text","lastModifiedTime":"2024-02-29T12:30:00Z","lastModifiedUserId":"text","lastModifiedUserName":"text","versionNumber":1,"fileType":"text","storageSize":1,"hidden":true,"objectCount":1,"extension":{"type":"text","version":"text","schema":{"any":["json"]},"data":{"any":["json"]}}},"relationships":{"any":["json"]},"links":{"any":["json"]}}"#);
     }
 
     #[test]
@@ -119,5 +150,15 @@ mod records {
     #[test]
     fn signing_key() {
         read::<aps::models::SigningKey>(r#"{"kid":"text","kty":"text","use":"text","n":"text","e":"text"}"#);
+    }
+
+    #[test]
+    fn top_folder() {
+        read::<aps::models::TopFolder>(r#"{"_projects_id":"text","type":"text","id":"text","attributes":{"name":"text","displayName":"text","createTime":"2024-02-29T12:30:00Z","createUserId":"text","createUserName":"text","lastModifiedTime":"2024-02-29T12:30:00Z","lastModifiedUserId":"text","lastModifiedUserName":"text","versionNumber":1,"fileType":"text","storageSize":1,"hidden":true,"objectCount":1,"extension":{"type":"text","version":"text","schema":{"any":["json"]},"data":{"any":["json"]}}},"relationships":{"any":["json"]},"links":{"any":["json"]}}"#);
+    }
+
+    #[test]
+    fn webhook() {
+        read::<aps::models::Webhook>(r#"{"hookId":"text","tenant":"text","callbackUrl":"text","createdBy":"text","createdDate":"2024-02-29T12:30:00Z","lastUpdatedDate":"2024-02-29T12:30:00Z","event":"text","system":"text","status":"text","creatorType":"text","scope":{"any":["json"]}}"#);
     }
 }

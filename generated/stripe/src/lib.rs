@@ -43,6 +43,7 @@ pub use rt::listing::BlockingListing;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use rt::listing::Page;
 pub use rt::rejected::{Rejected, RejectedLog};
+pub use rt::state::{Gap, State};
 pub use rt::value::{Decimal, Json};
 
 /// What a transport of your own is made of.

@@ -1,5 +1,6 @@
 //! What is requested, with which parameters, and how a later run goes on.
 
+use super::decoder::{DECODER, FILE_COMPRESSIONS};
 use super::incremental::{
     ALLOW_EXTERNAL_SCHEDULERS, CONVERT, CURSOR_PATH, END_BOUND, END_VALUE, FORMAT, INCREMENTAL, INITIAL_VALUE, LAG,
     LAST_VALUE_FUNC, ON_EXPIRED, ON_MISSING, REQUEST_FORMAT, ROW_ORDER, START_BOUND,
@@ -42,6 +43,18 @@ pub static ENDPOINT: Section = Section {
         .example("[$.users, $.data, $]"),
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "How one page leads to the next.").aliases(&["pagination"]),
         Key::new("incremental", Kind::Section(&INCREMENTAL), "How a later run goes on from an earlier one."),
+        Key::new(
+            "decoder",
+            Kind::Tagged(&DECODER),
+            "What the records are written as: `json`, `ndjson` or `csv`; `json` where it is absent.",
+        )
+        .example("{type: csv, separator: \";\"}"),
+        Key::new(
+            "compression",
+            Kind::Word(FILE_COMPRESSIONS),
+            "What the content itself is packed with, as a file is, where no header says so.",
+        )
+        .example("gzip"),
         Key::new("auth", Kind::Word(ENDPOINT_AUTH), "`none` for a request that is not authorised."),
     ],
 };

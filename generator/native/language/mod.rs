@@ -4,6 +4,7 @@
 
 mod auth;
 mod client;
+mod decoder;
 mod endpoint;
 mod incremental;
 mod paginator;
@@ -13,6 +14,7 @@ mod schema;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
+pub use decoder::DECODER;
 pub use endpoint::{ENDPOINT, PARAM};
 pub use incremental::{CURSOR_FORMATS, INCREMENTAL};
 pub use paginator::PAGINATOR;

@@ -87,7 +87,7 @@ fn response(encoding: &str, body: Vec<u8>) -> Response {
 }
 
 fn decoded(encoding: &str, body: Vec<u8>) -> Result<Vec<u8>, TransportFault> {
-    decode(response(encoding, body), MAX).map(|response| response.body)
+    decode(response(encoding, body), "", MAX).map(|response| response.body)
 }
 
 fn kind(encoding: &str, body: Vec<u8>) -> TransportFaultKind {
@@ -97,7 +97,7 @@ fn kind(encoding: &str, body: Vec<u8>) -> TransportFaultKind {
 #[test]
 fn what_was_packed_comes_out() {
     for (encoding, body) in packed() {
-        let response = decode(response(encoding, body), MAX).expect(encoding);
+        let response = decode(response(encoding, body), "", MAX).expect(encoding);
         assert!(response.body == text(), "{encoding}");
         assert_eq!(response.headers.iter().count(), 0, "{encoding}: the headers describe what was packed");
     }
@@ -113,7 +113,7 @@ fn encodings_are_undone_in_turn() {
     assert_eq!(decoded("deflate ,identity, gzip,deflate", twice).expect("three"), b"[2]");
     let mut both = response("deflate", gzip(&zlib(b"[3]")));
     both.headers.push("content-encoding", "gzip");
-    assert_eq!(decode(both, MAX).expect("two headers").body, b"[3]");
+    assert_eq!(decode(both, "", MAX).expect("two headers").body, b"[3]");
     let many = decoded("gzip,gzip,gzip,gzip,gzip", gzip(b"")).expect_err("five");
     assert_eq!(many.kind, TransportFaultKind::Invalid, "{many:?}");
 }
@@ -196,11 +196,11 @@ fn an_unknown_encoding_is_named() {
 fn the_status_of_a_failure_outlives_its_body() {
     for body in [b"no gzip".to_vec(), gzip(&vec![0; 64 << 20])] {
         let failed = Response { status: 503, ..response("gzip", body) };
-        let response = decode(failed, MAX).expect("the status tells enough");
+        let response = decode(failed, "", MAX).expect("the status tells enough");
         assert_eq!((response.status, response.body.len()), (503, 0));
     }
     let failed = Response { status: 400, ..response("gzip", gzip(b"{}")) };
-    assert_eq!(decode(failed, MAX).expect("a packed explanation").body, b"{}");
+    assert_eq!(decode(failed, "", MAX).expect("a packed explanation").body, b"{}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use tapwright_runtime::rt::carry::Carried;
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::descriptor::{
-    Advance, Body, Contract, Method, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Slot, Stop, Style,
+    Advance, Contract, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Slot, Stop, Style,
 };
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::fault::Fault;
@@ -67,16 +67,7 @@ const DATA: Path = &[At("data")];
 const ROOT: Path = &[];
 
 fn layout(selectors: &'static [Path], style: Style, stop: Stop, contract: Contract) -> Layout {
-    let operation = Operation {
-        name: "users",
-        method: Method::Get,
-        path: "/users",
-        params: &[],
-        headers: &[],
-        body: Body::Form,
-        auth: false,
-        idempotent: true,
-    };
+    let operation = Operation::get("users", "/users").without_auth();
     let paging = Paging { style, size: None, stop, ..Paging::SINGLE };
     Layout::of(&Resource { operation, selectors, paging, contract, ..Resource::LIST })
 }
@@ -367,6 +358,7 @@ fn the_places_of_records_are_noted_on_request() {
 }
 
 /// The layout of a list under `data` that pages in some way.
+#[expect(clippy::large_types_passed_by_value, reason = "the table reads better so")]
 fn paged(paging: Paging) -> Layout {
     Layout::of(&Resource { paging, selectors: &[DATA], ..Resource::LIST })
 }
@@ -439,11 +431,11 @@ fn the_last_record_gives_its_cursor_as_it_is() {
 
 #[test]
 fn a_page_says_its_size_and_what_is_carried() {
+    static CARRIED: Carried =
+        Carried(&[(&[], &[At("pit"), At("id")]), (&[], &[At("none")]), (&[], &[At("n")]), (&[], &[At("x")])]);
     let body = r#"{"max":"5","data":[{"id":1}],"pit":{"id":"p"},"none":null,"n":7}"#;
     let echoed = paged(Paging::offset("o", 0).advance(Advance::Echoed(&[At("max")])));
     assert_eq!(facts(&echoed, body).size, Some(5));
-    static CARRIED: Carried =
-        Carried(&[(&[], &[At("pit"), At("id")]), (&[], &[At("none")]), (&[], &[At("n")]), (&[], &[At("x")])]);
     let carried = paged(Paging::last_record("", &[At("id")]).at(IN_BODY).carry(&CARRIED));
     assert_eq!(facts(&carried, body).carried, [Some("\"p\"".to_owned()), None, Some("7".to_owned())]);
 }

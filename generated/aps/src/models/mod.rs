@@ -2,20 +2,36 @@
 
 //! The records of the API, and the types they are made of.
 
+mod account_project;
+mod account_user;
+mod bucket;
+mod bucket_object;
 mod discovery;
 mod extension;
 mod hub;
 mod introspection;
+mod issue;
+mod item;
 mod project;
 mod projects;
 mod signing_key;
 mod token;
+mod top_folder;
+mod webhook;
 
+pub use account_project::AccountProject;
+pub use account_user::AccountUser;
+pub use bucket::Bucket;
+pub use bucket_object::BucketObject;
 pub use discovery::Discovery;
 pub use extension::Extension;
 pub use hub::{Hub, HubAttributes};
 pub use introspection::Introspection;
+pub use issue::Issue;
+pub use item::{Item, ItemAttributes};
 pub use project::ProjectAttributes;
 pub use projects::Projects;
 pub use signing_key::SigningKey;
 pub use token::Token;
+pub use top_folder::TopFolder;
+pub use webhook::Webhook;

@@ -2,16 +2,47 @@
 
 //! The lists of the API: one builder each.
 
+mod account_projects;
+mod account_users;
+mod buckets;
+mod folder_contents;
 mod hubs;
+mod issues;
+mod item_versions;
 mod jwks;
+mod objects;
 mod projects;
+mod top_folders;
+mod webhooks;
 
+pub use account_projects::AccountProjects;
+pub use account_users::AccountUsers;
+pub use buckets::Buckets;
+pub use folder_contents::FolderContents;
 pub use hubs::Hubs;
+pub use issues::Issues;
+pub use item_versions::ItemVersions;
 pub use jwks::Jwks;
+pub use objects::Objects;
 pub use projects::Projects;
+pub use top_folders::TopFolders;
+pub use webhooks::Webhooks;
 
 use crate::rt::descriptor::Resource;
 
 /// What the runtime knows of each list, in the order of the spec.
 #[doc(hidden)]
-pub static ALL: &[&Resource] = &[&jwks::RESOURCE, &hubs::RESOURCE, &projects::RESOURCE];
+pub static ALL: &[&Resource] = &[
+    &jwks::RESOURCE,
+    &hubs::RESOURCE,
+    &projects::RESOURCE,
+    &top_folders::RESOURCE,
+    &folder_contents::RESOURCE,
+    &item_versions::RESOURCE,
+    &buckets::RESOURCE,
+    &objects::RESOURCE,
+    &issues::RESOURCE,
+    &account_projects::RESOURCE,
+    &account_users::RESOURCE,
+    &webhooks::RESOURCE,
+];

@@ -87,6 +87,22 @@ impl Fault {
         self
     }
 
+    /// The same failure at another byte offset.
+    #[must_use]
+    pub fn moved(mut self, offset: usize) -> Self {
+        self.0.offset = offset;
+        self
+    }
+
+    /// The same failure, said to be on a line, counted from 1; 0 is none.
+    #[must_use]
+    pub fn on_line(mut self, line: u64) -> Self {
+        if line > 0 {
+            self.0.message = format!("line {line}: {}", self.0.message).into();
+        }
+        self
+    }
+
     /// What was expected and what was found.
     #[must_use]
     pub fn message(&self) -> &str {

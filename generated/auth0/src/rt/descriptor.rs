@@ -14,6 +14,7 @@ pub type Path = &'static [Segment];
 pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::Document;
+pub use crate::rt::page::Decoder;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
@@ -226,6 +227,8 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
+    /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
+    pub packed: &'static str,
 }
 
 impl Operation {
@@ -267,7 +270,7 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent }
+        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
     }
 
     /// What it sends, in order.
@@ -301,6 +304,12 @@ impl Operation {
     #[must_use]
     pub const fn idempotent(self, idempotent: bool) -> Self {
         Self { idempotent, ..self }
+    }
+
+    /// The answer is itself packed, as a file would be, whether a header says so or not.
+    #[must_use]
+    pub const fn packed(self, encoding: &'static str) -> Self {
+        Self { packed: encoding, ..self }
     }
 
     /// The API's authorisation does not apply.
@@ -413,6 +422,8 @@ pub struct Resource {
     pub operation: Operation,
     /// Where the records are: the first that leads to an array wins; none doing so is an error.
     pub selectors: &'static [Path],
+    /// What reads the records of a body that is no JSON document.
+    pub decoder: Option<&'static dyn Decoder>,
     /// How one page leads to the next.
     pub paging: Paging,
     /// The fields that identify a record.
@@ -436,6 +447,7 @@ impl Resource {
     pub const LIST: Self = Self {
         operation: Operation::get("", ""),
         selectors: &[&[]],
+        decoder: None,
         paging: Paging::SINGLE,
         primary_key: &[],
         partitions: &[],

@@ -26,21 +26,28 @@ impl BlockingDriver {
     pub fn new(transport: Option<Arc<dyn BlockingTransport>>) -> Self {
         Self { transport: transport.unwrap_or_else(|| Arc::new(UreqTransport::new())), turn: Mutex::default() }
     }
+
+    /// What sends the requests.
+    #[must_use]
+    pub fn transport(&self) -> &dyn BlockingTransport {
+        self.transport.as_ref()
+    }
 }
 
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute_blocking(&self, operation: &'static Operation, request: Request) -> Result<Response> {
-        self.run_blocking(Exchange::new(&self.policy, operation, request))
+        self.run_blocking(Exchange::new(&self.policy, operation, request), operation.packed)
     }
 
-    fn run_blocking(&self, mut exchange: Exchange<'_>) -> Result<Response> {
+    /// `packed` names what the answer itself is packed with.
+    fn run_blocking(&self, mut exchange: Exchange<'_>, packed: &str) -> Result<Response> {
         let mut event = Event::Start;
         loop {
             event = match exchange.step(event, self.now()) {
                 Step::Send(request) => {
                     let sent = self.blocking_driver.transport.send(request, self.limits);
-                    match sent.and_then(|response| content::decode(response, self.limits.max_response_bytes)) {
+                    match sent.and_then(|response| content::decode(response, packed, self.limits.max_response_bytes)) {
                         Ok(response) => Event::Response(response),
                         Err(fault) => Event::Fault(fault),
                     }
@@ -56,7 +63,7 @@ impl Core {
     }
 
     /// The held token, or else a new one. However many callers ask, one fetches.
-    fn token_blocking(&self, refused: Option<u64>) -> Result<Token> {
+    pub(crate) fn token_blocking(&self, refused: Option<u64>) -> Result<Token> {
         let Credentials::Token(source) = &self.policy.credentials else {
             return Err(Error::new(ErrorKind::Auth, "this API has no tokens"));
         };
@@ -72,7 +79,7 @@ impl Core {
             return outcome;
         }
         let asked = self.now();
-        let answer = self.run_blocking(Exchange::for_token(&self.policy, source.request(self.headers.clone())));
+        let answer = self.run_blocking(Exchange::for_token(&self.policy, source.request(self.headers.clone())), "");
         source.settle(answer, asked)
     }
 }

@@ -31,22 +31,29 @@ impl Driver {
         };
         Ok(Self { transport, turn: Mutex::default() })
     }
+
+    /// What sends the requests.
+    #[must_use]
+    pub fn transport(&self) -> &dyn Transport {
+        self.transport.as_ref()
+    }
 }
 
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute(self: &Arc<Self>, operation: &'static Operation, request: Request) -> BoxFuture<'static, Result<Response>> {
         let core = Arc::clone(self);
-        Box::pin(async move { core.run(Exchange::new(&core.policy, operation, request)).await })
+        Box::pin(async move { core.run(Exchange::new(&core.policy, operation, request), operation.packed).await })
     }
 
-    async fn run(&self, mut exchange: Exchange<'_>) -> Result<Response> {
+    /// `packed` names what the answer itself is packed with.
+    async fn run(&self, mut exchange: Exchange<'_>, packed: &str) -> Result<Response> {
         let mut event = Event::Start;
         loop {
             event = match exchange.step(event, self.now()) {
                 Step::Send(request) => {
                     let sent = self.driver.transport.send(request, self.limits).await;
-                    match sent.and_then(|response| content::decode(response, self.limits.max_response_bytes)) {
+                    match sent.and_then(|response| content::decode(response, packed, self.limits.max_response_bytes)) {
                         Ok(response) => Event::Response(response),
                         Err(fault) => Event::Fault(fault),
                     }
@@ -62,7 +69,7 @@ impl Core {
     }
 
     /// The held token, or else a new one. However many callers ask, one fetches.
-    async fn token(&self, refused: Option<u64>) -> Result<Token> {
+    pub(crate) async fn token(&self, refused: Option<u64>) -> Result<Token> {
         let Credentials::Token(source) = &self.policy.credentials else {
             return Err(Error::new(ErrorKind::Auth, "this API has no tokens"));
         };
@@ -81,7 +88,7 @@ impl Core {
                 return outcome;
             }
             let asked = self.now();
-            let answer = self.run(Exchange::for_token(&self.policy, source.request(self.headers.clone()))).await;
+            let answer = self.run(Exchange::for_token(&self.policy, source.request(self.headers.clone())), "").await;
             source.settle(answer, asked)
         })
     }

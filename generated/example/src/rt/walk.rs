@@ -63,7 +63,7 @@ pub enum Turn {
 pub struct Taken {
     /// What was read, apart from the records.
     pub page: PageRead,
-    /// Its body.
+    /// The text that the places of its records are in: its body, unless that is no JSON.
     pub body: Vec<u8>,
     /// How many records were passed over at its start.
     pub skipped: u64,
@@ -117,11 +117,10 @@ impl Walk {
             tickets: 0,
             cancelled: Vec::new(),
         };
-        for (index, place) in places.iter().enumerate() {
+        for (index, (level, place)) in walk.levels.iter_mut().zip(places).enumerate() {
             let above = places.get(..index).unwrap_or_default();
             let parents = Parents::new(above.into(), above.last().map_or(0, |parent| parent.given));
-            let Some((level, below)) = walk.levels.get_mut(index..).and_then(<[Level]>::split_first_mut) else { break };
-            level.open(core, parents, place.clone(), below.first())?;
+            level.open(core, parents, place.clone())?;
         }
         Ok(walk)
     }
@@ -219,7 +218,7 @@ impl Walk {
             return Err(error);
         }
         if is_innermost {
-            return self.page(index, sink);
+            return self.page(index, sink).map(Some);
         }
         if self.advance(index) {
             return Ok(None);
@@ -229,32 +228,35 @@ impl Walk {
         Ok(waiting.map(|partition| Turn::Wait(partition.awaited())))
     }
 
-    /// The next page of the records themselves. None where it was refused, and is asked for in another way.
-    fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
-        let Some(level) = self.levels.get_mut(index) else { return Ok(None) };
-        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
+    /// The next page of the records themselves.
+    fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Turn> {
+        let Some(level) = self.levels.get_mut(index) else { return Ok(Turn::Done) };
+        let Some(partition) = level.partitions.front_mut() else { return Ok(Turn::Done) };
         let arrived = match partition.take() {
-            None => return Ok(Some(Turn::Wait(partition.awaited()))),
+            None => return Ok(Turn::Wait(partition.awaited())),
             Some(Ok(arrived)) => arrived,
-            Some(Err(error)) => return level.refused(error).map(|()| None),
+            Some(Err(error)) => {
+                level.refused(error)?;
+                return Ok(Turn::Wait(None));
+            }
         };
-        let page = level.read(&self.core, &arrived, self.spans, sink)?;
+        let mut page = level.read(&self.core, &arrived, self.spans, sink)?;
         let name = level.partition_name();
-        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
+        let Some(partition) = level.partitions.front_mut() else { return Ok(Turn::Done) };
         self.cancelled.extend(partition.cancelled());
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
-        let taken = Taken { page, skipped: skip, here, after, body: response.body, partition: name };
-        Ok(Some(Turn::Page(Box::new(taken))))
+        let body = page.text.take().unwrap_or(response.body);
+        Ok(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body, partition: name })))
     }
 
     /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
     fn advance(&mut self, index: usize) -> bool {
         let Some((upper, lower)) = self.levels.split_at_mut_checked(index + 1) else { return false };
-        let (Some(level), Some((below, further))) = (upper.last_mut(), lower.split_first_mut()) else { return false };
+        let (Some(level), Some(below)) = (upper.last_mut(), lower.first_mut()) else { return false };
         level.settle();
         let Some(batch) = level.rows(&self.core, &mut self.cancelled) else { return false };
-        below.open_all(&self.core, batch, further.first());
+        below.open_all(&self.core, batch);
         true
     }
 

@@ -70,15 +70,16 @@ pub fn unpackers(headers: &Headers) -> Result<Vec<Box<dyn Unpack>>, TransportFau
     Ok(unpackers)
 }
 
-/// Undoes the encodings of a response, whose body is at most `max` bytes afterwards.
+/// Undoes the encodings of a response, and then what its content itself is packed with, as a file may be: `packed` names that, or
+/// nothing. The body is at most `max` bytes after each of them.
 ///
 /// The body of a failure only explains its status: where it can not be read, it is left out.
-pub fn decode(mut response: Response, max: u64) -> Result<Response, TransportFault> {
-    if response.body.is_empty() || response.headers.get("content-encoding").is_none() {
+pub fn decode(mut response: Response, packed: &str, max: u64) -> Result<Response, TransportFault> {
+    if response.body.is_empty() || packed.is_empty() && response.headers.get("content-encoding").is_none() {
         return Ok(response);
     }
-    let packed = std::mem::take(&mut response.body);
-    match unpack_all(packed, &response.headers, max) {
+    let body = std::mem::take(&mut response.body);
+    match unpack_all(body, &response.headers, packed, max) {
         Ok(body) => response.body = body,
         Err(_) if !(200..300).contains(&response.status) => {}
         Err(fault) => return Err(fault),
@@ -88,8 +89,24 @@ pub fn decode(mut response: Response, max: u64) -> Result<Response, TransportFau
     Ok(response)
 }
 
-fn unpack_all(packed: Vec<u8>, headers: &Headers, max: u64) -> Result<Vec<u8>, TransportFault> {
-    unpackers(headers)?.iter_mut().try_fold(packed, |packed, unpacker| unpack(unpacker.as_mut(), &packed, max))
+fn unpack_all(body: Vec<u8>, headers: &Headers, packed: &str, max: u64) -> Result<Vec<u8>, TransportFault> {
+    let mut body = unpackers(headers)?.iter_mut().try_fold(body, |body, unpacker| unpack(unpacker.as_mut(), &body, max))?;
+    if seems_packed(&body, packed)
+        && let Some(mut unpacker) = unpacker(packed)?
+    {
+        body = unpack(unpacker.as_mut(), &body, max)?;
+    }
+    Ok(body)
+}
+
+/// Whether a content that should be packed is so. Services that put files behind a cache send them either way.
+#[must_use]
+pub fn seems_packed(start: &[u8], packed: &str) -> bool {
+    match packed {
+        "gzip" => start.starts_with(&[0x1f, 0x8b]),
+        "zstd" => start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]),
+        _ => false,
+    }
 }
 
 /// Undoes one encoding of a whole body.

@@ -14,7 +14,7 @@ use crate::rt::link_header;
 use crate::rt::message::{Headers, Response};
 use crate::rt::paging::Carry;
 use crate::rt::progress::Increments;
-use crate::rt::reader::{Kind, Reader};
+use crate::rt::reader::{Kind, Reader, misencoded};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::select::select;
 
@@ -86,6 +86,10 @@ pub struct PageRead {
     pub failure: Option<Error>,
     /// Where each record in the sink is in the body, if that was asked for.
     pub spans: Vec<Range<usize>>,
+    /// Where the last record is, whatever became of it.
+    pub last: Range<usize>,
+    /// The JSON texts of records whose body is none; all places are in it.
+    pub text: Option<Vec<u8>>,
 }
 
 impl PageRead {
@@ -107,6 +111,7 @@ pub struct Layout {
     record_cursor: Option<Path>,
     /// Whether cursors are kept as the JSON that they are.
     json_cursor: bool,
+    decoder: Option<&'static dyn Decoder>,
     /// Whether pages are told apart by their records.
     digest: bool,
     contract: Contract,
@@ -160,6 +165,7 @@ impl Layout {
             paging: *paging,
             record_cursor,
             json_cursor: matches!(paging.place, Some(Slot::Body(_))),
+            decoder: resource.decoder,
             digest: matches!(paging.style, Style::PageNumber { .. } | Style::Offset { .. }),
             contract: resource.contract,
         }
@@ -195,6 +201,20 @@ impl Layout {
     }
 }
 
+/// Reads the records of a body that is no JSON document.
+pub trait Decoder: std::fmt::Debug + Sync {
+    /// Reads a body: its records into the sink, everything else into the answer. `last` says whether the last record's text is
+    /// needed.
+    fn read(
+        &'static self,
+        body: &[u8],
+        contract: Contract,
+        last: bool,
+        reading: Reading<'_>,
+        sink: &mut dyn Sink,
+    ) -> Result<PageRead, NoPage>;
+}
+
 /// How to read one page.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reading<'a> {
@@ -212,11 +232,24 @@ pub struct NoPage(pub String);
 
 /// Reads a page: its records into the sink, everything else into the answer.
 pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<PageRead, NoPage> {
-    if response.body.trim_ascii().is_empty() {
-        return if response.status == 204 { Ok(PageRead::default()) } else { Err(NoPage("the body is empty".to_owned())) };
+    let mut page = match layout.decoder {
+        _ if response.status == 204 && response.body.trim_ascii().is_empty() => return Ok(PageRead::default()),
+        None => document(&response.body, layout, reading, sink)?,
+        Some(decoder) => rows(&response.body, decoder, layout, reading, sink)?,
+    };
+    layout.read_head(&response.headers, &mut page.facts)?;
+    Ok(page)
+}
+
+/// Reads a JSON document.
+fn document(body: &[u8], layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<PageRead, NoPage> {
+    if body.trim_ascii().is_empty() {
+        return Err(NoPage("the body is empty".to_owned()));
     }
-    let text = std::str::from_utf8(&response.body)
-        .map_err(|error| NoPage(format!("the body is no JSON: it is not UTF-8 from byte {} on", error.valid_up_to())))?;
+    let text = std::str::from_utf8(body).map_err(|error| {
+        let why = misencoded(body).map_or_else(|| format!("it is not UTF-8 from byte {} on", error.valid_up_to()), str::to_owned);
+        NoPage(format!("the body is no JSON: {why}"))
+    })?;
     let mut pass = Pass::new(layout, reading, sink, false);
     let mut result = pass.run(text);
     if result.as_ref().is_err_and(|fault| fault.kind() != FaultKind::Syntax) {
@@ -224,19 +257,36 @@ pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &m
         pass.sink.restart();
         result = pass.run(text);
     }
-    result.map_err(|fault| NoPage(explain(&fault)))?;
+    result.map_err(|fault| NoPage(explain(&fault, body)))?;
     if pass.chosen.is_none() && !pass.null {
         return Err(NoPage(pass.no_records(text)));
     }
-    let mut page = pass.page;
-    layout.read_head(&response.headers, &mut page.facts)?;
+    Ok(pass.page)
+}
+
+/// Reads a body that is no JSON document.
+fn rows(
+    body: &[u8],
+    decoder: &'static dyn Decoder,
+    layout: &Layout,
+    reading: Reading<'_>,
+    sink: &mut dyn Sink,
+) -> Result<PageRead, NoPage> {
+    let mut page = decoder.read(body, layout.contract, layout.record_cursor.is_some(), reading, sink)?;
+    if let (Some(field), Some(text)) = (layout.record_cursor, &page.text) {
+        let last = text.get(page.last.clone()).and_then(|last| std::str::from_utf8(last).ok()).unwrap_or_default();
+        let read = if layout.json_cursor { json_in } else { value_in };
+        page.facts.cursor = read(last, field).map_err(|fault| NoPage(fault.to_string()))?.filter(|text| !text.is_empty());
+    }
+    page.facts.digest = layout.digest.then(|| digest(body));
     Ok(page)
 }
 
-fn explain(fault: &Fault) -> String {
-    match fault.kind() {
-        FaultKind::Syntax => format!("the body is no JSON: {fault}"),
-        FaultKind::Type | FaultKind::Missing => fault.to_string(),
+fn explain(fault: &Fault, body: &[u8]) -> String {
+    match (fault.kind(), misencoded(body)) {
+        (FaultKind::Syntax, Some(why)) => format!("the body is no JSON: {why}"),
+        (FaultKind::Syntax, None) => format!("the body is no JSON: {fault}"),
+        (FaultKind::Type | FaultKind::Missing, _) => fault.to_string(),
     }
 }
 

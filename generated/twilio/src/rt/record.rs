@@ -61,7 +61,7 @@ pub(crate) struct Records<'a> {
     discarding: bool,
     discarded: Vec<Fault>,
     unknown: u64,
-    order: Order,
+    pub(crate) order: Order,
 }
 
 impl Records<'_> {
@@ -252,8 +252,8 @@ impl Reading<'_> {
 ///
 /// For each place in a table, one more than the index of the key that follows there; 0 while the table's own order is
 /// expected. All tables share the slots. A wrong guess, also by two places that meet in one slot, costs time only.
-#[derive(Debug)]
-struct Order([u8; 256]);
+#[derive(Clone, Copy, Debug)]
+pub struct Order([u8; 256]);
 
 impl Order {
     #[inline]

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::rt::fault::{Fault, FaultKind, Step};
-use crate::rt::record::Records;
+use crate::rt::record::{Order, Records};
 use crate::rt::scan;
 
 /// Arrays and objects may nest less deep than this.
@@ -84,8 +84,24 @@ impl<'a> Reader<'a> {
     pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, Fault> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(text)),
-            Err(error) => Err(Fault::new(FaultKind::Syntax, error.valid_up_to(), "the text is not UTF-8")),
+            Err(error) => {
+                Err(Fault::new(FaultKind::Syntax, error.valid_up_to(), misencoded(bytes).unwrap_or("the text is not UTF-8")))
+            }
         }
+    }
+
+    /// A reader at the start of a text whose members come in an order that an earlier reader learnt.
+    #[must_use]
+    pub fn with_order(text: &'a str, order: Order) -> Self {
+        let mut reader = Self::new(text);
+        reader.records.order = order;
+        reader
+    }
+
+    /// What was learnt of the order of members.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        self.records.order
     }
 
     /// Where the reader stands, in bytes from the start of the text.
@@ -469,6 +485,21 @@ impl<'a> Reader<'a> {
             (Some(_), _) => "expected `,` or `]`",
         };
         syntax(self.at, message)
+    }
+}
+
+/// What the first bytes say of a text that can not be read: that it is in another encoding, or packed.
+#[must_use]
+pub fn misencoded(bytes: &[u8]) -> Option<&'static str> {
+    const UTF_16: &str = "it is UTF-16, and only UTF-8 can be read";
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(UTF_16),
+        // JSON and CSV begin with a sign of ASCII, of which one byte is a zero then.
+        [a, b, ..] if (*a == 0) != (*b == 0) => Some(UTF_16),
+        [0x1f, 0x8b, ..] => Some("it is packed with gzip, and no header says so"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("it is packed with Zstandard, and no header says so"),
+        [b'P', b'K', 3, 4, ..] => Some("it is a ZIP archive"),
+        _ => None,
     }
 }
 

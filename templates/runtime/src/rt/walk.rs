@@ -63,7 +63,7 @@ pub enum Turn {
 pub struct Taken {
     /// What was read, apart from the records.
     pub page: PageRead,
-    /// Its body.
+    /// The text that the places of its records are in: its body, unless that is no JSON.
     pub body: Vec<u8>,
     /// How many records were passed over at its start.
     pub skipped: u64,
@@ -238,13 +238,14 @@ impl Walk {
             Some(Ok(arrived)) => arrived,
             Some(Err(error)) => return level.refused(error).map(|()| None),
         };
-        let page = level.read(&self.core, &arrived, self.spans, sink)?;
+        let mut page = level.read(&self.core, &arrived, self.spans, sink)?;
         let name = level.partition_name();
         let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         self.cancelled.extend(partition.cancelled());
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
-        let taken = Taken { page, skipped: skip, here, after, body: response.body, partition: name };
+        let body = page.text.take().unwrap_or(response.body);
+        let taken = Taken { page, skipped: skip, here, after, body, partition: name };
         Ok(Some(Turn::Page(Box::new(taken))))
     }
 

@@ -72,7 +72,7 @@ pub static API: Api = Api {
 
 pub const fn operation(method: Method, path: &'static str) -> Operation {
     let idempotent = matches!(method, Method::Get | Method::Head | Method::Put | Method::Delete);
-    Operation { name: "users", method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent }
+    Operation { name: "users", method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
 }
 
 pub const fn param(name: &'static str, location: Location) -> Param {

@@ -10,8 +10,8 @@ use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::cursor::Format;
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Binding, Body, Contract, Method, Operation, Paging, Param, PartitionBy, Path, Resource, Retry, Segment::Key as At,
-    Size, Stop, Style, Timeouts,
+    Api, Auth, Binding, Operation, Paging, Param, PartitionBy, Path, Resource, Retry, Segment::Key as At, Size, Stop, Style,
+    Timeouts,
 };
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::incremental::Incremental;
@@ -92,7 +92,7 @@ pub const STYLES: &[(&str, Style, Stop)] = &[
 ];
 
 pub const fn operation(name: &'static str, path: &'static str) -> Operation {
-    Operation { name, method: Method::Get, path, params: &[], headers: &[], body: Body::Form, auth: false, idempotent: true }
+    Operation::get(name, path).without_auth()
 }
 
 /// A resource `rows` that pages in a style; with a parent there are rows for each of the `groups`.
@@ -109,7 +109,6 @@ pub fn resource(style: Style, stop: Stop, size: u32, with_parent: bool) -> Resou
         paging,
         primary_key: &["id"],
         partitions,
-        contract: Contract::Freeze,
         fingerprint: "f1",
         ..Resource::LIST
     };

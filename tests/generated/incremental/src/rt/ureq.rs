@@ -20,7 +20,7 @@ use ureq::{Agent, Body, RequestBuilder, Timeout};
 
 use crate::rt::descriptor::{Method, Timeouts};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind, too_large};
-use crate::rt::transport::{BlockingTransport, limit, room};
+use crate::rt::transport::{BlockingPieces, BlockingTransport, Opened, limit, room};
 
 /// How long a host is believed to be where it was found.
 const ADDRESS_LIFE: Duration = Duration::from_secs(30);
@@ -46,6 +46,16 @@ impl UreqTransport {
             .accept_encoding(AutoHeaderValue::None)
             .build();
         Self { agent: Agent::with_parts(config, Staged::<DefaultConnector>::default(), Addresses::default()) }
+    }
+
+    fn head(&self, request: &Request, timeouts: &Timeouts) -> Result<(u16, Headers, Body), TransportFault> {
+        let response = self.call(request, timeouts).map_err(|error| fault(&error, timeouts))?;
+        let (head, body) = response.into_parts();
+        let mut headers = Headers::default();
+        for (name, value) in &head.headers {
+            headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+        }
+        Ok((head.status.as_u16(), headers, body))
     }
 
     fn call(&self, request: &Request, timeouts: &Timeouts) -> Result<HttpResponse<Body>, ureq::Error> {
@@ -76,13 +86,16 @@ impl Default for UreqTransport {
 
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request, limits: Limits) -> Result<Response, TransportFault> {
-        let response = self.call(&request, &limits.timeouts).map_err(|error| fault(&error, &limits.timeouts))?;
-        let (head, body) = response.into_parts();
-        let mut headers = Headers::default();
-        for (name, value) in &head.headers {
-            headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
-        }
-        Ok(Response { status: head.status.as_u16(), headers, body: collect(body, &limits)? })
+        let (status, headers, body) = self.head(&request, &limits.timeouts)?;
+        Ok(Response { status, headers, body: collect(body, &limits)? })
+    }
+
+    fn open(&self, request: Request, limits: Limits) -> Result<Opened<Box<dyn BlockingPieces>>, TransportFault> {
+        // What ureq calls the whole of a call has the body in it.
+        let timeouts = Timeouts { whole_ms: 0, ..limits.timeouts };
+        let (status, headers, body) = self.head(&request, &timeouts)?;
+        let pieces = UreqPieces { reader: Box::new(body.into_reader()), timeouts };
+        Ok(Opened { status, headers, pieces: Box::new(pieces) })
     }
 
     fn sleep(&self, duration: Duration) {
@@ -109,6 +122,24 @@ fn collect(body: Body, limits: &Limits) -> Result<Vec<u8>, TransportFault> {
     let mut reader = body.into_reader().take(max.saturating_add(1));
     reader.read_to_end(&mut bytes).map_err(|error| fault(&ureq::Error::from(error), &limits.timeouts))?;
     if bytes.len() as u64 > max { Err(too_large(max)) } else { Ok(bytes) }
+}
+
+/// How much of a body is read at a time, in bytes.
+const PIECE: usize = 64 << 10;
+
+/// A body that is read piece by piece.
+struct UreqPieces {
+    reader: Box<dyn Read + Send>,
+    timeouts: Timeouts,
+}
+
+impl BlockingPieces for UreqPieces {
+    fn piece(&mut self) -> Result<Option<Vec<u8>>, TransportFault> {
+        let mut piece = vec![0; PIECE];
+        let count = self.reader.read(&mut piece).map_err(|error| fault(&ureq::Error::from(error), &self.timeouts))?;
+        piece.truncate(count);
+        Ok(Some(piece).filter(|piece| !piece.is_empty()))
+    }
 }
 
 fn fault(error: &ureq::Error, timeouts: &Timeouts) -> TransportFault {

@@ -12,8 +12,10 @@ pub(crate) static RESOURCE: Resource = Resource {
         )
         .params(&[Param::path("activity")]),
     selectors: &[&[]],
-    paging: Paging::last_record("after_cursor", &[Key("cursor")]).size("page_size", 200),
-    fingerprint: "9a1d51e65ec6d8f4",
+    paging: Paging::last_record("after_cursor", &[Key("cursor")])
+        .size("page_size", 200)
+        .until_short_page(),
+    fingerprint: "e358a16a1120e6fd",
     ..Resource::LIST
 };
 

@@ -16,13 +16,13 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 use tower_service::Service;
 
 use crate::rt::descriptor::{Method, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind, too_large};
-use crate::rt::transport::{BoxFuture, Transport, limit, room};
+use crate::rt::transport::{BoxFuture, Opened, Pieces, Transport, limit, room};
 
 /// Sends requests with hyper: HTTP/1.1 or HTTP/2 as the server offers, connections kept, no proxy, no redirects.
 pub struct HyperTransport {
@@ -47,11 +47,15 @@ impl HyperTransport {
         Ok(Self { client })
     }
 
-    async fn exchange(&self, request: Request, limits: Limits) -> Result<Response, TransportFault> {
-        let clock = Stages { end: limit(limits.timeouts.whole_ms).map(|whole| Instant::now() + whole) };
+    async fn head(&self, request: Request, first_byte_ms: u64, clock: &Stages) -> Result<(Parts, Incoming), TransportFault> {
         let sent = self.client.request(convert(request)?);
-        let response = clock.within(limits.timeouts.first_byte_ms, "no response", sent).await?.map_err(|error| fault(&error))?;
-        let (head, body) = response.into_parts();
+        let response = clock.within(first_byte_ms, "no response", sent).await?.map_err(|error| fault(&error))?;
+        Ok(response.into_parts())
+    }
+
+    async fn exchange(&self, request: Request, limits: Limits) -> Result<Response, TransportFault> {
+        let clock = Stages::new(&limits);
+        let (head, body) = self.head(request, limits.timeouts.first_byte_ms, &clock).await?;
         let body = collect(body, limits, &clock).await?;
         Ok(Response { status: head.status.as_u16(), headers: headers(&head), body })
     }
@@ -60,6 +64,14 @@ impl HyperTransport {
 impl Transport for HyperTransport {
     fn send(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Response, TransportFault>> {
         Box::pin(self.exchange(request, limits))
+    }
+
+    fn open(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Opened<Box<dyn Pieces>>, TransportFault>> {
+        Box::pin(async move {
+            let (head, body) = self.head(request, limits.timeouts.first_byte_ms, &Stages::new(&limits)).await?;
+            let pieces = HyperPieces { body, between_ms: limits.timeouts.between_bytes_ms, patience: None };
+            Ok(Opened { status: head.status.as_u16(), headers: headers(&head), pieces: Box::new(pieces) as Box<dyn Pieces> })
+        })
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
@@ -72,10 +84,7 @@ async fn collect(mut body: Incoming, limits: Limits, clock: &Stages) -> Result<V
     let max = limits.max_response_bytes;
     let mut bytes = Vec::with_capacity(room(body.size_hint().lower(), max)?);
     while let Some(frame) = clock.within(limits.timeouts.between_bytes_ms, "no more of the body", body.frame()).await? {
-        let frame = frame.map_err(|error| TransportFault {
-            kind: TransportFaultKind::Broken,
-            message: format!("the connection broke in the body: {}", causes(&error)),
-        })?;
+        let frame = frame.map_err(|error| broken(&error))?;
         if let Some(data) = frame.data_ref() {
             if (bytes.len() + data.len()) as u64 > max {
                 return Err(too_large(max));
@@ -86,6 +95,41 @@ async fn collect(mut body: Incoming, limits: Limits, clock: &Stages) -> Result<V
     Ok(bytes)
 }
 
+fn broken(error: &hyper::Error) -> TransportFault {
+    let message = format!("the connection broke in the body: {}", causes(error));
+    TransportFault { kind: TransportFaultKind::Broken, message }
+}
+
+/// A body that is read piece by piece.
+struct HyperPieces {
+    body: Incoming,
+    between_ms: u64,
+    /// Runs while a piece is waited for.
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+impl Pieces for HyperPieces {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, TransportFault>> {
+        while let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            self.patience = None;
+            match frame.transpose().map_err(|error| broken(&error))? {
+                None => return Poll::Ready(Ok(None)),
+                Some(frame) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Ok(Some(data.into())));
+                    }
+                }
+            }
+        }
+        let Some(limit) = limit(self.between_ms) else { return Poll::Pending };
+        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        patience.as_mut().poll(cx).map(|()| {
+            let message = format!("no more of the body within {} ms", self.between_ms);
+            Err(TransportFault { kind: TransportFaultKind::Timeout, message })
+        })
+    }
+}
+
 /// The time an attempt has left, for each of its stages.
 struct Stages {
     /// When the attempt as a whole ends.
@@ -93,6 +137,11 @@ struct Stages {
 }
 
 impl Stages {
+    /// An attempt that begins now.
+    fn new(limits: &Limits) -> Self {
+        Self { end: limit(limits.timeouts.whole_ms).map(|whole| Instant::now() + whole) }
+    }
+
     /// Runs a stage within its own limit, in milliseconds, and within the attempt's.
     async fn within<T>(&self, stage_ms: u64, what: &str, stage: impl Future<Output = T>) -> Result<T, TransportFault> {
         let stage_end = limit(stage_ms).map(|stage| Instant::now() + stage);
