@@ -117,10 +117,11 @@ impl Walk {
             tickets: 0,
             cancelled: Vec::new(),
         };
-        for (index, (level, place)) in walk.levels.iter_mut().zip(places).enumerate() {
+        for (index, place) in places.iter().enumerate() {
             let above = places.get(..index).unwrap_or_default();
             let parents = Parents::new(above.into(), above.last().map_or(0, |parent| parent.given));
-            level.open(core, parents, place.clone())?;
+            let Some((level, below)) = walk.levels.get_mut(index..).and_then(<[Level]>::split_first_mut) else { break };
+            level.open(core, parents, place.clone(), below.first())?;
         }
         Ok(walk)
     }
@@ -218,7 +219,7 @@ impl Walk {
             return Err(error);
         }
         if is_innermost {
-            return self.page(index, sink).map(Some);
+            return self.page(index, sink);
         }
         if self.advance(index) {
             return Ok(None);
@@ -228,35 +229,33 @@ impl Walk {
         Ok(waiting.map(|partition| Turn::Wait(partition.awaited())))
     }
 
-    /// The next page of the records themselves.
-    fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Turn> {
-        let Some(level) = self.levels.get_mut(index) else { return Ok(Turn::Done) };
-        let Some(partition) = level.partitions.front_mut() else { return Ok(Turn::Done) };
+    /// The next page of the records themselves. None where it was refused, and is asked for in another way.
+    fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
+        let Some(level) = self.levels.get_mut(index) else { return Ok(None) };
+        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         let arrived = match partition.take() {
-            None => return Ok(Turn::Wait(partition.awaited())),
+            None => return Ok(Some(Turn::Wait(partition.awaited()))),
             Some(Ok(arrived)) => arrived,
-            Some(Err(error)) => {
-                level.refused(error)?;
-                return Ok(Turn::Wait(None));
-            }
+            Some(Err(error)) => return level.refused(error).map(|()| None),
         };
         let mut page = level.read(&self.core, &arrived, self.spans, sink)?;
         let name = level.partition_name();
-        let Some(partition) = level.partitions.front_mut() else { return Ok(Turn::Done) };
+        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         self.cancelled.extend(partition.cancelled());
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
         let body = page.text.take().unwrap_or(response.body);
-        Ok(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body, partition: name })))
+        let taken = Taken { page, skipped: skip, here, after, body, partition: name };
+        Ok(Some(Turn::Page(Box::new(taken))))
     }
 
     /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
     fn advance(&mut self, index: usize) -> bool {
         let Some((upper, lower)) = self.levels.split_at_mut_checked(index + 1) else { return false };
-        let (Some(level), Some(below)) = (upper.last_mut(), lower.first_mut()) else { return false };
+        let (Some(level), Some((below, further))) = (upper.last_mut(), lower.split_first_mut()) else { return false };
         level.settle();
         let Some(batch) = level.rows(&self.core, &mut self.cancelled) else { return false };
-        below.open_all(&self.core, batch);
+        below.open_all(&self.core, batch, further.first());
         true
     }
 

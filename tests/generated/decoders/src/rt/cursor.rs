@@ -107,6 +107,21 @@ impl Cursor {
         Self::at(now).shift(count.parse::<i64>().ok()?.checked_mul(seconds * 1_000)?.checked_mul(sign)?)
     }
 
+    /// A moment.
+    #[must_use]
+    pub fn from_moment(moment: Moment) -> Self {
+        Self { value: Value::Moment(moment), given: None }
+    }
+
+    /// The moment, if it is one.
+    #[must_use]
+    pub fn moment(&self) -> Option<Moment> {
+        match self.value {
+            Value::Moment(moment) => Some(moment),
+            Value::Number(_) | Value::Text(_) => None,
+        }
+    }
+
     /// The cursor so much later: milliseconds for a moment, units for a number. None for a text, and past the last of them.
     #[must_use]
     pub fn shift(&self, by: i64) -> Option<Self> {

@@ -90,6 +90,11 @@ impl Parents {
         Self { places, given }
     }
 
+    /// The values taken from the rows above: names and JSON texts, the outermost level's first.
+    pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
+        self.places.iter().flat_map(|place| &place.bindings)
+    }
+
     /// The places, the outermost first.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
@@ -180,7 +185,7 @@ impl Partition {
 
     /// The values taken from the rows above: names and JSON texts, the outermost level's first.
     pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
-        self.parents.places.iter().flat_map(|place| &place.bindings).chain(&self.bindings)
+        self.parents.bindings().chain(&self.bindings)
     }
 
     /// The same values as members of its own records: `organizations.ids[0]` is `_organizations_ids_0`.
