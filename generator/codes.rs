@@ -154,6 +154,7 @@ codes! {
     149 Error SecretPartition: "the list `{0}` is made from the secret `{1}`", "its values stand in checkpoints and addresses; use an input that is no secret";
     150 Error BadStep: "`{0}` is no length of a window", "write a duration such as `1h`, `30d` or `2w`, or months of the calendar: `1mo`";
     151 Error StepNeeds: "`step` needs {0}";
+    152 Error SplitNeeds: "`split_by_cursor` needs {0}";
 
     // Incremental reads.
     155 Error BoundWithoutCursor: "`{{0}}` without an incremental cursor", "say where the cursor is: `incremental: {cursor_path: updated_at}`";

@@ -12,6 +12,7 @@ mod partitions;
 mod positions;
 mod recursion;
 mod schemas;
+mod splits;
 mod windows;
 
 use crate::codes::Code;
@@ -32,6 +33,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     dispositions::check(api, diagnostics);
     cursors::check(api, diagnostics);
     windows::check(api, diagnostics);
+    splits::check(api, diagnostics);
     paging::check(api, diagnostics);
     decoders::check(api, diagnostics);
     schemas::check(api, diagnostics);

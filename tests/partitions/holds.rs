@@ -18,7 +18,7 @@ pub(crate) fn cases(_: &World) -> Vec<Partition> {
     let mut all = Vec::new();
     for (id, kind) in [("7", "day"), ("8", "week")] {
         for case in ["open", "closed"] {
-            let texts = [id, case, kind].map(str::to_owned).to_vec();
+            let texts = [id, kind, case].map(str::to_owned).to_vec();
             all.push((texts, json!({ "_partition_report_id": id, "_partition_kind": case })));
         }
     }
@@ -105,4 +105,10 @@ impl Named for partitions::models::Moment {
 /// The ids of records, in order.
 pub(crate) fn ids<T: Named>(records: &[T]) -> Vec<String> {
     records.iter().map(|record| record.id().to_owned()).collect()
+}
+
+impl Named for partitions::models::Log {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }

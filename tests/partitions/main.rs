@@ -123,7 +123,7 @@ fn an_unselected_parent_is_read_for_its_children_only() {
     let selected: Vec<&str> = (partitions::resources::ALL.iter().filter(|resource| resource.selected))
         .map(|resource| resource.operation.name)
         .collect();
-    assert_eq!(selected, ["teams", "alerts", "cases", "members", "grants", "notes", "days", "moments"]);
+    assert_eq!(selected, ["teams", "alerts", "cases", "members", "grants", "notes", "days", "moments", "logs"]);
 
     let world = World::new(Options { records: 12, ..Options::default() });
     let read = wait(world.client.members().items().collect()).expect("every page is good");
@@ -138,7 +138,7 @@ fn an_input_decides_what_is_read_for() {
     let world = World::new(Options { records: 6, ..Options::default() });
     let client = world.builder().kinds("closed").build().expect("every input is given");
     let read = wait(client.cases().items().collect()).expect("every page is good");
-    let partitions: Vec<Partition> = holds::cases(&world).into_iter().filter(|(texts, _)| texts[1] == "closed").collect();
+    let partitions: Vec<Partition> = holds::cases(&world).into_iter().filter(|(texts, _)| texts[2] == "closed").collect();
     assert_eq!(values(&read), world.expected("cases", &partitions));
 
     let mark = wait(async {
@@ -151,4 +151,36 @@ fn an_input_decides_what_is_read_for() {
     let client = world.builder().kinds(" , ").build().expect("every input is given");
     let error = client.cases().blocking().items().next().expect("an error").expect_err("there is nothing to read for");
     assert_eq!(error.kind(), partitions::ErrorKind::Config, "{error}");
+}
+
+/// A query that the service cuts off goes on from its last record: every record once, and none of those with the same cursor lost.
+#[test]
+fn logs() {
+    for (ties, stops) in [(1, 0), (2, 0), (3, 26), (7, 0)] {
+        let world = World::new(Options { records: 2, children: Some(26), ties, ..Options::default() });
+        let expected: Vec<String> = world.ids("teams", &[]).into_iter().flat_map(|team| world.ids("logs", &[team])).collect();
+        assert_eq!(expected.len(), 2 * 26);
+        let all = wait(world.client.logs().items().collect()).expect("every page is good");
+        assert_eq!(holds::ids(&all), expected, "async, {ties} with the same cursor");
+        for stop in 0..=stops {
+            let mut items = world.client.logs().blocking().items();
+            assert_eq!(items.by_ref().take(stop).filter(Result::is_ok).count(), stop);
+            let mark = items.checkpoint().to_string();
+            let listing = world.another().logs().resume(mark.parse().expect("a checkpoint")).expect("its own");
+            let rest: Vec<_> = listing.blocking().items().collect::<Result<_, _>>().expect("every page is good");
+            assert_eq!(holds::ids(&rest), expected[stop..], "{ties} with the same cursor, stopped after {stop}: {mark}");
+        }
+    }
+}
+
+/// Where a whole query has one cursor, nobody can go on, and nothing is given as if it were all.
+#[test]
+fn a_query_with_one_cursor_can_not_be_split() {
+    let world = World::new(Options { records: 1, children: Some(37), ties: 12, ..Options::default() });
+    let mut items = world.client.logs().blocking().items();
+    let given = items.by_ref().take_while(Result::is_ok).count();
+    assert_eq!(given, 10, "what came before is given");
+    let error = wait(world.client.logs().items().collect()).expect_err("the rest can not be asked for");
+    assert_eq!(error.kind(), partitions::ErrorKind::Truncated, "{error}");
+    assert!(error.message().contains("can not be split by the cursor"), "{error}");
 }

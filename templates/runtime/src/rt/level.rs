@@ -18,6 +18,7 @@ use crate::rt::progress::{END, Progress, START};
 use crate::rt::reader::Reader;
 use crate::rt::select::select;
 use crate::rt::sequence::{Bindings, Opening, Row, Sequence};
+use crate::rt::walk::Taken;
 
 /// A level of a walk.
 pub struct Level {
@@ -248,6 +249,20 @@ impl Level {
             partition.stop();
         }
         Ok(read)
+    }
+
+    /// Takes in what a page of the first partition leads to: where the service cut its query off, another one may go on.
+    pub fn narrow(&mut self, page: &mut Taken) {
+        let (Some(progress), Some(partition)) = (&mut self.progress, self.partitions.front_mut()) else { return };
+        match progress.narrow(page, partition.is_cut()) {
+            Ok(false) => {}
+            Ok(true) => {
+                partition.renew();
+                page.after = partition.places_at_start();
+                page.is_cut = true;
+            }
+            Err(error) => partition.fail(error),
+        }
     }
 
     /// Takes in that a page of the first partition was refused: where its start is what was, it is read from another one.

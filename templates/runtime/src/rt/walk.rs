@@ -73,6 +73,8 @@ pub struct Taken {
     pub after: Vec<Place>,
     /// What it was read for, as the progress of the resource names it; empty where that has none.
     pub partition: String,
+    /// Whether the service cut its query off with it, and another one goes on after its last record.
+    pub is_cut: bool,
 }
 
 impl Taken {
@@ -245,7 +247,8 @@ impl Walk {
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
         let body = page.text.take().unwrap_or(response.body);
-        let taken = Taken { page, skipped: skip, here, after, body, partition: name };
+        let mut taken = Taken { page, skipped: skip, here, after, body, partition: name, is_cut: false };
+        level.narrow(&mut taken);
         Ok(Some(Turn::Page(Box::new(taken))))
     }
 

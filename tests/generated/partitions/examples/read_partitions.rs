@@ -53,6 +53,7 @@ async fn read(client: &Client, list: &str) -> Result<(u64, u64), Box<dyn Error>>
         "notes" => drain(client.notes().items()).await?,
         "days" => drain(client.days().items()).await?,
         "moments" => drain(client.moments().items()).await?,
+        "logs" => drain(client.logs().items()).await?,
         _ => return Err(format!("there is no list `{list}`").into()),
     };
     Ok(figures)

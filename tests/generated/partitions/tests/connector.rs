@@ -112,6 +112,11 @@ mod records {
     }
 
     #[test]
+    fn log() {
+        read::<partitions::models::Log>(r#"{"_teams_id":"text","id":"text","at":"2024-02-29T12:30:00Z"}"#);
+    }
+
+    #[test]
     fn member() {
         read::<partitions::models::Member>(r#"{"_organizations_id":"text","_partition_role":"text","id":"text","name":"text"}"#);
     }

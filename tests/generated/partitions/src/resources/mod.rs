@@ -6,6 +6,7 @@ mod alerts;
 mod cases;
 mod days;
 mod grants;
+mod logs;
 mod members;
 mod moments;
 mod notes;
@@ -16,6 +17,7 @@ pub use alerts::Alerts;
 pub use cases::Cases;
 pub use days::Days;
 pub use grants::Grants;
+pub use logs::Logs;
 pub use members::Members;
 pub use moments::Moments;
 pub use notes::Notes;
@@ -36,4 +38,5 @@ pub static ALL: &[&Resource] = &[
     &notes::RESOURCE,
     &days::RESOURCE,
     &moments::RESOURCE,
+    &logs::RESOURCE,
 ];
