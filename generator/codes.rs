@@ -90,7 +90,7 @@ codes! {
     66 Error UnknownField: "{0} has no field `{1}`";
     67 Error NotAScalar: "`{0}` is {1}; only a plain value can stand in a request";
     68 Error NoParent: "`include_from_parent` without a parent", "name the parent in a placeholder: `{resources.organizations.id}`";
-    69 Error IncludeWithoutSchema: "`include_from_parent` needs a `schema`", "without a schema the records are JSON values, and nothing can be added to them";
+    69 Error IncludeInScalar: "`include_from_parent` needs records that are objects", "leave it out, or give the resource a `schema` with fields";
     70 Error PathParamOptional: "a parameter of the path cannot be left out", "remove `required: false`, or give it a default";
     71 Warning MergeWithoutKey: "`merge` without a key; records are appended", "add `primary_key`, or `merge_key`";
     72 Warning BodyIgnored: "a {0} request with a body; many services ignore it", "use `params`, or another `method`";

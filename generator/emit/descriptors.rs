@@ -9,7 +9,7 @@ use super::imports::Imports;
 use super::literals::{number, pairs, text, texts};
 use super::{bodies, incrementals, paging};
 use crate::model::{Body, Contract, Decoder, Location, Operation, Paging, Param, ParamValue};
-use crate::model::{Path, Segment, Style};
+use crate::model::{PartitionValue, Path, Segment, Style};
 use crate::plan::{Cell, List};
 
 /// Writes descriptors, and notes the names they need.
@@ -59,6 +59,10 @@ impl Descriptors<'_> {
             quote!(primary_key: #key,)
         });
         let partitions = self.partitions(&list.levels);
+        let included = (!spec.include.is_empty()).then(|| {
+            let names: Vec<String> = spec.include.iter().map(PartitionValue::name).collect();
+            quote!(included: &[#(#names),*],)
+        });
         let incremental = spec.incremental.as_ref().map(|incremental| incrementals::incremental(self, spec, incremental));
         let contract = match spec.contract {
             Contract::Freeze => None,
@@ -75,6 +79,7 @@ impl Descriptors<'_> {
         let is_full = decoder.is_some()
             && key.is_some()
             && partitions.is_some()
+            && included.is_some()
             && incremental.is_some()
             && contract.is_some()
             && selected.is_some();
@@ -87,6 +92,7 @@ impl Descriptors<'_> {
                 #paging
                 #key
                 #partitions
+                #included
                 #incremental
                 #contract
                 fingerprint: #fingerprint,

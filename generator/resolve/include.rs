@@ -27,9 +27,13 @@ pub fn add_fields(
         return;
     }
     let name = resource.operation.name.clone();
+    if matches!(resource.operation.response, None | Some(Type::Json)) {
+        // A JSON object takes anything.
+        return;
+    }
     let Some(own) = resource.operation.response.as_ref().and_then(|record| types.fields(record)) else {
         let span = written.first().map_or(name.span, |written| written.span);
-        diagnostics.report(Code::IncludeWithoutSchema, span, &[]);
+        diagnostics.report(Code::IncludeInScalar, span, &[]);
         return;
     };
     let description = resource.operation.response.as_ref().and_then(|record| match record {

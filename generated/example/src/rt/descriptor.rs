@@ -431,6 +431,9 @@ pub struct Resource {
     /// What it is read for, the outermost first; without any it is read once. Of a parent, all that it is read for itself comes
     /// before it.
     pub partitions: &'static [PartitionBy],
+    /// What is added to its records of what it is read for: names of bindings. One such as `organizations.ids[0]` becomes the member
+    /// `_organizations_ids_0`.
+    pub included: &'static [&'static str],
     /// How a later run goes on from an earlier one.
     pub incremental: Option<&'static dyn Increments>,
     /// What happens to a record that does not fit its schema.
@@ -451,6 +454,7 @@ impl Resource {
         paging: Paging::SINGLE,
         primary_key: &[],
         partitions: &[],
+        included: &[],
         incremental: None,
         contract: Contract::Freeze,
         fingerprint: "",

@@ -115,6 +115,8 @@ pub struct Layout {
     /// Whether pages are told apart by their records.
     digest: bool,
     contract: Contract,
+    /// The names of what is added to each record.
+    pub included: &'static [&'static str],
 }
 
 /// A value beside the records.
@@ -168,6 +170,7 @@ impl Layout {
             decoder: resource.decoder,
             digest: matches!(paging.style, Style::PageNumber { .. } | Style::Offset { .. }),
             contract: resource.contract,
+            included: resource.included,
         }
     }
 

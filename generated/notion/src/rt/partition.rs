@@ -183,10 +183,11 @@ impl Partition {
         self.parents.places.iter().flat_map(|place| &place.bindings).chain(&self.bindings)
     }
 
-    /// The same values as members of its own records: `organizations.ids[0]` is `_organizations_ids_0`.
-    fn included(&self) -> Vec<(String, String)> {
+    /// Those of the values that become members of its own records.
+    fn included(&self, names: &[&str]) -> Vec<(String, String)> {
         let member = |name: &str| format!("_{}", name.replace(['.', '['], "_").replace(']', ""));
-        self.bindings().map(|(name, value)| (member(name), value.clone())).collect()
+        let wanted = self.bindings().filter(|(name, _)| names.contains(&name.as_str()));
+        wanted.map(|(name, value)| (member(name), value.clone())).collect()
     }
 
     /// Sets what leads to a page.
@@ -270,7 +271,7 @@ impl Partition {
         spans: bool,
         sink: &mut dyn Sink,
     ) -> Result<PageRead> {
-        let included = self.included();
+        let included = self.included(layout.included);
         let reading = Reading { skip: arrived.skip, included: &included, spans };
         let mut page =
             page::read(&arrived.response, layout, reading, sink).map_err(|NoPage(why)| no_page(core, &arrived.response, &why))?;
