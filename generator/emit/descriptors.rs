@@ -5,6 +5,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::conduct::Conducts;
 use super::imports::Imports;
 use super::literals::{number, pairs, text, texts};
 use super::{bodies, incrementals, paging};
@@ -73,6 +74,10 @@ impl Descriptors<'_> {
             let contract = self.variant("Contract", contract);
             quote!(contract: #contract,)
         });
+        let steps = (!spec.steps.is_empty()).then(|| {
+            let steps = super::steps::steps(self, &spec.steps);
+            quote!(steps: Some(&#steps),)
+        });
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
         let selected = (!spec.selected).then(|| quote!(selected: false,));
@@ -82,7 +87,8 @@ impl Descriptors<'_> {
             && included.is_some()
             && incremental.is_some()
             && contract.is_some()
-            && selected.is_some();
+            && selected.is_some()
+            && steps.is_some();
         let base = (!is_full).then(|| quote!(..#name::LIST));
         quote! {
             #name {
@@ -95,6 +101,7 @@ impl Descriptors<'_> {
                 #included
                 #incremental
                 #contract
+                #steps
                 fingerprint: #fingerprint,
                 #selected
                 #base
@@ -120,11 +127,12 @@ impl Descriptors<'_> {
         let idempotent = spec.idempotent;
         let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
+        let conduct = Conducts(self.0).operation(spec);
         let packed = spec.packed.map(|packed| {
             let encoding = packed.as_str();
             quote!(.packed(#encoding))
         });
-        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed)
+        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed #conduct)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {

@@ -68,7 +68,7 @@ pub fn add_fields(
 }
 
 /// What the new type is called: by one record of the resource, or whatever else no type is called yet.
-fn free_path(resource: &str, types: &Types) -> Vec<String> {
+pub(super) fn free_path(resource: &str, types: &Types) -> Vec<String> {
     // The same letters make the same name in any language, whatever stands between them.
     let letters = |path: &[String]| path.concat().to_lowercase().replace(|c: char| !c.is_alphanumeric(), "");
     let taken: BTreeSet<String> = types.iter().map(|(_, def)| letters(&def.path)).collect();

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use crate::rt::args::Args;
 use crate::rt::checkpoint::{Checkpoint, Place};
 use crate::rt::core::Core;
-use crate::rt::descriptor::Resource;
+use crate::rt::descriptor::{Incremental, Resource};
 use crate::rt::error::{Error, Result};
 use crate::rt::message::{Headers, Response};
-use crate::rt::page::Sink;
-use crate::rt::progress::Progress;
+use crate::rt::order::compare;
+use crate::rt::page::{Sink, value_in};
 use crate::rt::rejected::RejectedLog;
+use crate::rt::skipped::SkippedLog;
 use crate::rt::walk::{Plan, Taken, Turn, Walk};
 
 /// What a caller set for a run.
@@ -28,10 +29,8 @@ pub struct Settings {
     pub args: Args,
     /// Headers added to its requests.
     pub headers: Headers,
-    /// Where to go on from, in the middle of a run.
+    /// Where to go on from.
     pub resume: Option<Checkpoint>,
-    /// The text of the state that an earlier run ended with.
-    pub state: Option<String>,
     /// How many pages may be asked for and not be taken yet.
     pub concurrency: usize,
     /// Why the call can not be made.
@@ -63,9 +62,11 @@ pub struct Run {
     page: Option<Taken>,
     /// How many records of the page at hand were handed out.
     given: u64,
-    /// How far it was when it ended.
-    progress: Option<Box<dyn Progress>>,
+    /// The greatest incremental cursor of the records handed out before the page at hand.
+    mark: Option<String>,
     rejected: RejectedLog,
+    filtered: u64,
+    skipped: SkippedLog,
     pages: u64,
     requests: u64,
 }
@@ -76,19 +77,12 @@ impl Run {
     /// With a `window` of 0 a page is asked for only when it is needed.
     #[must_use]
     pub fn new(settings: Settings, window: usize) -> Self {
-        let Settings { core, resource, args, headers, resume, state, problem, .. } = settings;
+        let Settings { core, resource, args, headers, resume, problem, .. } = settings;
         let arguments = args.digest();
         let refused = || resume.as_ref()?.continues(resource, arguments).err();
         let refused = problem.or_else(refused);
         let place = resume.as_ref().map_or_else(|| Walk::start(resource), |resume| resume.places().to_vec());
-        let begin = || {
-            let mut walk = Walk::new(&core, resource, &args, headers, window, &place)?;
-            if let Some(progress) = walk.progress_mut() {
-                progress.restore(state.as_deref(), resume.as_ref().and_then(Checkpoint::progress))?;
-            }
-            Ok(walk)
-        };
-        let (walk, failure) = match refused.map_or_else(begin, Err) {
+        let (walk, failure) = match refused.map_or_else(|| Walk::new(&core, resource, &args, headers, window, &place), Err) {
             Ok(walk) => (Some(walk), None),
             Err(error) => (None, Some(error.in_operation(resource.operation.name))),
         };
@@ -100,8 +94,10 @@ impl Run {
             place,
             page: None,
             given: 0,
-            progress: None,
+            mark: resume.and_then(|resume| resume.mark().map(str::to_owned)),
             rejected: RejectedLog::default(),
+            filtered: 0,
+            skipped: SkippedLog::default(),
             pages: 0,
             requests: 0,
         }
@@ -135,6 +131,9 @@ impl Run {
             (None, None) => Ok(Turn::Done),
             (Some(walk), None) => walk.turn(sink),
         };
+        if let Some(walk) = &mut self.walk {
+            self.skipped.append(walk.skipped());
+        }
         match turn {
             Ok(Turn::Page(taken)) => {
                 self.begin(*taken);
@@ -142,21 +141,22 @@ impl Run {
             }
             Ok(Turn::Wait(ticket)) => Ok(Step::Wait(ticket)),
             Ok(Turn::Done) => {
-                if self.walk.is_some() {
+                if self.walk.take().is_some() {
                     self.finish();
                 }
                 Ok(Step::Done)
             }
             Err(error) => {
-                self.end();
+                self.walk = None;
                 Err(error)
             }
         }
     }
 
     fn begin(&mut self, mut taken: Taken) {
-        self.commit();
+        self.mark = self.mark();
         self.rejected.append(std::mem::take(&mut taken.page.rejected));
+        self.filtered += taken.page.filtered;
         self.pages += 1;
         self.given = 0;
         if taken.page.spans.is_empty() {
@@ -168,46 +168,9 @@ impl Run {
 
     /// Nothing is left: there is no place to go on from.
     fn finish(&mut self) {
-        self.commit();
-        self.end();
-        if let Some(progress) = &mut self.progress {
-            progress.finish();
-        }
+        self.mark = self.mark();
         self.page = None;
         self.place = Vec::new();
-    }
-
-    /// There is nothing more to read, be it for an error; how far it came is kept.
-    fn end(&mut self) {
-        self.progress = self.walk.take().and_then(Walk::into_progress);
-    }
-
-    /// All of the page at hand was handed out.
-    fn commit(&mut self) {
-        if let (Some(progress), Some(page)) = (self.walk.as_mut().and_then(Walk::progress_mut), &self.page) {
-            progress.commit(page);
-        }
-    }
-
-    /// How far the run is, apart from the page at hand.
-    #[must_use]
-    pub fn progress(&self) -> Option<&dyn Progress> {
-        match &self.walk {
-            Some(walk) => walk.progress(),
-            None => self.progress.as_deref().map(|progress| progress as &dyn Progress),
-        }
-    }
-
-    /// The page at hand, and how many of its records were handed out.
-    #[must_use]
-    pub fn page_at_hand(&self) -> Option<(&Taken, u64)> {
-        self.page.as_ref().map(|page| (page, self.given))
-    }
-
-    /// The resource.
-    #[must_use]
-    pub fn resource(&self) -> &'static Resource {
-        self.resource
     }
 
     /// Notes that the next record of the page at hand was handed out.
@@ -243,8 +206,7 @@ impl Run {
     /// Where the run stands, exact to the record.
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
-        let progress = self.progress().map(|progress| progress.checkpoint(self.page_at_hand()));
-        Checkpoint::new(self.resource, self.arguments, self.places(), self.mark()).with_progress(progress)
+        Checkpoint::new(self.resource, self.arguments, self.places(), self.mark())
     }
 
     fn places(&self) -> Vec<Place> {
@@ -254,21 +216,48 @@ impl Run {
         }
         let mut places = taken.here.clone();
         if let Some(last) = places.last_mut() {
-            last.given += taken.rows_among(self.given);
+            match taken.page.origin_after(self.given) {
+                Some(next) => (last.given, last.part) = (next.row, next.part),
+                None => last.given += taken.rows_among(self.given),
+            }
         }
         places
     }
 
-    /// The greatest incremental cursor of the records handed out.
+    /// The greatest incremental cursor of the records handed out: what a later run starts from. Where the records are ordered by
+    /// it, the last one.
     #[must_use]
     pub fn mark(&self) -> Option<String> {
-        self.progress()?.mark(self.page_at_hand())
+        let mut mark = self.mark.clone();
+        if let (Some(incremental), Some(taken)) = (&self.resource.incremental, &self.page) {
+            let given = taken.page.spans_among(taken.skipped, self.given);
+            let cursors = given.map(|span| taken.body.get(span.clone()).unwrap_or_default());
+            let mut cursors = cursors.rev().filter_map(|record| cursor(record, incremental));
+            if incremental.ordered {
+                mark = cursors.next().or(mark);
+            } else {
+                mark = cursors.chain(mark).max_by(|a, b| compare(incremental.order, a, b));
+            }
+        }
+        mark
     }
 
     /// The values and records that were left out since they do not fit the schema.
     #[must_use]
     pub fn rejected(&self) -> &RejectedLog {
         &self.rejected
+    }
+
+    /// How many records steps left out on purpose.
+    #[must_use]
+    pub fn filtered(&self) -> u64 {
+        self.filtered
+    }
+
+    /// The lists that were not read to their end, because a rule of the spec says so.
+    #[must_use]
+    pub fn skipped(&self) -> &SkippedLog {
+        &self.skipped
     }
 
     /// How many pages of the resource itself were read.
@@ -306,6 +295,11 @@ pub enum Step {
     Done,
 }
 
+/// The incremental cursor of a record. One without a scalar there has none.
+fn cursor(record: &[u8], incremental: &Incremental) -> Option<String> {
+    value_in(std::str::from_utf8(record).ok()?, incremental.cursor).ok()?
+}
+
 /// Gives a type with a driver what it tells about its run.
 macro_rules! run_methods {
     ($name:ident) => {
@@ -317,7 +311,6 @@ macro_rules! run_methods {
             }
 
             /// The greatest incremental cursor of the records that were given: hand it to `since` to start a later run there.
-            /// Where records do not come in the order of the cursor, that is safe once all of them were given.
             #[must_use]
             pub fn mark(&self) -> Option<String> {
                 self.driver.run.mark()
@@ -327,6 +320,19 @@ macro_rules! run_methods {
             #[must_use]
             pub fn rejected(&self) -> &$crate::rt::rejected::RejectedLog {
                 self.driver.run.rejected()
+            }
+
+            /// How many records steps and hooks left out on purpose, in the pages read so far.
+            #[must_use]
+            pub fn filtered(&self) -> u64 {
+                self.driver.run.filtered()
+            }
+
+            /// The lists that were not read to their end, because a rule of the spec says so: of this resource and of its
+            /// parents.
+            #[must_use]
+            pub fn skipped(&self) -> &$crate::rt::skipped::SkippedLog {
+                self.driver.run.skipped()
             }
 
             /// How many pages were read, without those of parents.

@@ -2,29 +2,28 @@
 
 use crate::client::Client;
 use crate::models::Commit;
-use crate::rt::cursor::Format;
-use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
-use crate::rt::incremental::Incremental;
+use crate::rt::descriptor::{
+    Contract, CursorOrder, Incremental, Key, Operation, Paging, Param, Resource,
+};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("commits", "/repos/{owner}/{repo}/commits")
-        .params(
-            &[
-                Param::path("owner"),
-                Param::path("repo"),
-                Param::query("sha"),
-                Param::query("since").value("{incremental.start_value}"),
-            ],
-        ),
+        .params(&[Param::path("owner"), Param::path("repo"), Param::query("sha")]),
     selectors: &[&[]],
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["sha"],
-    incremental: Some(
-        &Incremental::by(&[Key("commit"), Key("committer"), Key("date")], Format::Iso),
-    ),
+    incremental: Some(Incremental {
+        cursor: &[Key("commit"), Key("committer"), Key("date")],
+        start_param: "since",
+        initial_value: None,
+        end_param: None,
+        end_value: None,
+        ordered: false,
+        order: CursorOrder::Timestamp,
+    }),
     contract: Contract::DiscardValue,
-    fingerprint: "764c7ce9fac9c010",
+    fingerprint: "c740d913c4015371",
     ..Resource::LIST
 };
 
@@ -34,17 +33,13 @@ impl Client {
     /// `GET /repos/{owner}/{repo}/commits`; key `sha`; pages by the `Link` header, 100 records each, at
     /// most 100.
     pub fn commits(&self, owner: impl Into<String>, repo: impl Into<String>) -> Commits {
-        Commits(
-            Listing::new(self.core.clone(), &RESOURCE)
-                .param("owner", owner)
-                .param("repo", repo),
-        )
+        Commits(Listing::new(self.core.clone(), &RESOURCE))
+            .param("owner", owner)
+            .param("repo", repo)
     }
 }
 
 crate::list_builder!(Commits, Commit, "commits");
-
-crate::incremental_builder!(Commits);
 
 impl Commits {
     /// A branch or the commit to begin with.

@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::models::Issue;
-use crate::rt::cursor::Format;
-use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
-use crate::rt::incremental::Incremental;
+use crate::rt::descriptor::{
+    Contract, CursorOrder, Incremental, Key, Operation, Paging, Param, Resource,
+};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -16,15 +16,22 @@ pub(crate) static RESOURCE: Resource = Resource {
                 Param::query("state").value("all"),
                 Param::query("sort").value("updated"),
                 Param::query("direction").value("asc"),
-                Param::query("since").value("{incremental.start_value}"),
             ],
         ),
     selectors: &[&[]],
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
-    incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso).ascending()),
+    incremental: Some(Incremental {
+        cursor: &[Key("updated_at")],
+        start_param: "since",
+        initial_value: None,
+        end_param: None,
+        end_value: None,
+        ordered: true,
+        order: CursorOrder::Timestamp,
+    }),
     contract: Contract::DiscardValue,
-    fingerprint: "9a18bead741f6cd4",
+    fingerprint: "b88546db9c8e50b2",
     ..Resource::LIST
 };
 
@@ -34,17 +41,13 @@ impl Client {
     /// `GET /repos/{owner}/{repo}/issues`; key `id`; pages by the `Link` header, 100 records each, at
     /// most 100.
     pub fn issues(&self, owner: impl Into<String>, repo: impl Into<String>) -> Issues {
-        Issues(
-            Listing::new(self.core.clone(), &RESOURCE)
-                .param("owner", owner)
-                .param("repo", repo),
-        )
+        Issues(Listing::new(self.core.clone(), &RESOURCE))
+            .param("owner", owner)
+            .param("repo", repo)
     }
 }
 
 crate::list_builder!(Issues, Issue, "issues");
-
-crate::incremental_builder!(Issues);
 
 impl Issues {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -13,14 +13,14 @@ use crate::rt::args::Args;
 use crate::rt::checkpoint::Place;
 use crate::rt::core::Core;
 use crate::rt::descriptor::{Operation, Resource};
-use crate::rt::error::Result;
+use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::level::Level;
 use crate::rt::message::{Headers, Request, Response};
 use crate::rt::page::{PageRead, Sink};
 use crate::rt::pager::{Pager, Position};
 use crate::rt::partition::{Arrived, Parents, Partition, Sent};
 use crate::rt::partition_by::PartitionSource;
-use crate::rt::progress::{Increments, Progress};
+use crate::rt::skipped::SkippedLog;
 
 /// A walk over the pages of a resource.
 pub struct Walk {
@@ -34,6 +34,8 @@ pub struct Walk {
     /// How many requests were planned; the number of the next one.
     tickets: u64,
     cancelled: Vec<u64>,
+    /// The lists that a rule of the spec passed over.
+    skipped: SkippedLog,
 }
 
 /// A request to send.
@@ -71,23 +73,9 @@ pub struct Taken {
     pub here: Vec<Place>,
     /// The place after its last record.
     pub after: Vec<Place>,
-    /// What it was read for, as the progress of the resource names it; empty where that has none.
-    pub partition: String,
 }
 
 impl Taken {
-    /// The texts of the first records in the sink, if it was noted where they are.
-    pub fn records(&self, given: u64) -> impl DoubleEndedIterator<Item = &str> {
-        let spans = self.page.spans.iter().take(usize::try_from(given).unwrap_or(usize::MAX));
-        spans.filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
-    }
-
-    /// Whether no page of its partition follows.
-    #[must_use]
-    pub fn ends_partition(&self) -> bool {
-        self.after.len() < self.here.len()
-    }
-
     /// How many records of the page, after those that were passed over, are dealt with once some of those in the sink are given.
     #[must_use]
     pub fn rows_among(&self, given: u64) -> u64 {
@@ -113,9 +101,10 @@ impl Walk {
             core: Arc::clone(core),
             headers,
             window,
-            spans: resource.incremental.is_some_and(|incremental| Increments::token(incremental).is_none()),
+            spans: resource.incremental.is_some(),
             tickets: 0,
             cancelled: Vec::new(),
+            skipped: SkippedLog::default(),
         };
         for (index, (level, place)) in walk.levels.iter_mut().zip(places).enumerate() {
             let above = places.get(..index).unwrap_or_default();
@@ -137,27 +126,15 @@ impl Walk {
         vec![Place::at(position, 0, Vec::new())]
     }
 
-    /// How far the resource is, where a later run goes on from there.
-    #[must_use]
-    pub fn progress(&self) -> Option<&dyn Progress> {
-        self.levels.last()?.progress.as_deref().map(|progress| progress as &dyn Progress)
-    }
-
-    /// The same, when nothing else of the walk is needed any more.
-    #[must_use]
-    pub fn into_progress(mut self) -> Option<Box<dyn Progress>> {
-        self.levels.pop()?.progress
-    }
-
-    /// The same, to be changed.
-    pub fn progress_mut(&mut self) -> Option<&mut Box<dyn Progress>> {
-        self.levels.last_mut()?.progress.as_mut()
-    }
-
     /// How many requests were planned so far.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.tickets
+    }
+
+    /// Takes the lists that a rule of the spec passed over.
+    pub fn skipped(&mut self) -> SkippedLog {
+        std::mem::take(&mut self.skipped)
     }
 
     /// The numbers of requests whose answers are of no use any more.
@@ -215,10 +192,10 @@ impl Walk {
         let is_innermost = index + 1 == self.levels.len();
         let Some(partition) = self.levels.get_mut(index).and_then(|level| level.partitions.front_mut()) else { return Ok(None) };
         if let Some(error) = partition.failed() {
-            return Err(error);
+            return self.pass_over(index, error).map(|()| None);
         }
         if is_innermost {
-            return self.page(index, sink).map(Some);
+            return self.page(index, sink);
         }
         if self.advance(index) {
             return Ok(None);
@@ -229,25 +206,23 @@ impl Walk {
     }
 
     /// The next page of the records themselves.
-    fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Turn> {
-        let Some(level) = self.levels.get_mut(index) else { return Ok(Turn::Done) };
-        let Some(partition) = level.partitions.front_mut() else { return Ok(Turn::Done) };
+    fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
+        let Some(level) = self.levels.get_mut(index) else { return Ok(None) };
+        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         let arrived = match partition.take() {
-            None => return Ok(Turn::Wait(partition.awaited())),
+            None => return Ok(Some(Turn::Wait(partition.awaited()))),
             Some(Ok(arrived)) => arrived,
             Some(Err(error)) => {
-                level.refused(error)?;
-                return Ok(Turn::Wait(None));
+                partition.fail(error);
+                return Ok(None);
             }
         };
-        let mut page = level.read(&self.core, &arrived, self.spans, sink)?;
-        let name = level.partition_name();
-        let Some(partition) = level.partitions.front_mut() else { return Ok(Turn::Done) };
+        let mut page = partition.read(&self.core, &level.layout, &arrived, self.spans, sink)?;
         self.cancelled.extend(partition.cancelled());
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
         let body = page.text.take().unwrap_or(response.body);
-        Ok(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body, partition: name })))
+        Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body }))))
     }
 
     /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
@@ -267,6 +242,16 @@ impl Walk {
         for index in 1..self.levels.len() {
             while self.levels.get(index).is_some_and(|below| below.partitions.len() < self.window) && self.advance(index - 1) {}
         }
+    }
+
+    /// Leaves the rest of a list out and notes it, if a rule of the spec says so; else the error stands.
+    fn pass_over(&mut self, index: usize, error: Error) -> Result<()> {
+        let partition = self.levels.get_mut(index).and_then(|level| Some((level.resource, level.partitions.front_mut()?)));
+        let Some((resource, partition)) = partition.filter(|_| error.kind() == ErrorKind::PassedOver) else { return Err(error) };
+        self.cancelled.extend(partition.cancelled());
+        let bindings = partition.bindings().map(|(name, value)| (name.clone(), self.core.mask(value))).collect();
+        self.skipped.push(resource.operation.name, bindings, &error);
+        Ok(())
     }
 
     /// The level whose next page is due: the innermost that has partitions left. Partitions that are read are dropped.

@@ -2,21 +2,15 @@
 
 use crate::client::Client;
 use crate::models::InventoryLevel;
-use crate::rt::cursor::Format;
 use crate::rt::descriptor::{
-    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
+    Binding, Contract, CursorOrder, Incremental, Key, Operation, Paging, Param,
+    PartitionBy, Resource,
 };
-use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("inventory_levels", "/inventory_levels.json")
-        .params(
-            &[
-                Param::query("location_ids").value("{locations.id}"),
-                Param::query("updated_at_min").value("{incremental.start_value}"),
-            ],
-        ),
+        .params(&[Param::query("location_ids").value("{locations.id}")]),
     selectors: &[&[Key("inventory_levels")]],
     paging: Paging::header_link("next").size("limit", 250).at_most(250),
     primary_key: &["inventory_item_id", "location_id"],
@@ -26,9 +20,17 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("locations.id", &[Key("id")])],
         ),
     ],
-    incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
+    incremental: Some(Incremental {
+        cursor: &[Key("updated_at")],
+        start_param: "updated_at_min",
+        initial_value: None,
+        end_param: None,
+        end_value: None,
+        ordered: false,
+        order: CursorOrder::Timestamp,
+    }),
     contract: Contract::DiscardValue,
-    fingerprint: "8521f382913a82d6",
+    fingerprint: "42236b257bc917d3",
     ..Resource::LIST
 };
 
@@ -43,8 +45,6 @@ impl Client {
 }
 
 crate::list_builder!(InventoryLevels, InventoryLevel, "inventory_levels");
-
-crate::incremental_builder!(InventoryLevels);
 
 impl InventoryLevels {
     /// Sets how many records are asked for at a time: 250 unless set, at most 250.

@@ -31,8 +31,6 @@ pub struct Checkpoint {
     places: Vec<Place>,
     /// The greatest incremental cursor of the records given so far.
     mark: Option<String>,
-    /// What the progress of the resource notes, as JSON.
-    progress: Option<String>,
 }
 
 /// A place in the pages of a resource, or in a sequence of values.
@@ -44,6 +42,8 @@ pub struct Place {
     pub position: Position,
     /// How many of its records, or of its values, are done with.
     pub given: u64,
+    /// How many of the records that steps make of the next one are done with.
+    pub part: u64,
     /// How many records came on the pages before it.
     pub seen: u64,
 }
@@ -52,7 +52,7 @@ impl Place {
     /// The start of a page.
     #[must_use]
     pub fn at(position: Position, seen: u64, bindings: Vec<(String, String)>) -> Self {
-        Self { bindings, position, given: 0, seen }
+        Self { bindings, position, given: 0, part: 0, seen }
     }
 }
 
@@ -61,19 +61,7 @@ impl Checkpoint {
     #[must_use]
     pub fn new(resource: &Resource, arguments: u64, places: Vec<Place>, mark: Option<String>) -> Self {
         let operation = resource.operation.name.to_owned();
-        Self { operation, fingerprint: fingerprint(resource), arguments, places, mark, progress: None }
-    }
-
-    /// The same with what the progress of the resource notes, a JSON text of one line.
-    #[must_use]
-    pub fn with_progress(self, progress: Option<String>) -> Self {
-        Self { progress, ..self }
-    }
-
-    /// What the progress of the resource notes.
-    #[must_use]
-    pub fn progress(&self) -> Option<&str> {
-        self.progress.as_deref()
+        Self { operation, fingerprint: fingerprint(resource), arguments, places, mark }
     }
 
     /// The name of the resource that it belongs to.
@@ -151,10 +139,6 @@ impl fmt::Display for Checkpoint {
             Some(mark) => object.string("mark", mark),
             None => object,
         };
-        let object = match &self.progress {
-            Some(progress) => object.raw("progress", progress),
-            None => object,
-        };
         f.write_str(&object.finish())
     }
 }
@@ -176,7 +160,11 @@ fn place_text(place: &Place) -> String {
         Position::Url(url) => object.string("url", url),
         Position::Sequence(id) => object.string("sequence", id),
     };
-    object.raw("given", &place.given.to_string()).raw("seen", &place.seen.to_string()).finish()
+    object = object.raw("given", &place.given.to_string());
+    if place.part > 0 {
+        object = object.raw("part", &place.part.to_string());
+    }
+    object.raw("seen", &place.seen.to_string()).finish()
 }
 
 impl FromStr for Checkpoint {
@@ -189,8 +177,7 @@ impl FromStr for Checkpoint {
 
 fn read(text: &str) -> Result<Checkpoint, Fault> {
     let mut r = Reader::new(text);
-    let (mut version, mut operation, mut fingerprint, mut arguments, mut places) = (None, None, None, None, None);
-    let (mut mark, mut progress) = (None, None);
+    let (mut version, mut operation, mut fingerprint, mut arguments, mut places, mut mark) = (None, None, None, None, None, None);
     r.object(&mut |r, key| {
         match key {
             "version" => version = Some(number(r)?),
@@ -199,7 +186,6 @@ fn read(text: &str) -> Result<Checkpoint, Fault> {
             "arguments" => arguments = Some(r.parse("16 hexadecimal digits", |digits| u64::from_str_radix(digits, 16).ok())?),
             "places" => places = Some(read_places(r)?),
             "mark" => mark = Some(r.str()?.into_owned()),
-            "progress" => progress = Some(r.skip()?.to_owned()),
             _ => drop(r.skip()?),
         }
         Ok(())
@@ -217,7 +203,6 @@ fn read(text: &str) -> Result<Checkpoint, Fault> {
         arguments: arguments.ok_or_else(missing("it has no `arguments`"))?,
         places: places.ok_or_else(missing("it has no `places`"))?,
         mark,
-        progress,
     })
 }
 
@@ -246,6 +231,7 @@ fn read_place(r: &mut Reader<'_>) -> Result<Place, Fault> {
             "url" => place.position = Position::Url(r.str().map(Cow::into_owned)?),
             "sequence" => place.position = Position::Sequence(r.str().map(Cow::into_owned)?),
             "given" => place.given = number(r)?,
+            "part" => place.part = number(r)?,
             "seen" => place.seen = number(r)?,
             _ => drop(r.skip()?),
         }

@@ -15,11 +15,11 @@ pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::Document;
 pub use crate::rt::page::Decoder;
+use crate::rt::page::Transform;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
-
-use crate::rt::progress::Increments;
+use crate::rt::verdict::Judge;
 
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -209,7 +209,7 @@ pub struct Timeouts {
 }
 
 /// The request of an operation.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Operation {
     /// Its name in the spec.
     pub name: &'static str,
@@ -227,6 +227,14 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
+    /// What the spec makes of responses, before their status is looked at.
+    pub rules: Option<&'static dyn Judge>,
+    /// When it is repeated, where that differs from the other operations.
+    pub retry: Option<&'static Retry>,
+    /// The header that carries a key of the call, by which the service knows a repeated one; empty for none.
+    pub idempotency_header: &'static str,
+    /// How many calls it counts as in the rate limits.
+    pub weight: u32,
     /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
     pub packed: &'static str,
 }
@@ -270,7 +278,21 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
+        Self {
+            name,
+            method,
+            path,
+            params: &[],
+            headers: &[],
+            body: Body::Form,
+            auth: true,
+            idempotent,
+            packed: "",
+            rules: None,
+            retry: None,
+            idempotency_header: "",
+            weight: 1,
+        }
     }
 
     /// What it sends, in order.
@@ -316,6 +338,30 @@ impl Operation {
     #[must_use]
     pub const fn without_auth(self) -> Self {
         Self { auth: false, ..self }
+    }
+
+    /// These rules look at responses before their status does.
+    #[must_use]
+    pub const fn rules(self, rules: &'static dyn Judge) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// It is repeated by its own terms.
+    #[must_use]
+    pub const fn retry(self, retry: &'static Retry) -> Self {
+        Self { retry: Some(retry), ..self }
+    }
+
+    /// It may be repeated, since this header carries a key by which the service knows a call that it has seen.
+    #[must_use]
+    pub const fn idempotency_header(self, name: &'static str) -> Self {
+        Self { idempotency_header: name, ..self }
+    }
+
+    /// It counts as so many calls in the rate limits.
+    #[must_use]
+    pub const fn weight(self, weight: u32) -> Self {
+        Self { weight, ..self }
     }
 }
 
@@ -435,9 +481,11 @@ pub struct Resource {
     /// `_organizations_ids_0`.
     pub included: &'static [&'static str],
     /// How a later run goes on from an earlier one.
-    pub incremental: Option<&'static dyn Increments>,
+    pub incremental: Option<Incremental>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
+    /// What becomes of each record before it is given out.
+    pub steps: Option<&'static dyn Transform>,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
     /// Whether it is read when nobody says which resources are. One that is not is still read for its children, and its own
@@ -457,9 +505,40 @@ impl Resource {
         included: &[],
         incremental: None,
         contract: Contract::Freeze,
+        steps: None,
         fingerprint: "",
         selected: true,
     };
+}
+
+/// How a later run goes on from an earlier one.
+#[derive(Clone, Copy, Debug)]
+pub struct Incremental {
+    /// Where the cursor is in a record.
+    pub cursor: Path,
+    /// The parameter that asks for records from the cursor on.
+    pub start_param: &'static str,
+    /// The cursor of a first run; none leaves the parameter out.
+    pub initial_value: Option<Template>,
+    /// The parameter that bounds a run.
+    pub end_param: Option<&'static str>,
+    /// Its value.
+    pub end_value: Option<Template>,
+    /// Whether the last record has the greatest cursor (`true`), or the greatest must be looked for.
+    pub ordered: bool,
+    /// How two cursors compare.
+    pub order: CursorOrder,
+}
+
+/// How two cursors compare.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CursorOrder {
+    /// As texts; also right for ISO dates of one zone and length.
+    Text,
+    /// As numbers of any size.
+    Number,
+    /// As moments.
+    Timestamp,
 }
 
 /// What happens to a record that does not fit its schema.

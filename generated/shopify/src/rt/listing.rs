@@ -3,7 +3,6 @@
 #![cfg(any(feature = "async", feature = "blocking"))]
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::rt::args::Args;
@@ -17,12 +16,11 @@ use crate::rt::error::{Error, ErrorKind, Result};
 #[cfg(feature = "async")]
 use crate::rt::items::{Items, Pages};
 use crate::rt::message::Headers;
-use crate::rt::progress::START;
 use crate::rt::run::Settings;
 #[cfg(feature = "async")]
 use crate::rt::transport::BoxFuture;
 
-pub use crate::rt::batch::Page;
+pub use crate::rt::batch::{Hook, HookError, Page};
 
 /// How many pages are asked for at once, where the pages to come are known.
 const CONCURRENCY: usize = 8;
@@ -30,13 +28,13 @@ const CONCURRENCY: usize = 8;
 /// A call that lists the records of a resource.
 #[must_use = "a list call does nothing until `items()`, `pages()` or `page()` is called, or it is awaited"]
 pub struct Listing<T> {
-    pub(crate) settings: Settings,
-    record: PhantomData<fn() -> T>,
+    settings: Settings,
+    hook: Option<Hook<T>>,
 }
 
 impl<T> Clone for Listing<T> {
     fn clone(&self) -> Self {
-        Self { settings: self.settings.clone(), record: PhantomData }
+        Self { settings: self.settings.clone(), hook: self.hook.clone() }
     }
 }
 
@@ -55,11 +53,16 @@ impl<T: Decode> Listing<T> {
             args: Args::default(),
             headers: Headers::default(),
             resume: None,
-            state: None,
             concurrency: CONCURRENCY,
             problem: None,
         };
-        Self { settings, record: PhantomData }
+        Self { settings, hook: None }
+    }
+
+    /// Has each record pass through a hook before it is given out.
+    pub fn hook(mut self, hook: impl Fn(T) -> std::result::Result<Option<T>, HookError> + Send + Sync + 'static) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
     }
 
     /// Sets a parameter by its name on the wire, also one that the spec does not know.
@@ -85,7 +88,7 @@ impl<T: Decode> Listing<T> {
     /// Lists only the records from an incremental cursor on, as `mark` gave it at the end of an earlier run.
     pub fn since(mut self, cursor: impl Into<String>) -> Self {
         match &self.settings.resource.incremental {
-            Some(_) => self.settings.args.set(START, cursor),
+            Some(incremental) => self.settings.args.set(incremental.start_param, cursor),
             None => self.settings.problem = Some(Error::new(ErrorKind::Config, "it has no incremental cursor to start from")),
         }
         self
@@ -101,26 +104,26 @@ impl<T: Decode> Listing<T> {
     #[cfg(feature = "async")]
     #[must_use]
     pub fn items(&self) -> Items<T> {
-        Items::new(self.settings.clone())
+        Items::new(self.settings.clone(), self.hook.clone())
     }
 
     /// Every page, one after the other.
     #[cfg(feature = "async")]
     #[must_use]
     pub fn pages(&self) -> Pages<T> {
-        Pages::new(self.settings.clone())
+        Pages::new(self.settings.clone(), self.hook.clone())
     }
 
     /// One page: the first, or the one that the checkpoint leads to.
     #[cfg(feature = "async")]
     pub async fn page(&self) -> Result<Page<T>> {
-        Pages::one(self.settings.clone()).await
+        Pages::one(self.settings.clone(), self.hook.clone()).await
     }
 
     /// The same call without an async runtime.
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> BlockingListing<T> {
-        BlockingListing { settings: self.settings, record: PhantomData }
+        BlockingListing { settings: self.settings, hook: self.hook }
     }
 }
 
@@ -140,7 +143,7 @@ impl<T: Decode + Send + 'static> IntoFuture for Listing<T> {
 #[must_use = "a list call does nothing until `items()`, `pages()` or `page()` is called"]
 pub struct BlockingListing<T> {
     settings: Settings,
-    record: PhantomData<fn() -> T>,
+    hook: Option<Hook<T>>,
 }
 
 #[cfg(feature = "blocking")]
@@ -155,18 +158,18 @@ impl<T: Decode> BlockingListing<T> {
     /// Every record, one after the other.
     #[must_use]
     pub fn items(&self) -> BlockingItems<T> {
-        BlockingItems::new(self.settings.clone())
+        BlockingItems::new(self.settings.clone(), self.hook.clone())
     }
 
     /// Every page, one after the other.
     #[must_use]
     pub fn pages(&self) -> BlockingPages<T> {
-        BlockingPages::new(self.settings.clone())
+        BlockingPages::new(self.settings.clone(), self.hook.clone())
     }
 
     /// One page: the first, or the one that the checkpoint leads to.
     pub fn page(&self) -> Result<Page<T>> {
-        BlockingPages::one(self.settings.clone())
+        BlockingPages::one(self.settings.clone(), self.hook.clone())
     }
 }
 

@@ -61,7 +61,9 @@ impl Level {
                 }
             }
         }
-        levels.push(Self::of_pages(resource, args.clone(), &taken, core, None));
+        let mut innermost = Self::of_pages(resource, args.clone(), &taken, core, None);
+        innermost.layout = innermost.layout.with(resource.steps);
+        levels.push(innermost);
         levels
     }
 
@@ -250,7 +252,7 @@ impl Level {
         let name = self.partition_name();
         let Some(partition) = self.partitions.front_mut() else { return Ok(PageRead::default()) };
         let Some(progress) = &mut self.progress else { return partition.read(core, &self.layout, arrived, spans, sink) };
-        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.gate(&name, sink))?;
+        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.sieve(&name, sink))?;
         if read.failure.is_none() && progress.is_past() {
             partition.stop();
         }
