@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::models::Log;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Param, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -13,22 +13,22 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[
                 Param::query("sort").value("date:1"),
                 Param::query("per_page").value("100"),
+                Param::query("from").value("{incremental.start_value}"),
             ],
         ),
     selectors: &[&[Key("logs")], &[Key("data")], &[]],
     paging: Paging::last_record("from", &[Key("log_id")]).size("take", 100).at_most(100),
     primary_key: &["log_id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("log_id")],
-        start_param: "from",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: true,
-        order: CursorOrder::Text,
-    }),
+    incremental: Some(
+        &Incremental::by(&[Key("log_id")], Format::Text)
+            .after_start()
+            .ascending()
+            .include_missing()
+            .expires(&[400], None, None)
+            .restarts(),
+    ),
     contract: Contract::DiscardValue,
-    fingerprint: "a1ddf6250b576d10",
+    fingerprint: "c84c34e021bce53f",
     ..Resource::LIST
 };
 
@@ -43,6 +43,8 @@ impl Client {
 }
 
 crate::list_builder!(Logs, Log, "logs");
+
+crate::incremental_builder!(Logs);
 
 impl Logs {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -2,28 +2,29 @@
 
 use crate::client::Client;
 use crate::models::Commit;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Param, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("commits", "/repos/{owner}/{repo}/commits")
-        .params(&[Param::path("owner"), Param::path("repo"), Param::query("sha")]),
+        .params(
+            &[
+                Param::path("owner"),
+                Param::path("repo"),
+                Param::query("sha"),
+                Param::query("since").value("{incremental.start_value}"),
+            ],
+        ),
     selectors: &[&[]],
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["sha"],
-    incremental: Some(Incremental {
-        cursor: &[Key("commit"), Key("committer"), Key("date")],
-        start_param: "since",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: false,
-        order: CursorOrder::Timestamp,
-    }),
+    incremental: Some(
+        &Incremental::by(&[Key("commit"), Key("committer"), Key("date")], Format::Iso),
+    ),
     contract: Contract::DiscardValue,
-    fingerprint: "c740d913c4015371",
+    fingerprint: "764c7ce9fac9c010",
     ..Resource::LIST
 };
 
@@ -40,6 +41,8 @@ impl Client {
 }
 
 crate::list_builder!(Commits, Commit, "commits");
+
+crate::incremental_builder!(Commits);
 
 impl Commits {
     /// A branch or the commit to begin with.

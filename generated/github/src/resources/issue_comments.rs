@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::models::Comment;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Param, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -15,22 +15,15 @@ pub(crate) static RESOURCE: Resource = Resource {
                 Param::path("repo"),
                 Param::query("sort").value("updated"),
                 Param::query("direction").value("asc"),
+                Param::query("since").value("{incremental.start_value}"),
             ],
         ),
     selectors: &[&[]],
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("updated_at")],
-        start_param: "since",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: true,
-        order: CursorOrder::Timestamp,
-    }),
+    incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso).ascending()),
     contract: Contract::DiscardValue,
-    fingerprint: "00f015e783d831ce",
+    fingerprint: "d1c82341e900a964",
     ..Resource::LIST
 };
 
@@ -51,6 +44,8 @@ impl Client {
 }
 
 crate::list_builder!(IssueComments, Comment, "issue_comments");
+
+crate::incremental_builder!(IssueComments);
 
 impl IssueComments {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

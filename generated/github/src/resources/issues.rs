@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::models::Issue;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Param, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -16,22 +16,15 @@ pub(crate) static RESOURCE: Resource = Resource {
                 Param::query("state").value("all"),
                 Param::query("sort").value("updated"),
                 Param::query("direction").value("asc"),
+                Param::query("since").value("{incremental.start_value}"),
             ],
         ),
     selectors: &[&[]],
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("updated_at")],
-        start_param: "since",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: true,
-        order: CursorOrder::Timestamp,
-    }),
+    incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso).ascending()),
     contract: Contract::DiscardValue,
-    fingerprint: "b88546db9c8e50b2",
+    fingerprint: "9a18bead741f6cd4",
     ..Resource::LIST
 };
 
@@ -48,6 +41,8 @@ impl Client {
 }
 
 crate::list_builder!(Issues, Issue, "issues");
+
+crate::incremental_builder!(Issues);
 
 impl Issues {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

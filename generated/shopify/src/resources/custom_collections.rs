@@ -2,27 +2,25 @@
 
 use crate::client::Client;
 use crate::models::Collection;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
-    operation: Operation::get("custom_collections", "/custom_collections.json"),
+    operation: Operation::get("custom_collections", "/custom_collections.json")
+        .params(
+            &[
+                Param::query("updated_at_min").value("{incremental.start_value}"),
+                Param::query("updated_at_max").value("{incremental.end_value}"),
+            ],
+        ),
     selectors: &[&[Key("custom_collections")]],
     paging: Paging::header_link("next").size("limit", 250).at_most(250),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("updated_at")],
-        start_param: "updated_at_min",
-        initial_value: None,
-        end_param: Some("updated_at_max"),
-        end_value: None,
-        ordered: false,
-        order: CursorOrder::Timestamp,
-    }),
+    incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "159ffc18bee430ba",
+    fingerprint: "7be114a33b8a705b",
     ..Resource::LIST
 };
 
@@ -36,6 +34,8 @@ impl Client {
 }
 
 crate::list_builder!(CustomCollections, Collection, "custom_collections");
+
+crate::incremental_builder!(CustomCollections);
 
 impl CustomCollections {
     /// Sets how many records are asked for at a time: 250 unless set, at most 250.

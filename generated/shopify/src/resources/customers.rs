@@ -2,27 +2,25 @@
 
 use crate::client::Client;
 use crate::models::Customer;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
-    operation: Operation::get("customers", "/customers.json"),
+    operation: Operation::get("customers", "/customers.json")
+        .params(
+            &[
+                Param::query("updated_at_min").value("{incremental.start_value}"),
+                Param::query("updated_at_max").value("{incremental.end_value}"),
+            ],
+        ),
     selectors: &[&[Key("customers")]],
     paging: Paging::header_link("next").size("limit", 250).at_most(250),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("updated_at")],
-        start_param: "updated_at_min",
-        initial_value: None,
-        end_param: Some("updated_at_max"),
-        end_value: None,
-        ordered: false,
-        order: CursorOrder::Timestamp,
-    }),
+    incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "f028431bcc535bf4",
+    fingerprint: "861b5d9d163bcf41",
     ..Resource::LIST
 };
 
@@ -36,6 +34,8 @@ impl Client {
 }
 
 crate::list_builder!(Customers, Customer, "customers");
+
+crate::incremental_builder!(Customers);
 
 impl Customers {
     /// Sets how many records are asked for at a time: 250 unless set, at most 250.

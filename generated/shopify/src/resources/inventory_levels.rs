@@ -2,15 +2,21 @@
 
 use crate::client::Client;
 use crate::models::InventoryLevel;
+use crate::rt::cursor::Format;
 use crate::rt::descriptor::{
-    Binding, Contract, CursorOrder, Incremental, Key, Operation, Paging, Param,
-    PartitionBy, Resource,
+    Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("inventory_levels", "/inventory_levels.json")
-        .params(&[Param::query("location_ids").value("{locations.id}")]),
+        .params(
+            &[
+                Param::query("location_ids").value("{locations.id}"),
+                Param::query("updated_at_min").value("{incremental.start_value}"),
+            ],
+        ),
     selectors: &[&[Key("inventory_levels")]],
     paging: Paging::header_link("next").size("limit", 250).at_most(250),
     primary_key: &["inventory_item_id", "location_id"],
@@ -20,17 +26,9 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("locations.id", &[Key("id")])],
         ),
     ],
-    incremental: Some(Incremental {
-        cursor: &[Key("updated_at")],
-        start_param: "updated_at_min",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: false,
-        order: CursorOrder::Timestamp,
-    }),
+    incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "42236b257bc917d3",
+    fingerprint: "8521f382913a82d6",
     ..Resource::LIST
 };
 
@@ -45,6 +43,8 @@ impl Client {
 }
 
 crate::list_builder!(InventoryLevels, InventoryLevel, "inventory_levels");
+
+crate::incremental_builder!(InventoryLevels);
 
 impl InventoryLevels {
     /// Sets how many records are asked for at a time: 250 unless set, at most 250.

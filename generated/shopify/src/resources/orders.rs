@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::models::Order;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Param, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -13,22 +13,16 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[
                 Param::query("status").value("any"),
                 Param::query("order").value("updated_at asc"),
+                Param::query("updated_at_min").value("{incremental.start_value}"),
+                Param::query("updated_at_max").value("{incremental.end_value}"),
             ],
         ),
     selectors: &[&[Key("orders")]],
     paging: Paging::header_link("next").size("limit", 250).at_most(250),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("updated_at")],
-        start_param: "updated_at_min",
-        initial_value: None,
-        end_param: Some("updated_at_max"),
-        end_value: None,
-        ordered: false,
-        order: CursorOrder::Timestamp,
-    }),
+    incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "fc0dd3638b79d6a5",
+    fingerprint: "5cf0a14613e63a54",
     ..Resource::LIST
 };
 
@@ -42,6 +36,8 @@ impl Client {
 }
 
 crate::list_builder!(Orders, Order, "orders");
+
+crate::incremental_builder!(Orders);
 
 impl Orders {
     /// Sets how many records are asked for at a time: 250 unless set, at most 250.

@@ -2,30 +2,28 @@
 
 use crate::client::Client;
 use crate::models::Event;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Param, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
-    operation: Operation::get("events", "/events").params(&[Param::query("type")]),
+    operation: Operation::get("events", "/events")
+        .params(
+            &[
+                Param::query("type"),
+                Param::query("created[gte]").value("{incremental.start_value}"),
+            ],
+        ),
     selectors: &[&[Key("data")]],
     paging: Paging::last_record("starting_after", &[Key("id")])
         .size("limit", 100)
         .at_most(100)
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("created")],
-        start_param: "created[gte]",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: false,
-        order: CursorOrder::Number,
-    }),
+    incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "0646268f7f4ef10a",
+    fingerprint: "65de32b54121ca3c",
     ..Resource::LIST
 };
 
@@ -40,6 +38,8 @@ impl Client {
 }
 
 crate::list_builder!(Events, Event, "events");
+
+crate::incremental_builder!(Events);
 
 impl Events {
     /// A kind of event, such as `invoice.*`.

@@ -2,30 +2,23 @@
 
 use crate::client::Client;
 use crate::models::PaymentIntent;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
-    operation: Operation::get("payment_intents", "/payment_intents"),
+    operation: Operation::get("payment_intents", "/payment_intents")
+        .params(&[Param::query("created[gte]").value("{incremental.start_value}")]),
     selectors: &[&[Key("data")]],
     paging: Paging::last_record("starting_after", &[Key("id")])
         .size("limit", 100)
         .at_most(100)
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("created")],
-        start_param: "created[gte]",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: false,
-        order: CursorOrder::Number,
-    }),
+    incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "d8a0a969e4e55555",
+    fingerprint: "1c4f2b7128c7d3c6",
     ..Resource::LIST
 };
 
@@ -40,6 +33,8 @@ impl Client {
 }
 
 crate::list_builder!(PaymentIntents, PaymentIntent, "payment_intents");
+
+crate::incremental_builder!(PaymentIntents);
 
 impl PaymentIntents {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -2,30 +2,23 @@
 
 use crate::client::Client;
 use crate::models::Product;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
-    operation: Operation::get("products", "/products"),
+    operation: Operation::get("products", "/products")
+        .params(&[Param::query("created[gte]").value("{incremental.start_value}")]),
     selectors: &[&[Key("data")]],
     paging: Paging::last_record("starting_after", &[Key("id")])
         .size("limit", 100)
         .at_most(100)
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("created")],
-        start_param: "created[gte]",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: false,
-        order: CursorOrder::Number,
-    }),
+    incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "b82dbd80a0dd523d",
+    fingerprint: "253f560990ee23b7",
     ..Resource::LIST
 };
 
@@ -40,6 +33,8 @@ impl Client {
 }
 
 crate::list_builder!(Products, Product, "products");
+
+crate::incremental_builder!(Products);
 
 impl Products {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

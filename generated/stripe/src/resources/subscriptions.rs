@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::models::Subscription;
-use crate::rt::descriptor::{
-    Contract, CursorOrder, Incremental, Key, Operation, Paging, Param, Resource,
-};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Contract, Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -13,6 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[
                 Param::query("status").value("all"),
                 Param::query("expand[]").value("data.default_payment_method"),
+                Param::query("created[gte]").value("{incremental.start_value}"),
             ],
         ),
     selectors: &[&[Key("data")]],
@@ -21,17 +22,9 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("created")],
-        start_param: "created[gte]",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: false,
-        order: CursorOrder::Number,
-    }),
+    incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "46ef49a39af18c31",
+    fingerprint: "fbe349990c35fbcb",
     ..Resource::LIST
 };
 
@@ -46,6 +39,8 @@ impl Client {
 }
 
 crate::list_builder!(Subscriptions, Subscription, "subscriptions");
+
+crate::incremental_builder!(Subscriptions);
 
 impl Subscriptions {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

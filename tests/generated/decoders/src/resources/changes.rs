@@ -3,11 +3,14 @@
 use crate::client::Client;
 use crate::models::Item;
 use crate::rt::csv::{Cell, Csv};
-use crate::rt::descriptor::{CursorOrder, Incremental, Key, Operation, Paging, Resource};
+use crate::rt::cursor::Format;
+use crate::rt::descriptor::{Key, Operation, Paging, Param, Resource};
+use crate::rt::incremental::Incremental;
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
-    operation: Operation::get("changes", "/changes"),
+    operation: Operation::get("changes", "/changes")
+        .params(&[Param::query("since").value("{incremental.start_value}")]),
     selectors: &[&[]],
     decoder: Some(
         &Csv::HEADED
@@ -28,16 +31,10 @@ pub(crate) static RESOURCE: Resource = Resource {
     ),
     paging: Paging::page_number("page", 0).size("per_page", 7),
     primary_key: &["id"],
-    incremental: Some(Incremental {
-        cursor: &[Key("created_at")],
-        start_param: "since",
-        initial_value: None,
-        end_param: None,
-        end_value: None,
-        ordered: true,
-        order: CursorOrder::Timestamp,
-    }),
-    fingerprint: "1b7c9ba18f9dfccd",
+    incremental: Some(
+        &Incremental::by(&[Key("created_at")], Format::Iso).ascending().always_there(),
+    ),
+    fingerprint: "d9a33a43a204349c",
     ..Resource::LIST
 };
 
@@ -51,6 +48,8 @@ impl Client {
 }
 
 crate::list_builder!(Changes, Item, "changes");
+
+crate::incremental_builder!(Changes);
 
 impl Changes {
     /// Sets how many records are asked for at a time: 7 unless set.
