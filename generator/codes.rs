@@ -90,7 +90,7 @@ codes! {
     66 Error UnknownField: "{0} has no field `{1}`";
     67 Error NotAScalar: "`{0}` is {1}; only a plain value can stand in a request";
     68 Error NoParent: "`include_from_parent` without a parent", "name the parent in a placeholder: `{resources.organizations.id}`";
-    69 Error IncludeWithoutSchema: "`include_from_parent` needs a `schema`", "without a schema the records are JSON values, and nothing can be added to them";
+    69 Error IncludeInScalar: "`include_from_parent` needs records that are objects", "leave it out, or give the resource a `schema` with fields";
     70 Error PathParamOptional: "a parameter of the path cannot be left out", "remove `required: false`, or give it a default";
     71 Warning MergeWithoutKey: "`merge` without a key; records are appended", "add `primary_key`, or `merge_key`";
     72 Warning BodyIgnored: "a {0} request with a body; many services ignore it", "use `params`, or another `method`";
@@ -152,8 +152,8 @@ codes! {
     147 Error BadCondition: "`{0}` is {1}, which can not be `{2}`";
     148 Error PartitionElsewhere: "{0} is read for no partitions", "a placeholder `{partition.…}` or `{resources.…}` stands in a resource";
     149 Error SecretPartition: "the list `{0}` is made from the secret `{1}`", "its values stand in checkpoints and addresses; use an input that is no secret";
-    150 Error BadStep: "`{0}` is no length of a window", "write a duration such as `1h`, `30d` or `2w`, or months of the calendar: `1mo`";
-    151 Error StepNeeds: "`step` needs {0}";
+    150 Error BadWindow: "`{0}` is no length of a window", "write a duration such as `1h`, `30d` or `2w`, or months of the calendar: `1mo`";
+    151 Error WindowNeeds: "`step` needs {0}";
     152 Error SplitNeeds: "`split_by_cursor` needs {0}";
 
     // Incremental reads.
@@ -170,8 +170,34 @@ codes! {
     165 Error DeltaWithoutLinks: "`delta_link_path` with pages that are counted", "an address is followed as it is; use `json_link` or `header_link`";
 
     // Error rules and rate limits.
+    170 Error PythonFunction: "`{0}` is a Python function, which a spec cannot call";
+    171 Error BadStatusRange: "`{0}` is no status", "write a number such as `404`, or a range such as `4xx` or `500-599`";
+    172 Error NoCondition: "a rule that applies to every response", "say when: `status`, `header`, `content` or `path`";
+    173 Error PathCondition: "`path` goes with one of `equals`, `in` and `exists`", "name the place in `path`, and beside it what must be there";
+    174 Warning NeverReached: "this rule is never reached", "remove it, or give it other conditions";
+    175 Error SkipInOperation: "an operation has no list whose rest could be passed over", "`ignore` takes the answer for an empty one";
+    176 Error NotAFailure: "`{0}` says nothing with the action `{1}`", "it belongs to `fail`";
+    177 Warning NothingToRefresh: "there is no token that could be fetched anew; it is an error instead", "use `fail`, or an `auth` that fetches tokens";
+    178 Error EmptyLimit: "a limit that limits nothing, or lets nothing pass", "give `requests` and `per`, or `concurrency`, from 1 on; `burst` goes with `requests`";
+    179 Error TooHeavy: "a call of weight {0} never passes a limit of {1}", "raise the limit, or lower `weight`";
+    180 Warning WeightsNothing: "`weight` counts nothing without a limit", "give `rate_limits` under `client`, or remove it";
+    181 Warning RepeatedAnyway: "a {0} request may be repeated without `idempotency_header`", "remove it";
 
     // Processing steps.
+    185 Error BadExpression: "the expression {0}";
+    186 Error UnknownFunction: "there is no function `{0}`";
+    187 Error WrongArguments: "`{0}` takes {1}, not {2}";
+    188 Error WrongOperand: "`{0}` takes {1}, not {2}";
+    189 Error NotOneStep: "a step has one key, not {0}", "each step is an element of the list: `- filter: …`";
+    191 Error StepOnNoObject: "`{0}` changes fields, but {1} is {2}";
+    192 Error FieldTaken: "the record has a field `{0}` already";
+    193 Error BadCast: "`{0}` is {1}, which can not be cast to {2}";
+    194 Error NotAList: "`{0}` is {1}; only an array makes several records";
+    195 Error HookNotLast: "a hook is the last step", "move it to the end; a resource has one hook";
+    196 Error HookTypes: "the hook `{0}` is given two types of records", "give one of them another name";
+    197 Error WeakHashKey: "the key of `hash` {0}", "name a secret input without a default: `key: \"{pii_key}\"`";
+    198 Error NoTypeOfItsOwn: "the value of `{0}` is always null", "give it a type: `{type: string, value: null}`";
+    199 Error NothingLeft: "the steps leave no field of the record";
 
     // Decoders.
     200 Error EncodingsBesideNone: "`none` asks for plain responses, and then for packed ones", "keep `none`, or the encodings";

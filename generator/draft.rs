@@ -2,7 +2,8 @@
 //!
 //! [`crate::resolve`] turns it into the model.
 
-use crate::model::{Client, CursorFormat, Input, Operation, Resource, Scalar, Spanned};
+use crate::expression::Ast;
+use crate::model::{Cast, Client, CursorFormat, Input, Operation, Path, Resource, Scalar, Spanned, Template};
 use crate::source::Span;
 
 /// An API before its names are resolved.
@@ -45,6 +46,56 @@ pub struct DraftResource {
     pub cursor_format: Option<CursorFormat>,
     /// How much before the mark the next run starts, as written.
     pub lag: Option<Spanned<String>>,
+    /// What is done with each record, as written.
+    pub steps: Vec<DraftStep>,
+}
+
+/// A step before it is held to the type of the records.
+#[derive(Debug)]
+pub struct DraftStep {
+    /// Where it is written.
+    pub span: Span,
+    /// What it does.
+    pub kind: DraftStepKind,
+}
+
+/// What a [`DraftStep`] does; see [`crate::model::StepKind`].
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the model documents them")]
+pub enum DraftStepKind {
+    Filter(Written),
+    Rename { from: Spanned<Path>, to: Spanned<Path> },
+    Drop(Spanned<Path>),
+    Set { field: Spanned<Path>, value: Written, ty: Option<TypeExpr> },
+    Cast { field: Spanned<Path>, to: Cast },
+    Explode { field: Spanned<Path>, keep_empty: bool, merge: Option<Spanned<String>> },
+    Hash { field: Spanned<Path>, key: Option<Template> },
+    Hook(Spanned<String>),
+}
+
+/// An expression and where it is written.
+#[derive(Debug)]
+pub struct Written {
+    /// Its text.
+    pub text: String,
+    /// What it says.
+    pub ast: Ast,
+    /// Where the text stands.
+    pub span: Span,
+    /// The byte at which it stands literally, where it does.
+    pub at: Option<u32>,
+}
+
+impl Written {
+    /// The place of a part of the text, as near as it is known.
+    #[must_use]
+    pub fn part(&self, start: usize, end: usize) -> Span {
+        let offset = |by: usize| self.at?.checked_add(u32::try_from(by).ok()?);
+        match (offset(start), offset(end)) {
+            (Some(start), Some(end)) => Span { start, end, ..self.span },
+            _ => self.span,
+        }
+    }
 }
 
 /// An operation before its names are resolved.

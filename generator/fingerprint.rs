@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Advance, Api, Body, Condition, Csv, Decoder, Incremental, Json, Later, ListValues, Operation, Paging, ParamValue,
-    PartitionBy, PartitionValue, Path, Resource, Spanned, Stop, Style, Template, Test, TotalMeans, Type, TypeId, TypeKind, Types,
+    Action, Advance, Api, Body, Condition, Csv, Decoder, Incremental, Json, Later, ListValues, Operation, Paging, ParamValue,
+    PartitionBy, PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test, TotalMeans, Type,
+    TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -32,6 +33,9 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
     text.line("stop", format_args!("{}", stop(paging)));
     text.list("further", further(paging).into_iter());
     text.list("key", resource.primary_key.iter().map(|field| field.value.clone()));
+    let passed_over = resource.operation.conduct.rules.iter().chain(shared_rules(api, &resource.operation));
+    let passed_over = passed_over.filter(|rule| matches!(rule.action.value, Action::Ignore | Action::SkipPartition));
+    text.list("passed over", passed_over.map(conditions));
     for by in &resource.partitions {
         text.partition(by);
     }
@@ -43,9 +47,26 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
         let request_format = request_format.as_ref().map(|format| &format.value);
         text.line("bounds", format_args!("{request_format:?} {start_closed} {end_closed}"));
         text.list("split", resource.paging.splits().then(String::new).into_iter());
-        text.list("step", incremental.step.iter().map(|step| format!("{:?}", **step)));
+        text.list("window", incremental.step.iter().map(|step| format!("{:?}", **step)));
+    }
+    if !resource.steps.is_empty() {
+        text.text.push_str("source ");
+        text.ty(&resource.source);
+        text.text.push('\n');
+        text.list("step", resource.steps.iter().map(Step::to_string));
     }
     text.digest()
+}
+
+fn shared_rules<'a>(api: &'a Api, operation: &Operation) -> &'a [ResponseRule] {
+    if operation.conduct.shares_rules { &api.client.rules } else { &[] }
+}
+
+/// Which responses a rule applies to: those that are passed over are records that are not read.
+fn conditions(rule: &ResponseRule) -> String {
+    let ResponseRule { statuses, header, content, path, .. } = rule;
+    let path = path.as_ref().map(|(path, fits)| format!("{path} {fits:?}"));
+    format!("{statuses:?} {header:?} {content:?} {path:?}")
 }
 
 /// The digest of an operation that is no list.
@@ -157,6 +178,7 @@ impl<'a> Canonical<'a> {
             operation.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_runtime())).collect();
         headers.sort();
         self.list("header", headers.into_iter());
+        self.list("key", operation.conduct.idempotency_header.iter().map(|name| name.value.clone()));
         if let Body::Json(document) = &operation.body {
             let mut body = String::new();
             json(&mut body, document);

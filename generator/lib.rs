@@ -9,6 +9,7 @@ pub mod codes;
 pub mod diagnostic;
 pub mod draft;
 pub mod emit;
+pub mod expression;
 pub mod facts;
 pub mod fingerprint;
 pub mod format;

@@ -19,6 +19,8 @@ pub struct Lock {
     pub generator: String,
     /// The digest of each written file, by its path below the crate's folder; the lock itself is not among them.
     pub files: BTreeMap<String, String>,
+    /// The digest of each file that was written once for the user to go on with, as it was written.
+    pub own: BTreeMap<String, String>,
     /// The digest of each resource.
     pub resources: BTreeMap<String, String>,
     /// The digest of each operation.
@@ -65,13 +67,20 @@ impl Lock {
         lock
     }
 
-    fn sections(&self) -> [(&'static str, &BTreeMap<String, String>); 4] {
-        [("files", &self.files), ("resources", &self.resources), ("operations", &self.operations), ("types", &self.types)]
+    fn sections(&self) -> [(&'static str, &BTreeMap<String, String>); 5] {
+        [
+            ("files", &self.files),
+            ("own", &self.own),
+            ("resources", &self.resources),
+            ("operations", &self.operations),
+            ("types", &self.types),
+        ]
     }
 
     fn section_mut(&mut self, name: &str) -> Option<&mut BTreeMap<String, String>> {
         match name {
             "files" => Some(&mut self.files),
+            "own" => Some(&mut self.own),
             "resources" => Some(&mut self.resources),
             "operations" => Some(&mut self.operations),
             "types" => Some(&mut self.types),
@@ -144,6 +153,7 @@ mod tests {
         let lock = Lock {
             generator: "0.1.0".to_owned(),
             files: map(&[("src/lib.rs", "ab"), ("src/größe.rs", "cd")]),
+            own: map(&[("src/hooks.rs", "34")]),
             resources: map(&[("a \"quoted\" \\ name\n\u{1}", "ef"), ("generator x", "00")]),
             operations: BTreeMap::new(),
             types: map(&[("User.identity", "12")]),

@@ -33,6 +33,7 @@ const NO_PACKAGES: &[&str] = &[
     "deps",
     "examples",
     "futures-core",
+    "hmac",
     "http-body-util",
     "httpdate",
     "hyper",
@@ -43,6 +44,7 @@ const NO_PACKAGES: &[&str] = &[
     "proc-macro",
     "secrecy",
     "serde",
+    "sha2",
     "std",
     "test",
     "tokio",
@@ -66,7 +68,7 @@ impl Builder {
     fn methods(self) -> &'static [&'static str] {
         match self {
             Self::Client => &["api", "builder", "clone", "core", "fmt", "from_env", "new"],
-            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "transport"],
+            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "hooks", "transport"],
             Self::Call => &[
                 "blocking",
                 "clone",

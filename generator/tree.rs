@@ -1,9 +1,9 @@
 //! A crate's files in memory, and their way to the disk.
 //!
 //! Only what changed is written, each file at once or not at all. What an earlier run wrote and this one does not is removed. A
-//! file that no run wrote is never touched.
+//! file that no run wrote is never touched, and neither is one that was written for the user to go on with.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
@@ -15,6 +15,8 @@ use crate::lock::{self, Lock};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     files: BTreeMap<String, Vec<u8>>,
+    /// Those that are written where there is none, and are the user's from then on.
+    once: BTreeSet<String>,
 }
 
 /// What [`Tree::write`] did.
@@ -80,6 +82,13 @@ impl Tree {
         self.files.insert(path.into(), content.into());
     }
 
+    /// Adds a file that is written where there is none, and never changed: it is the user's.
+    pub fn add_once(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>) {
+        let path = path.into();
+        self.once.insert(path.clone());
+        self.add(path, content);
+    }
+
     /// A file's content.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {
@@ -99,7 +108,7 @@ impl Tree {
         let mut in_the_way = Vec::new();
         for (path, content) in self.iter() {
             match below.read(path)? {
-                Some(found) if found == content => {}
+                Some(found) if found == content || self.once.contains(path) => {}
                 Some(_) if path != lock::FILE && !old.files.contains_key(path) => in_the_way.push(folder.join(path)),
                 _ => changed.push((path, content)),
             }
@@ -124,13 +133,17 @@ impl Tree {
         let mut differences = Vec::new();
         for (path, content) in self.iter() {
             let found = below.read(path)?;
-            if found.as_deref() != Some(content) {
+            let is_users = found.is_some() && self.once.contains(path);
+            if found.as_deref() != Some(content) && !is_users {
                 differences.push(Difference { path: path.to_owned(), expected: Some(content.to_owned()), found });
             }
         }
-        for path in self.stale(&below.lock()?) {
+        let old = below.lock()?;
+        for path in self.stale(&old) {
             let found = below.read(&path)?;
-            if found.is_some() {
+            // What the user has made of a file is left to the user.
+            let is_users = found.as_ref().is_some_and(|found| old.own.get(&path).is_some_and(|own| *own != lock::digest(found)));
+            if found.is_some() && !is_users {
                 differences.push(Difference { path, expected: None, found });
             }
         }
@@ -139,13 +152,13 @@ impl Tree {
 
     /// The files that an earlier run wrote and this one does not.
     fn stale(&self, old: &Lock) -> Vec<String> {
-        old.files.keys().filter(|path| !self.files.contains_key(*path)).cloned().collect()
+        old.files.keys().chain(old.own.keys()).filter(|path| !self.files.contains_key(*path)).cloned().collect()
     }
 
     fn remove_stale(&self, below: &mut Below<'_>, old: &Lock, report: &mut Report) -> Result<(), WriteError> {
         for path in self.stale(old) {
             let Some(found) = below.read(&path)? else { continue };
-            if Some(&lock::digest(&found)) != old.files.get(&path) {
+            if Some(&lock::digest(&found)) != old.files.get(&path).or_else(|| old.own.get(&path)) {
                 report.kept.push(path);
                 continue;
             }
@@ -317,6 +330,51 @@ mod tests {
         assert_eq!(fs::metadata(folder.path().join("README.md")).unwrap().modified().unwrap(), before);
         assert_eq!(names(folder.path()), ["README.md", "connector.lock", "src", "src/lib.rs"]);
         assert_eq!(second.write(folder.path()).unwrap(), Report { unchanged: 3, ..Report::default() });
+    }
+
+    /// A tree with a file that is the user's once it is there.
+    fn tree_with_hooks(skeleton: &str) -> Tree {
+        let mut tree = tree(&[]);
+        let mut lock = Lock::default();
+        lock.own.insert("src/hooks.rs".to_owned(), lock::digest(skeleton.as_bytes()));
+        tree.add_once("src/hooks.rs", skeleton);
+        tree.add(lock::FILE, lock.to_text());
+        tree
+    }
+
+    #[test]
+    fn a_file_of_the_users_is_written_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let hooks = folder.path().join("src/hooks.rs");
+        let first = tree_with_hooks("skeleton");
+        let missing = first.compare(folder.path()).unwrap();
+        assert_eq!(
+            missing.iter().map(|difference| difference.path.as_str()).collect::<Vec<_>>(),
+            ["connector.lock", "src/hooks.rs"]
+        );
+        first.write(folder.path()).unwrap();
+        assert_eq!(fs::read_to_string(&hooks).unwrap(), "skeleton");
+        // What the user makes of it is neither a difference nor changed, also when the skeleton is another one.
+        fs::write(&hooks, "by hand").unwrap();
+        assert_eq!(first.compare(folder.path()).unwrap(), []);
+        let second = tree_with_hooks("another skeleton");
+        assert_eq!(second.write(folder.path()).unwrap().written, ["connector.lock"]);
+        assert_eq!(fs::read_to_string(&hooks).unwrap(), "by hand");
+        assert_eq!(second.compare(folder.path()).unwrap(), []);
+    }
+
+    #[test]
+    fn a_file_of_the_users_is_removed_only_if_it_is_as_it_was_written() {
+        for (content, removed, kept) in [("skeleton", vec!["src/hooks.rs"], vec![]), ("by hand", vec![], vec!["src/hooks.rs"])] {
+            let folder = tempfile::tempdir().unwrap();
+            tree_with_hooks("skeleton").write(folder.path()).unwrap();
+            fs::write(folder.path().join("src/hooks.rs"), content).unwrap();
+            let differences = tree(&[]).compare(folder.path()).unwrap();
+            assert_eq!(differences.iter().any(|difference| difference.path == "src/hooks.rs"), content == "skeleton");
+            let report = tree(&[]).write(folder.path()).unwrap();
+            assert_eq!(report.removed, removed);
+            assert_eq!(report.kept, kept);
+        }
     }
 
     #[test]

@@ -38,6 +38,75 @@ fn every_beginning_of_a_spec() {
     }
 }
 
+/// What expressions are made of.
+const WORDS: &[&str] = &[
+    "a",
+    "tags",
+    "profile",
+    "email",
+    "$",
+    ".",
+    "[",
+    "]",
+    "(",
+    ")",
+    ",",
+    "0",
+    "1",
+    "-",
+    "+",
+    "*",
+    "/",
+    "9e9",
+    "'x'",
+    "\"",
+    "'",
+    "\\",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "null",
+    "true",
+    "==",
+    "!=",
+    "<",
+    ">=",
+    "=",
+    "&&",
+    "if(",
+    "concat(",
+    "round(",
+    "coalesce(",
+    "contains(",
+    "date(",
+    "ü",
+    "\u{0}",
+    "{",
+    "%",
+];
+
+#[test]
+fn expressions_of_any_words() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let head = "client: {base_url: https://api.example.com}\nresources:\n  - name: users\n    schema: {a: integer, tags: array of string, profile: {fields: {email: string}}}\n    processing_steps:\n";
+    for _ in 0..3_000 {
+        let words: Vec<&str> = (0..random.below(12)).map(|_| WORDS[random.below(WORDS.len())]).collect();
+        let text = words.join(["", " "][random.below(2)]);
+        if let Err(error) = tapwright::expression::parse(&text) {
+            assert!(error.start <= error.end && error.end <= text.len(), "{text:?}: {error:?}");
+            assert!(text.is_char_boundary(error.start) && text.is_char_boundary(error.end), "{text:?}: {error:?}");
+        }
+        let quoted = serde_json::Value::from(text.as_str());
+        let step = [format!("      - filter: {quoted}\n"), format!("      - set: {{x: {quoted}}}\n")];
+        load(&format!("{head}{}", step[random.below(2)]));
+    }
+    for nested in ["(", "not ", "-", "[", "if(", "a[", "a+", "f(a,", "a.", "'"] {
+        load(&format!("{head}      - filter: {}\n", serde_json::Value::from(nested.repeat(20_000))));
+    }
+}
+
 #[test]
 fn specs_with_changed_bytes() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);

@@ -8,7 +8,7 @@ use crate::model::{Api, Resource, Scalar, Slot, Style, Type};
 /// Checks it.
 pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
     for resource in &api.resources {
-        let Some(record) = &resource.operation.response else { continue };
+        let record = &resource.source;
         let owner = format!("the record of `{}`", resource.operation.name.value);
         let incremental = resource.incremental.as_ref().map(|incremental| &incremental.value);
         if let Some(incremental) = incremental.filter(|incremental| incremental.token.is_none()) {
@@ -30,7 +30,8 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 fn check_last_record(api: &Api, resource: &Resource, diagnostics: &mut Diagnostics) {
-    let (Style::LastRecord { field, .. }, Some(record)) = (&resource.paging.style, &resource.operation.response) else { return };
+    let Style::LastRecord { field, .. } = &resource.paging.style else { return };
+    let record = &resource.source;
     let owner = format!("the record of `{}`", resource.operation.name.value);
     if let Some(ty) = find(&api.types, record, field, (&owner, field.span), diagnostics)
         && api.types.scalar(ty).is_none()

@@ -39,7 +39,8 @@ fn looks_inside(resource: &Resource) -> Vec<(&'static str, Span)> {
 
 /// A record of CSV is an object, and what it always has is among the columns.
 fn check_columns(api: &Api, resource: &Resource, diagnostics: &mut Diagnostics) {
-    let (Decoder::Csv(csv), Some(record)) = (&*resource.decoder, &resource.operation.response) else { return };
+    let Decoder::Csv(csv) = &*resource.decoder else { return };
+    let record = &resource.source;
     let span = resource.decoder.span;
     let what = match record {
         Type::Json | Type::Map(_) => return,

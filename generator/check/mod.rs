@@ -1,5 +1,6 @@
 //! What a spec must hold to besides its form: one rule a file, each a function.
 
+mod conduct;
 mod credentials;
 mod cursors;
 mod decoders;
@@ -35,6 +36,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     windows::check(api, diagnostics);
     splits::check(api, diagnostics);
     paging::check(api, diagnostics);
+    conduct::check(api, diagnostics);
     decoders::check(api, diagnostics);
     schemas::check(api, diagnostics);
     recursion::check(api, diagnostics);

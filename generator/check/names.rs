@@ -14,6 +14,10 @@ pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {
     inputs(api, diagnostics);
     operations(api, diagnostics);
     types(api, diagnostics);
+    let mut scope = Scope::new("rename one of the hooks", diagnostics);
+    for hook in api.resources.iter().filter_map(Resource::hook) {
+        scope.add(hook, hook.span, names::value(hook));
+    }
 }
 
 /// The names of one scope in Rust, and which names of the spec they are made from.

@@ -24,8 +24,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     for template in api.resources.iter().flat_map(Resource::request_templates) {
         for hole in template.holes() {
             let Hole::Parent { resource, field } = hole else { continue };
-            let record = api.resource(resource).and_then(|parent| parent.operation.response.as_ref());
-            let Some(record) = record else { continue };
+            let Some(record) = api.resource(resource).map(|parent| &parent.source) else { continue };
             let span = template.place_of(hole, sources);
             let Some(ty) = find(&api.types, record, field, (&format!("the record of `{resource}`"), span), diagnostics) else {
                 continue;
@@ -50,8 +49,7 @@ fn secrets(api: &Api, list: &List, sources: &Sources, diagnostics: &mut Diagnost
 
 /// Each field of a condition is there, and may have the values that are looked for.
 fn conditions(api: &Api, parent: &Parent, diagnostics: &mut Diagnostics) {
-    let record = api.resource(&parent.resource).and_then(|parent| parent.operation.response.as_ref());
-    let Some(record) = record else { return };
+    let Some(record) = api.resource(&parent.resource).map(|parent| &parent.source) else { return };
     for Condition { field, test } in &parent.conditions {
         let (Test::In(values) | Test::NotIn(values)) = test else {
             let owner = format!("the record of `{}`", *parent.resource);

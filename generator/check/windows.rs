@@ -10,7 +10,7 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
         let Some(incremental) = &resource.incremental else { continue };
         let Some(step) = &incremental.step else { continue };
         for (needed, help) in lacks(resource, incremental) {
-            diagnostics.push(Diagnostic::new(Code::StepNeeds, step.span, &[needed]).help(help));
+            diagnostics.push(Diagnostic::new(Code::WindowNeeds, step.span, &[needed]).help(help));
         }
         if incremental.expired.restart {
             let message = "`on_expired: restart` beside `step`: a window that is refused would be asked for again";

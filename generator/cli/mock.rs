@@ -29,7 +29,12 @@ Faults hit the same requests on every run; several can be combined:
   gzip:every=N                  pack the body, also where nobody asked for it
   gzip-cut:every=N              the same, with packed bytes that end early
   gzip-damaged:every=N          the same, with packed bytes that are others
-  bomb:every=N                  a small body that unpacks to a very large one";
+  bomb:every=N                  a small body that unpacks to a very large one
+  answer:every=N[,status=S][,header=NAME:VALUE][,body=TEXT]
+                                answer with this; the body comes last and may hold anything
+
+Each takes `on=RESOURCE` and `parent=VALUE` as well, and then hits and counts the requests of that resource, or those for that
+record of its parent, alone.";
 
 /// Serves an API on the loopback address as its spec says it behaves, or worse.
 #[derive(Debug, clap::Args)]

@@ -131,7 +131,8 @@ impl Apis<'_> {
         }
     }
 
-    fn retry(&mut self, spec: &Retry) -> TokenStream {
+    /// When requests are repeated.
+    pub(super) fn retry(&mut self, spec: &Retry) -> TokenStream {
         let name = self.name("Retry");
         let statuses = spec.statuses.iter().map(|status| number(u64::from(*status)));
         let (max_retries, base_delay_ms) = (number(u64::from(spec.max_retries)), number(spec.base_delay_ms));

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::apis::Apis;
+use super::conduct::Conducts;
 use super::ident;
 use super::imports::Imports;
 use super::types::{docs, inner_docs};
@@ -21,12 +22,20 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let module_docs = inner_docs(&Docs::own("The client and its builder."));
     let client_docs = docs(&Docs::own(&format!("A client of {}. Clones share their connections and their token.", plan.title)));
     let from_env = docs(&Docs::own(&format!("A client with its inputs from the environment{}.", variables(&plan.inputs))));
+    let hooks = (!plan.hooks.is_empty()).then(|| hooks_setter(&mut imports));
+    let rules = Conducts(&mut imports).shared_rules(plan);
+    let limits = Conducts(&mut imports).rate_limits(plan);
+    let (gate, without_limits) = limits.is_some().then(|| gate(&mut imports)).unzip();
     let lines = imports.lines();
     quote! {
         #module_docs
         #lines
 
         static API: #api_type = #api;
+
+        #limits
+
+        #rules
 
         #client_docs
         #[derive(Clone, Debug)]
@@ -37,7 +46,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         impl Client {
             /// A client with its inputs from code.
             pub fn builder() -> ClientBuilder {
-                ClientBuilder(#builder::new(&API))
+                ClientBuilder(#builder::new(&API) #gate)
             }
 
             /// What the runtime knows of the API.
@@ -63,10 +72,14 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         impl ClientBuilder {
             #(#setters)*
 
+            #hooks
+
             /// Calls another address than the one of the service: a proxy, or a server for tests.
             pub fn base_url(self, base_url: impl Into<String>) -> Self {
                 Self(self.0.base_url(base_url))
             }
+
+            #without_limits
 
             /// Takes the inputs that are not set from the environment.
             pub fn from_env(self) -> Self {
@@ -96,10 +109,34 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     }
 }
 
+/// How a client is given its rate limits, and how they are taken from it.
+fn gate(imports: &mut Imports) -> (TokenStream, TokenStream) {
+    let limiter = imports.rt("limit", "Limiter");
+    let method = quote! {
+        /// Leaves the rate limits to the service: for a server of your own.
+        pub fn without_rate_limits(self) -> Self {
+            Self(self.0.without_gate())
+        }
+    };
+    (quote!(.gate(#limiter::new(RATE_LIMITS))), method)
+}
+
 /// The variables that are read, in a few words.
 fn variables(inputs: &[Input<'_>]) -> String {
     let names: Vec<String> = inputs.iter().map(|input| format!("`{}`", input.env)).collect();
     if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+}
+
+/// The setter of the hooks.
+fn hooks_setter(imports: &mut Imports) -> TokenStream {
+    let (hooks, arc) = (imports.item("crate::hook_trait", "Hooks"), imports.item("std::sync", "Arc"));
+    quote! {
+        /// Has records pass through other hooks than those of `src/hooks.rs`.
+        pub fn hooks(self, hooks: impl #hooks + 'static) -> Self {
+            let hooks: #arc<dyn #hooks> = #arc::new(hooks);
+            Self(self.0.extension(hooks))
+        }
+    }
 }
 
 fn setter(input: &Input<'_>) -> TokenStream {

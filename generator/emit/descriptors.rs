@@ -5,11 +5,12 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::conduct::Conducts;
 use super::imports::Imports;
 use super::literals::{number, pairs, text, texts};
 use super::{bodies, incrementals, paging};
 use crate::model::{Body, Contract, Decoder, Location, Operation, Paging, Param, ParamValue};
-use crate::model::{Path, Segment, Style};
+use crate::model::{PartitionValue, Path, Segment, Style};
 use crate::plan::{Cell, List};
 
 /// Writes descriptors, and notes the names they need.
@@ -59,6 +60,10 @@ impl Descriptors<'_> {
             quote!(primary_key: #key,)
         });
         let partitions = self.partitions(&list.levels);
+        let included = (!spec.include.is_empty()).then(|| {
+            let names: Vec<String> = spec.include.iter().map(PartitionValue::name).collect();
+            quote!(included: &[#(#names),*],)
+        });
         let incremental = spec.incremental.as_ref().map(|incremental| incrementals::incremental(self, spec, incremental));
         let contract = match spec.contract {
             Contract::Freeze => None,
@@ -69,15 +74,21 @@ impl Descriptors<'_> {
             let contract = self.variant("Contract", contract);
             quote!(contract: #contract,)
         });
+        let steps = (!spec.steps.is_empty()).then(|| {
+            let steps = super::steps::steps(self, &spec.steps);
+            quote!(steps: Some(&#steps),)
+        });
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
         let selected = (!spec.selected).then(|| quote!(selected: false,));
         let is_full = decoder.is_some()
             && key.is_some()
             && partitions.is_some()
+            && included.is_some()
             && incremental.is_some()
             && contract.is_some()
-            && selected.is_some();
+            && selected.is_some()
+            && steps.is_some();
         let base = (!is_full).then(|| quote!(..#name::LIST));
         quote! {
             #name {
@@ -87,8 +98,10 @@ impl Descriptors<'_> {
                 #paging
                 #key
                 #partitions
+                #included
                 #incremental
                 #contract
+                #steps
                 fingerprint: #fingerprint,
                 #selected
                 #base
@@ -114,11 +127,12 @@ impl Descriptors<'_> {
         let idempotent = spec.idempotent;
         let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
+        let conduct = Conducts(self.0).operation(spec);
         let packed = spec.packed.map(|packed| {
             let encoding = packed.as_str();
             quote!(.packed(#encoding))
         });
-        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed)
+        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed #conduct)
     }
 
     fn param(&mut self, param: &Param) -> TokenStream {

@@ -4,8 +4,10 @@ mod apis;
 mod bodies;
 mod builders;
 mod client;
+mod conduct;
 mod descriptors;
 mod enums;
+mod hooks;
 mod imports;
 mod incrementals;
 mod literals;
@@ -18,6 +20,7 @@ mod render;
 mod resources;
 mod root;
 mod samples;
+mod steps;
 mod types;
 mod unions;
 
@@ -51,6 +54,11 @@ pub fn emit(plan: &Crate<'_>, spec: &str) -> Result<Tree, String> {
         lock.files.insert(path.clone(), lock::digest(text.as_bytes()));
         tree.add(path, text);
     }
+    if !plan.hooks.is_empty() {
+        let text = render::hooks(plan)?;
+        lock.own.insert(hooks::FILE.to_owned(), lock::digest(text.as_bytes()));
+        tree.add_once(hooks::FILE, text);
+    }
     tree.add(lock::FILE, lock.to_text());
     Ok(tree)
 }
@@ -65,6 +73,9 @@ fn sources(plan: &Crate<'_>, spec: &str) -> Result<Vec<(String, String)>, String
         Ok(())
     };
     add("src/client.rs".to_owned(), client::module(plan))?;
+    if !plan.hooks.is_empty() {
+        add("src/hook_trait.rs".to_owned(), hooks::module(plan))?;
+    }
     if !plan.models.is_empty() {
         add("src/models/mod.rs".to_owned(), models::index(&plan.models))?;
         plan.models.iter().try_for_each(|module| add(format!("src/models/{}.rs", module.name), models::module(module)))?;

@@ -8,7 +8,7 @@ use super::ident;
 use super::incrementals;
 use super::literals::{number, text, texts};
 use crate::facts::{Level, LevelSource};
-use crate::model::{Condition, Incremental, List, ListValues, ParentField, PartitionValue, Resource, Step, Test};
+use crate::model::{Condition, Incremental, List, ListValues, ParentField, PartitionValue, Resource, Test, WindowStep};
 use crate::names;
 
 impl Descriptors<'_> {
@@ -79,11 +79,11 @@ impl Descriptors<'_> {
         let (ty, format) = (self.0.rt("window", "Windows"), incrementals::format(self, spec.request_format()));
         let short = |count: u64| number(count.min(u32::MAX.into()));
         let windows = match spec.step.as_deref() {
-            Some(Step::Months(months)) => {
+            Some(WindowStep::Months(months)) => {
                 let months = short((*months).into());
                 quote!(of_months(#months, #format))
             }
-            Some(Step::Milliseconds(all)) => {
+            Some(WindowStep::Milliseconds(all)) => {
                 let (seconds, milliseconds) = (short(all / 1_000), short(all % 1_000));
                 quote!(of(#seconds, #milliseconds, #format))
             }

@@ -10,7 +10,7 @@ use super::samples;
 use crate::lock::quote;
 use crate::model::{Compression, InputKind, Operation};
 use crate::names;
-use crate::plan::{Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, paging_facts};
+use crate::plan::{Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, paging_facts, step_facts};
 
 /// Keeps a user's `cargo fmt` from these files: they are printed by prettyplease, the same on every machine.
 const RUSTFMT: &str = "disable_all_formatting = true\n";
@@ -40,11 +40,27 @@ struct Readme<'a> {
     description: String,
     inputs: Vec<Row>,
     lists: Vec<Row>,
+    /// What is done with the records of lists.
+    steps: Vec<String>,
+    hooks: bool,
     calls: Vec<Row>,
     program: Option<String>,
     /// The list that the first program reads.
     first: &'a str,
     example: Option<&'a str>,
+}
+
+/// `src/hooks.rs`, which is the user's from then on.
+#[derive(Template)]
+#[template(path = "hooks.rs.askama", escape = "none")]
+struct Hooks<'a> {
+    hooks: Vec<HookLine<'a>>,
+}
+
+/// A hook that may be written.
+struct HookLine<'a> {
+    method: &'a str,
+    record: String,
 }
 
 /// A row of a table.
@@ -133,6 +149,18 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
     Ok(files)
 }
 
+/// The file in which a user writes hooks.
+pub(super) fn hooks(plan: &Crate<'_>) -> Result<String, String> {
+    let line = |hook: &'_ crate::plan::Hook| match &hook.record {
+        RustType::Model(name) => format!("crate::models::{name}"),
+        RustType::Value(name) | RustType::Time(name) => format!("crate::{name}"),
+        RustType::Primitive(name) => (*name).to_owned(),
+        _ => "_".to_owned(),
+    };
+    let hooks = plan.hooks.iter().map(|hook| HookLine { method: &hook.method, record: line(hook) }).collect();
+    render(super::hooks::FILE, &Hooks { hooks })
+}
+
 /// What `lib.rs` says of the crate: what it is, and the first program.
 pub(super) fn crate_docs(plan: &Crate<'_>) -> Result<Docs, String> {
     let docs = Docs::spec(plan.api.description.as_deref()).or(|| Docs::own(&description(plan)));
@@ -178,6 +206,8 @@ fn readme<'a>(plan: &'a Crate<'a>, spec: &'a str, example: Option<&'a str>) -> R
             .map_or_else(|| description(plan), |text| Docs::spec(Some(text)).0.join("\n")),
         inputs: plan.inputs.iter().map(input_row).collect(),
         lists: plan.lists.iter().map(list_row).collect(),
+        steps: plan.lists.iter().filter_map(steps_line).collect(),
+        hooks: !plan.hooks.is_empty(),
         calls: plan.calls.iter().map(call_row).collect(),
         program: program(plan)?,
         first: first(plan).map_or("", |list| &list.call.method),
@@ -198,6 +228,11 @@ fn input_row(input: &Input<'_>) -> Row {
 fn list_row(list: &List<'_>) -> Row {
     let key: Vec<String> = list.spec.primary_key.iter().map(|field| code(field)).collect();
     Row(vec![code(&list.call.method), request(list.call.spec), key.join(", "), paging_facts(&list.spec.paging)])
+}
+
+/// What is done with the records of a list.
+fn steps_line(list: &List<'_>) -> Option<String> {
+    step_facts(list.spec).map(|facts| format!("{}: {facts}.", code(&list.call.method)))
 }
 
 fn call_row(call: &Call<'_>) -> Row {

@@ -22,6 +22,13 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
     let record = ty(&mut imports, "crate::models", &call.response);
     let (parameters, given) = arguments(&mut imports, &call.arguments);
     let setters = setters(&mut imports, call);
+    let (hooks, hook) = match &list.hook {
+        Some(method) => {
+            let (of, method) = (imports.item("crate::hook_trait", "hooks_of"), ident(method));
+            (Some(quote!(let hooks = #of(&self.core);)), Some(quote!(.hook(move |record| hooks.#method(record)))))
+        }
+        None => (None, None),
+    };
     let name = call.spec.name.as_str();
     let incremental = list.spec.incremental.as_ref().map(|_| quote!(crate::incremental_builder!(#builder);));
     let lines = imports.lines();
@@ -33,7 +40,8 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         impl #client {
             #docs
             pub fn #method(&self #parameters) -> #builder {
-                #builder(#listing::new(self.core.clone(), &RESOURCE) #given)
+                #hooks
+                #builder(#listing::new(self.core.clone(), &RESOURCE) #hook) #given
             }
         }
 

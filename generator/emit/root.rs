@@ -19,13 +19,17 @@ const EXPORTS: &[Export] = &[
     Export { file: "blocking_items", names: &["BlockingItems", "BlockingPages"], features: &["blocking"] },
     Export { file: "checkpoint", names: &["Checkpoint"], features: &[] },
     Export { file: "codec", names: &["Decode"], features: &[] },
-    Export { file: "error", names: &["Error", "ErrorKind", "Result"], features: &[] },
+    Export { file: "error", names: &["Error", "ErrorKind", "FailureKind", "Result"], features: &[] },
     Export { file: "items", names: &["Items", "Pages"], features: &["async"] },
     Export { file: "listing", names: &["BlockingListing"], features: &["blocking"] },
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
     Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
+    Export { file: "skipped", names: &["Skipped", "SkippedLog"], features: &[] },
     Export { file: "state", names: &["Gap", "State"], features: &[] },
 ];
+
+/// What a hook may fail with.
+const HOOK_ERROR: Export = Export { file: "batch", names: &["HookError"], features: ANY_DRIVER };
 
 /// Without a way to send requests there are the records alone.
 const ANY_DRIVER: &[&str] = &["async", "blocking"];
@@ -42,12 +46,16 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
     let operations = (!plan.calls.is_empty()).then(|| quote!(#cfg pub mod operations;));
     let resources = (!plan.lists.is_empty()).then(|| quote!(#cfg pub mod resources;));
     let exports = exports(plan, runtime);
+    let has_hooks = !plan.hooks.is_empty();
+    let hooks = has_hooks.then(|| quote!(#cfg mod hook_trait; #cfg pub mod hooks;));
+    let hooks_export = has_hooks.then(|| quote!(#cfg pub use hook_trait::Hooks;));
     Ok(quote! {
         #docs
         #![forbid(unsafe_code)]
 
         #cfg
         mod client;
+        #hooks
         #models
         #operations
         #resources
@@ -56,6 +64,7 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
 
         #cfg
         pub use client::{Client, ClientBuilder};
+        #hooks_export
         #(#exports)*
 
         /// What a transport of your own is made of.
@@ -74,7 +83,8 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
 
 fn exports(plan: &Crate<'_>, runtime: &Runtime) -> Vec<TokenStream> {
     let needed = EXPORTS.iter().filter(|export| runtime.has(export.file));
-    let fixed = needed.map(|export| line(export.file, export.names.iter().copied(), export.features));
+    let hook_error = (!plan.hooks.is_empty()).then_some(&HOOK_ERROR);
+    let fixed = needed.chain(hook_error).map(|export| line(export.file, export.names.iter().copied(), export.features));
     let values = plan.value_types().into_iter().map(|(file, names)| line(file, names.into_iter(), &[]));
     fixed.chain(values).collect()
 }

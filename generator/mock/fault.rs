@@ -1,4 +1,4 @@
-//! What goes wrong, and when: `503:every=10,burst=3`.
+//! What goes wrong, when, and for whom: `503:every=10,burst=3`, `answer:status=200,every=3,on=users,body={"ok":false}`.
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +13,10 @@ pub struct Fault {
     pub every: u64,
     /// How many requests in a row.
     pub burst: u64,
+    /// The resource or operation whose requests it hits; all by default.
+    pub on: Option<String>,
+    /// The parent's record that they must be for, by the value that the request names it with.
+    pub parent: Option<String>,
 }
 
 /// What goes wrong.
@@ -34,6 +38,15 @@ pub enum FaultKind {
     Html,
     /// The token is refused from now on.
     Expire,
+    /// This answer.
+    Answer {
+        /// Its status.
+        status: u16,
+        /// Its headers.
+        headers: Vec<(String, String)>,
+        /// Its body.
+        body: String,
+    },
     /// The body is packed with gzip, whether that was asked for or not.
     Gzip(Packing),
 }
@@ -53,25 +66,30 @@ pub enum Packing {
 
 /// The faults of a service, with their count of requests.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
-    faults: Vec<Fault>,
-    requests: AtomicU64,
-}
+pub(super) struct Faults(Vec<(Fault, AtomicU64)>);
 
 impl Faults {
     pub(super) fn new(faults: Vec<Fault>) -> Self {
-        Self { faults, requests: AtomicU64::new(0) }
+        Self(faults.into_iter().map(|fault| (fault, AtomicU64::new(0))).collect())
     }
 
-    /// Counts a request and says what goes wrong with it: of several faults the first one.
-    pub(super) fn next(&self) -> Option<&FaultKind> {
-        let request = self.requests.fetch_add(1, Ordering::Relaxed);
-        self.faults.iter().find(|fault| fault.hits(request)).map(|fault| &fault.kind)
+    /// Counts a request of an operation, for a parent's record named by these values, and says what goes wrong with it: of
+    /// several faults the first one.
+    pub(super) fn next(&self, operation: &str, parents: &[&str]) -> Option<&FaultKind> {
+        let mut found = None;
+        for (fault, requests) in &self.0 {
+            let is_for = |parent: &String| parents.contains(&parent.as_str());
+            if fault.on.as_ref().is_none_or(|on| on == operation) && fault.parent.as_ref().is_none_or(is_for) {
+                let request = requests.fetch_add(1, Ordering::Relaxed);
+                found = found.or_else(|| fault.hits(request).then_some(&fault.kind));
+            }
+        }
+        found
     }
 
     /// How many times a token can be used.
     pub(super) fn token_uses(&self) -> Option<u64> {
-        self.faults.iter().find(|fault| fault.kind == FaultKind::Expire).map(|fault| fault.every)
+        self.0.iter().find(|(fault, _)| fault.kind == FaultKind::Expire).map(|(fault, _)| fault.every)
     }
 }
 
@@ -89,7 +107,12 @@ impl FromStr for Fault {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, settings) = text.split_once(':').unwrap_or((text, ""));
-        let mut fault = Self { kind: kind(name)?, every: 0, burst: 1 };
+        let mut fault = Self { kind: kind(name)?, every: 0, burst: 1, on: None, parent: None };
+        // A body may hold anything, and so comes last.
+        let (settings, rest) = settings.split_once("body=").unwrap_or((settings, ""));
+        if !rest.is_empty() {
+            fault.set("body", rest)?;
+        }
         for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
             let (key, value) = setting.split_once('=').ok_or_else(|| format!("`{setting}` should be `key=value`"))?;
             fault.set(key, value)?;
@@ -110,6 +133,18 @@ impl Fault {
             ("after", FaultKind::Expire) | ("every", _) => self.every = count()?,
             ("burst", _) => self.burst = count()?,
             ("retry-after", FaultKind::Status(_, retry_after)) => *retry_after = Some(value.to_owned()),
+            ("on", kind) if *kind != FaultKind::Expire => self.on = Some(value.to_owned()),
+            ("parent", kind) if *kind != FaultKind::Expire => self.parent = Some(value.to_owned()),
+            ("status", FaultKind::Answer { status, .. }) => {
+                let given = value.parse().ok().filter(|status| (200..600).contains(status));
+                *status = given.ok_or_else(|| format!("`{value}` is no status"))?;
+            }
+            ("header", FaultKind::Answer { headers, .. }) => {
+                let (name, value) =
+                    value.split_once(':').ok_or_else(|| format!("`header={value}` should be `header=name:value`"))?;
+                headers.push((name.trim().to_owned(), value.trim().to_owned()));
+            }
+            ("body", FaultKind::Answer { body, .. }) => value.clone_into(body),
             ("for", FaultKind::Stall(held) | FaultKind::Slow(held)) => *held = duration(value)?,
             _ => return Err(format!("`{key}` does not belong to this fault")),
         }
@@ -126,13 +161,14 @@ fn kind(name: &str) -> Result<FaultKind, String> {
         "slow" => FaultKind::Slow(Duration::from_secs(1)),
         "html" => FaultKind::Html,
         "expire" => FaultKind::Expire,
+        "answer" => FaultKind::Answer { status: 200, headers: Vec::new(), body: String::new() },
         "gzip" => FaultKind::Gzip(Packing::Whole),
         "gzip-cut" => FaultKind::Gzip(Packing::Cut),
         "gzip-damaged" => FaultKind::Gzip(Packing::Damaged),
         "bomb" => FaultKind::Gzip(Packing::Bomb),
         _ => {
-            let known = "an error status, `reset`, `truncate`, `cut`, `stall`, `slow`, `html`, `expire`, `gzip`, \
-                         `gzip-cut`, `gzip-damaged` or `bomb`";
+            let known = "an error status, `reset`, `truncate`, `cut`, `stall`, `slow`, `html`, `expire`, `answer`, \
+                         `gzip`, `gzip-cut`, `gzip-damaged` or `bomb`";
             let status = name.parse().ok().filter(|status| (400..=599).contains(status));
             let status = status.ok_or_else(|| format!("`{name}` is no fault; expected {known}"))?;
             FaultKind::Status(status, (status == 429).then(|| "1".to_owned()))
@@ -176,8 +212,33 @@ mod tests {
             ("gzip-cut:every=2", FaultKind::Gzip(Packing::Cut), 2, 1),
         ];
         for (text, kind, every, burst) in cases {
-            assert_eq!(text.parse(), Ok(Fault { kind, every, burst }), "{text}");
+            assert_eq!(text.parse(), Ok(Fault { kind, every, burst, on: None, parent: None }), "{text}");
         }
+    }
+
+    #[test]
+    fn answers_are_read_with_their_bodies() {
+        let answer = r#"answer:status=403,every=2,on=members,parent=c1,header=retry-after: 1,body={"a":[1,2],"b=":","}"#;
+        let headers = vec![("retry-after".to_owned(), "1".to_owned())];
+        let kind = FaultKind::Answer { status: 403, headers, body: r#"{"a":[1,2],"b=":","}"#.to_owned() };
+        let expected = Fault { kind, every: 2, burst: 1, on: Some("members".to_owned()), parent: Some("c1".to_owned()) };
+        assert_eq!(answer.parse(), Ok(expected));
+        for text in ["answer:status=99,every=1", "answer:header=x,every=1", "503:every=1,body=x", "expire:after=1,on=x"] {
+            assert!(text.parse::<Fault>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_counts_only_those_it_is_meant_for() {
+        let faults = Faults::new(vec!["503:every=2,on=a".parse().unwrap(), "500:every=1,parent=p".parse().unwrap()]);
+        let next = |operation, parents: &[&str]| match faults.next(operation, parents) {
+            Some(FaultKind::Status(status, _)) => *status,
+            _ => 0,
+        };
+        assert_eq!(
+            [next("a", &[]), next("b", &[]), next("b", &["p"]), next("a", &["q"]), next("a", &["p"])],
+            [0, 0, 500, 503, 500]
+        );
     }
 
     #[test]
@@ -193,7 +254,7 @@ mod tests {
     fn the_same_requests_fail_on_every_run() {
         let hits = |text: &str| {
             let faults = Faults::new(vec![text.parse().unwrap()]);
-            (1..=9).filter(|_| faults.next().is_some()).count()
+            (1..=9).filter(|_| faults.next("a", &[]).is_some()).count()
         };
         assert_eq!(hits("503:every=3"), 3);
         assert_eq!(hits("503:every=3,burst=2"), 4, "requests 3, 4, 7 and 8");

@@ -233,8 +233,8 @@ impl Set {
     fn new(api: &Api, types: &mut Types, resource: &Resource, seed: u64) -> Self {
         let name = &resource.operation.name.value;
         let paths = key_paths(api, resource);
-        let ty = match &resource.operation.response {
-            Some(ty) if types.fields(ty).is_some() => ty.clone(),
+        let ty = match &resource.source {
+            ty if types.fields(ty).is_some() => ty.clone(),
             _ => bare_record(types, resource, &paths),
         };
         let left_out = resource.include.iter().map(included_name).collect();
@@ -266,7 +266,7 @@ impl Set {
 /// The fields of a resource's records that must differ from record to record.
 fn key_paths(api: &Api, resource: &Resource) -> Vec<Vec<String>> {
     let name = &resource.operation.name.value;
-    let mut paths: Vec<Vec<String>> = resource.primary_key.iter().map(|key| vec![key.value.clone()]).collect();
+    let mut paths: Vec<Vec<String>> = resource.primary_key.iter().filter_map(|key| keys_of(&resource.source_of(key))).collect();
     if let Style::LastRecord { field, .. } = &resource.paging.style {
         paths.extend(keys_of(field));
     }

@@ -54,7 +54,7 @@ impl Service {
             records: Records::new(Arc::clone(&api), options.records, options.children, options.seed).with_ties(options.ties),
             tokens: Tokens::new(options.seed, faults.token_uses()),
             faults,
-            limiter: Limiter::new(options.rate_limit),
+            limiter: Limiter::new(&api, options.rate_limit),
             counter: Counter::default(),
             forgotten: options.forgotten,
             seed: options.seed,
@@ -111,21 +111,27 @@ impl Service {
         {
             return reply.into();
         }
-        let allowance = self.limiter.take();
-        let fault = self.faults.next();
+        let allowance = self.limiter.take(operation);
+        let values = partition::of(operation, found, &arguments);
+        let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
+        let fault = self.faults.next(&operation.name, &texts);
+        let fault = fault.filter(|_| allowance.exceeded.is_none());
         let reply = match fault {
-            _ if allowance.exceeded => too_many().with("retry-after", "1"),
+            _ if allowance.exceeded.is_some() => with_retry_after(too_many(), allowance.exceeded.as_deref()),
             Some(FaultKind::Status(429, retry_after)) => with_retry_after(too_many(), retry_after.as_deref()),
             Some(FaultKind::Status(status, retry_after)) => {
                 with_retry_after(Reply::error(*status, "injected", "An injected fault"), retry_after.as_deref())
             }
+            Some(FaultKind::Answer { status, headers, body }) => {
+                // It says all that it is to say.
+                let reply = Reply::json(*status, body.clone());
+                let reply = headers.iter().fold(reply, |reply, (name, value)| reply.with(name, value.as_str()));
+                return reply.into();
+            }
             Some(FaultKind::Html) => Reply::html(),
             _ => as_file(self.plain(request, origin, operation, found, &arguments), operation),
         };
-        let retry = &self.api.client.retry;
-        let remaining = retry.remaining_header.as_deref().unwrap_or("x-ratelimit-remaining");
-        let reset = retry.reset_header.as_deref().unwrap_or("x-ratelimit-reset");
-        Answer { reply: allowance.announce(reply, remaining, reset), fault: fault.filter(|_| !allowance.exceeded).cloned() }
+        Answer { reply: allowance.announce(reply), fault: fault.cloned() }
     }
 
     fn plain(
@@ -161,7 +167,7 @@ impl Service {
                 };
                 let address = format!("{origin}{}", request.uri().path());
                 let holes = found.holes.as_slice();
-                let fields = operation.response.as_ref().and_then(|record| self.api.types.fields(record));
+                let fields = self.api.types.fields(&resource.source);
                 page::page(&Asked { resource, rows, fields, arguments, holes, address: &address, query: request.uri().query() })
             }
         }

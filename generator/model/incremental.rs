@@ -36,12 +36,12 @@ pub struct Incremental {
     /// How the service says that a start is too old, and what then.
     pub expired: Expired,
     /// How much is asked for at a time; all at once where it is absent.
-    pub step: Option<Spanned<Step>>,
+    pub step: Option<Spanned<WindowStep>>,
 }
 
 /// How long a window of an incremental run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum WindowStep {
     /// So many milliseconds.
     Milliseconds(u64),
     /// So many months of the calendar.

@@ -4,6 +4,7 @@
 
 mod auth;
 mod body;
+mod conduct;
 mod decoder;
 mod incremental;
 mod lookup;
@@ -11,18 +12,23 @@ mod paging;
 mod partition;
 mod policy;
 mod resource;
+mod steps;
 mod template;
 mod types;
 
 pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
 pub use body::{Body, Json};
+pub use conduct::{
+    Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,
+};
 pub use decoder::{Csv, Decoder};
-pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Step, Token};
+pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token, WindowStep};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition};
+pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};
 

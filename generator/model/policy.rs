@@ -1,6 +1,6 @@
 //! What all operations of an API share.
 
-use super::{Auth, Spanned, Template};
+use super::{Auth, RateLimit, ResponseRule, Spanned, Template};
 
 /// Something that a user of the connector gives.
 #[derive(Clone, Debug)]
@@ -47,6 +47,10 @@ pub struct Client {
     pub auth: Auth,
     /// When and how often a request is repeated.
     pub retry: Retry,
+    /// What follows from responses, after the rules of each operation.
+    pub rules: Vec<ResponseRule>,
+    /// How many calls may go out.
+    pub rate_limits: Vec<RateLimit>,
     /// How long each stage of a request may take.
     pub timeouts: Timeouts,
     /// Hosts that links may lead to, besides the one of `base_url`.

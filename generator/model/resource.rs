@@ -1,8 +1,8 @@
 //! Operations, and those of them that list records.
 
 use super::{
-    Body, Compression, Decoder, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Spanned, Template,
-    Type,
+    Body, Compression, Conduct, Decoder, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Segment,
+    Spanned, Step, StepKind, Template, Type,
 };
 
 /// A request and the shape of its answer.
@@ -24,6 +24,8 @@ pub struct Operation {
     pub body: Body,
     /// Whether the API's authorisation applies.
     pub auth: bool,
+    /// What becomes of its responses, and how often it may be called.
+    pub conduct: Conduct,
     /// Whether it may be repeated without harm. A list always may, unless the spec says otherwise.
     pub idempotent: bool,
     /// What the answer itself is packed with, where no header says so.
@@ -137,8 +139,12 @@ pub enum Location {
 /// An operation that lists records.
 #[derive(Clone, Debug)]
 pub struct Resource {
-    /// The request, and the type of a record.
+    /// The request, and the type of a record after the steps.
     pub operation: Operation,
+    /// The type of a record as the service sends it, with the fields of the parent's record: what cursors and children look at.
+    pub source: Type,
+    /// What is done with each record before it is given out, in order.
+    pub steps: Vec<Step>,
     /// Where the records are: the first that leads to an array wins. Never empty.
     pub selectors: Vec<Spanned<Path>>,
     /// What the records are written as.
@@ -167,13 +173,39 @@ impl Resource {
     /// Every text with holes.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let lists = self.partitions.iter().filter_map(PartitionBy::list);
-        self.request_templates().chain(lists.flat_map(List::templates))
+        let keys = self.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Hash { key, .. } => key.as_ref(),
+            _ => None,
+        });
+        self.request_templates().chain(lists.flat_map(List::templates)).chain(keys)
     }
 
     /// Every text with holes that a request is made of.
     pub fn request_templates(&self) -> impl Iterator<Item = &Template> {
         let bounds = self.incremental.iter().flat_map(|cursor| cursor.initial_value.iter().chain(&cursor.end_value));
         self.operation.templates().chain(bounds)
+    }
+
+    /// Where the service sends what is a field after the steps.
+    #[must_use]
+    pub fn source_of(&self, field: &str) -> Path {
+        let mut path = Path(vec![Segment::Key(field.to_owned())]);
+        for step in self.steps.iter().rev() {
+            match &step.kind {
+                StepKind::Rename { from, to } if *to == path => path = from.clone(),
+                _ => {}
+            }
+        }
+        path
+    }
+
+    /// The hook that each record passes through at last.
+    #[must_use]
+    pub fn hook(&self) -> Option<&Spanned<String>> {
+        self.steps.iter().find_map(|step| match &step.kind {
+            StepKind::Hook(name) => Some(name),
+            _ => None,
+        })
     }
 
     /// The resources whose records it is read for.

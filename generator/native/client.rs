@@ -15,11 +15,16 @@ impl Lowering<'_> {
     /// Reads the section `client`.
     pub fn client(&mut self, node: Option<&Node>) -> Client {
         let Some(node) = node else { return empty() };
+        if let Some(retry) = node.get("retry") {
+            self.client_retry = self.retry(retry, Retry::default());
+        }
         Client {
             base_url: node.get("base_url").map(|node| self.base_url(node)).unwrap_or_default(),
             headers: self.headers(node.get("headers")),
             auth: node.get("auth").map_or(Auth::None, |node| self.auth(node)),
-            retry: node.get("retry").map(|node| self.retry(node)).unwrap_or_default(),
+            retry: self.client_retry.clone(),
+            rules: self.response_rules(node.get("response_actions")),
+            rate_limits: self.rate_limits(node.get("rate_limits")),
             timeouts: node.get("timeouts").map(timeouts).unwrap_or_default(),
             allowed_hosts: node.get("allowed_hosts").map(|hosts| self.allowed_hosts(hosts)).unwrap_or_default(),
             max_response_bytes: size_of(node, "max_response_bytes").unwrap_or(MAX_RESPONSE_BYTES),
@@ -49,8 +54,8 @@ impl Lowering<'_> {
         template
     }
 
-    fn retry(&mut self, node: &Node) -> Retry {
-        let default = Retry::default();
+    /// Terms of repeating; what they do not say is as in the default.
+    pub fn retry(&mut self, node: &Node, default: Retry) -> Retry {
         let statuses = node.get("statuses").map(|list| list.items().iter().filter_map(|item| self.status(item)).collect());
         let header = |key, default: Option<String>| match node.member(key) {
             // A null says that the service sends none.
@@ -121,6 +126,8 @@ fn empty() -> Client {
         headers: Vec::new(),
         auth: Auth::None,
         retry: Retry::default(),
+        rules: Vec::new(),
+        rate_limits: Vec::new(),
         timeouts: Timeouts::default(),
         allowed_hosts: Vec::new(),
         max_response_bytes: MAX_RESPONSE_BYTES,

@@ -9,6 +9,9 @@ use crate::diagnostic::Diagnostic;
 /// Keys of an endpoint whose maps are merged key by key.
 const MERGED: &[&str] = &["params", "json", "data"];
 
+/// Keys of an endpoint whose lists go on with those of the defaults.
+const CHAINED: &[&str] = &["response_actions"];
+
 impl Lowering<'_> {
     /// What every resource has that does not say otherwise: `resource_defaults`, and the client's paginator.
     pub fn defaults(&mut self, node: Option<&Node>, client: Option<&Node>) -> Node {
@@ -16,6 +19,8 @@ impl Lowering<'_> {
             Some(node) => self.normal(node),
             None => Node::map(crate::source::Span::default(), Vec::new()),
         };
+        let rules = defaults.get("endpoint").and_then(|endpoint| endpoint.get("response_actions"));
+        self.default_rules = rules.map(Node::items).unwrap_or_default().iter().map(|rule| rule.span).collect();
         if let Some(paginator) = client.and_then(|client| client.member("paginator")) {
             let endpoint = Node::map(paginator.span, vec![paginator.clone()]);
             let shared =
@@ -72,8 +77,13 @@ fn endpoint_members(member: &Member) -> Vec<Member> {
 /// A resource with what it does not say itself taken from the defaults. A null in it says that it has none.
 pub fn merged(defaults: &Node, own: &Node) -> Node {
     merge(defaults, own, &|key| key == "endpoint", &|inner_defaults, inner| {
-        merge(inner_defaults, inner, &|key| MERGED.contains(&key), &|defaults, own| {
-            merge(defaults, own, &|_| false, &|_, own| own.clone())
+        let both = |key: &str| MERGED.contains(&key) || CHAINED.contains(&key);
+        merge(inner_defaults, inner, &both, &|defaults, own| match (&defaults.content, &own.content) {
+            (Content::List(defaults), Content::List(items)) => {
+                let items = items.iter().chain(defaults).cloned().collect();
+                Node { span: own.span, content: Content::List(items) }
+            }
+            _ => merge(defaults, own, &|_| false, &|_, own| own.clone()),
         })
     })
 }

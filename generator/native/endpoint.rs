@@ -61,6 +61,7 @@ impl Lowering<'_> {
             body,
             idempotent: node.boolean_of("idempotent").unwrap_or_else(|| method.is_idempotent()),
             auth: node.get("auth").and_then(Node::text) != Some("none"),
+            conduct: self.conduct(node),
             packed: node.get("compression").and_then(compression),
             response: None,
         };

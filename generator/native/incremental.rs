@@ -8,8 +8,8 @@ use super::units;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    CursorFormat, Expired, Hole, Incremental, Location, OnMissing, ParamValue, Path, RowOrder, Spanned, Step, Template,
-    TemplatePart, Token,
+    CursorFormat, Expired, Hole, Incremental, Location, OnMissing, ParamValue, Path, RowOrder, Spanned, Template, TemplatePart,
+    Token, WindowStep,
 };
 
 /// An incremental cursor, and what the spec says about it that its field may say as well.
@@ -104,15 +104,15 @@ impl Lowering<'_> {
     }
 
     /// A duration, or months of the calendar.
-    fn step(&mut self, node: &Node) -> Option<Spanned<Step>> {
+    fn step(&mut self, node: &Node) -> Option<Spanned<WindowStep>> {
         let text = node.text()?.trim();
         let step = match text.strip_suffix("mo").map(str::trim_end) {
-            Some(months) => months.parse().ok().filter(|months| *months > 0).map(Step::Months),
+            Some(months) => months.parse().ok().filter(|months| *months > 0).map(WindowStep::Months),
             // A moment of the requests is no finer, and fifty years are windows enough.
-            None => units::duration_ms(text).filter(|ms| (1..=50 * 366 * 86_400_000).contains(ms)).map(Step::Milliseconds),
+            None => units::duration_ms(text).filter(|ms| (1..=50 * 366 * 86_400_000).contains(ms)).map(WindowStep::Milliseconds),
         };
         if step.is_none() {
-            self.diagnostics.report(Code::BadStep, node.span, &[text]);
+            self.diagnostics.report(Code::BadWindow, node.span, &[text]);
         }
         step.map(|step| Spanned::new(step, node.span))
     }

@@ -5,6 +5,7 @@
 
 mod auth;
 mod client;
+mod conduct;
 mod config;
 mod decoder;
 mod defaults;
@@ -24,6 +25,7 @@ mod reference;
 mod resource;
 mod schemas;
 mod shape;
+mod steps;
 pub(crate) mod template;
 pub(crate) mod type_expr;
 pub(crate) mod units;
@@ -34,7 +36,7 @@ use std::path::Path;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::Draft;
-use crate::model::{Input, Spanned};
+use crate::model::{Input, Retry, Spanned};
 use crate::source::{FileId, Sources, Span};
 use node::Node;
 use reference::Imports;
@@ -52,6 +54,10 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> O
         imports: Imports::default(),
         taken_names: Vec::new(),
         resource_names: Vec::new(),
+        client_retry: Retry::default(),
+        default_rules: Vec::new(),
+        has_shared_rules: false,
+        has_rate_limits: false,
     };
     Some(lowering.spec(&node))
 }
@@ -131,6 +137,14 @@ struct Lowering<'a> {
     taken_names: Vec<String>,
     /// The names of all resources, those that were not read yet included.
     resource_names: Vec<String>,
+    /// The client's terms of repeating, from which an endpoint's own ones differ.
+    client_retry: Retry,
+    /// Where the rules of the defaults on responses stand.
+    default_rules: Vec<Span>,
+    /// Whether the client has rules on responses.
+    has_shared_rules: bool,
+    /// Whether the client has limits, which the headers of `retry` then tell of.
+    has_rate_limits: bool,
 }
 
 impl Lowering<'_> {
@@ -140,6 +154,8 @@ impl Lowering<'_> {
         self.config(spec.member("config"));
         let client_node = spec.get("client");
         let client = self.client(client_node);
+        self.has_shared_rules = !client.rules.is_empty();
+        self.has_rate_limits = !client.rate_limits.is_empty();
         let mut schemas = self.schemas(spec.get("schemas"));
         self.resource_names = resource_names(spec.get("resources"));
         let defaults = self.defaults(spec.get("resource_defaults"), client_node);

@@ -7,7 +7,7 @@ use super::node::Node;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::draft::DraftResource;
-use crate::model::{Contract, Path, Resource, Spanned, WriteDisposition};
+use crate::model::{Contract, Path, Resource, Spanned, Type, WriteDisposition};
 
 impl Lowering<'_> {
     /// Reads the list of resources; each takes over the defaults.
@@ -36,9 +36,12 @@ impl Lowering<'_> {
         operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
         let (incremental, cursor_format, lag) =
             incremental.map_or((None, None, None), |found| (Some(found.incremental), found.format, found.lag));
+        let steps = self.steps(node.get("processing_steps"));
         Some(DraftResource {
             resource: Resource {
                 operation,
+                source: Type::Json,
+                steps: Vec::new(),
                 selectors,
                 decoder,
                 paging,
@@ -55,6 +58,7 @@ impl Lowering<'_> {
             include: names(node.get("include_from_parent")),
             cursor_format,
             lag,
+            steps,
         })
     }
 

@@ -13,8 +13,8 @@ pub struct Cell {
 
 /// The columns of a list that comes as CSV; none where a record has no known fields.
 pub(super) fn cells(api: &Api, resource: &Resource) -> Vec<Cell> {
-    let (Decoder::Csv(_), Some(record)) = (&*resource.decoder, &resource.operation.response) else { return Vec::new() };
-    let fields = api.types.fields(record).unwrap_or_default();
+    let Decoder::Csv(_) = &*resource.decoder else { return Vec::new() };
+    let fields = api.types.fields(&resource.source).unwrap_or_default();
     fields.iter().map(|field| Cell { column: field.name.value.clone(), kind: kind(&api.types, field) }).collect()
 }
 

@@ -10,7 +10,7 @@ mod types;
 pub use cells::Cell;
 pub use docs::{Docs, cell, first_sentence, one_line};
 pub use models::{EnumValue, Item, ItemKind, Module, RecordField, UnionVariant};
-pub use operations::{Argument, Call, Input, List, Setter, paging_facts};
+pub use operations::{Argument, Call, Hook, Input, List, Setter, paging_facts, step_facts};
 pub use runtime::{Runtime, RuntimeFile};
 pub use types::RustType;
 
@@ -40,6 +40,8 @@ pub struct Crate<'a> {
     pub lists: Vec<List<'a>>,
     /// The other operations.
     pub calls: Vec<Call<'a>>,
+    /// What a program may do with records.
+    pub hooks: Vec<Hook>,
     /// The types of records.
     pub models: Vec<Module>,
     /// The digest of each schema.
@@ -78,13 +80,15 @@ struct Context<'a> {
 pub fn plan(api: &Api) -> Crate<'_> {
     let cx = Context { api, facts: Facts::of(api) };
     let package = names::package(&api.name);
+    let lists: Vec<List<'_>> = api.resources.iter().map(|resource| operations::list(&cx, resource)).collect();
     Crate {
         library: names::library(&package),
         package,
         version: api.version.as_ref().map_or_else(|| "0.1.0".to_owned(), |version| version.value.clone()),
         title: api.title.clone().unwrap_or_else(|| api.name.value.clone()),
         inputs: operations::inputs(api),
-        lists: api.resources.iter().map(|resource| operations::list(&cx, resource)).collect(),
+        hooks: operations::hooks(&lists),
+        lists,
         calls: api.operations.iter().map(|operation| operations::call(&cx, operation)).collect(),
         models: models::modules(&cx),
         schemas: schemas(&cx),

@@ -7,8 +7,8 @@ use super::types::{RustType, is_enum};
 use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
-    self, Decoder, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, Step, Style,
-    Template, Type,
+    self, Cast, Decoder, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, StepKind,
+    Style, Template, Type, WindowStep,
 };
 use crate::names::{self, Builder};
 
@@ -46,6 +46,8 @@ pub struct List<'a> {
     pub cells: Vec<Cell>,
     /// What it is read for, the outermost first.
     pub levels: Vec<Level<'a>>,
+    /// The method of `Hooks` that its records pass through.
+    pub hook: Option<String>,
 }
 
 impl List<'_> {
@@ -54,6 +56,33 @@ impl List<'_> {
     pub fn is_root(&self) -> bool {
         !self.levels.iter().any(|level| matches!(level.source, LevelSource::Records(_)))
     }
+}
+
+/// A method of `Hooks`.
+#[derive(Debug)]
+pub struct Hook {
+    /// Its name.
+    pub method: String,
+    /// The lists whose records pass through it.
+    pub lists: Vec<String>,
+    /// Their type.
+    pub record: RustType,
+}
+
+/// The hooks of all lists, in the order of the spec.
+pub(super) fn hooks(lists: &[List<'_>]) -> Vec<Hook> {
+    let mut hooks: Vec<Hook> = Vec::new();
+    for list in lists {
+        let Some(method) = &list.hook else { continue };
+        let name = list.spec.operation.name.value.clone();
+        match hooks.iter_mut().find(|hook| hook.method == *method) {
+            Some(hook) => hook.lists.push(name),
+            None => {
+                hooks.push(Hook { method: method.clone(), lists: vec![name], record: list.call.response.clone() });
+            }
+        }
+    }
+    hooks
 }
 
 /// An operation.
@@ -133,7 +162,8 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
     let name = &resource.operation.name;
     call.docs = Docs::spec(resource.operation.description.as_deref())
         .or(|| Docs::own(&format!("The records of `{}`.", **name)))
-        .paragraph(&list_facts(resource));
+        .paragraph(&list_facts(resource))
+        .paragraph(&step_facts(resource).map(|facts| format!("Each record on its way: {facts}.")).unwrap_or_default());
     call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| RustType::of(&cx.api.types, ty));
     call.setters.extend(page_size(&resource.paging));
     List {
@@ -141,6 +171,7 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         fingerprint: fingerprint::resource(cx.api, resource),
         cells: cells(cx.api, resource),
         levels: levels(cx.api, resource),
+        hook: resource.hook().map(|name| names::value(name)),
         spec: resource,
     }
 }
@@ -225,9 +256,11 @@ fn list_facts(resource: &Resource) -> String {
         facts.push(format!("for each {}", each.join(" and each ")));
     }
     match resource.incremental.as_ref().and_then(|incremental| incremental.step.as_deref()) {
-        Some(Step::Months(months)) => facts.push(format!("in windows of {months} months")),
-        Some(Step::Milliseconds(ms)) if ms % 86_400_000 == 0 => facts.push(format!("in windows of {} days", ms / 86_400_000)),
-        Some(Step::Milliseconds(ms)) => facts.push(format!("in windows of {} seconds", ms / 1_000)),
+        Some(WindowStep::Months(months)) => facts.push(format!("in windows of {months} months")),
+        Some(WindowStep::Milliseconds(ms)) if ms % 86_400_000 == 0 => {
+            facts.push(format!("in windows of {} days", ms / 86_400_000))
+        }
+        Some(WindowStep::Milliseconds(ms)) => facts.push(format!("in windows of {} seconds", ms / 1_000)),
         None => {}
     }
     let key: Vec<String> = resource.primary_key.iter().map(|field| format!("`{}`", **field)).collect();
@@ -239,6 +272,40 @@ fn list_facts(resource: &Resource) -> String {
         facts.push(format!("comes as {}", resource.decoder.title()));
     }
     facts.join("; ") + "."
+}
+
+/// What is done with each record, in words.
+#[must_use]
+pub fn step_facts(resource: &Resource) -> Option<String> {
+    let facts: Vec<String> = resource.steps.iter().map(|step| step_fact(&step.kind)).collect();
+    (!facts.is_empty()).then(|| facts.join("; "))
+}
+
+fn step_fact(kind: &StepKind) -> String {
+    let code = |text: &str| format!("`{}`", one_line(text).replace('`', "'"));
+    match kind {
+        StepKind::Filter { text, .. } => format!("kept where {}", code(text)),
+        StepKind::Rename { from, to } => format!("`{from}` becomes `{to}`"),
+        StepKind::Drop(path) => format!("`{path}` is dropped"),
+        StepKind::Set { field, text, .. } => format!("`{field}` is {}", code(text)),
+        StepKind::Cast { field, to } => format!("`{field}` becomes {}", cast_words(*to)),
+        StepKind::Explode { field, .. } => format!("one record for each element of `{field}`"),
+        StepKind::Hash { field, key: None } => format!("`{field}` becomes its SHA-256"),
+        StepKind::Hash { field, key: Some(_) } => format!("`{field}` becomes its HMAC-SHA-256"),
+        StepKind::Hook(name) => format!("it passes through the hook `{}`", names::value(name)),
+    }
+}
+
+fn cast_words(cast: Cast) -> &'static str {
+    match cast {
+        Cast::Integer => "an integer",
+        Cast::Number => "a number",
+        Cast::Decimal => "a decimal",
+        Cast::String => "a text",
+        Cast::Boolean => "a truth value",
+        Cast::DateTime => "a moment",
+        Cast::Date => "a date",
+    }
 }
 
 /// A row of what a list is read for.

@@ -27,9 +27,13 @@ pub fn add_fields(
         return;
     }
     let name = resource.operation.name.clone();
+    if matches!(resource.operation.response, None | Some(Type::Json)) {
+        // A JSON object takes anything.
+        return;
+    }
     let Some(own) = resource.operation.response.as_ref().and_then(|record| types.fields(record)) else {
         let span = written.first().map_or(name.span, |written| written.span);
-        diagnostics.report(Code::IncludeWithoutSchema, span, &[]);
+        diagnostics.report(Code::IncludeInScalar, span, &[]);
         return;
     };
     let description = resource.operation.response.as_ref().and_then(|record| match record {
@@ -64,7 +68,7 @@ pub fn add_fields(
 }
 
 /// What the new type is called: by one record of the resource, or whatever else no type is called yet.
-fn free_path(resource: &str, types: &Types) -> Vec<String> {
+pub(super) fn free_path(resource: &str, types: &Types) -> Vec<String> {
     // The same letters make the same name in any language, whatever stands between them.
     let letters = |path: &[String]| path.concat().to_lowercase().replace(|c: char| !c.is_alphanumeric(), "");
     let taken: BTreeSet<String> = types.iter().map(|(_, def)| letters(&def.path)).collect();

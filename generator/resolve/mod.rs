@@ -1,13 +1,17 @@
 //! Turns a draft into the model: what was a name becomes what it names.
 
 mod cursors;
+mod expression;
+mod functions;
 mod include;
 mod inputs;
 mod partitions;
+mod shape;
+mod steps;
 mod types;
 
 use crate::diagnostic::Diagnostics;
-use crate::draft::{Draft, TypeExprKind};
+use crate::draft::{Draft, DraftStep, DraftStepKind, TypeExprKind};
 use crate::model::{Api, Body, Type};
 use crate::source::Sources;
 
@@ -21,6 +25,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
     let mut cursors = Vec::new();
     let mut includes = Vec::new();
     let mut inline = Vec::new();
+    let mut all_steps = Vec::new();
     let mut resources = Vec::new();
     for draft in draft.resources {
         let mut resource = draft.resource;
@@ -29,6 +34,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         resource.operation.response = Some(draft.record.map_or(Type::Json, |record| table.used(record, &name, diagnostics)));
         cursors.push((draft.cursor_format, draft.lag));
         includes.push(draft.include);
+        all_steps.push(prepared(draft.steps, &mut table, &name, diagnostics));
         resources.push(resource);
     }
     let mut operations = Vec::new();
@@ -46,9 +52,14 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         let is_inline = inline.get(at).copied().unwrap_or(false);
         include::add_fields(&mut resources, at, written, is_inline, &mut types, diagnostics);
     }
+    for (resource, steps) in resources.iter_mut().zip(all_steps) {
+        resource.source = resource.operation.response.clone().unwrap_or(Type::Json);
+        steps::apply(resource, steps, &draft.inputs, &mut types, diagnostics);
+    }
+    steps::check_hooks(&resources, diagnostics);
     for (resource, (format, lag)) in resources.iter_mut().zip(cursors) {
         if let Some(incremental) = &mut resource.incremental {
-            let record = resource.operation.response.as_ref();
+            let record = Some(&resource.source);
             cursors::resolve(&mut incremental.value, format, lag.as_ref(), (&types, record, resource.contract), diagnostics);
             if let (Body::Json(document), true) = (&mut resource.operation.body, incremental.sends_numbers()) {
                 document.bounds_are_numbers();
@@ -67,4 +78,16 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         operations,
         types,
     }
+}
+
+/// Steps, with the types that computed fields are said to have.
+fn prepared(steps: Vec<DraftStep>, table: &mut types::Table, name: &str, diagnostics: &mut Diagnostics) -> Vec<steps::Prepared> {
+    let prepare = |step: DraftStep| {
+        let ty = match &step.kind {
+            DraftStepKind::Set { ty: Some(ty), .. } => Some(table.used(ty.clone(), name, diagnostics)),
+            _ => None,
+        };
+        steps::Prepared { step, ty }
+    };
+    steps.into_iter().map(prepare).collect()
 }

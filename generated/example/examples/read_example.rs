@@ -3,23 +3,53 @@
 //! Reads lists, and prints what each of them gives.
 //!
 //! `cargo run --release --example read_example -- [--base-url URL] [--json] [LIST…]`, with the inputs in the environment.
+//!
+//! It ends with 0; with 2 for a wrong command line; or else with 3 if somebody must change something (an input, a permission), 4 if
+//! it may work later, and 1 for any other failure.
 
-use std::error::Error;
+use std::process::ExitCode;
 use std::time::Instant;
 
-use example::{Client, Decode, Items, Result};
+use example::{Client, Decode, Error, Items, Result};
 
 /// What is read when nobody says.
 const LISTS: &[&str] = &["resource_name"];
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    let Err(failure) = run().await else { return ExitCode::SUCCESS };
+    let (message, code) = match failure {
+        Failure::Usage(message) => (message, 2),
+        Failure::Call(error) => (format!("{} failure: {error}", error.failure()), error.failure().exit_code()),
+    };
+    eprintln!("{message}");
+    ExitCode::from(code)
+}
+
+/// Why lists were not read.
+enum Failure {
+    /// The command line makes no sense.
+    Usage(String),
+    /// A call failed, or the client can not be set up.
+    Call(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+async fn run() -> Result<(), Failure> {
     let mut builder = Client::builder();
     let (mut lists, mut json) = (Vec::new(), false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--base-url" => builder = builder.base_url(arguments.next().ok_or("`--base-url` needs an address")?),
+            "--base-url" => {
+                let url = arguments.next().ok_or_else(|| Failure::Usage("`--base-url` needs an address".to_owned()))?;
+                builder = builder.base_url(url);
+            }
             "--json" => json = true,
             _ => lists.push(argument),
         }
@@ -42,10 +72,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// How many records a list has, and on how many pages.
-async fn read(client: &Client, list: &str) -> Result<(u64, u64), Box<dyn Error>> {
+async fn read(client: &Client, list: &str) -> Result<(u64, u64), Failure> {
     let figures = match list {
         "resource_name" => drain(client.resource_name().items()).await?,
-        _ => return Err(format!("there is no list `{list}`").into()),
+        _ => return Err(Failure::Usage(format!("there is no list `{list}`"))),
     };
     Ok(figures)
 }
@@ -54,6 +84,13 @@ async fn drain<T: Decode>(mut items: Items<T>) -> Result<(u64, u64)> {
     let mut records = 0;
     while items.try_next().await?.is_some() {
         records += 1;
+    }
+    let skipped = items.skipped();
+    for list in skipped.kept() {
+        eprintln!("passed over: {} {:?} ({}; {})", list.resource, list.partition, list.status, list.rule);
+    }
+    if skipped.count() > 0 {
+        eprintln!("{} lists were not read to their end", skipped.count());
     }
     Ok((records, items.pages_read()))
 }

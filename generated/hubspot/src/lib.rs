@@ -35,7 +35,7 @@ pub use client::{Client, ClientBuilder};
 pub use rt::blocking_items::{BlockingItems, BlockingPages};
 pub use rt::checkpoint::Checkpoint;
 pub use rt::codec::Decode;
-pub use rt::error::{Error, ErrorKind, Result};
+pub use rt::error::{Error, ErrorKind, FailureKind, Result};
 #[cfg(feature = "async")]
 pub use rt::items::{Items, Pages};
 #[cfg(feature = "blocking")]
@@ -43,6 +43,7 @@ pub use rt::listing::BlockingListing;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use rt::listing::Page;
 pub use rt::rejected::{Rejected, RejectedLog};
+pub use rt::skipped::{Skipped, SkippedLog};
 pub use rt::time::Timestamp;
 
 /// What a transport of your own is made of.

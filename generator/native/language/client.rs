@@ -1,6 +1,6 @@
 //! Inputs, and what all requests share.
 
-use super::{AUTH, Key, Kind, PAGINATOR, Section, Word};
+use super::{AUTH, Key, Kind, PAGINATOR, RATE_LIMITS, RESPONSE_ACTIONS, Section, Word};
 
 /// An input of the connector.
 pub static INPUT: Section = Section {
@@ -38,6 +38,12 @@ pub static CLIENT: Section = Section {
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "The paging of resources that give none.").aliases(&["pagination"]),
         Key::new("timeouts", Kind::Section(&TIMEOUTS), "How long each stage of a request may take."),
         Key::new("retry", Kind::Section(&RETRY), "When and how often a request is repeated."),
+        Key::new(
+            "response_actions",
+            RESPONSE_ACTIONS,
+            "What follows from responses, for all resources and operations, after their own rules.",
+        ),
+        Key::new("rate_limits", RATE_LIMITS, "How many calls may go out."),
         Key::new("allowed_hosts", Kind::List(&Kind::Text), "Hosts that links may lead to, besides the one of `base_url`.")
             .example("[files.example.com]"),
         Key::new("max_response_bytes", Kind::Size, "The largest response body that is read, counted after unpacking.")

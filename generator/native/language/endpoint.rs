@@ -5,7 +5,7 @@ use super::incremental::{
     ALLOW_EXTERNAL_SCHEDULERS, CONVERT, CURSOR_PATH, END_BOUND, END_VALUE, FORMAT, INCREMENTAL, INITIAL_VALUE, LAG,
     LAST_VALUE_FUNC, ON_EXPIRED, ON_MISSING, REQUEST_FORMAT, ROW_ORDER, START_BOUND,
 };
-use super::{Key, Kind, PAGINATOR, Section, Tagged, Variant, Word};
+use super::{Key, Kind, PAGINATOR, RATE_LIMIT, RESPONSE_ACTIONS, RETRY, Section, Tagged, Variant, Word};
 
 /// What is requested.
 pub static ENDPOINT: Section = Section {
@@ -43,6 +43,12 @@ pub static ENDPOINT: Section = Section {
         .example("[$.users, $.data, $]"),
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "How one page leads to the next.").aliases(&["pagination"]),
         Key::new("incremental", Kind::Section(&INCREMENTAL), "How a later run goes on from an earlier one."),
+        Key::new("response_actions", RESPONSE_ACTIONS, "What follows from responses; the rules of `resource_defaults` and of `client` come after these."),
+        Key::new("retry", Kind::Section(&RETRY), "When it is repeated, where that differs from the client's `retry`."),
+        Key::new("idempotency_header", Kind::Text, "The header that carries a key of the call by which the service knows a repeated one, so that a POST may be repeated.")
+            .example("Idempotency-Key"),
+        Key::new("rate_limit", Kind::Section(&RATE_LIMIT), "How many calls of this one may go out."),
+        Key::new("weight", Kind::Count, "How many calls it counts as in the rate limits; `1` where it is absent, and `0` for one that they do not count.").example("5"),
         Key::new(
             "decoder",
             Kind::Tagged(&DECODER),

@@ -4,6 +4,7 @@
 
 mod auth;
 mod client;
+mod conduct;
 mod decoder;
 mod endpoint;
 mod incremental;
@@ -11,9 +12,11 @@ mod paginator;
 mod partition;
 mod resource;
 mod schema;
+mod steps;
 
 pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
+pub use conduct::{ACTIONS, RATE_LIMIT, RATE_LIMITS, RESPONSE_ACTIONS};
 pub use decoder::DECODER;
 pub use endpoint::{ENDPOINT, PARAM};
 pub use incremental::{CURSOR_FORMATS, INCREMENTAL};
@@ -21,6 +24,7 @@ pub use paginator::PAGINATOR;
 pub use partition::PARTITION;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
 pub use schema::{FIELD, FIELD_KIND, SCHEMA};
+pub use steps::STEP;
 
 /// A map with known keys.
 #[derive(Debug)]

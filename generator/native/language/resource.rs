@@ -1,12 +1,12 @@
 //! Resources, which list records, and the other operations.
 
 use super::endpoint::PARAM_KIND;
-use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, PARTITION, Section, Word};
+use super::{ENDPOINT, INCREMENTAL, Key, Kind, PAGINATOR, PARTITION, RATE_LIMIT, RESPONSE_ACTIONS, STEP, Section, Word};
 
 /// A list of records.
 pub static RESOURCE: Section = Section {
     name: "a resource",
-    doc: "A list of records. `path`, `method`, `params`, `data_selector`, `paginator` and `incremental` may stand here as well as under `endpoint`.",
+    doc: "A list of records. `path`, `method`, `params`, `data_selector`, `paginator`, `incremental`, `response_actions`, `rate_limit` and `weight` may stand here as well as under `endpoint`.",
     keys: &[
         Key::new("name", Kind::Text, "Its name.").example("users"),
         Key::new("description", Kind::Text, "What it lists, for people.").example("The users of the tenant."),
@@ -42,6 +42,12 @@ pub static RESOURCE: Section = Section {
         )
         .example("[id]"),
         Key::new(
+            "processing_steps",
+            Kind::List(&STEP_KIND),
+            "What is done with each record before it is given out, step by step. The type of a record is the one after the last step; cursors and the fields that other resources take are those before the first.",
+        )
+        .example("[{filter: \"status == 'active'\"}]"),
+        Key::new(
             "schema_contract",
             Kind::Either(&[Kind::Word(CONTRACTS), Kind::Section(&CONTRACT)]),
             "What happens to a record that does not fit its schema; `freeze` where it is absent.",
@@ -64,8 +70,13 @@ pub static RESOURCE: Section = Section {
         Key::new("data_selector", ONE_OR_MANY, "As under `endpoint`.").example("users"),
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "As under `endpoint`.").aliases(&["pagination"]),
         Key::new("incremental", Kind::Section(&INCREMENTAL), "As under `endpoint`."),
+        Key::new("response_actions", RESPONSE_ACTIONS, "As under `endpoint`."),
+        Key::new("rate_limit", Kind::Section(&RATE_LIMIT), "As under `endpoint`."),
+        Key::new("weight", Kind::Count, "As under `endpoint`.").example("5"),
     ],
 };
+
+static STEP_KIND: Kind = Kind::Section(&STEP);
 
 /// A key of dlt's resources that is about the table which they are loaded into.
 const fn hint(name: &'static str) -> Key {
@@ -77,7 +88,8 @@ const fn hint(name: &'static str) -> Key {
 }
 
 /// Keys of a resource that belong under its endpoint.
-pub const ENDPOINT_KEYS: &[&str] = &["path", "method", "params", "data_selector", "paginator", "incremental"];
+pub const ENDPOINT_KEYS: &[&str] =
+    &["path", "method", "params", "data_selector", "paginator", "incremental", "response_actions", "rate_limit", "weight"];
 
 static PARTITION_KIND: Kind = Kind::Tagged(&PARTITION);
 

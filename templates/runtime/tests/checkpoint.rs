@@ -15,7 +15,7 @@ fn checkpoint(places: Vec<Place>, mark: Option<&str>) -> Checkpoint {
 #[test]
 fn a_checkpoint_is_one_line_of_json_and_back() {
     let binding = |value: &str| vec![("groups.id".to_owned(), value.to_owned())];
-    let place = |position, bindings| Place { bindings, position, given: 2, seen: 40 };
+    let place = |position, bindings| Place { bindings, position, given: 2, part: 0, seen: 40 };
     let cases: &[(&str, Checkpoint, &str)] = &[
         ("over", checkpoint(vec![], None), r#""places":[]}"#),
         ("at the start", checkpoint(vec![place(Position::Start, vec![])], None), r#""places":[{"given":2,"seen":40}]}"#),
@@ -23,6 +23,11 @@ fn a_checkpoint_is_one_line_of_json_and_back() {
             "in a page",
             checkpoint(vec![place(Position::Page(3), vec![])], Some("a\"b")),
             r#""places":[{"page":3,"given":2,"seen":40}],"mark":"a\"b"}"#,
+        ),
+        (
+            "in a record",
+            checkpoint(vec![Place { part: 3, ..place(Position::Page(3), vec![]) }], None),
+            r#""places":[{"page":3,"given":2,"part":3,"seen":40}]}"#,
         ),
         (
             "at an offset",

@@ -369,7 +369,7 @@ fn a_pause_that_is_renewed_again_and_again_holds_a_call_no_longer_than_the_longe
     let used_up = reply(200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "4")], "");
     loop {
         // Another call of the client uses the limit up each time.
-        policy.pace.observe(&used_up, now);
+        policy.pace.terms(None).observe(&used_up, now);
         match exchange.step(event, now) {
             Step::Sleep(wait) => {
                 slept += wait.as_millis();

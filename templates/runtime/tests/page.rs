@@ -11,6 +11,7 @@ use tapwright_runtime::rt::link_param::LinkParam;
 use tapwright_runtime::rt::message::{Headers, Response};
 use tapwright_runtime::rt::page::{Layout, NoPage, PageFacts, PageRead, Reading, Sink, read};
 use tapwright_runtime::rt::reader::Reader;
+use tapwright_runtime::rt::value::Json;
 
 /// A record: `id` is required, `name` is not.
 #[derive(Debug, Default, PartialEq)]
@@ -67,7 +68,7 @@ const DATA: Path = &[At("data")];
 const ROOT: Path = &[];
 
 fn layout(selectors: &'static [Path], style: Style, stop: Stop, contract: Contract) -> Layout {
-    let operation = Operation::get("users", "/users").without_auth();
+    let operation = Operation::get("users", "/users");
     let paging = Paging { style, size: None, stop, ..Paging::SINGLE };
     Layout::of(&Resource { operation, selectors, paging, contract, ..Resource::LIST })
 }
@@ -346,6 +347,27 @@ fn values_of_parents_become_members_of_each_record() {
     let reading = Reading { included: &included, ..Reading::default() };
     let (users, _) = read_with(&plain(&[USERS]), reading, r#"{"users":[{"id":1},{"id":2,"_groups_id":"own"}]}"#);
     assert!(users.iter().all(|user| user.group.as_deref() == Some("g1")), "{users:?}");
+}
+
+/// Records without a schema take them as well, and stay what they were otherwise.
+#[test]
+fn values_of_parents_become_members_of_json() {
+    struct Texts(Vec<String>);
+    impl Sink for Texts {
+        fn record(&mut self, r: &mut Reader<'_>) -> Result<(), Fault> {
+            r.read::<Json>().map(|record| self.0.push(record.to_string()))
+        }
+
+        fn restart(&mut self) {
+            self.0.clear();
+        }
+    }
+    let included = [("_groups_id".to_owned(), r#""g\"1""#.to_owned()), ("_n".to_owned(), "3".to_owned())];
+    let reading = Reading { included: &included, ..Reading::default() };
+    let mut texts = Texts(Vec::new());
+    let body = r#"{"users":[{"id":1.0},{ },7,null]}"#;
+    read(&response(body), &plain(&[USERS]), reading, &mut texts).unwrap();
+    assert_eq!(texts.0, [r#"{"_groups_id":"g\"1","_n":3,"id":1.0}"#, r#"{"_groups_id":"g\"1","_n":3 }"#, "7", "null"]);
 }
 
 #[test]

@@ -62,15 +62,19 @@ static FROM_INPUT: List = List::split("region", &["partition.region"], "{regions
 static NOTHING: List = List::new("region", &["partition.region"], &[]);
 
 fn list(name: &'static str, path: &'static str, partitions: Vec<PartitionBy>) -> &'static Resource {
+    leak(unleaked(name, path, partitions))
+}
+
+fn unleaked(name: &'static str, path: &'static str, partitions: Vec<PartitionBy>) -> Resource {
     let size = Some(Size { param: "limit", place: None, default: 2, max: None });
-    leak(Resource {
+    Resource {
         operation: operation(name, path),
         selectors: &[&[At("rows")]],
         paging: Paging { style: Style::Offset { param: "offset", base: 0 }, size, stop: TOTAL, ..Paging::SINGLE },
         partitions: partitions.leak(),
         fingerprint: "f1",
         ..Resource::LIST
-    })
+    }
 }
 
 fn orgs() -> PartitionBy {
@@ -269,7 +273,8 @@ async fn a_product_goes_on_after_every_record() {
 #[test]
 fn records_know_the_values_they_were_read_for() {
     let by = vec![orgs(), PartitionBy::values(&REGIONS)];
-    for row in listing(&service().client(), list("rows", "/{partition.region}/{orgs.id}", by)).blocking().items() {
+    let rows = Resource { included: &["orgs.id", "partition.region"], ..unleaked("rows", "/{partition.region}/{orgs.id}", by) };
+    for row in listing(&service().client(), leak(rows)).blocking().items() {
         let row = row.unwrap();
         let (region, org) = (row.region.unwrap().replace(' ', "%20").replace('|', "%7C"), row.org.unwrap());
         assert!(row.id.starts_with(&format!("{region}/{org}#")), "{}: {region} {org}", row.id);

@@ -75,7 +75,7 @@ fn iso_moments_agree_with_the_calendar() {
 #[test]
 fn the_back_off_is_anything_up_to_a_bound_that_grows() {
     let pace = |jitter: f64| Pace::new(Retry { max_delay_ms: 1_000, ..RETRY }, Box::new(move || jitter));
-    let waits = |jitter| [0, 1, 2, 3, 4, 400, u32::MAX].map(|retries| pace(jitter).back_off(retries).as_millis());
+    let waits = |jitter| [0, 1, 2, 3, 4, 400, u32::MAX].map(|retries| pace(jitter).terms(None).back_off(retries).as_millis());
     assert_eq!(waits(1.0), [100, 200, 400, 800, 1_000, 1_000, 1_000]);
     assert_eq!(waits(0.5), [50, 100, 200, 400, 500, 500, 500]);
     assert_eq!(waits(0.0), [0; 7]);
@@ -123,12 +123,12 @@ fn a_used_up_limit_pauses_the_client_until_the_reset() {
     ];
     for (name, headers, expected) in cases {
         let pace = Pace::new(RETRY, Box::new(|| 1.0));
-        pace.observe(&reply(200, headers, ""), START);
+        pace.terms(None).observe(&reply(200, headers, ""), START);
         assert_eq!(pace.pause(START), expected.map(Duration::from_millis), "{name}");
         let later = Now { elapsed: Duration::from_secs(61), ..START };
         assert_eq!(pace.pause(later), None, "{name}: it ends");
     }
     let deaf = Pace::new(Retry { respect_retry_after: false, ..RETRY }, Box::new(|| 1.0));
-    deaf.observe(&reply(200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], ""), START);
+    deaf.terms(None).observe(&reply(200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], ""), START);
     assert_eq!(deaf.pause(START), None, "not respected");
 }

@@ -226,7 +226,7 @@ fn rows_are_passed_over_and_added_to_and_found_again() {
     let included = [("_groups_id".to_owned(), "\"g\"".to_owned())];
     let by_record = Paging::last_record("after", &[Segment::Key("id")]);
     for (decoder, body) in [(&NDJSON as &'static dyn Decoder, body), (&CSV, "id,name\n1,a\n2,b\n3,c\n")] {
-        let reading = Reading { skip: 1, included: &included, spans: true };
+        let reading = Reading { skip: 1, included: &included, spans: true, ..Reading::default() };
         let (items, page) = read_with(&layout(decoder, Contract::Freeze, &by_record), reading, body.as_bytes());
         let page = page.expect("a page");
         assert!(items.iter().all(|item| item.group.as_deref() == Some("g")), "{items:?}");

@@ -21,6 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("hubs.id", &[Key("id")])],
         ),
     ],
+    included: &["hubs.id"],
     fingerprint: "cbd957f59bff064b",
     ..Resource::LIST
 };

@@ -22,6 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("projects.id", &[Key("id")])],
         ),
     ],
+    included: &["projects.id"],
     fingerprint: "fb82668c8a1f3b0b",
     ..Resource::LIST
 };

@@ -58,8 +58,7 @@ impl<T: Decode + 'static> Call<T> {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> Result<T> {
         let request = self.plan.request()?;
-        let response = self.plan.core.execute_blocking(self.plan.operation, request)?;
-        decode(&self.plan, &response)
+        answer(&self.plan, self.plan.core.execute_blocking(self.plan.operation, request))
     }
 }
 
@@ -70,7 +69,7 @@ impl<T: Decode + 'static> IntoFuture for Call<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         let call = self.plan.request().map(|request| self.plan.core.execute(self.plan.operation, request));
-        Box::pin(async move { decode(&self.plan, &call?.await?) })
+        Box::pin(async move { answer(&self.plan, call?.await) })
     }
 }
 
@@ -99,6 +98,18 @@ impl Plan {
             request.headers.set(name, value);
         }
         Ok(request)
+    }
+}
+
+/// Reads what came of a call. An answer that a rule of the spec passes over is `null`; where the type has no such value, the error
+/// says so.
+fn answer<T: Decode + 'static>(plan: &Plan, result: Result<Response>) -> Result<T> {
+    match result {
+        Ok(response) => decode(plan, &response),
+        Err(error) if error.kind() == ErrorKind::PassedOver => {
+            Reader::from_bytes(b"null").and_then(|mut reader| T::decode(&mut reader)).map_err(|_| error)
+        }
+        Err(error) => Err(error),
     }
 }
 

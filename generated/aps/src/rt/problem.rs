@@ -56,7 +56,8 @@ pub fn request_id(headers: &Headers) -> Option<&str> {
 }
 
 /// Fit for one line of a log.
-fn one_line(text: &str) -> String {
+#[must_use]
+pub fn one_line(text: &str) -> String {
     let mut line: String = text.chars().take(MESSAGE_LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(MESSAGE_LENGTH).is_some() {
         line.push('…');
@@ -67,6 +68,7 @@ fn one_line(text: &str) -> String {
 /// What a status means, where the service says nothing.
 fn reason(status: u16) -> String {
     let reason = match status {
+        200..=299 => "the response is a refusal, as a rule of the spec tells",
         300..=399 => "a redirect that can not be followed",
         400 => "bad request",
         401 => "not authorised",

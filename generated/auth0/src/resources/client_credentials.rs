@@ -18,6 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("clients.client_id", &[Key("client_id")])],
         ),
     ],
+    included: &["clients.client_id"],
     contract: Contract::DiscardValue,
     fingerprint: "16a8eb830b48f826",
     selected: false,

@@ -21,6 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("connections.id", &[Key("id")])],
         ),
     ],
+    included: &["connections.id"],
     contract: Contract::DiscardValue,
     fingerprint: "430776faf9879131",
     ..Resource::LIST

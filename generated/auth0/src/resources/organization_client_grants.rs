@@ -25,6 +25,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("organizations.id", &[Key("id")])],
         ),
     ],
+    included: &["organizations.id"],
     contract: Contract::DiscardValue,
     fingerprint: "7ee3745f3c8f6c79",
     ..Resource::LIST

@@ -25,6 +25,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("organizations.id", &[Key("id")])],
         ),
     ],
+    included: &["organizations.id"],
     contract: Contract::DiscardValue,
     fingerprint: "012277a44e9bd57d",
     ..Resource::LIST

@@ -21,6 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("organizations.id", &[Key("id")])],
         ),
     ],
+    included: &["organizations.id"],
     contract: Contract::DiscardValue,
     fingerprint: "24722f628513ddd6",
     ..Resource::LIST

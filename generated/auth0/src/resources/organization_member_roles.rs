@@ -29,6 +29,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("organization_members.user_id", &[Key("user_id")])],
         ),
     ],
+    included: &["organizations.id", "organization_members.user_id"],
     contract: Contract::DiscardValue,
     fingerprint: "dc9dbeccd123a68f",
     selected: false,

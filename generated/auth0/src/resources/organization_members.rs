@@ -22,6 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("organizations.id", &[Key("id")])],
         ),
     ],
+    included: &["organizations.id"],
     contract: Contract::DiscardValue,
     fingerprint: "2a6d1654b24b16e1",
     ..Resource::LIST

@@ -22,6 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("roles.id", &[Key("id")])],
         ),
     ],
+    included: &["roles.id"],
     contract: Contract::DiscardValue,
     fingerprint: "259984eb597ea643",
     ..Resource::LIST

@@ -18,6 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("roles.id", &[Key("id")])],
         ),
     ],
+    included: &["roles.id"],
     contract: Contract::DiscardValue,
     fingerprint: "a08b87fef9c8d0e0",
     ..Resource::LIST

@@ -30,6 +30,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
     ],
+    included: &["users.user_id"],
     contract: Contract::DiscardValue,
     fingerprint: "aec60b0a87a773e5",
     selected: false,

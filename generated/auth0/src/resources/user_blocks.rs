@@ -15,6 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
     ],
+    included: &["users.user_id"],
     contract: Contract::DiscardValue,
     fingerprint: "8578d50a7742eeb8",
     selected: false,

@@ -25,6 +25,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
     ],
+    included: &["users.user_id"],
     contract: Contract::DiscardValue,
     fingerprint: "2e226af8e7b30372",
     selected: false,

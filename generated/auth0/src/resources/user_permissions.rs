@@ -22,6 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
     ],
+    included: &["users.user_id"],
     contract: Contract::DiscardValue,
     fingerprint: "5f5bd0707fde6901",
     selected: false,

@@ -22,6 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("users.user_id", &[Key("user_id")])],
         ),
     ],
+    included: &["users.user_id"],
     contract: Contract::DiscardValue,
     fingerprint: "d6023f90e564bb73",
     selected: false,

@@ -11,13 +11,13 @@ use crate::rt::descriptor::{Resource, Template};
 use crate::rt::digest::digest;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::Fault;
-use crate::rt::gate::Gate;
 use crate::rt::incremental::{Incremental, RowOrder};
 use crate::rt::json_write::ObjectWriter;
 use crate::rt::lookup::scalar;
 use crate::rt::page::{Sink, value_in};
 use crate::rt::progress::{END, Progress, START};
 use crate::rt::reader::Reader;
+use crate::rt::sieve::Sieve;
 use crate::rt::state::{BORDER, Entry, Gap, State, gaps_text, partitions_text, read_gaps, read_partitions, refused, texts};
 use crate::rt::template::expand;
 use crate::rt::walk::Taken;
@@ -296,14 +296,14 @@ impl Progress for Tracker {
         Some(start.cursor.text(Format::Text))
     }
 
-    fn gate<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's> {
+    fn sieve<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's> {
         // Without a start that can be read no request was made.
         let start = self.start(partition).ok().flatten();
         let remembers = self.remembers_border() && self.since.is_none() && !self.restarted.contains(partition);
         let border = self.from.partitions.get(partition).filter(|_| remembers).map(|entry| &entry.border);
         self.is_past = false;
         let start = start.map(|start| start.cursor);
-        Box::new(Gate::new(self.spec, self.primary_key, start, self.end.as_ref(), border, &mut self.is_past, sink))
+        Box::new(Sieve::new(self.spec, self.primary_key, start, self.end.as_ref(), border, &mut self.is_past, sink))
     }
 
     fn is_past(&self) -> bool {

@@ -2,10 +2,9 @@
 #![cfg(feature = "blocking")]
 
 use std::iter::FusedIterator;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::rt::batch::{Batch, Page};
+use crate::rt::batch::{Batch, Hook, Page};
 use crate::rt::codec::Decode;
 use crate::rt::core::Core;
 use crate::rt::error::Result;
@@ -44,11 +43,12 @@ impl Blocking {
 pub struct BlockingItems<T> {
     pub(crate) driver: Blocking,
     records: std::vec::IntoIter<T>,
+    hook: Option<Hook<T>>,
 }
 
 impl<T: Decode> BlockingItems<T> {
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self { driver: Blocking::new(settings), records: Vec::new().into_iter() }
+    pub(crate) fn new(settings: Settings, hook: Option<Hook<T>>) -> Self {
+        Self { driver: Blocking::new(settings), records: Vec::new().into_iter(), hook }
     }
 }
 
@@ -61,7 +61,7 @@ impl<T: Decode> Iterator for BlockingItems<T> {
                 self.driver.run.hand_out();
                 return Some(Ok(record));
             }
-            let mut batch = Batch::new(self.driver.run.page_records());
+            let mut batch = Batch::new(self.driver.run.page_records(), self.hook.clone());
             match self.driver.read_page(&mut batch) {
                 Ok(true) => self.records = batch.records.into_iter(),
                 Ok(false) => return None,
@@ -76,18 +76,18 @@ impl<T: Decode> FusedIterator for BlockingItems<T> {}
 /// The pages of a resource, one after the other. After an error, as after the end, there are no more.
 pub struct BlockingPages<T> {
     pub(crate) driver: Blocking,
-    records: PhantomData<fn() -> T>,
+    hook: Option<Hook<T>>,
 }
 
 impl<T: Decode> BlockingPages<T> {
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self { driver: Blocking::new(settings), records: PhantomData }
+    pub(crate) fn new(settings: Settings, hook: Option<Hook<T>>) -> Self {
+        Self { driver: Blocking::new(settings), hook }
     }
 
     /// One page alone.
-    pub(crate) fn one(settings: Settings) -> Result<Page<T>> {
+    pub(crate) fn one(settings: Settings, hook: Option<Hook<T>>) -> Result<Page<T>> {
         let mut driver = Blocking::new(settings);
-        let mut batch = Batch::new(0);
+        let mut batch = Batch::new(0, hook);
         driver.read_page(&mut batch)?;
         batch.into_only_page(&mut driver.run)
     }
@@ -97,7 +97,7 @@ impl<T: Decode> Iterator for BlockingPages<T> {
     type Item = Result<Page<T>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut batch = Batch::new(self.driver.run.page_records());
+        let mut batch = Batch::new(self.driver.run.page_records(), self.hook.clone());
         match self.driver.read_page(&mut batch) {
             Ok(true) => Some(Ok(batch.into_page(&mut self.driver.run))),
             Ok(false) => None,

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-/// Numbers from here on are moments rather than spans: seconds since 1970 (this one is 2001).
-const EPOCH_SECONDS: f64 = 1e9;
+/// Numbers from here on are moments rather than spans: seconds since 1970 (this one is 1973, and as a span three years).
+const EPOCH_SECONDS: f64 = 1e8;
 /// Numbers from here on are milliseconds since 1970.
 const EPOCH_MILLISECONDS: f64 = 1e11;
 
@@ -37,13 +37,16 @@ pub fn http_date(value: &str) -> Option<Duration> {
     httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok()
 }
 
-fn span(seconds: f64) -> Option<Duration> {
+/// A span of time; none if there is nothing of it.
+#[must_use]
+pub fn span(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok().filter(|wait| !wait.is_zero())
 }
 
 /// `2026-11-21T05:55Z`, with or without seconds and their fraction, with `Z` or an offset. Written out here, so that a crate
 /// without dates needs no library of dates.
-fn iso(text: &str) -> Option<Duration> {
+#[must_use]
+pub fn iso(text: &str) -> Option<Duration> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
     let mut date = date.splitn(3, '-').map(digits);
     let (year, month, day) = (date.next()??, date.next()??, date.next()??);

@@ -28,6 +28,8 @@ pub struct Partition {
     first: Option<Position>,
     /// How many records at the start of the next page are done with.
     skip: u64,
+    /// How many of the records that become of the one after them are done with.
+    part: u64,
     /// The page to ask for next, unless the last one asked for has yet to tell.
     next: Option<Position>,
     /// What was asked for and is not taken yet, in order.
@@ -69,6 +71,8 @@ pub struct Arrived {
     url: Url,
     /// How many of its records are done with.
     pub skip: u64,
+    /// How many of the records that become of the next one are done with.
+    part: u64,
     /// How many records came on the pages before it.
     seen: u64,
     /// The page.
@@ -118,6 +122,7 @@ impl Partition {
             bindings: place.bindings,
             pager,
             skip: place.given,
+            part: place.part,
             next: Some(place.position),
             sent: VecDeque::new(),
             known: None,
@@ -144,6 +149,7 @@ impl Partition {
             first: None,
             pager: Pager::single(),
             skip: 0,
+            part: 0,
             next: None,
             sent: VecDeque::new(),
             known: None,
@@ -161,7 +167,7 @@ impl Partition {
     /// Whether it is at its start, and nothing of it was asked for.
     #[must_use]
     pub fn is_untouched(&self) -> bool {
-        self.skip == 0 && self.next == Some(self.pager.first())
+        self.skip == 0 && self.part == 0 && self.next == Some(self.pager.first())
     }
 
     /// The values in force above it and for it, down to a level: names and JSON texts.
@@ -188,10 +194,11 @@ impl Partition {
         self.parents.bindings().chain(&self.bindings)
     }
 
-    /// The same values as members of its own records: `organizations.ids[0]` is `_organizations_ids_0`.
-    fn included(&self) -> Vec<(String, String)> {
+    /// Those of the values that become members of its own records.
+    fn included(&self, names: &[&str]) -> Vec<(String, String)> {
         let member = |name: &str| format!("_{}", name.replace(['.', '['], "_").replace(']', ""));
-        self.bindings().map(|(name, value)| (member(name), value.clone())).collect()
+        let wanted = self.bindings().filter(|(name, _)| names.contains(&name.as_str()));
+        wanted.map(|(name, value)| (member(name), value.clone())).collect()
     }
 
     /// Sets what leads to a page.
@@ -259,8 +266,8 @@ impl Partition {
     pub fn take(&mut self) -> Option<Result<Arrived>> {
         let answer = self.sent.front_mut()?.answer.take()?;
         let Sent { position, url, .. } = self.sent.pop_front()?;
-        let (skip, seen) = (std::mem::take(&mut self.skip), self.pager.seen());
-        Some(answer.map(|response| Arrived { position, url, skip, seen, response }))
+        let (skip, part, seen) = (std::mem::take(&mut self.skip), std::mem::take(&mut self.part), self.pager.seen());
+        Some(answer.map(|response| Arrived { position, url, skip, part, seen, response }))
     }
 
     /// Reads a page that it took, and moves on past it.
@@ -275,8 +282,10 @@ impl Partition {
         spans: bool,
         sink: &mut dyn Sink,
     ) -> Result<PageRead> {
-        let included = self.included();
-        let reading = Reading { skip: arrived.skip, included: &included, spans };
+        let included = self.included(layout.included);
+        let inputs = Some(&core.inputs);
+        let reading =
+            Reading { skip: arrived.skip, part: arrived.part, inputs, included: &included, spans, ..Reading::default() };
         let mut page =
             page::read(&arrived.response, layout, reading, sink).map_err(|NoPage(why)| no_page(core, &arrived.response, &why))?;
         self.first = None;
@@ -327,7 +336,8 @@ impl Partition {
     /// The place in a page after some of its records, below the places in the parents.
     #[must_use]
     pub fn places_in(&self, page: &Arrived, given: u64) -> Vec<Place> {
-        let place = Place { bindings: self.bindings.clone(), position: page.position.clone(), given, seen: page.seen };
+        let part = if given == page.skip { page.part } else { 0 };
+        let place = Place { bindings: self.bindings.clone(), position: page.position.clone(), given, part, seen: page.seen };
         let mut places = self.parents.places();
         places.push(place);
         places
@@ -338,7 +348,11 @@ impl Partition {
     #[must_use]
     pub fn places_after(&self, page: &Arrived, read: &PageRead) -> Vec<Place> {
         if self.failure.is_some() {
-            return self.places_in(page, page.skip + read.done());
+            let mut places = self.places_in(page, page.skip + read.done);
+            if let (Some(last), Some(stopped)) = (places.last_mut(), read.stopped) {
+                last.part = stopped.part;
+            }
+            return places;
         }
         let mut places = self.parents.places();
         if let Some(next) = self.next.as_ref().or_else(|| self.sent.front().map(|sent| &sent.position)) {

@@ -21,6 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("invoices.id", &[Key("id")])],
         ),
     ],
+    included: &["invoices.id"],
     contract: Contract::DiscardValue,
     fingerprint: "d9dc492a2f72282c",
     ..Resource::LIST

@@ -40,6 +40,50 @@ pub enum ErrorKind {
     TooLarge,
     /// A checkpoint does not belong here.
     Checkpoint,
+    /// The service refuses in a response that looks like any other, as a rule of the spec tells.
+    Refused,
+    /// A rule of the spec passes the response over. Lists count it and go on.
+    PassedOver,
+}
+
+/// What it takes to mend a failure; a program's exit code tells it on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FailureKind {
+    /// Somebody has to change something: an input, a permission, an argument.
+    Config,
+    /// It may well go away by itself: the same call may succeed later.
+    Transient,
+    /// The service does not behave as the spec says, or there is a fault in one of the two.
+    System,
+}
+
+impl FailureKind {
+    /// The kind in a word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Transient => "transient",
+            Self::System => "system",
+        }
+    }
+
+    /// What a program that ends with such a failure tells its caller: 1 for `System`, 3 for `Config`, 4 for `Transient`. By
+    /// custom 2 is for a wrong command line.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::System => 1,
+            Self::Config => 3,
+            Self::Transient => 4,
+        }
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// An error: its kind, the operation, and all that helps to find the cause. It never holds a secret.
@@ -59,6 +103,9 @@ struct Inner {
     body: Option<String>,
     fault: Option<Fault>,
     retryable: bool,
+    /// The kind that a rule of the spec gave it.
+    failure: Option<FailureKind>,
+    rule: Option<String>,
 }
 
 impl Error {
@@ -76,6 +123,8 @@ impl Error {
             body: None,
             fault: None,
             retryable,
+            failure: None,
+            rule: None,
         }))
     }
 
@@ -124,6 +173,33 @@ impl Error {
     pub fn retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
+    }
+
+    /// Says which rule of the spec made it an error, and of which kind.
+    #[must_use]
+    pub fn by_rule(mut self, rule: String, failure: Option<FailureKind>) -> Self {
+        self.0.rule = Some(rule);
+        self.0.failure = failure;
+        self
+    }
+
+    /// What it takes to mend it: what a rule of the spec says, or else what its kind and its status tell.
+    #[must_use]
+    pub fn failure(&self) -> FailureKind {
+        match (self.0.failure, self.0.kind, self.0.status) {
+            (Some(failure), ..) => failure,
+            (None, ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::RateLimited, _)
+            | (None, ErrorKind::Auth | ErrorKind::Status, Some(408 | 425 | 429 | 500..=599)) => FailureKind::Transient,
+            (None, ErrorKind::Config | ErrorKind::Auth | ErrorKind::Checkpoint | ErrorKind::PassedOver, _)
+            | (None, ErrorKind::Status, Some(400..=499)) => FailureKind::Config,
+            (None, ..) => FailureKind::System,
+        }
+    }
+
+    /// The rule of the spec that made it an error, where one did.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        self.0.rule.as_deref()
     }
 
     /// What went wrong, by what a caller can do about it.
@@ -219,6 +295,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
+            .field("failure", &self.failure())
             .field("operation", &self.0.operation)
             .field("message", &self.0.message)
             .field("status", &self.0.status)

@@ -3,16 +3,20 @@
 //! A driver hands in what happened and does what it is told, until it is told [`Step::Done`]. Every rule about repeating, waiting,
 //! authorising and redirecting is here, so that each can be tested as a script of events, without a socket and without waiting.
 
+use std::sync::Arc;
+use std::task::Waker;
 use std::time::Duration;
 
 use crate::rt::auth::{Credentials, Token};
 use crate::rt::descriptor::{Method, Operation};
-use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::error::{Error, ErrorKind, FailureKind, Result};
+use crate::rt::gate::{Admission, Gate, Pass};
 use crate::rt::message::{Request, Response, TransportFault, TransportFaultKind};
 use crate::rt::origin::{Origins, keep_public_headers};
 use crate::rt::problem;
-use crate::rt::retry::{Now, Pace};
+use crate::rt::retry::{Now, Pace, Terms, random_key, server_time};
 use crate::rt::secret::{ExposeSecret, SecretString, Secrets};
+use crate::rt::verdict::{Action, Verdict};
 
 /// How many redirects a call follows.
 const MAX_REDIRECTS: u32 = 5;
@@ -31,6 +35,8 @@ pub struct Policy {
     pub secret_headers: Vec<(&'static str, SecretString)>,
     /// When they are repeated.
     pub pace: Pace,
+    /// What holds them to the rate limits, where the spec gives any.
+    pub gate: Option<Arc<dyn Gate>>,
     /// What no error may show.
     pub secrets: Secrets,
 }
@@ -57,6 +63,8 @@ pub enum Step {
     Send(Request),
     /// Wait so long.
     Sleep(Duration),
+    /// Wait until [`Exchange::is_turn`], and hand in that it slept.
+    Queue,
     /// Hand in a token, another one than the refused if there is one.
     Token {
         /// The serial of the token that the service refused.
@@ -70,15 +78,14 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Exchange<'p> {
     policy: &'p Policy,
-    /// For error texts.
-    name: &'static str,
+    /// What is called: its name, rules and terms.
+    operation: Operation,
     /// The request without credentials.
     request: Request,
-    /// Whether the API's authorisation and its limits apply.
-    authorised: bool,
-    idempotent: bool,
     /// The kind of an error that a status makes, unless the status says more.
     refusal: ErrorKind,
+    /// Its place at the gate, while it waits there or is under way.
+    pass: Pass<'p>,
     /// The token of the attempt under way.
     token: Option<Token>,
     /// Whether a refused token was replaced; that happens once.
@@ -92,13 +99,20 @@ pub struct Exchange<'p> {
 impl<'p> Exchange<'p> {
     /// A call of an operation.
     #[must_use]
-    pub fn new(policy: &'p Policy, operation: &Operation, request: Request) -> Self {
+    pub fn new(policy: &'p Policy, operation: &Operation, mut request: Request) -> Self {
+        let mut operation = *operation;
+        let key = operation.idempotency_header;
+        if !key.is_empty() {
+            operation.idempotent = true;
+            if request.headers.get(key).is_none() {
+                request.headers.set(key, random_key());
+            }
+        }
         Self {
             policy,
-            name: operation.name,
+            pass: Pass::new(policy.gate.as_deref().filter(|_| operation.auth)),
+            operation,
             request,
-            authorised: operation.auth,
-            idempotent: operation.idempotent,
             refusal: ErrorKind::Status,
             token: None,
             renewed: false,
@@ -125,17 +139,26 @@ impl<'p> Exchange<'p> {
             }
             Event::Token(Ok(token)) => {
                 self.token = Some(token);
-                self.send()
+                self.pass(now)
             }
             Event::Token(Err(error)) => self.fail(error),
             Event::Response(response) => self.receive(response, now),
-            Event::Fault(fault) => self.lose(&fault),
+            Event::Fault(fault) => {
+                self.pass.leave(Some(now));
+                self.lose(&fault)
+            }
         }
+    }
+
+    /// After [`Step::Queue`]: whether the wait is over. If not, the waker is called when it is.
+    #[must_use]
+    pub fn is_turn(&self, waker: &Waker) -> bool {
+        self.pass.is_turn(waker)
     }
 
     /// The next attempt, once the limit and the token allow it.
     fn proceed(&mut self, now: Now) -> Step {
-        if self.authorised
+        if self.operation.auth
             && let Some(wait) = self.pause(now)
         {
             return Step::Sleep(wait);
@@ -143,23 +166,40 @@ impl<'p> Exchange<'p> {
         if self.needs_token() {
             return Step::Token { refused: None };
         }
-        self.send()
+        self.pass(now)
     }
 
     /// Waits for the limit to reset: in all no longer than the longest delay, then the call takes its chance.
     fn pause(&mut self, now: Now) -> Option<Duration> {
-        let left = self.policy.pace.max_delay().saturating_sub(self.paused);
+        let left = self.terms().max_delay().saturating_sub(self.paused);
         let wait = self.policy.pace.pause(now)?.min(left);
         self.paused += wait;
         Some(wait).filter(|wait| !wait.is_zero())
+    }
+
+    /// Sends as soon as the gate lets it pass: last of all, so that nothing comes in between.
+    fn pass(&mut self, now: Now) -> Step {
+        match self.pass.ask(self.operation.name, self.request.url.host(), self.operation.weight, now) {
+            Admission::Go => self.send(),
+            Admission::Wait(wait) => Step::Sleep(wait),
+            Admission::Queue => Step::Queue,
+        }
+    }
+
+    fn terms(&self) -> Terms<'p> {
+        self.policy.pace.terms(self.operation.retry)
     }
 
     fn at_home(&self) -> bool {
         self.policy.origins.is_home(&self.request.url)
     }
 
+    fn can_renew(&self) -> bool {
+        !self.renewed && self.token.is_some()
+    }
+
     fn needs_token(&self) -> bool {
-        self.authorised && self.at_home() && matches!(self.policy.credentials, Credentials::Token(_))
+        self.operation.auth && self.at_home() && matches!(self.policy.credentials, Credentials::Token(_))
     }
 
     fn send(&self) -> Step {
@@ -168,7 +208,7 @@ impl<'p> Exchange<'p> {
             for (name, value) in &self.policy.secret_headers {
                 request.headers.set(name, value.expose_secret());
             }
-            if self.authorised {
+            if self.operation.auth {
                 self.authorise(&mut request);
             }
         }
@@ -189,21 +229,85 @@ impl<'p> Exchange<'p> {
     }
 
     fn receive(&mut self, response: Response, now: Now) -> Step {
-        if self.authorised {
-            self.policy.pace.observe(&response, now);
+        let verdict = self.operation.rules.and_then(|rules| rules.judge(&response));
+        let throttled = response.status == 429 || verdict.as_ref().is_some_and(|verdict| verdict.action == Action::RateLimited);
+        let asked = self.asked_wait(&response, throttled, now);
+        if self.pass.is_gated() {
+            let throttled = throttled.then(|| asked.unwrap_or_default());
+            self.pass.answered(&response, throttled, self.terms().max_delay(), now);
+        } else if self.operation.auth {
+            self.terms().observe(&response, now);
         }
-        match response.status {
-            200..=299 => {
-                self.policy.pace.earn();
-                Step::Done(Ok(response))
-            }
-            301 | 302 | 303 | 307 | 308 => self.redirect(&response, now),
-            401 if !self.renewed && self.token.is_some() => {
-                self.renewed = true;
-                Step::Token { refused: self.token.take().map(|token| token.serial()) }
-            }
-            _ => self.refuse(&response, now),
+        match verdict {
+            Some(verdict) => self.obey(verdict, &response, asked),
+            None => match response.status {
+                200..=299 => {
+                    self.policy.pace.earn();
+                    Step::Done(Ok(response))
+                }
+                301 | 302 | 303 | 307 | 308 => self.redirect(&response, now),
+                401 if self.can_renew() => self.renew(),
+                _ => self.refuse(&response, asked),
+            },
         }
+    }
+
+    /// The wait that a response asks for, by the client's own headers or by those of the rate limits.
+    fn asked_wait(&self, response: &Response, throttled: bool, now: Now) -> Option<Duration> {
+        let asked = self.terms().asked_wait(response, throttled, now);
+        asked.or_else(|| if throttled { self.pass.asked_wait(response, server_time(&response.headers, now)) } else { None })
+    }
+
+    /// Does what a rule of the spec says.
+    fn obey(&mut self, verdict: Verdict, response: &Response, asked: Option<Duration>) -> Step {
+        let transient = Some(FailureKind::Transient);
+        match verdict.action {
+            Action::Ignore | Action::SkipPartition => {
+                let error = Error::new(ErrorKind::PassedOver, "a rule of the spec passes the response over");
+                let error = error.with_response(response.status, problem::request_id(&response.headers), b"");
+                self.fail(error.by_rule(verdict.rule, None))
+            }
+            // An early end of a token's life is no failure yet, whatever comes of a 401 that stays.
+            Action::Fail(_) if response.status == 401 && self.can_renew() => self.renew(),
+            Action::RefreshAndRetry if self.can_renew() => self.renew(),
+            Action::RefreshAndRetry => {
+                let error = self.ruled(ErrorKind::Auth, verdict, Some(FailureKind::Config), response);
+                self.fail(error)
+            }
+            Action::Retry => {
+                let repeatable = self.operation.idempotent || surely_not_processed(response);
+                self.repeat(response, repeatable, asked).unwrap_or_else(|| {
+                    let error = self.ruled(self.kind_of(response.status), verdict, transient, response);
+                    self.fail(error)
+                })
+            }
+            Action::RateLimited => self.repeat(response, true, asked).unwrap_or_else(|| {
+                let error = self.ruled(ErrorKind::RateLimited, verdict, transient, response);
+                self.fail(error)
+            }),
+            Action::Fail(failure) => {
+                let error = self.ruled(self.kind_of(response.status), verdict, failure, response);
+                self.fail(error)
+            }
+        }
+    }
+
+    /// The error that a rule makes of a response.
+    fn ruled(&self, kind: ErrorKind, verdict: Verdict, failure: Option<FailureKind>, response: &Response) -> Error {
+        let mut error = self.error(kind, response);
+        if let Some(message) = verdict.message {
+            let message = problem::one_line(&self.mask(&message));
+            error = error.with_message(format!("{message}{}", self.after_retries()));
+        }
+        let error = error.by_rule(verdict.rule, failure);
+        let retryable = error.failure() == FailureKind::Transient;
+        error.retryable(retryable)
+    }
+
+    /// Has the token replaced, once.
+    fn renew(&mut self) -> Step {
+        self.renewed = true;
+        Step::Token { refused: self.token.take().map(|token| token.serial()) }
     }
 
     /// Follows a redirect of a call that only reads; others would have to be sent a second time.
@@ -230,34 +334,31 @@ impl<'p> Exchange<'p> {
     }
 
     /// A status that is an error: repeats the call if that is allowed and worth it.
-    fn refuse(&mut self, response: &Response, now: Now) -> Step {
-        let pace = &self.policy.pace;
-        if !pace.is_transient(response.status) {
-            return self.fail(self.error(self.kind_of(response.status), response));
+    fn refuse(&mut self, response: &Response, asked: Option<Duration>) -> Step {
+        let repeatable = self.operation.idempotent || surely_not_processed(response);
+        let repeated = if self.terms().is_transient(response.status) { self.repeat(response, repeatable, asked) } else { None };
+        repeated.unwrap_or_else(|| self.fail(self.error(self.kind_of(response.status), response)))
+    }
+
+    /// Repeats a call that was answered, after a wait. None if it can not be, or has been often enough.
+    fn repeat(&mut self, response: &Response, repeatable: bool, asked: Option<Duration>) -> Option<Step> {
+        let terms = self.terms();
+        if let Some(asked) = asked.filter(|asked| *asked > terms.max_delay()) {
+            return Some(self.fail(self.too_long(response, asked)));
         }
-        let asked = pace.asked_wait(response, now);
-        if let Some(asked) = asked.filter(|asked| *asked > pace.max_delay()) {
-            return self.fail(self.too_long(response, asked));
-        }
-        let surely_not_processed =
-            response.status == 429 || (response.status == 503 && response.headers.get("retry-after").is_some());
-        if self.idempotent || surely_not_processed {
-            // A service that says when to come back is not one that repeated calls bring down.
-            if self.retries < pace.max_retries() && (asked.is_some() || pace.spend()) {
-                return Step::Sleep(self.next_wait(asked));
-            }
-        }
-        self.fail(self.error(self.kind_of(response.status), response))
+        // A service that says when to come back is not one that repeated calls bring down.
+        let goes_on = repeatable && self.retries < terms.max_retries() && (asked.is_some() || self.policy.pace.spend());
+        goes_on.then(|| Step::Sleep(self.next_wait(asked)))
     }
 
     /// No response: repeats the call unless it may have been processed.
     fn lose(&mut self, fault: &TransportFault) -> Step {
         let repeatable = match fault.kind {
             TransportFaultKind::Connect | TransportFaultKind::ConnectTimeout => true,
-            TransportFaultKind::Timeout | TransportFaultKind::Broken => self.idempotent,
+            TransportFaultKind::Timeout | TransportFaultKind::Broken => self.operation.idempotent,
             TransportFaultKind::TooLarge | TransportFaultKind::Invalid => false,
         };
-        if repeatable && self.retries < self.policy.pace.max_retries() && self.policy.pace.spend() {
+        if repeatable && self.retries < self.terms().max_retries() && self.policy.pace.spend() {
             return Step::Sleep(self.next_wait(None));
         }
         let kind = match fault.kind {
@@ -271,7 +372,7 @@ impl<'p> Exchange<'p> {
     }
 
     fn next_wait(&mut self, asked: Option<Duration>) -> Duration {
-        let wait = asked.unwrap_or_else(|| self.policy.pace.back_off(self.retries));
+        let wait = asked.unwrap_or_else(|| self.terms().back_off(self.retries));
         self.retries += 1;
         wait
     }
@@ -281,6 +382,7 @@ impl<'p> Exchange<'p> {
             _ if self.refusal == ErrorKind::Auth => ErrorKind::Auth,
             401 => ErrorKind::Auth,
             429 => ErrorKind::RateLimited,
+            200..=299 => ErrorKind::Refused,
             _ => self.refusal,
         }
     }
@@ -288,7 +390,7 @@ impl<'p> Exchange<'p> {
     fn error(&self, kind: ErrorKind, response: &Response) -> Error {
         let error = problem::error(kind, response, &|text| self.mask(text));
         let message = format!("{}{}", error.message(), self.after_retries());
-        let retryable = self.policy.pace.is_transient(response.status) || response.status == 429;
+        let retryable = self.terms().is_transient(response.status) || response.status == 429;
         error.with_message(message).retryable(retryable)
     }
 
@@ -296,7 +398,7 @@ impl<'p> Exchange<'p> {
         let message = format!(
             "the service asks to wait {} s, which is longer than the longest delay of {} s",
             asked.as_secs(),
-            self.policy.pace.max_delay().as_secs(),
+            self.terms().max_delay().as_secs(),
         );
         self.error(ErrorKind::RateLimited, response).with_message(message)
     }
@@ -319,6 +421,11 @@ impl<'p> Exchange<'p> {
     }
 
     fn fail(&self, error: Error) -> Step {
-        Step::Done(Err(error.in_operation(self.name)))
+        Step::Done(Err(error.in_operation(self.operation.name)))
     }
+}
+
+/// Whether a response says that the service has not looked at the request.
+fn surely_not_processed(response: &Response) -> bool {
+    response.status == 429 || (response.status == 503 && response.headers.get("retry-after").is_some())
 }

@@ -2,6 +2,8 @@
 #![cfg(feature = "blocking")]
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
 
 use crate::rt::auth::{Claim, Credentials, Token, TokenSource};
 use crate::rt::content;
@@ -34,6 +36,15 @@ impl BlockingDriver {
     }
 }
 
+/// Wakes a thread that waits for its turn.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
 impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute_blocking(&self, operation: &'static Operation, request: Request) -> Result<Response> {
@@ -56,6 +67,7 @@ impl Core {
                     self.blocking_driver.transport.sleep(duration);
                     Event::Slept
                 }
+                Step::Queue => turn_of(&exchange),
                 Step::Token { refused } => Event::Token(self.token_blocking(refused)),
                 Step::Done(result) => return result,
             };
@@ -82,4 +94,13 @@ impl Core {
         let answer = self.run_blocking(Exchange::for_token(&self.policy, source.request(self.headers.clone())), "");
         source.settle(answer, asked)
     }
+}
+
+/// Waits until it is a call's turn.
+pub(crate) fn turn_of(exchange: &Exchange<'_>) -> Event {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    while !exchange.is_turn(&waker) {
+        thread::park();
+    }
+    Event::Slept
 }

@@ -3,7 +3,6 @@
 #![cfg(any(feature = "async", feature = "blocking"))]
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::rt::args::Args;
@@ -22,7 +21,7 @@ use crate::rt::run::Settings;
 #[cfg(feature = "async")]
 use crate::rt::transport::BoxFuture;
 
-pub use crate::rt::batch::Page;
+pub use crate::rt::batch::{Hook, HookError, Page};
 
 /// How many pages are asked for at once, where the pages to come are known.
 const CONCURRENCY: usize = 8;
@@ -31,12 +30,12 @@ const CONCURRENCY: usize = 8;
 #[must_use = "a list call does nothing until `items()`, `pages()` or `page()` is called, or it is awaited"]
 pub struct Listing<T> {
     pub(crate) settings: Settings,
-    record: PhantomData<fn() -> T>,
+    hook: Option<Hook<T>>,
 }
 
 impl<T> Clone for Listing<T> {
     fn clone(&self) -> Self {
-        Self { settings: self.settings.clone(), record: PhantomData }
+        Self { settings: self.settings.clone(), hook: self.hook.clone() }
     }
 }
 
@@ -59,7 +58,13 @@ impl<T: Decode> Listing<T> {
             concurrency: CONCURRENCY,
             problem: None,
         };
-        Self { settings, record: PhantomData }
+        Self { settings, hook: None }
+    }
+
+    /// Has each record pass through a hook before it is given out.
+    pub fn hook(mut self, hook: impl Fn(T) -> std::result::Result<Option<T>, HookError> + Send + Sync + 'static) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
     }
 
     /// Sets a parameter by its name on the wire, also one that the spec does not know.
@@ -101,26 +106,26 @@ impl<T: Decode> Listing<T> {
     #[cfg(feature = "async")]
     #[must_use]
     pub fn items(&self) -> Items<T> {
-        Items::new(self.settings.clone())
+        Items::new(self.settings.clone(), self.hook.clone())
     }
 
     /// Every page, one after the other.
     #[cfg(feature = "async")]
     #[must_use]
     pub fn pages(&self) -> Pages<T> {
-        Pages::new(self.settings.clone())
+        Pages::new(self.settings.clone(), self.hook.clone())
     }
 
     /// One page: the first, or the one that the checkpoint leads to.
     #[cfg(feature = "async")]
     pub async fn page(&self) -> Result<Page<T>> {
-        Pages::one(self.settings.clone()).await
+        Pages::one(self.settings.clone(), self.hook.clone()).await
     }
 
     /// The same call without an async runtime.
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> BlockingListing<T> {
-        BlockingListing { settings: self.settings, record: PhantomData }
+        BlockingListing { settings: self.settings, hook: self.hook }
     }
 }
 
@@ -140,7 +145,7 @@ impl<T: Decode + Send + 'static> IntoFuture for Listing<T> {
 #[must_use = "a list call does nothing until `items()`, `pages()` or `page()` is called"]
 pub struct BlockingListing<T> {
     settings: Settings,
-    record: PhantomData<fn() -> T>,
+    hook: Option<Hook<T>>,
 }
 
 #[cfg(feature = "blocking")]
@@ -155,18 +160,18 @@ impl<T: Decode> BlockingListing<T> {
     /// Every record, one after the other.
     #[must_use]
     pub fn items(&self) -> BlockingItems<T> {
-        BlockingItems::new(self.settings.clone())
+        BlockingItems::new(self.settings.clone(), self.hook.clone())
     }
 
     /// Every page, one after the other.
     #[must_use]
     pub fn pages(&self) -> BlockingPages<T> {
-        BlockingPages::new(self.settings.clone())
+        BlockingPages::new(self.settings.clone(), self.hook.clone())
     }
 
     /// One page: the first, or the one that the checkpoint leads to.
     pub fn page(&self) -> Result<Page<T>> {
-        BlockingPages::one(self.settings.clone())
+        BlockingPages::one(self.settings.clone(), self.hook.clone())
     }
 }
 

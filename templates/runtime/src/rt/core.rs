@@ -1,5 +1,6 @@
 //! What all clones of a client share, and how an operation and its arguments become a request.
 
+use std::any::Any;
 use std::fmt;
 
 use crate::rt::args::Args;
@@ -19,6 +20,9 @@ pub use crate::rt::builder::CoreBuilder;
 /// Tells the moment.
 pub type Clock = Box<dyn Fn() -> Now + Send + Sync>;
 
+/// A value of the program's own that a client keeps.
+pub type Extension = Box<dyn Any + Send + Sync>;
+
 /// A client: its API, what it was given, and what its calls share.
 pub struct Core {
     pub(crate) api: &'static Api,
@@ -28,6 +32,7 @@ pub struct Core {
     pub(crate) headers: Headers,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
+    pub(crate) extension: Option<Extension>,
     /// What sends the requests of asynchronous calls, and the turn to fetch a token.
     #[cfg(feature = "async")]
     pub(crate) driver: crate::rt::driver::Driver,
@@ -53,6 +58,12 @@ impl Core {
     #[must_use]
     pub fn input(&self, name: &str) -> Option<&str> {
         self.inputs.get(name)
+    }
+
+    /// The value of the program's own that the client keeps, if it is of this type.
+    #[must_use]
+    pub fn extension<T: Any>(&self) -> Option<&T> {
+        self.extension.as_ref()?.downcast_ref()
     }
 
     /// The request of an operation, without credentials.

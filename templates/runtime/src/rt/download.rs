@@ -45,6 +45,7 @@ impl Core {
                     self.driver.transport().sleep(duration).await;
                     Event::Slept
                 }
+                Step::Queue => crate::rt::driver::turn_of(&exchange).await,
                 Step::Token { refused } => Event::Token(self.token(refused).await),
                 Step::Done(result) => {
                     let Response { headers, .. } = result?;
@@ -93,6 +94,7 @@ impl Core {
                     self.blocking_driver.transport().sleep(duration);
                     Event::Slept
                 }
+                Step::Queue => crate::rt::blocking_driver::turn_of(&exchange),
                 Step::Token { refused } => Event::Token(self.token_blocking(refused)),
                 Step::Done(result) => {
                     let Response { headers, .. } = result?;

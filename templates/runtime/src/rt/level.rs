@@ -55,7 +55,9 @@ impl Level {
                 }
             })
             .collect();
-        levels.push(Self::pages(resource, args.clone(), None, core));
+        let mut innermost = Self::pages(resource, args.clone(), None, core);
+        innermost.layout = innermost.layout.with(resource.steps);
+        levels.push(innermost);
         levels
     }
 
@@ -244,7 +246,7 @@ impl Level {
         let name = self.partition_name();
         let Some(partition) = self.partitions.front_mut() else { return Ok(PageRead::default()) };
         let Some(progress) = &mut self.progress else { return partition.read(core, &self.layout, arrived, spans, sink) };
-        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.gate(&name, sink))?;
+        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.sieve(&name, sink))?;
         if read.failure.is_none() && progress.is_past() {
             partition.stop();
         }

@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use crate::rt::descriptor::Contract;
 use crate::rt::error::{Error, ErrorKind};
 use crate::rt::fault::{Fault, FaultKind, Step};
-use crate::rt::page::{Decoder, NoPage, PageRead, Reading, Sink};
+use crate::rt::page::{Decoder, NoPage, PageRead, Reading, Sink, Source, Transform};
 use crate::rt::reader::{Reader, misencoded};
 use crate::rt::record::Order;
 
@@ -124,7 +124,7 @@ impl<F: Format> Decoder for F {
         }
         let start = prelude(self, body).map_err(NoPage)?;
         let mut rows = self.rows(start as u64);
-        let mut pass = Pass { contract, last, reading, sink, reader: RowReader::default(), page: PageRead::default() };
+        let mut pass = Pass { contract, last, reading, sink, reader: RowReader::default(), page: PageRead::of(reading) };
         let mut rest = body.get(start..).unwrap_or_default();
         loop {
             let advance = rows.advance(rest, true).map_err(|fault| NoPage(format!("the body is no {}: {fault}", self.name())))?;
@@ -156,9 +156,14 @@ impl Pass<'_> {
             self.keep(row, false);
             return Ok(());
         }
-        let Err(fault) = self.record(row, number) else {
-            self.page.records += 1;
-            self.keep(row, true);
+        let result = match self.reading.transform {
+            Some(transform) => self.transformed(transform, row, number),
+            None => self.record(row, number).map(|()| self.page.records += 1),
+        };
+        let Err(fault) = result else {
+            let is_done = self.page.failure.is_none();
+            self.page.done += u64::from(is_done);
+            self.keep(row, is_done);
             return Ok(());
         };
         let is_cut_off = row.is_cut_off(&fault);
@@ -177,9 +182,32 @@ impl Pass<'_> {
         } else {
             self.page.rejected.push(number, &fault);
             self.page.left_out.push(number);
+            self.page.done += 1;
+            if self.reading.spans && self.reading.transform.is_some() {
+                // With steps each row has a place, also one that has no record.
+                self.page.spans.push(0..0);
+            }
         }
         self.keep(row, false);
         Ok(())
+    }
+
+    /// Reads a row of which others are made.
+    fn transformed(&mut self, transform: &dyn Transform, row: &Row<'_>, number: u64) -> Result<(), Fault> {
+        let text = row.text.clone()?;
+        if !text.trim_start().starts_with('{') {
+            // It says what it is instead of a record.
+            Reader::new(text).object(&mut |r, _| r.skip().map(drop))?;
+        }
+        let source = Source {
+            text,
+            number,
+            passed: if number == self.reading.skip { self.reading.part } else { 0 },
+            contract: Some(self.contract),
+            reading: self.reading,
+            located: &|fault| located(row, fault.moved(0), number),
+        };
+        transform.record(&source, self.sink, &mut self.page)
     }
 
     /// Reads a row into the sink; once more, if it does not fit and its values may be left out.

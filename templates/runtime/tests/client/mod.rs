@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use tapwright_runtime::rt::auth::{Claim, Credentials, TokenSource};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, Body, BodyEncoding, Input, InputKind, Location, Method, OAuth2, Operation, Param, Retry, SecretIn, Segment,
-    Timeouts,
+    Api, Auth, BodyEncoding, Input, InputKind, Location, Method, OAuth2, Operation, Param, Retry, SecretIn, Segment, Timeouts,
 };
 use tapwright_runtime::rt::exchange::{Event, Exchange, Policy, Step};
 use tapwright_runtime::rt::message::{Headers, Request, Response, TransportFault, TransportFaultKind};
@@ -72,7 +71,7 @@ pub static API: Api = Api {
 
 pub const fn operation(method: Method, path: &'static str) -> Operation {
     let idempotent = matches!(method, Method::Get | Method::Head | Method::Put | Method::Delete);
-    Operation { name: "users", method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
+    Operation { method, idempotent, ..Operation::get("users", path) }
 }
 
 pub const fn param(name: &'static str, location: Location) -> Param {
@@ -116,6 +115,7 @@ pub fn policy(retry: Retry, credentials: Credentials) -> Policy {
         credentials,
         secret_headers: vec![("x-trace-key", "trace-canary".into())],
         pace: Pace::new(retry, Box::new(|| 1.0)),
+        gate: None,
         secrets,
     }
 }
@@ -162,6 +162,7 @@ pub fn run(policy: &Policy, mut exchange: Exchange<'_>, now: &mut Now, script: V
                 now.unix += duration;
                 Event::Slept
             }
+            Step::Queue => panic!("nothing else is under way after {lines:#?}"),
             Step::Token { refused } => {
                 lines.push(refused.map_or("token".to_owned(), |serial| format!("token instead of {serial}")));
                 let Credentials::Token(source) = &policy.credentials else { panic!("no token is needed") };

@@ -118,7 +118,8 @@ pub fn resource(style: Style, stop: Stop, size: u32, with_parent: bool) -> Resou
     // The parent's pages have another size, so that they end at other places.
     let groups = leak(list(operation("groups", "/groups"), paging(2), &[]));
     let bindings = &[Binding { name: "groups.id", path: ID }, Binding { name: "groups.note", path: &[At("note")] }];
-    list(operation("rows", "/groups/{groups.id}/rows"), paging(size), leak([PartitionBy::records(groups, bindings)]))
+    let rows = list(operation("rows", "/groups/{groups.id}/rows"), paging(size), leak([PartitionBy::records(groups, bindings)]));
+    Resource { included: &["groups.id"], ..rows }
 }
 
 pub fn leak<T>(value: T) -> &'static T {

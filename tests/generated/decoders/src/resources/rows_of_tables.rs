@@ -27,6 +27,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("tables.id", &[Key("id")])],
         ),
     ],
+    included: &["tables.id"],
     fingerprint: "194720a235ade26a",
     ..Resource::LIST
 };

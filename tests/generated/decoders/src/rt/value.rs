@@ -9,6 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::rt::codec::Decode;
 use crate::rt::fault::{Fault, FaultKind};
+use crate::rt::json_write;
 use crate::rt::reader::{Kind, Reader};
 
 /// Any JSON value, kept as the text it came as.
@@ -92,8 +93,28 @@ impl Default for Json {
 
 impl Decode for Json {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        r.skip().map(|text| Self(text.into()))
+        let included = r.included();
+        let text = r.skip()?;
+        match text.strip_prefix('{') {
+            Some(members) if !included.is_empty() => Ok(Self(with_members(included, members).into())),
+            _ => Ok(Self(text.into())),
+        }
     }
+}
+
+/// An object of further members and its own, which are given as the text behind the brace.
+fn with_members(further: &[(String, String)], own: &str) -> String {
+    let mut object = String::with_capacity(own.len() + 64 * further.len());
+    for (name, value) in further {
+        object.push(if object.is_empty() { '{' } else { ',' });
+        json_write::string(&mut object, name);
+        object.push(':');
+        object.push_str(value);
+    }
+    if !own.trim_start().starts_with('}') {
+        object.push(',');
+    }
+    object + own
 }
 
 impl FromStr for Json {

@@ -1,7 +1,9 @@
 //! Runs exchanges asynchronously.
 #![cfg(feature = "async")]
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::Mutex;
 
@@ -62,6 +64,7 @@ impl Core {
                     self.driver.transport.sleep(duration).await;
                     Event::Slept
                 }
+                Step::Queue => turn_of(&exchange).await,
                 Step::Token { refused } => Event::Token(self.token(refused).await),
                 Step::Done(result) => return result,
             };
@@ -92,4 +95,10 @@ impl Core {
             source.settle(answer, asked)
         })
     }
+}
+
+/// Waits until it is a call's turn.
+pub(crate) async fn turn_of(exchange: &Exchange<'_>) -> Event {
+    poll_fn(|cx| if exchange.is_turn(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
+    Event::Slept
 }

@@ -23,6 +23,13 @@ pub struct Now {
     pub unix: Duration,
 }
 
+/// A key that no other call has: 32 hexadecimal digits.
+#[must_use]
+pub fn random_key() -> String {
+    let half = || RandomState::new().hash_one(0_u8);
+    format!("{:016x}{:016x}", half(), half())
+}
+
 /// Gives a number from 0 to 1, evenly spread.
 pub type Jitter = Box<dyn Fn() -> f64 + Send + Sync>;
 
@@ -54,6 +61,48 @@ impl Pace {
         Self { retry, jitter, state: Mutex::new(State { budget: BUDGET, paused_until: Duration::ZERO }) }
     }
 
+    /// The terms of a call: those of its operation, or else of the client.
+    #[must_use]
+    pub fn terms<'p>(&'p self, own: Option<&'p Retry>) -> Terms<'p> {
+        Terms { pace: self, retry: own.unwrap_or(&self.retry) }
+    }
+
+    /// Takes a retry from the budget. False if there is none left.
+    #[must_use]
+    pub fn spend(&self) -> bool {
+        let mut state = self.state();
+        let left = state.budget >= 1.0;
+        if left {
+            state.budget -= 1.0;
+        }
+        left
+    }
+
+    /// Notes a success.
+    pub fn earn(&self) {
+        let mut state = self.state();
+        state.budget = (state.budget + REFUND).min(BUDGET);
+    }
+
+    /// How long the next call waits for the limit to reset.
+    #[must_use]
+    pub fn pause(&self, now: Now) -> Option<Duration> {
+        self.state().paused_until.checked_sub(now.elapsed).filter(|wait| !wait.is_zero())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When a call is repeated and how long it waits before.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'p> {
+    pace: &'p Pace,
+    retry: &'p Retry,
+}
+
+impl Terms<'_> {
     /// Whether a status is worth another try.
     #[must_use]
     pub fn is_transient(&self, status: u16) -> bool {
@@ -78,40 +127,24 @@ impl Pace {
     pub fn back_off(&self, retries: u32) -> Duration {
         let factor = self.retry.backoff_factor.max(1.0).powi(i32::try_from(retries).unwrap_or(i32::MAX));
         let bound = (Duration::from_millis(self.retry.base_delay_ms).as_secs_f64() * factor).min(self.max_delay().as_secs_f64());
-        Duration::try_from_secs_f64(bound * (self.jitter)().clamp(0.0, 1.0)).unwrap_or(self.max_delay())
+        Duration::try_from_secs_f64(bound * (self.pace.jitter)().clamp(0.0, 1.0)).unwrap_or(self.max_delay())
     }
 
     /// The wait that a response asks for.
     ///
     /// `Retry-After` comes first. The reset header counts only where the limit is used up: services send it with every response.
+    /// `throttled` says that this one is a refusal because of the limit.
     #[must_use]
-    pub fn asked_wait(&self, response: &Response, now: Now) -> Option<Duration> {
+    pub fn asked_wait(&self, response: &Response, throttled: bool, now: Now) -> Option<Duration> {
         if !self.retry.respect_retry_after {
             return None;
         }
         let unix = server_time(&response.headers, now);
         let retry_after = response.headers.get("retry-after").and_then(|value| wait::retry_after(value, unix));
         retry_after.or_else(|| {
-            let limited = response.status == 429 || self.is_used_up(&response.headers);
+            let limited = throttled || self.is_used_up(&response.headers);
             if limited { self.reset(&response.headers, unix) } else { None }
         })
-    }
-
-    /// Takes a retry from the budget. False if there is none left.
-    #[must_use]
-    pub fn spend(&self) -> bool {
-        let mut state = self.state();
-        let left = state.budget >= 1.0;
-        if left {
-            state.budget -= 1.0;
-        }
-        left
-    }
-
-    /// Notes a success.
-    pub fn earn(&self) {
-        let mut state = self.state();
-        state.budget = (state.budget + REFUND).min(BUDGET);
     }
 
     /// Notes what a response says about the limit: if no call is left, the next one waits until the reset, within bounds.
@@ -121,15 +154,9 @@ impl Pace {
         }
         if let Some(wait) = self.reset(&response.headers, server_time(&response.headers, now)) {
             let until = now.elapsed.saturating_add(wait.min(self.max_delay()));
-            let mut state = self.state();
+            let mut state = self.pace.state();
             state.paused_until = state.paused_until.max(until);
         }
-    }
-
-    /// How long the next call waits for the limit to reset.
-    #[must_use]
-    pub fn pause(&self, now: Now) -> Option<Duration> {
-        self.state().paused_until.checked_sub(now.elapsed).filter(|wait| !wait.is_zero())
     }
 
     fn is_used_up(&self, headers: &Headers) -> bool {
@@ -139,10 +166,6 @@ impl Pace {
 
     fn reset(&self, headers: &Headers, unix: Duration) -> Option<Duration> {
         named(headers, self.retry.reset_header).and_then(|value| wait::reset(value, unix))
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -157,6 +180,7 @@ fn named<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
 }
 
 /// The time by the server's own clock, where it tells it: moments in its headers are meant by that clock.
-fn server_time(headers: &Headers, now: Now) -> Duration {
+#[must_use]
+pub fn server_time(headers: &Headers, now: Now) -> Duration {
     headers.get("date").and_then(wait::http_date).unwrap_or(now.unix)
 }

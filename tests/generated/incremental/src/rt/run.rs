@@ -15,6 +15,7 @@ use crate::rt::message::{Headers, Response};
 use crate::rt::page::Sink;
 use crate::rt::progress::Progress;
 use crate::rt::rejected::RejectedLog;
+use crate::rt::skipped::SkippedLog;
 use crate::rt::walk::{Plan, Taken, Turn, Walk};
 
 /// What a caller set for a run.
@@ -66,6 +67,8 @@ pub struct Run {
     /// How far it was when it ended.
     progress: Option<Box<dyn Progress>>,
     rejected: RejectedLog,
+    filtered: u64,
+    skipped: SkippedLog,
     pages: u64,
     requests: u64,
 }
@@ -102,6 +105,8 @@ impl Run {
             given: 0,
             progress: None,
             rejected: RejectedLog::default(),
+            filtered: 0,
+            skipped: SkippedLog::default(),
             pages: 0,
             requests: 0,
         }
@@ -135,6 +140,9 @@ impl Run {
             (None, None) => Ok(Turn::Done),
             (Some(walk), None) => walk.turn(sink),
         };
+        if let Some(walk) = &mut self.walk {
+            self.skipped.append(walk.skipped());
+        }
         match turn {
             Ok(Turn::Page(taken)) => {
                 self.begin(*taken);
@@ -157,6 +165,7 @@ impl Run {
     fn begin(&mut self, mut taken: Taken) {
         self.commit();
         self.rejected.append(std::mem::take(&mut taken.page.rejected));
+        self.filtered += taken.page.filtered;
         self.pages += 1;
         self.given = 0;
         if taken.page.spans.is_empty() {
@@ -254,7 +263,10 @@ impl Run {
         }
         let mut places = taken.here.clone();
         if let Some(last) = places.last_mut() {
-            last.given += taken.rows_among(self.given);
+            match taken.page.origin_after(self.given) {
+                Some(next) => (last.given, last.part) = (next.row, next.part),
+                None => last.given += taken.rows_among(self.given),
+            }
         }
         places
     }
@@ -269,6 +281,18 @@ impl Run {
     #[must_use]
     pub fn rejected(&self) -> &RejectedLog {
         &self.rejected
+    }
+
+    /// How many records steps left out on purpose.
+    #[must_use]
+    pub fn filtered(&self) -> u64 {
+        self.filtered
+    }
+
+    /// The lists that were not read to their end, because a rule of the spec says so.
+    #[must_use]
+    pub fn skipped(&self) -> &SkippedLog {
+        &self.skipped
     }
 
     /// How many pages of the resource itself were read.
@@ -327,6 +351,19 @@ macro_rules! run_methods {
             #[must_use]
             pub fn rejected(&self) -> &$crate::rt::rejected::RejectedLog {
                 self.driver.run.rejected()
+            }
+
+            /// How many records steps and hooks left out on purpose, in the pages read so far.
+            #[must_use]
+            pub fn filtered(&self) -> u64 {
+                self.driver.run.filtered()
+            }
+
+            /// The lists that were not read to their end, because a rule of the spec says so: of this resource and of its
+            /// parents.
+            #[must_use]
+            pub fn skipped(&self) -> &$crate::rt::skipped::SkippedLog {
+                self.driver.run.skipped()
             }
 
             /// How many pages were read, without those of parents.

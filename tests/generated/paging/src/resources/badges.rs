@@ -23,6 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("members.id", &[Key("id")])],
         ),
     ],
+    included: &["cursors.id", "members.id"],
     fingerprint: "3535429141168bdc",
     ..Resource::LIST
 };

@@ -16,6 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("cursors.id", &[Key("id")])],
         ),
     ],
+    included: &["cursors.id"],
     fingerprint: "c61a8ca9a18e4576",
     ..Resource::LIST
 };

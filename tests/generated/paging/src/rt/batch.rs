@@ -1,25 +1,36 @@
 //! The records of one page, in their own type: the only part of reading that is generic.
 #![cfg(any(feature = "async", feature = "blocking"))]
 
+use std::sync::Arc;
+
 use crate::rt::checkpoint::Checkpoint;
 use crate::rt::codec::Decode;
 use crate::rt::error::Result;
-use crate::rt::fault::Fault;
+use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::page::Sink;
 use crate::rt::reader::Reader;
 use crate::rt::run::Run;
+
+/// What a program does with each record before it is given out: it changes it, leaves it out, or says why it can not be.
+pub type Hook<T> = Arc<dyn Fn(T) -> std::result::Result<Option<T>, HookError> + Send + Sync>;
+
+/// Why a hook fails.
+pub type HookError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The records of a page while they are read.
 pub(crate) struct Batch<T> {
     pub(crate) records: Vec<T>,
     /// How many records are likely to come.
     expected: usize,
+    hook: Option<Hook<T>>,
+    /// Whether the hook left the last record out.
+    left_out: bool,
 }
 
 impl<T> Batch<T> {
     /// Without records; no memory is taken before the first one comes.
-    pub(crate) fn new(expected: usize) -> Self {
-        Self { records: Vec::new(), expected }
+    pub(crate) fn new(expected: usize, hook: Option<Hook<T>>) -> Self {
+        Self { records: Vec::new(), expected, hook, left_out: false }
     }
 
     /// The page that was read last, all of whose records are handed out with it.
@@ -39,7 +50,13 @@ impl<T> Batch<T> {
 
 impl<T: Decode> Sink for Batch<T> {
     fn record(&mut self, r: &mut Reader<'_>) -> Result<(), Fault> {
-        let record = r.read()?;
+        let mut record = r.read()?;
+        if let Some(hook) = &self.hook {
+            let kept = hook(record).map_err(|error| refused(&*error))?;
+            self.left_out = kept.is_none();
+            let Some(kept) = kept else { return Ok(()) };
+            record = kept;
+        }
         if self.records.is_empty() {
             self.records.reserve(self.expected);
         }
@@ -50,6 +67,15 @@ impl<T: Decode> Sink for Batch<T> {
     fn restart(&mut self) {
         self.records.clear();
     }
+
+    fn has_taken(&self) -> bool {
+        !self.left_out
+    }
+}
+
+#[cold]
+fn refused(error: &(dyn std::error::Error + Send + Sync)) -> Fault {
+    Fault::new(FaultKind::Type, 0, format!("the hook refuses the record: {error}"))
 }
 
 /// A page of records.

@@ -1,5 +1,6 @@
 //! How a client is set up: its inputs are checked and its templates filled, once, so that every problem comes out together.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -7,10 +8,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::rt::auth::{Credentials, TokenSource};
 use crate::rt::content::is_supported;
-use crate::rt::core::{Clock, Core, set_header};
+use crate::rt::core::{Clock, Core, Extension, set_header};
 use crate::rt::descriptor::{Api, Auth, OAuth2, Retry, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
+use crate::rt::gate::Gate;
 use crate::rt::inputs::Inputs;
 use crate::rt::message::{Headers, Limits};
 use crate::rt::origin::Origins;
@@ -27,7 +29,9 @@ pub struct CoreBuilder {
     retry: Retry,
     timeouts: Timeouts,
     jitter: Jitter,
+    gate: Option<Arc<dyn Gate>>,
     clock: Clock,
+    extension: Option<Extension>,
     #[cfg(feature = "async")]
     transport: Option<Arc<dyn crate::rt::transport::Transport>>,
     #[cfg(feature = "blocking")]
@@ -45,7 +49,9 @@ impl CoreBuilder {
             retry: api.retry,
             timeouts: api.timeouts,
             jitter: Box::new(random),
+            gate: None,
             clock: system_clock(),
+            extension: None,
             #[cfg(feature = "async")]
             transport: None,
             #[cfg(feature = "blocking")]
@@ -99,6 +105,20 @@ impl CoreBuilder {
         self
     }
 
+    /// Holds requests to rate limits.
+    #[must_use]
+    pub fn gate(mut self, gate: impl Gate + 'static) -> Self {
+        self.gate = Some(Arc::new(gate));
+        self
+    }
+
+    /// Leaves rate limits to the service: for a server of one's own.
+    #[must_use]
+    pub fn without_gate(mut self) -> Self {
+        self.gate = None;
+        self
+    }
+
     /// Puts another source of jitter in the place of the random one, for tests.
     #[must_use]
     pub fn jitter(mut self, jitter: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
@@ -110,6 +130,13 @@ impl CoreBuilder {
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Now + Send + Sync + 'static) -> Self {
         self.clock = Box::new(clock);
+        self
+    }
+
+    /// Keeps a value of the program's own in the client.
+    #[must_use]
+    pub fn extension(mut self, value: impl Any + Send + Sync) -> Self {
+        self.extension = Some(Box::new(value));
         self
     }
 
@@ -147,11 +174,13 @@ impl CoreBuilder {
                 credentials: parts.credentials,
                 secret_headers: parts.secret_headers,
                 pace: Pace::new(self.retry, self.jitter),
+                gate: self.gate,
                 secrets: parts.secrets,
             },
             inputs,
             limits: Limits { timeouts: self.timeouts, max_response_bytes: self.api.max_response_bytes },
             clock: self.clock,
+            extension: self.extension,
             #[cfg(feature = "async")]
             driver: crate::rt::driver::Driver::new(self.transport, &self.timeouts)?,
             #[cfg(feature = "blocking")]

@@ -15,9 +15,11 @@ pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::Document;
 pub use crate::rt::page::Decoder;
+use crate::rt::page::Transform;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
+use crate::rt::verdict::Judge;
 
 use crate::rt::progress::Increments;
 
@@ -209,7 +211,7 @@ pub struct Timeouts {
 }
 
 /// The request of an operation.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Operation {
     /// Its name in the spec.
     pub name: &'static str,
@@ -227,6 +229,14 @@ pub struct Operation {
     pub auth: bool,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
+    /// What the spec makes of responses, before their status is looked at.
+    pub rules: Option<&'static dyn Judge>,
+    /// When it is repeated, where that differs from the other operations.
+    pub retry: Option<&'static Retry>,
+    /// The header that carries a key of the call, by which the service knows a repeated one; empty for none.
+    pub idempotency_header: &'static str,
+    /// How many calls it counts as in the rate limits.
+    pub weight: u32,
     /// What the answer itself is packed with, by the name of a content encoding, where no header says so; empty for nothing.
     pub packed: &'static str,
 }
@@ -270,7 +280,21 @@ impl Operation {
 
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
         let idempotent = !matches!(method, Method::Post | Method::Patch);
-        Self { name, method, path, params: &[], headers: &[], body: Body::Form, auth: true, idempotent, packed: "" }
+        Self {
+            name,
+            method,
+            path,
+            params: &[],
+            headers: &[],
+            body: Body::Form,
+            auth: true,
+            idempotent,
+            packed: "",
+            rules: None,
+            retry: None,
+            idempotency_header: "",
+            weight: 1,
+        }
     }
 
     /// What it sends, in order.
@@ -316,6 +340,30 @@ impl Operation {
     #[must_use]
     pub const fn without_auth(self) -> Self {
         Self { auth: false, ..self }
+    }
+
+    /// These rules look at responses before their status does.
+    #[must_use]
+    pub const fn rules(self, rules: &'static dyn Judge) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// It is repeated by its own terms.
+    #[must_use]
+    pub const fn retry(self, retry: &'static Retry) -> Self {
+        Self { retry: Some(retry), ..self }
+    }
+
+    /// It may be repeated, since this header carries a key by which the service knows a call that it has seen.
+    #[must_use]
+    pub const fn idempotency_header(self, name: &'static str) -> Self {
+        Self { idempotency_header: name, ..self }
+    }
+
+    /// It counts as so many calls in the rate limits.
+    #[must_use]
+    pub const fn weight(self, weight: u32) -> Self {
+        Self { weight, ..self }
     }
 }
 
@@ -431,10 +479,15 @@ pub struct Resource {
     /// What it is read for, the outermost first; without any it is read once. Of a parent, all that it is read for itself comes
     /// before it.
     pub partitions: &'static [PartitionBy],
+    /// What is added to its records of what it is read for: names of bindings. One such as `organizations.ids[0]` becomes the member
+    /// `_organizations_ids_0`.
+    pub included: &'static [&'static str],
     /// How a later run goes on from an earlier one.
     pub incremental: Option<&'static dyn Increments>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
+    /// What becomes of each record before it is given out.
+    pub steps: Option<&'static dyn Transform>,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
     pub fingerprint: &'static str,
     /// Whether it is read when nobody says which resources are. One that is not is still read for its children, and its own
@@ -451,8 +504,10 @@ impl Resource {
         paging: Paging::SINGLE,
         primary_key: &[],
         partitions: &[],
+        included: &[],
         incremental: None,
         contract: Contract::Freeze,
+        steps: None,
         fingerprint: "",
         selected: true,
     };

@@ -13,7 +13,7 @@ use crate::rt::args::Args;
 use crate::rt::checkpoint::Place;
 use crate::rt::core::Core;
 use crate::rt::descriptor::{Operation, Resource};
-use crate::rt::error::Result;
+use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::level::Level;
 use crate::rt::message::{Headers, Request, Response};
 use crate::rt::page::{PageRead, Sink};
@@ -21,6 +21,7 @@ use crate::rt::pager::{Pager, Position};
 use crate::rt::partition::{Arrived, Parents, Partition, Sent};
 use crate::rt::partition_by::PartitionSource;
 use crate::rt::progress::{Increments, Progress};
+use crate::rt::skipped::SkippedLog;
 
 /// A walk over the pages of a resource.
 pub struct Walk {
@@ -34,6 +35,8 @@ pub struct Walk {
     /// How many requests were planned; the number of the next one.
     tickets: u64,
     cancelled: Vec<u64>,
+    /// The lists that a rule of the spec passed over.
+    skipped: SkippedLog,
 }
 
 /// A request to send.
@@ -78,8 +81,7 @@ pub struct Taken {
 impl Taken {
     /// The texts of the first records in the sink, if it was noted where they are.
     pub fn records(&self, given: u64) -> impl DoubleEndedIterator<Item = &str> {
-        let spans = self.page.spans.iter().take(usize::try_from(given).unwrap_or(usize::MAX));
-        spans.filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
+        self.page.spans_among(self.skipped, given).filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
     }
 
     /// Whether no page of its partition follows.
@@ -116,12 +118,12 @@ impl Walk {
             spans: resource.incremental.is_some_and(|incremental| Increments::token(incremental).is_none()),
             tickets: 0,
             cancelled: Vec::new(),
+            skipped: SkippedLog::default(),
         };
-        for (index, place) in places.iter().enumerate() {
+        for (index, (level, place)) in walk.levels.iter_mut().zip(places).enumerate() {
             let above = places.get(..index).unwrap_or_default();
             let parents = Parents::new(above.into(), above.last().map_or(0, |parent| parent.given));
-            let Some((level, below)) = walk.levels.get_mut(index..).and_then(<[Level]>::split_first_mut) else { break };
-            level.open(core, parents, place.clone(), below.first())?;
+            level.open(core, parents, place.clone())?;
         }
         Ok(walk)
     }
@@ -159,6 +161,11 @@ impl Walk {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.tickets
+    }
+
+    /// Takes the lists that a rule of the spec passed over.
+    pub fn skipped(&mut self) -> SkippedLog {
+        std::mem::take(&mut self.skipped)
     }
 
     /// The numbers of requests whose answers are of no use any more.
@@ -216,7 +223,7 @@ impl Walk {
         let is_innermost = index + 1 == self.levels.len();
         let Some(partition) = self.levels.get_mut(index).and_then(|level| level.partitions.front_mut()) else { return Ok(None) };
         if let Some(error) = partition.failed() {
-            return Err(error);
+            return self.pass_over(index, error).map(|()| None);
         }
         if is_innermost {
             return self.page(index, sink);
@@ -229,14 +236,19 @@ impl Walk {
         Ok(waiting.map(|partition| Turn::Wait(partition.awaited())))
     }
 
-    /// The next page of the records themselves. None where it was refused, and is asked for in another way.
+    /// The next page of the records themselves.
     fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
         let Some(level) = self.levels.get_mut(index) else { return Ok(None) };
         let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         let arrived = match partition.take() {
             None => return Ok(Some(Turn::Wait(partition.awaited()))),
             Some(Ok(arrived)) => arrived,
-            Some(Err(error)) => return level.refused(error).map(|()| None),
+            Some(Err(error)) => {
+                if let (Err(error), Some(partition)) = (level.refused(error), level.partitions.front_mut()) {
+                    partition.fail(error);
+                }
+                return Ok(None);
+            }
         };
         let mut page = level.read(&self.core, &arrived, self.spans, sink)?;
         let name = level.partition_name();
@@ -245,17 +257,16 @@ impl Walk {
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
         let body = page.text.take().unwrap_or(response.body);
-        let taken = Taken { page, skipped: skip, here, after, body, partition: name };
-        Ok(Some(Turn::Page(Box::new(taken))))
+        Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body, partition: name }))))
     }
 
     /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
     fn advance(&mut self, index: usize) -> bool {
         let Some((upper, lower)) = self.levels.split_at_mut_checked(index + 1) else { return false };
-        let (Some(level), Some((below, further))) = (upper.last_mut(), lower.split_first_mut()) else { return false };
+        let (Some(level), Some(below)) = (upper.last_mut(), lower.first_mut()) else { return false };
         level.settle();
         let Some(batch) = level.rows(&self.core, &mut self.cancelled) else { return false };
-        below.open_all(&self.core, batch, further.first());
+        below.open_all(&self.core, batch);
         true
     }
 
@@ -266,6 +277,16 @@ impl Walk {
         for index in 1..self.levels.len() {
             while self.levels.get(index).is_some_and(|below| below.partitions.len() < self.window) && self.advance(index - 1) {}
         }
+    }
+
+    /// Leaves the rest of a list out and notes it, if a rule of the spec says so; else the error stands.
+    fn pass_over(&mut self, index: usize, error: Error) -> Result<()> {
+        let partition = self.levels.get_mut(index).and_then(|level| Some((level.resource, level.partitions.front_mut()?)));
+        let Some((resource, partition)) = partition.filter(|_| error.kind() == ErrorKind::PassedOver) else { return Err(error) };
+        self.cancelled.extend(partition.cancelled());
+        let bindings = partition.bindings().map(|(name, value)| (name.clone(), self.core.mask(value))).collect();
+        self.skipped.push(resource.operation.name, bindings, &error);
+        Ok(())
     }
 
     /// The level whose next page is due: the innermost that has partitions left. Partitions that are read are dropped.

@@ -20,6 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ),
         ),
     ],
+    included: &["partition.region"],
     fingerprint: "a3b0b716ec1d0c27",
     ..Resource::LIST
 };

@@ -26,6 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
         PartitionBy::values(&List::split("kind", &["partition.kind"], "{kinds}")),
     ],
+    included: &["partition.report.id", "partition.kind"],
     fingerprint: "61b4cbe8489524d1",
     ..Resource::LIST
 };

@@ -25,6 +25,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             )
             .shared(0, Kept::boxed),
     ],
+    included: &["organizations.id", "teams.id"],
     fingerprint: "b050860c99512f98",
     ..Resource::LIST
 };

@@ -34,6 +34,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             )
             .shared(0, Kept::boxed),
     ],
+    included: &["organizations.id", "partition.role"],
     fingerprint: "3e71bf02a3cd197f",
     ..Resource::LIST
 };

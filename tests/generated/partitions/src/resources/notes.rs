@@ -35,6 +35,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("members.id", &[Key("id")])],
         ),
     ],
+    included: &["members.id", "partition.role"],
     fingerprint: "51a9e2dbd9ef46ec",
     ..Resource::LIST
 };

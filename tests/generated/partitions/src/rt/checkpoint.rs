@@ -44,6 +44,8 @@ pub struct Place {
     pub position: Position,
     /// How many of its records, or of its values, are done with.
     pub given: u64,
+    /// How many of the records that steps make of the next one are done with.
+    pub part: u64,
     /// How many records came on the pages before it.
     pub seen: u64,
 }
@@ -52,7 +54,7 @@ impl Place {
     /// The start of a page.
     #[must_use]
     pub fn at(position: Position, seen: u64, bindings: Vec<(String, String)>) -> Self {
-        Self { bindings, position, given: 0, seen }
+        Self { bindings, position, given: 0, part: 0, seen }
     }
 }
 
@@ -176,7 +178,11 @@ fn place_text(place: &Place) -> String {
         Position::Url(url) => object.string("url", url),
         Position::Sequence(id) => object.string("sequence", id),
     };
-    object.raw("given", &place.given.to_string()).raw("seen", &place.seen.to_string()).finish()
+    object = object.raw("given", &place.given.to_string());
+    if place.part > 0 {
+        object = object.raw("part", &place.part.to_string());
+    }
+    object.raw("seen", &place.seen.to_string()).finish()
 }
 
 impl FromStr for Checkpoint {
@@ -246,6 +252,7 @@ fn read_place(r: &mut Reader<'_>) -> Result<Place, Fault> {
             "url" => place.position = Position::Url(r.str().map(Cow::into_owned)?),
             "sequence" => place.position = Position::Sequence(r.str().map(Cow::into_owned)?),
             "given" => place.given = number(r)?,
+            "part" => place.part = number(r)?,
             "seen" => place.seen = number(r)?,
             _ => drop(r.skip()?),
         }

@@ -1,127 +1,101 @@
-//! What is wanted of a page: records within the bounds of the run, and of those at its start only what the run before did not
-//! give.
+//! Where a client with rate limits holds its requests back: what the core knows of them.
 
-use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::fmt;
+use std::task::Waker;
+use std::time::Duration;
 
-use crate::rt::cursor::{Cursor, Format};
-use crate::rt::fault::{Fault, FaultKind};
-use crate::rt::incremental::{Incremental, Missing, RowOrder};
-use crate::rt::page::{Sink, Verdict, display, scalar};
-use crate::rt::reader::{Kind, Reader};
-use crate::rt::select::select;
-use crate::rt::tracker::key;
+use crate::rt::message::Response;
+use crate::rt::retry::Now;
 
-/// A sink that takes only what is wanted.
-pub struct Gate<'g> {
-    spec: &'static Incremental,
-    primary_key: &'static [&'static str],
-    start: Option<Cursor>,
-    end: Option<&'g Cursor>,
-    /// The keys of the records at the start that were given already.
-    border: Option<&'g BTreeSet<u64>>,
-    is_past: &'g mut bool,
-    sink: &'g mut dyn Sink,
+/// Lets requests pass in the order in which they came, as the limits allow. All clones of a client share it.
+pub trait Gate: fmt::Debug + Send + Sync {
+    /// Queues a request of an operation to a host; it counts as so many. What comes back names it from now on.
+    fn enter(&self, operation: &'static str, host: &str, weight: u32) -> u64;
+
+    /// Asks whether it may be sent.
+    fn ask(&self, ticket: u64, now: Now) -> Admission;
+
+    /// Whether it is worth asking again after [`Admission::Queue`]. If not, the waker is called when it is.
+    fn is_turn(&self, ticket: u64, waker: &Waker) -> bool;
+
+    /// Takes in what its response says about the limits. `throttled` is the wait that the service asks for where it turned the
+    /// request away, and `longest` the longest wait of this client.
+    fn observe(&self, ticket: u64, response: &Response, throttled: Option<Duration>, longest: Duration, now: Now);
+
+    /// The wait that a response asks for in the headers that the limits name.
+    fn asked_wait(&self, response: &Response, unix: Duration) -> Option<Duration>;
+
+    /// It is answered, or nobody waits for it any more.
+    fn leave(&self, ticket: u64, now: Option<Now>);
 }
 
-impl<'g> Gate<'g> {
-    /// A gate before a sink. `is_past` is set where all that follows the page is past the bounds.
-    pub fn new(
-        spec: &'static Incremental,
-        primary_key: &'static [&'static str],
-        start: Option<Cursor>,
-        end: Option<&'g Cursor>,
-        border: Option<&'g BTreeSet<u64>>,
-        is_past: &'g mut bool,
-        sink: &'g mut dyn Sink,
-    ) -> Self {
-        let border = border.filter(|border| !border.is_empty());
-        Self { spec, primary_key, start, end, border, is_past, sink }
+/// Whether a request may be sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Admission {
+    /// Now.
+    Go,
+    /// Not before so long; then ask again.
+    Wait(Duration),
+    /// Only when others have gone or are answered; then ask again.
+    Queue,
+}
+
+/// A request's place at a gate. It is given up when this is dropped.
+#[derive(Debug)]
+pub struct Pass<'p> {
+    gate: Option<&'p dyn Gate>,
+    ticket: Option<u64>,
+}
+
+impl<'p> Pass<'p> {
+    /// A pass for a gate, if there is one.
+    #[must_use]
+    pub fn new(gate: Option<&'p dyn Gate>) -> Self {
+        Self { gate, ticket: None }
     }
 
-    /// Whether nothing can be left out.
-    fn is_open(&self) -> bool {
-        self.spec.token.is_some() || (self.spec.missing == Missing::Include && self.start.is_none() && self.end.is_none())
+    /// Whether there is a gate.
+    #[must_use]
+    pub fn is_gated(&self) -> bool {
+        self.gate.is_some()
     }
 
-    fn cursor(&self, r: &mut Reader<'_>) -> Result<Option<Cursor>, Fault> {
-        let mut text = None;
-        select(r, &[self.spec.cursor], &mut |r, _| {
-            if matches!(r.peek()?, Kind::Array | Kind::Object) {
-                return Ok(false);
-            }
-            text = scalar(r)?;
-            Ok(true)
-        })?;
-        Ok(text.and_then(|text| Cursor::parse(&text, self.spec.format)))
+    /// Asks whether a request may be sent; queues it first, if it is not yet.
+    pub fn ask(&mut self, operation: &'static str, host: &str, weight: u32, now: Now) -> Admission {
+        let Some(gate) = self.gate else { return Admission::Go };
+        let ticket = *self.ticket.get_or_insert_with(|| gate.enter(operation, host, weight));
+        gate.ask(ticket, now)
     }
 
-    fn is_past_end(&mut self, cursor: &Cursor) -> bool {
-        let is_past = self.end.is_some_and(|end| match cursor.cmp(end) {
-            Ordering::Less => false,
-            Ordering::Equal => !self.spec.end_closed,
-            Ordering::Greater => true,
-        });
-        *self.is_past |= is_past && self.spec.order == RowOrder::Ascending;
-        is_past
+    /// Whether it is worth asking again; else the waker is called when it is.
+    pub fn is_turn(&self, waker: &Waker) -> bool {
+        self.gate.zip(self.ticket).is_none_or(|(gate, ticket)| gate.is_turn(ticket, waker))
     }
 
-    /// Whether a record is before the start. Of texts only the service knows the order, where it is asked to start at one.
-    fn is_before_start(&mut self, cursor: &Cursor) -> bool {
-        if self.spec.format == Format::Text && self.spec.sends_start {
-            return false;
+    /// The wait that a response asks for in the headers that the limits name.
+    #[must_use]
+    pub fn asked_wait(&self, response: &Response, unix: Duration) -> Option<Duration> {
+        self.gate?.asked_wait(response, unix)
+    }
+
+    /// Takes in what the response says, and leaves.
+    pub fn answered(&mut self, response: &Response, throttled: Option<Duration>, longest: Duration, now: Now) {
+        if let Some((gate, ticket)) = self.gate.zip(self.ticket) {
+            gate.observe(ticket, response, throttled, longest, now);
         }
-        let is_before = self.start.as_ref().is_some_and(|start| match cursor.cmp(start) {
-            Ordering::Less => true,
-            Ordering::Equal => !self.spec.start_closed && self.spec.lag == 0,
-            Ordering::Greater => false,
-        });
-        *self.is_past |= is_before && self.spec.order == RowOrder::Descending;
-        is_before
+        self.leave(Some(now));
     }
 
-    /// Whether a record at the start was given by the run before.
-    fn was_given(&self, cursor: &Cursor, r: &mut Reader<'_>) -> Result<bool, Fault> {
-        let Some(border) = self.border.filter(|_| self.start.as_ref() == Some(cursor)) else { return Ok(false) };
-        let record = r.skip()?;
-        Ok(key(record, self.primary_key).is_some_and(|key| border.contains(&key)))
-    }
-}
-
-impl Sink for Gate<'_> {
-    fn record(&mut self, r: &mut Reader<'_>) -> Result<(), Fault> {
-        self.sink.record(r)
-    }
-
-    fn restart(&mut self) {
-        *self.is_past = false;
-        self.sink.restart();
-    }
-
-    fn judge(&mut self, r: &mut Reader<'_>) -> Result<Verdict, Fault> {
-        if self.is_open() {
-            return Ok(Verdict::Read);
+    /// Gives the place up.
+    pub fn leave(&mut self, now: Option<Now>) {
+        if let Some((gate, ticket)) = self.gate.zip(self.ticket.take()) {
+            gate.leave(ticket, now);
         }
-        r.peek()?;
-        let start = r.offset();
-        let Some(cursor) = self.cursor(r)? else {
-            return Ok(match self.spec.missing {
-                Missing::Include => Verdict::Read,
-                Missing::Exclude => Verdict::LeaveOut,
-                Missing::Raise => Verdict::Fail(self.missing(start)),
-            });
-        };
-        r.rewind(start);
-        let leave_out = self.is_past_end(&cursor) || self.is_before_start(&cursor) || self.was_given(&cursor, r)?;
-        Ok(if leave_out { Verdict::LeaveOut } else { Verdict::Read })
     }
 }
 
-impl Gate<'_> {
-    #[cold]
-    fn missing(&self, offset: usize) -> Fault {
-        let path = display(self.spec.cursor);
-        let message = format!("the record has no incremental cursor at `{path}`, or none that can be read");
-        Fault::new(FaultKind::Missing, offset, message)
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        self.leave(None);
     }
 }

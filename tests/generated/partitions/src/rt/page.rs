@@ -3,13 +3,14 @@
 //! The records go to a [`Sink`] while they are read; no tree of the page is ever built. Only a page with a record that does
 //! not fit its schema is read a second time, record by record, and the resource's [`Contract`] decides.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use crate::rt::descriptor::{Advance, Contract, Paging, Path, Resource, Segment, Slot, Style};
 use crate::rt::digest::digest;
 use crate::rt::error::{Error, ErrorKind};
 use crate::rt::fault::{Fault, FaultKind, Step};
+use crate::rt::inputs::Inputs;
 use crate::rt::link_header;
 use crate::rt::message::{Headers, Response};
 use crate::rt::paging::Carry;
@@ -29,6 +30,11 @@ pub trait Sink {
     /// Forgets the records of this page.
     fn restart(&mut self);
 
+    /// Whether the record that was read last is in the sink; a hook may have left it out.
+    fn has_taken(&self) -> bool {
+        true
+    }
+
     /// Looks at a record before it is read, and says whether it is wanted. The reader is rewound by the caller.
     fn judge(&mut self, _: &mut Reader<'_>) -> Result<Verdict, Fault> {
         Ok(Verdict::Read)
@@ -44,6 +50,38 @@ pub enum Verdict {
     LeaveOut,
     /// The run stops here, whatever the contract of the resource is.
     Fail(Fault),
+}
+
+/// What becomes of a record between its page and the sink: the steps of a resource.
+pub trait Transform: fmt::Debug + Sync {
+    /// Reads one record of the service, and hands what becomes of it to the sink. The page notes how many that are, what was
+    /// left out, and why the rest was not read. A fault is for the quick pass alone: the page is then read again.
+    fn record(&self, source: &Source<'_>, sink: &mut dyn Sink, page: &mut PageRead) -> Result<(), Fault>;
+}
+
+/// A record as the service sent it.
+pub struct Source<'a> {
+    /// Its JSON text.
+    pub text: &'a str,
+    /// Its number in the page.
+    pub number: u64,
+    /// How many of the records that become of it are passed over.
+    pub passed: u64,
+    /// What happens to what does not fit; none in the quick pass.
+    pub contract: Option<Contract>,
+    /// How the page is read.
+    pub reading: Reading<'a>,
+    /// A fault within the record, as seen from the page.
+    pub located: &'a dyn Fn(Fault) -> Fault,
+}
+
+/// Where a record of the sink comes from.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Origin {
+    /// The number of the service's record in its page.
+    pub row: u64,
+    /// Its number among the records that become of that one.
+    pub part: u64,
 }
 
 /// What a page says besides its records.
@@ -84,8 +122,17 @@ pub struct PageRead {
     pub left_out: Vec<u64>,
     /// Why no record after those in the sink was read: one does not fit, and the contract is to stop there.
     pub failure: Option<Error>,
-    /// Where each record in the sink is in the body, if that was asked for.
+    /// Where each record in the sink is in the body, if that was asked for. Of a resource with steps: where each record of the
+    /// service is that was not passed over.
     pub spans: Vec<Range<usize>>,
+    /// How many records of the service were dealt with, after those that were passed over.
+    pub done: u64,
+    /// How many records a step left out on purpose.
+    pub filtered: u64,
+    /// Where each record in the sink comes from; none where every one is what the service sent.
+    pub origins: Option<Vec<Origin>>,
+    /// Where the record comes from that does not fit.
+    pub stopped: Option<Origin>,
     /// Where the last record is, whatever became of it.
     pub last: Range<usize>,
     /// The JSON texts of records whose body is none; all places are in it.
@@ -93,10 +140,28 @@ pub struct PageRead {
 }
 
 impl PageRead {
-    /// How many records were dealt with, after those that were passed over.
+    /// A page of which nothing was read yet.
     #[must_use]
-    pub fn done(&self) -> u64 {
-        self.records + u64::try_from(self.left_out.len()).unwrap_or(0)
+    pub fn of(reading: Reading<'_>) -> Self {
+        Self { origins: reading.transform.map(|_| Vec::new()), ..Self::default() }
+    }
+
+    /// The record that is next once some of those in the sink were given, where steps make that other than a matter of
+    /// counting. None if that is none of this page.
+    #[must_use]
+    pub fn origin_after(&self, given: u64) -> Option<Origin> {
+        self.origins.as_ref()?.get(usize::try_from(given).ok()?).copied()
+    }
+
+    /// Where in the body those records are, after the `skipped` ones, that are dealt with once some of those in the sink were
+    /// given.
+    pub fn spans_among(&self, skipped: u64, given: u64) -> impl DoubleEndedIterator<Item = &Range<usize>> {
+        let count = match (&self.origins, self.origin_after(given).or(self.stopped)) {
+            (None, _) => given,
+            (Some(_), Some(next)) => next.row.saturating_sub(skipped),
+            (Some(_), None) => u64::MAX,
+        };
+        self.spans.iter().take(usize::try_from(count).unwrap_or(usize::MAX))
     }
 }
 
@@ -115,6 +180,10 @@ pub struct Layout {
     /// Whether pages are told apart by their records.
     digest: bool,
     contract: Contract,
+    /// What becomes of each record before it is in the sink.
+    transform: Option<&'static dyn Transform>,
+    /// The names of what is added to each record.
+    pub included: &'static [&'static str],
 }
 
 /// A value beside the records.
@@ -168,7 +237,15 @@ impl Layout {
             decoder: resource.decoder,
             digest: matches!(paging.style, Style::PageNumber { .. } | Style::Offset { .. }),
             contract: resource.contract,
+            transform: None,
+            included: resource.included,
         }
+    }
+
+    /// The same, with what becomes of each record. The records that others are read for are taken as they come.
+    #[must_use]
+    pub fn with(self, transform: Option<&'static dyn Transform>) -> Self {
+        Self { transform, ..self }
     }
 
     fn selectors(&self) -> &[Path] {
@@ -220,10 +297,16 @@ pub trait Decoder: std::fmt::Debug + Sync {
 pub struct Reading<'a> {
     /// How many records at the page's start are passed over.
     pub skip: u64,
+    /// How many of the records that become of the one after them are passed over.
+    pub part: u64,
+    /// The inputs of the client, which steps may need.
+    pub inputs: Option<&'a Inputs>,
     /// Members that are added to each record: a key and the JSON text of its value.
     pub included: &'a [(String, String)],
     /// Whether to note where each record is.
     pub spans: bool,
+    /// What becomes of each record before it is in the sink.
+    pub transform: Option<&'static dyn Transform>,
 }
 
 /// Why a body is no page of the resource.
@@ -232,6 +315,7 @@ pub struct NoPage(pub String);
 
 /// Reads a page: its records into the sink, everything else into the answer.
 pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<PageRead, NoPage> {
+    let reading = Reading { transform: layout.transform, ..reading };
     let mut page = match layout.decoder {
         _ if response.status == 204 && response.body.trim_ascii().is_empty() => return Ok(PageRead::default()),
         None => document(&response.body, layout, reading, sink)?,
@@ -357,7 +441,7 @@ impl<'p> Pass<'p> {
             self.sink.restart();
         }
         let facts = PageFacts { rows: 0, ..std::mem::take(&mut self.page.facts) };
-        self.page = PageRead { facts, ..PageRead::default() };
+        self.page = PageRead { facts, ..PageRead::of(self.reading) };
         self.last = 0..0;
     }
 
@@ -369,6 +453,8 @@ impl<'p> Pass<'p> {
         let wanted = number >= self.reading.skip && self.page.failure.is_none() && self.is_wanted(r, row)?;
         let read = if !wanted {
             r.skip().map(|_| false)
+        } else if let Some(transform) = self.reading.transform {
+            return self.transformed(r, row, transform);
         } else if self.careful {
             self.careful_record(r, row)
         } else {
@@ -378,6 +464,32 @@ impl<'p> Pass<'p> {
         self.last = start..r.offset();
         if read {
             self.page.records += 1;
+            self.page.done += 1;
+            if self.reading.spans {
+                self.page.spans.push(self.last.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a record of which others are made.
+    fn transformed(&mut self, r: &mut Reader<'_>, row: usize, transform: &dyn Transform) -> Result<(), Fault> {
+        let start = r.offset();
+        let text = r.skip()?;
+        self.last = start..r.offset();
+        let number = self.page.facts.rows - 1;
+        let selector = self.selector();
+        let source = Source {
+            text,
+            number,
+            passed: if number == self.reading.skip { self.reading.part } else { 0 },
+            contract: self.careful.then_some(self.layout.contract),
+            reading: self.reading,
+            located: &|fault| located(selector, fault.moved(start), row),
+        };
+        transform.record(&source, self.sink, &mut self.page)?;
+        if self.page.failure.is_none() {
+            self.page.done += 1;
             if self.reading.spans {
                 self.page.spans.push(self.last.clone());
             }
@@ -392,7 +504,14 @@ impl<'p> Pass<'p> {
         r.rewind(start);
         match verdict {
             Verdict::Read => return Ok(true),
-            Verdict::LeaveOut => self.page.left_out.push(self.page.facts.rows - 1),
+            Verdict::LeaveOut => {
+                self.page.left_out.push(self.page.facts.rows - 1);
+                self.page.done += 1;
+                // Steps count by the records of the service, of which each has a place.
+                if self.reading.spans && self.reading.transform.is_some() {
+                    self.page.spans.push(0..0);
+                }
+            }
             Verdict::Fail(fault) => self.page.failure = Some(Error::from_fault(ErrorKind::Decode, self.located(fault, row))),
         }
         Ok(false)
@@ -414,6 +533,7 @@ impl<'p> Pass<'p> {
                 } else {
                     self.page.rejected.push(number, &fault);
                     self.page.left_out.push(number);
+                    self.page.done += 1;
                 }
                 Ok(false)
             }
@@ -423,13 +543,12 @@ impl<'p> Pass<'p> {
 
     /// A fault within a record, as seen from the page.
     fn located(&self, fault: Fault, row: usize) -> Fault {
-        let selector = self.chosen.and_then(|chosen| self.layout.selectors().get(chosen)).copied().unwrap_or_default();
-        selector.iter().rev().fold(fault.within(Step::Index(row)), |fault, segment| {
-            fault.within(match *segment {
-                Segment::Key(key) => Step::Key(key.into()),
-                Segment::Index(index) => Step::Index(index),
-            })
-        })
+        located(self.selector(), fault, row)
+    }
+
+    /// What led to the records.
+    fn selector(&self) -> Path {
+        self.chosen.and_then(|chosen| self.layout.selectors().get(chosen)).copied().unwrap_or_default()
     }
 
     fn probe(&mut self, r: &mut Reader<'_>, probe: usize) -> Result<(), Fault> {
@@ -491,6 +610,15 @@ impl<'p> Pass<'p> {
         }
         message
     }
+}
+
+fn located(selector: Path, fault: Fault, row: usize) -> Fault {
+    selector.iter().rev().fold(fault.within(Step::Index(row)), |fault, segment| {
+        fault.within(match *segment {
+            Segment::Key(key) => Step::Key(key.into()),
+            Segment::Index(index) => Step::Index(index),
+        })
+    })
 }
 
 /// The scalar that a path leads to in a JSON text, as a text.

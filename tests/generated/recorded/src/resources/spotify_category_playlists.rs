@@ -27,9 +27,8 @@ impl Client {
         &self,
         category: impl Into<String>,
     ) -> SpotifyCategoryPlaylists {
-        SpotifyCategoryPlaylists(
-            Listing::new(self.core.clone(), &RESOURCE).param("category", category),
-        )
+        SpotifyCategoryPlaylists(Listing::new(self.core.clone(), &RESOURCE))
+            .param("category", category)
     }
 }
 

@@ -25,9 +25,8 @@ impl Client {
         &self,
         club: impl Into<String>,
     ) -> StravaClubActivities {
-        StravaClubActivities(
-            Listing::new(self.core.clone(), &RESOURCE).param("club", club),
-        )
+        StravaClubActivities(Listing::new(self.core.clone(), &RESOURCE))
+            .param("club", club)
     }
 }
 

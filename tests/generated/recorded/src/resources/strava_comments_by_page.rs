@@ -25,9 +25,8 @@ impl Client {
         &self,
         activity: impl Into<String>,
     ) -> StravaCommentsByPage {
-        StravaCommentsByPage(
-            Listing::new(self.core.clone(), &RESOURCE).param("activity", activity),
-        )
+        StravaCommentsByPage(Listing::new(self.core.clone(), &RESOURCE))
+            .param("activity", activity)
     }
 }
 

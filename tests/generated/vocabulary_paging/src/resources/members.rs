@@ -24,6 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("groups.id", &[Key("id")])],
         ),
     ],
+    included: &["groups.id"],
     fingerprint: "b85a303d1555a3f6",
     ..Resource::LIST
 };

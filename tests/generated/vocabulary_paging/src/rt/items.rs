@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -15,7 +14,7 @@ use futures_core::Stream;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::rt::batch::{Batch, Page};
+use crate::rt::batch::{Batch, Hook, Page};
 use crate::rt::codec::Decode;
 use crate::rt::core::Core;
 use crate::rt::error::{Error, ErrorKind, Result};
@@ -101,15 +100,16 @@ impl Ahead {
 pub struct Items<T> {
     pub(crate) driver: Ahead,
     records: std::vec::IntoIter<T>,
+    hook: Option<Hook<T>>,
 }
 
 // No field is ever pinned.
 impl<T> Unpin for Items<T> {}
 
 impl<T: Decode> Items<T> {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings, hook: Option<Hook<T>>) -> Self {
         let window = settings.concurrency;
-        Self { driver: Ahead::new(settings, window), records: Vec::new().into_iter() }
+        Self { driver: Ahead::new(settings, window), records: Vec::new().into_iter(), hook }
     }
 
     /// The next record; none at the end.
@@ -138,7 +138,7 @@ impl<T: Decode> Items<T> {
                 self.driver.run.hand_out();
                 return Poll::Ready(Some(Ok(record)));
             }
-            let mut batch = Batch::new(self.driver.run.page_records());
+            let mut batch = Batch::new(self.driver.run.page_records(), self.hook.clone());
             match ready!(self.driver.poll_page(cx, &mut batch)) {
                 Ok(true) => self.records = batch.records.into_iter(),
                 Ok(false) => return Poll::Ready(None),
@@ -159,19 +159,19 @@ impl<T: Decode> Stream for Items<T> {
 /// The pages of a resource, one after the other. After an error, as after the end, there are no more.
 pub struct Pages<T> {
     pub(crate) driver: Ahead,
-    records: PhantomData<fn() -> T>,
+    hook: Option<Hook<T>>,
 }
 
 impl<T: Decode> Pages<T> {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings, hook: Option<Hook<T>>) -> Self {
         let window = settings.concurrency;
-        Self { driver: Ahead::new(settings, window), records: PhantomData }
+        Self { driver: Ahead::new(settings, window), hook }
     }
 
     /// One page alone; none is asked for ahead of time.
-    pub(crate) async fn one(settings: Settings) -> Result<Page<T>> {
+    pub(crate) async fn one(settings: Settings, hook: Option<Hook<T>>) -> Result<Page<T>> {
         let mut driver = Ahead::new(settings, 0);
-        let mut batch = Batch::new(0);
+        let mut batch = Batch::new(0, hook);
         poll_fn(|cx| driver.poll_page(cx, &mut batch)).await?;
         batch.into_only_page(&mut driver.run)
     }
@@ -197,7 +197,7 @@ impl<T: Decode> Pages<T> {
 
     /// The next page, for use in a future written by hand.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
-        let mut batch = Batch::new(self.driver.run.page_records());
+        let mut batch = Batch::new(self.driver.run.page_records(), self.hook.clone());
         Poll::Ready(match ready!(self.driver.poll_page(cx, &mut batch)) {
             Ok(true) => Some(Ok(batch.into_page(&mut self.driver.run))),
             Ok(false) => None,

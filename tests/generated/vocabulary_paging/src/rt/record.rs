@@ -105,6 +105,12 @@ impl<'a> Reader<'a> {
         self.records.included = values;
     }
 
+    /// What [`include`](Self::include) has set: none within a record, where it is added already.
+    #[must_use]
+    pub fn included(&self) -> &'a [(String, String)] {
+        self.records.included
+    }
+
     /// Whether a value that does not fit is left out of its record, rather than failing it. Values of required keys are not.
     pub fn discard_values(&mut self, on: bool) {
         self.records.discarding = on;
