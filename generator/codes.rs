@@ -140,6 +140,15 @@ codes! {
     122 Error DistantPlace: "`{0}` names element {1} of an array", "the body has no such element; name one that `json` has";
 
     // Logins.
+    125 Error BadHostPattern: "`{0}` allows too much, or nothing", "a `*` stands for one whole label, and two labels follow it: `*.example.com`";
+    126 Error AuthInAuth: "{0} cannot stand {1}";
+    127 Error NoChoice: "`one_of` needs options to choose from", "give at least two, or write the only one in its place";
+    128 Error UnknownOption: "there is no option `{0}`";
+    129 Error ChoosingInput: "the input `{0}` is declared, and names the login as well", "rename it, or give the other one a name with `input`";
+    130 Error BadRedirect: "`redirect_uri` {0}", "write `http://127.0.0.1:8484/callback`; port 0 is any free one";
+    131 Error HomeNowhere: "requests go where the login says, and `allowed_hosts` names no host", "name them: `allowed_hosts: [\"*.example.com\"]`";
+    132 Error TwoSessionTokens: "the token of a session is in one place", "keep one of `token_path`, `token_header` and `token_cookie`";
+    133 Error NoTokenUrl: "a JWT that is used as `{0}` is sent to a `token_url`", "add it, or write `use: bearer` for a JWT that is the token itself";
 
     // Partitions.
     140 Error UnknownPartition: "there is no list `{0}` to read for";

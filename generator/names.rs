@@ -42,6 +42,7 @@ const NO_PACKAGES: &[&str] = &[
     "incremental",
     "jiff",
     "proc-macro",
+    "ring",
     "secrecy",
     "serde",
     "sha2",
@@ -67,8 +68,8 @@ impl Builder {
     /// The methods it has whatever the spec says.
     fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Client => &["api", "builder", "clone", "core", "fmt", "from_env", "new"],
-            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "hooks", "transport"],
+            Self::Client => &["api", "builder", "clone", "core", "fmt", "from_env", "login", "login_blocking", "new"],
+            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "hooks", "token_store", "transport"],
             Self::Call => &[
                 "blocking",
                 "clone",

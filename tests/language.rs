@@ -100,7 +100,8 @@ fn the_head() {
     assert_eq!(kinds[0], ("domain", &InputKind::Hostname, false));
     assert_eq!(kinds[2], ("region", &InputKind::Enum(vec!["eu".to_owned(), "us".to_owned()]), false));
     assert_eq!(kinds[6], ("client_secret", &InputKind::String, true));
-    assert_eq!(kinds[8], ("client_id", &InputKind::String, false), "a credential that is left out is an input");
+    let implied = kinds.iter().find(|(name, ..)| *name == "client_id");
+    assert_eq!(implied, Some(&("client_id", &InputKind::String, false)), "a credential that is left out is an input");
 }
 
 #[test]
@@ -112,12 +113,67 @@ fn the_client() {
     assert_eq!((client.retry.statuses, client.retry.max_retries, client.retry.base_delay_ms), (vec![429, 503], 3, 500));
     assert_eq!(client.retry.reset_header.as_deref(), Some("x-reset"));
     assert_eq!(client.retry.remaining_header, None, "a null resets the default");
-    let Auth::OAuth2(oauth2) = client.auth else { panic!("not OAuth 2.0") };
+    let option = |name: &str| {
+        let choice = client.auth.choice().expect("a choice");
+        choice.options.iter().find(|option| option.name.value == name).unwrap_or_else(|| panic!("no option {name}"))
+    };
+    let Auth::OAuth2(oauth2) = &option("client").auth else { panic!("not OAuth 2.0") };
     assert_eq!((oauth2.encoding, oauth2.secret_in), (BodyEncoding::Json, SecretIn::Header));
-    assert_eq!((oauth2.default_expires_in, oauth2.margin), (3600, 60));
+    assert_eq!((oauth2.answer.default_expires_in, oauth2.answer.margin), (3600, 60));
     let fields: Vec<(&str, String)> = oauth2.fields.iter().map(|(name, value)| (name.as_str(), value.to_runtime())).collect();
     let expected = [("audience", "https://{tenant}/"), ("scope", "read:users read:logs"), ("organization", "org")];
     assert_eq!(fields, expected.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(oauth2.answer.prefix, "Zoho-oauthtoken ");
+    assert_eq!(oauth2.answer.base_url_path.to_string(), "instance_url");
+}
+
+/// An input that only logins use may be left out of a client, and each login says which ones it needs.
+#[test]
+fn the_logins() {
+    let api = api();
+    let choice = api.client.auth.choice().expect("a choice");
+    assert_eq!((choice.input.as_str(), choice.default.as_deref()), ("login", Some("client")));
+    let needs: Vec<(&str, String, String)> =
+        choice.options.iter().map(|option| (option.name.as_str(), option.required.join(" "), option.stored.join(" "))).collect();
+    let expected = [
+        ("client", "client_id client_secret", ""),
+        ("refresh", "client_id client_secret", "refresh_token"),
+        ("browser", "client_id", "token_file"),
+        ("service", "private_key key_id", ""),
+        ("shared", "private_key", ""),
+        ("session", "username password", ""),
+        ("form", "token", ""),
+        ("cookie", "", ""),
+        ("both", "token second_token", ""),
+    ];
+    assert_eq!(needs, expected.map(|(name, required, stored)| (name, required.to_owned(), stored.to_owned())));
+    let optional = |name: &str| api.inputs.iter().find(|input| *input.name == name).is_some_and(|input| input.optional);
+    assert!(optional("client_secret") && optional("token_file") && optional("login") && !optional("plain"));
+}
+
+/// What dlt's configurations call the keys of `oauth2_client_credentials`, `bearer`, `api_key` and `http_basic` means the same here.
+#[test]
+fn the_logins_of_dlt() {
+    let load = |auth: &str| {
+        let text = format!(
+            "name: dlt\nclient:\n  base_url: https://api.example.com\n  auth: {auth}\nresources:\n  - {{name: a, endpoint: {{path: /a}}}}\n"
+        );
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let api = tapwright::load_text("dlt.yaml", &text, &mut sources, &mut diagnostics);
+        api.unwrap_or_else(|| panic!("{}", diagnostics.render(&sources, false))).client.auth
+    };
+    let auth = load(
+        "{type: oauth2_client_credentials, access_token_url: https://api.example.com/t, client_id: '{id}', \
+         client_secret: '{secret}', access_token_request_data: {audience: x}, default_token_expiration: 600}",
+    );
+    let Auth::OAuth2(oauth2) = &auth else { panic!("{auth:?}") };
+    assert_eq!((oauth2.token_url.to_runtime().as_str(), oauth2.answer.default_expires_in), ("https://api.example.com/t", 600));
+    assert_eq!((oauth2.client_id.to_runtime().as_str(), oauth2.client_secret.to_runtime().as_str()), ("{id}", "{secret}"));
+    assert_eq!(oauth2.fields.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["audience"]);
+    assert!(matches!(load("{type: bearer, token: '{t}'}"), Auth::Bearer { token } if token.to_runtime() == "{t}"));
+    assert!(matches!(load("{type: http_basic, username: '{u}', password: '{p}'}"), Auth::Basic { .. }));
+    let auth = load("{type: api_key, name: key, api_key: '{k}', location: query}");
+    assert!(matches!(auth, Auth::ApiKey { location: tapwright::model::KeyLocation::Query, .. }), "{auth:?}");
 }
 
 #[test]

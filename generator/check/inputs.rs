@@ -33,7 +33,9 @@ fn used(api: &Api) -> HashSet<&str> {
     let defaults = api.inputs.iter().filter_map(|input| input.default.as_ref());
     let resources = api.resources.iter().flat_map(Resource::templates);
     let operations = api.operations.iter().flat_map(Operation::templates);
-    api.client.templates().chain(defaults).chain(resources).chain(operations).flat_map(names).collect()
+    let choosing = api.client.auth.choice().map(|choice| choice.input.as_str());
+    let templates = api.client.templates().chain(defaults).chain(resources).chain(operations);
+    templates.flat_map(names).chain(choosing).collect()
 }
 
 fn names(template: &Template) -> impl Iterator<Item = &str> {

@@ -7,6 +7,7 @@ mod decoders;
 mod dispositions;
 mod inputs;
 mod keys;
+mod logins;
 mod names;
 mod paging;
 mod partitions;
@@ -29,6 +30,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     }
     inputs::check(api, sources, diagnostics);
     credentials::check(api, sources, diagnostics);
+    logins::check(api, diagnostics);
     partitions::check(api, sources, diagnostics);
     keys::check(api, diagnostics);
     dispositions::check(api, diagnostics);

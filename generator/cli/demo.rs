@@ -105,8 +105,12 @@ fn output(command: &mut Command, purpose: &str) -> Result<Output, Failure> {
 
 /// A value for each input that has none; the mock takes any.
 fn inputs(api: &Api) -> Vec<(String, String)> {
-    let needed = api.inputs.iter().filter(|input| input.default.is_none() && !input.optional && input.name.value != "base_url");
-    needed.map(|input| (environment(&api.name, &input.name), any_value(input))).collect()
+    let login = api.client.auth.complete();
+    let value = |input: &Input| match login.iter().find(|(name, _)| *name == input.name.value) {
+        Some((_, option)) => Some(option.clone().unwrap_or_else(|| any_value(input))),
+        None => (input.default.is_none() && !input.optional && input.name.value != "base_url").then(|| any_value(input)),
+    };
+    api.inputs.iter().filter_map(|input| Some((environment(&api.name, &input.name), value(input)?))).collect()
 }
 
 fn any_value(input: &Input) -> String {

@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod failure;
 mod generate;
+mod login;
 mod mock;
 mod new;
 mod reference;
@@ -51,6 +52,7 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     New(new::Arguments),
+    Login(login::Arguments),
     Mock(mock::Arguments),
     Schema(schema::Arguments),
     Reference(reference::Arguments),
@@ -95,6 +97,7 @@ fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
             None => usage(ErrorKind::MissingRequiredArgument, "nothing to do: give a spec with `--spec FILE`, or a command"),
         },
         Some(Command::Check(arguments)) => check::run(&arguments, shell),
+        Some(Command::Login(arguments)) => login::run(&arguments, shell),
         Some(Command::New(arguments)) => new::run(&arguments, shell),
         Some(Command::Mock(arguments)) => mock::run(arguments, shell),
         Some(Command::Schema(_)) => schema::run(),

@@ -3,10 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::auth::Logins;
 use super::descriptors::Descriptors;
 use super::imports::Imports;
 use super::literals::{float, number, optional_text, pairs, text, texts};
-use crate::model::{Auth, BodyEncoding, InputKind, KeyLocation, OAuth2, Retry, SecretIn, Timeouts};
+use crate::model::{InputKind, Retry, Timeouts};
 use crate::plan::{Crate, Input};
 
 /// Writes the descriptor, and notes the names it needs.
@@ -28,7 +29,8 @@ impl Apis<'_> {
         let inputs: Vec<_> = plan.inputs.iter().map(|input| self.input(input)).collect();
         let (name, version) = (plan.api.name.as_str(), plan.api.version.as_ref().map_or("", |version| version.as_str()));
         let (base_url, headers) = (text(&client.base_url), pairs(&client.headers));
-        let (auth, retry, timeouts) = (self.auth(&client.auth), self.retry(&client.retry), self.timeouts(client.timeouts));
+        let (auth, retry, timeouts) =
+            (Logins(self.0).auth(&client.auth), self.retry(&client.retry), self.timeouts(client.timeouts));
         let hosts = client.allowed_hosts.iter().map(text);
         let max_response_bytes = number(client.max_response_bytes);
         let compression = texts(client.compression.iter().map(|encoding| encoding.as_str()));
@@ -69,66 +71,6 @@ impl Apis<'_> {
             }
         };
         quote!(#name { name: #text, env: #env, secret: #secret, default: #default, kind: #kind })
-    }
-
-    fn auth(&mut self, spec: &Auth) -> TokenStream {
-        let auth = self.name("Auth");
-        match spec {
-            Auth::None => quote!(#auth::None),
-            Auth::Bearer { token } => {
-                let token = text(token);
-                quote!(#auth::Bearer { token: #token })
-            }
-            Auth::ApiKey { name, location, value } => {
-                let location = match location {
-                    KeyLocation::Header => "Header",
-                    KeyLocation::Query => "Query",
-                    KeyLocation::Cookie => "Cookie",
-                };
-                let (location, value) = (self.variant("KeyLocation", location), text(value));
-                quote!(#auth::ApiKey { name: #name, location: #location, value: #value })
-            }
-            Auth::Basic { username, password } => {
-                let (username, password) = (text(username), text(password));
-                quote!(#auth::Basic { username: #username, password: #password })
-            }
-            Auth::OAuth2(oauth2) => {
-                let oauth2 = self.oauth2(oauth2);
-                quote!(#auth::OAuth2(#oauth2))
-            }
-        }
-    }
-
-    fn oauth2(&mut self, spec: &OAuth2) -> TokenStream {
-        let name = self.name("OAuth2");
-        let (token_url, client_id, client_secret) = (text(&spec.token_url), text(&spec.client_id), text(&spec.client_secret));
-        let secret_in = match spec.secret_in {
-            SecretIn::Body => "Body",
-            SecretIn::Header => "Header",
-        };
-        let encoding = match spec.encoding {
-            BodyEncoding::Form => "Form",
-            BodyEncoding::Json => "Json",
-        };
-        let (secret_in, encoding) = (self.variant("SecretIn", secret_in), self.variant("BodyEncoding", encoding));
-        let fields = pairs(&spec.fields);
-        let mut paths = Descriptors(self.0);
-        let (token_path, expires_path) = (paths.path(&spec.token_path), paths.path(&spec.expires_path));
-        let (default_expires_in, margin) = (number(spec.default_expires_in), number(spec.margin));
-        quote! {
-            #name {
-                token_url: #token_url,
-                client_id: #client_id,
-                client_secret: #client_secret,
-                secret_in: #secret_in,
-                encoding: #encoding,
-                fields: #fields,
-                token_path: #token_path,
-                expires_path: #expires_path,
-                default_expires_in: #default_expires_in,
-                margin: #margin,
-            }
-        }
     }
 
     /// When requests are repeated.

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::apis::Apis;
+use super::auth::Logins;
 use super::conduct::Conducts;
 use super::ident;
 use super::imports::Imports;
@@ -22,6 +23,10 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let module_docs = inner_docs(&Docs::own("The client and its builder."));
     let client_docs = docs(&Docs::own(&format!("A client of {}. Clones share their connections and their token.", plan.title)));
     let from_env = docs(&Docs::own(&format!("A client with its inputs from the environment{}.", variables(&plan.inputs))));
+    let spec = &plan.api.client.auth;
+    let login = spec.code().map(|code| Logins(&mut imports).code(code));
+    let methods = login.is_some().then(|| login_methods(&mut imports));
+    let token_store = spec.keeps_tokens().then(|| token_store(&mut imports));
     let hooks = (!plan.hooks.is_empty()).then(|| hooks_setter(&mut imports));
     let rules = Conducts(&mut imports).shared_rules(plan);
     let limits = Conducts(&mut imports).rate_limits(plan);
@@ -32,6 +37,8 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         #lines
 
         static API: #api_type = #api;
+
+        #login
 
         #limits
 
@@ -62,6 +69,8 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
             pub fn from_env() -> #result<Self> {
                 Self::builder().from_env().build()
             }
+
+            #methods
         }
 
         /// Builds a [`Client`].
@@ -86,6 +95,8 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
                 Self(self.0.from_env())
             }
 
+            #token_store
+
             /// Sends requests through a transport of your own.
             #[cfg(feature = "async")]
             pub fn transport(self, transport: #arc<dyn crate::transport::Transport>) -> Self {
@@ -105,6 +116,42 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
             pub fn build(self) -> #result<Client> {
                 self.0.build().map(|core| Client { core })
             }
+        }
+    }
+}
+
+/// The methods that log a user in in the browser.
+fn login_methods(imports: &mut Imports) -> TokenStream {
+    let (options, result) = (imports.rt("login", "LoginOptions"), imports.rt("error", "Result"));
+    let login = imports.item("crate::rt", "login");
+    quote! {
+        /// Logs a user in in the browser: `show` is given the address to open. The refresh token goes into the token store.
+        ///
+        /// # Errors
+        /// If nobody logs in in time, the service refuses, or this client was built for another login.
+        #[cfg(feature = "async")]
+        pub async fn login(&self, options: #options, show: impl FnOnce(&str)) -> #result<()> {
+            #login::log_in(&self.core, &LOGIN, options, show).await
+        }
+
+        /// The same on this thread.
+        ///
+        /// # Errors
+        /// If nobody logs in in time, the service refuses, or this client was built for another login.
+        #[cfg(feature = "blocking")]
+        pub fn login_blocking(&self, options: #options, show: impl FnOnce(&str)) -> #result<()> {
+            #login::log_in_blocking(&self.core, &LOGIN, options, show)
+        }
+    }
+}
+
+/// The setter of a store for refresh tokens.
+fn token_store(imports: &mut Imports) -> TokenStream {
+    let (arc, store) = (imports.item("std::sync", "Arc"), imports.rt("token", "TokenStore"));
+    quote! {
+        /// Keeps refresh tokens in a store of your own, rather than in the file that `token_file` names.
+        pub fn token_store(self, store: #arc<dyn #store>) -> Self {
+            Self(self.0.token_store(store))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A plan spelled out: Rust as tokens, text from templates, the runtime's files as they are.
 
 mod apis;
+mod auth;
 mod bodies;
 mod builders;
 mod client;

@@ -28,7 +28,7 @@ struct Manifest<'a> {
     defaults: String,
     features: Vec<(&'a str, String)>,
     dependencies: &'a [&'a str],
-    example: Option<&'a str>,
+    examples: Vec<&'a str>,
 }
 
 /// `README.md`.
@@ -98,6 +98,17 @@ struct Listed<'a> {
     method: &'a str,
 }
 
+/// `examples/login_….rs`, of a crate whose users log in in the browser.
+#[derive(Template)]
+#[template(path = "login.rs.askama", escape = "none")]
+struct LoginExample<'a> {
+    head: &'a str,
+    example: &'a str,
+    library: &'a str,
+    /// The setter that names the login, where there are several.
+    choice: Option<Setter>,
+}
+
 /// `examples/call_….rs`, of a crate without lists.
 #[derive(Template)]
 #[template(path = "call.rs.askama", escape = "none")]
@@ -128,6 +139,7 @@ struct Tests<'a> {
 pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str) -> Result<Vec<(String, String)>, String> {
     let example = example(plan, head)?;
     let name = example.as_ref().map(|(name, _)| name.as_str());
+    let login = login(plan, head)?;
     let manifest = Manifest {
         spec,
         package: quote(&plan.package),
@@ -137,7 +149,7 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         defaults: quoted(&default_features(plan)),
         features: runtime.features.iter().map(|(name, parts)| (*name, quoted(parts))).collect(),
         dependencies: &runtime.dependencies,
-        example: name,
+        examples: name.into_iter().chain(login.as_ref().map(|(name, _)| name.as_str())).collect(),
     };
     let mut files = vec![
         ("Cargo.toml".to_owned(), render("Cargo.toml", &manifest)?),
@@ -145,7 +157,7 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         ("rustfmt.toml".to_owned(), RUSTFMT.to_owned()),
         ("tests/connector.rs".to_owned(), render("tests/connector.rs", &tests(plan, head))?),
     ];
-    files.extend(example.map(|(name, text)| (format!("examples/{name}.rs"), text)));
+    files.extend(example.into_iter().chain(login).map(|(name, text)| (format!("examples/{name}.rs"), text)));
     Ok(files)
 }
 
@@ -278,6 +290,22 @@ fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, Str
     Ok(Some((example, text)))
 }
 
+/// The program that logs a user in, where there is such a login: its name and its text.
+fn login(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, String> {
+    let auth = &plan.api.client.auth;
+    if auth.code().is_none() {
+        return Ok(None);
+    }
+    let choice = auth.choice().and_then(|one_of| {
+        let option = one_of.options.iter().find(|option| option.auth.code().is_some())?;
+        let input = plan.inputs.iter().find(|input| input.spec.name.value == one_of.input)?;
+        Some(Setter { method: input.method.clone(), value: literal(&option.name) })
+    });
+    let example = names::example("login", &plan.library);
+    let text = render(&example, &LoginExample { head, example: &example, library: &plan.library, choice })?;
+    Ok(Some((example, text)))
+}
+
 fn listed<'a>(plan: &'a Crate<'_>) -> Vec<Listed<'a>> {
     let free = plan.lists.iter().filter(|list| list.call.arguments.is_empty());
     free.map(|list| Listed { literal: literal(&list.call.spec.name), method: &list.call.method }).collect()
@@ -289,12 +317,28 @@ fn tests<'a>(plan: &'a Crate<'_>, head: &'a str) -> Tests<'a> {
         head,
         library: &plan.library,
         required: required.iter().map(|input| literal(&input.spec.name)).collect(),
-        setters: required.iter().map(|input| Setter { method: input.method.clone(), value: sample_value(input) }).collect(),
+        setters: setters(plan),
         has_lists: !plan.lists.is_empty(),
         has_calls: !plan.calls.is_empty(),
         lists: listed(plan),
         records: samples::records(plan),
     }
+}
+
+/// What makes a client complete: the inputs that each needs, and those of one login.
+fn setters(plan: &Crate<'_>) -> Vec<Setter> {
+    let login = plan.api.client.auth.complete();
+    let setter = |input: &Input<'_>| {
+        let of_login = login.iter().find(|(name, _)| *name == input.spec.name.value);
+        let value = match of_login {
+            Some((_, Some(option))) => literal(option),
+            Some((_, None)) => sample_value(input),
+            None if input.is_required() => sample_value(input),
+            None => return None,
+        };
+        Some(Setter { method: input.method.clone(), value })
+    };
+    plan.inputs.iter().filter_map(setter).collect()
 }
 
 /// A text as a Rust literal.

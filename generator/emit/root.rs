@@ -23,9 +23,15 @@ const EXPORTS: &[Export] = &[
     Export { file: "items", names: &["Items", "Pages"], features: &["async"] },
     Export { file: "listing", names: &["BlockingListing"], features: &["blocking"] },
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
+    Export { file: "login", names: &["LoginOptions"], features: ANY_DRIVER },
     Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
     Export { file: "skipped", names: &["Skipped", "SkippedLog"], features: &[] },
     Export { file: "state", names: &["Gap", "State"], features: &[] },
+    Export {
+        file: "token_store",
+        names: &["ExposeSecret", "FileStore", "MemoryStore", "SecretString", "TokenStore"],
+        features: &[],
+    },
 ];
 
 /// What a hook may fail with.

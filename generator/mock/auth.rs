@@ -1,143 +1,133 @@
-//! The token endpoint, and the check of what a request is authorised with.
-
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+//! The check of what a request is authorised with.
 
 use base64::Engine;
 use hyper::{Request, body::Bytes, header};
-use serde_json::{Value, json};
 
 use super::{
-    random::seed_of,
+    jwt,
     reply::Reply,
-    request::{self, Arguments, Pairs, decode, place},
+    request::{Arguments, decode},
+    tokens::Tokens,
 };
-use crate::model::{Api, Auth, Hole, KeyLocation, OAuth2, Template};
+use crate::model::{Answer, Auth, KeyLocation, Purpose};
 
-/// The life of a token in seconds, as it is announced.
-const EXPIRES_IN: u64 = 86_400;
-
-/// Tokens and what they were used for.
-#[derive(Debug, Default)]
-pub(super) struct Tokens {
-    seed: u64,
-    /// How many times a token can be used.
-    uses: Option<u64>,
-    issued: Mutex<HashMap<String, u64>>,
+/// Checks what a request is authorised with; a refusal says what is wrong. `below` says whether it came below the address that a
+/// login names.
+pub(super) fn check(
+    auth: &Auth,
+    tokens: &Tokens,
+    request: &Request<Bytes>,
+    arguments: &Arguments,
+    below: bool,
+) -> Result<(), Reply> {
+    Check { tokens, request, arguments, below }.auth(auth, &mut 0)
 }
 
-impl Tokens {
-    pub(super) fn new(seed: u64, uses: Option<u64>) -> Self {
-        Self { seed, uses, issued: Mutex::default() }
-    }
-
-    fn issue(&self) -> String {
-        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        let token = format!("mock-token-{}-{:016x}", issued.len() + 1, seed_of(self.seed, &issued.len().to_string()));
-        issued.insert(token.clone(), 0);
-        token
-    }
-
-    /// Counts a use of a token; says why it is refused.
-    fn spend(&self, token: &str) -> Result<(), &'static str> {
-        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = issued.get_mut(token).ok_or("Invalid token")?;
-        *used += 1;
-        if self.uses.is_some_and(|uses| *used > uses) {
-            Err("Expired token received for JSON Web Token validation")
-        } else {
-            Ok(())
-        }
-    }
+struct Check<'a> {
+    tokens: &'a Tokens,
+    request: &'a Request<Bytes>,
+    arguments: &'a Arguments<'a>,
+    below: bool,
 }
 
-/// Answers a token request (RFC 6749, sections 4.4 and 5).
-pub(super) fn token(api: &Api, tokens: &Tokens, request: &Request<Bytes>) -> Reply {
-    let Auth::OAuth2(oauth2) = &api.client.auth else { return Reply::error(404, "not_found", "Not found") };
-    match granted(api, oauth2, request) {
-        Ok(()) => {
-            let mut answer = json!({});
-            place(&mut answer, &oauth2.token_path, Value::from(tokens.issue()));
-            place(&mut answer, &oauth2.expires_path, Value::from(EXPIRES_IN));
-            if let Value::Object(members) = &mut answer {
-                members.insert("token_type".to_owned(), "Bearer".into());
+impl Check<'_> {
+    /// `login` is the number of the next login among the parts of the API's.
+    fn auth(&self, auth: &Auth, login: &mut usize) -> Result<(), Reply> {
+        match auth {
+            Auth::AllOf(all) => {
+                let outcomes: Vec<_> = all.iter().map(|part| self.auth(part, login)).collect();
+                outcomes.into_iter().collect()
             }
-            Reply::json(200, answer.to_string()).with("cache-control", "no-store")
-        }
-        Err((status, error, description)) => {
-            let body = json!({ "error": error, "error_description": description });
-            Reply::json(status, body.to_string())
-        }
-    }
-}
-
-type Refusal = (u16, &'static str, String);
-
-fn granted(api: &Api, oauth2: &OAuth2, request: &Request<Bytes>) -> Result<(), Refusal> {
-    let invalid = |description: String| (400, "invalid_request", description);
-    let Some(fields) = request::body(request) else {
-        return Err(invalid("the body is no form and no JSON object, or its `Content-Type` says something else".to_owned()));
-    };
-    let field = |name: &str| fields.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str());
-    match field("grant_type") {
-        Some("client_credentials") => {}
-        Some(_) => return Err((400, "unsupported_grant_type", "`grant_type` must be `client_credentials`".to_owned())),
-        None => return Err(invalid("`grant_type` is missing".to_owned())),
-    }
-    client(request, &fields)?;
-    let missing = oauth2.fields.iter().find(|(name, value)| is_always_sent(api, value) && field(name).is_none_or(str::is_empty));
-    match missing {
-        Some((name, _)) => Err((403, "access_denied", format!("`{name}` is missing"))),
-        None => Ok(()),
-    }
-}
-
-/// The client's id and secret stand in the body or in a Basic header, never in both.
-fn client(request: &Request<Bytes>, fields: &Pairs) -> Result<(), Refusal> {
-    let in_body = |name: &str| fields.iter().any(|(held, value)| held == name && !value.is_empty());
-    match (basic(request), in_body("client_id"), in_body("client_secret")) {
-        (Some(_), _, true) => Err((400, "invalid_request", "the client's secret is in the header and in the body".to_owned())),
-        (Some((id, secret)), ..) if !id.is_empty() && !secret.is_empty() => Ok(()),
-        (None, true, true) => Ok(()),
-        _ => Err((401, "invalid_client", "the client's id or secret is missing".to_owned())),
-    }
-}
-
-/// Whether a field of the request is never left out: all that it is made of is always known.
-fn is_always_sent(api: &Api, value: &Template) -> bool {
-    value.holes().all(|hole| match hole {
-        Hole::Input(name) => {
-            api.inputs.iter().any(|input| input.name.value == *name && (!input.optional || input.default.is_some()))
-        }
-        Hole::Argument(_) | Hole::Start | Hole::End | Hole::Parent { .. } | Hole::List(_) => false,
-    })
-}
-
-/// Checks what a request is authorised with; a refusal says what is wrong.
-pub(super) fn check(auth: &Auth, tokens: &Tokens, request: &Request<Bytes>, arguments: &Arguments) -> Result<(), Reply> {
-    match auth {
-        Auth::None => Ok(()),
-        Auth::Bearer { .. } => bearer(request).map(|_| ()).ok_or_else(|| refused("Bearer", "Missing authentication")),
-        Auth::OAuth2(_) => match bearer(request) {
-            Some(token) => tokens.spend(token).map_err(|message| refused("Bearer", message)),
-            None => Err(refused("Bearer", "Missing authentication")),
-        },
-        Auth::Basic { .. } => basic(request).map(|_| ()).ok_or_else(|| refused("Basic", "Missing authentication")),
-        Auth::ApiKey { name, location, .. } => {
-            let held = match location {
-                KeyLocation::Header => request.headers().get(name).is_some_and(|value| !value.is_empty()),
-                KeyLocation::Query => arguments.query.iter().any(|(held, value)| held == name && !value.is_empty()),
-                KeyLocation::Cookie => cookie(request, name),
-            };
-            held.then_some(()).ok_or_else(|| refused("ApiKey", &format!("`{name}` is missing")))
+            Auth::OneOf(one_of) => {
+                // Every option has its number, whether or not it is the one.
+                let outcomes: Vec<_> = one_of.options.iter().map(|option| (option, self.auth(&option.auth, login))).collect();
+                let (mut refusals, mut is_open) = (Vec::new(), false);
+                for (option, outcome) in outcomes {
+                    match outcome {
+                        Ok(()) if matches!(option.auth, Auth::None) => is_open = true,
+                        Ok(()) => return Ok(()),
+                        Err(refusal) => refusals.push(refusal),
+                    }
+                }
+                // Whoever sends nothing may come in, and whoever sends something wrong hears of it.
+                if is_open && refusals.iter().all(|refusal| refusal.is_missing) {
+                    return Ok(());
+                }
+                // The refusal of a credential that was sent tells more than that of one that was not.
+                let sent = refusals.iter().position(|refusal| !refusal.is_missing);
+                let at = sent.unwrap_or(0);
+                Err(refusals.into_iter().nth(at).unwrap_or_else(|| refused(401, "Bearer", "Missing authentication")))
+            }
+            part => {
+                *login += 1;
+                self.part(part, *login - 1)
+            }
         }
     }
+
+    fn part(&self, auth: &Auth, login: usize) -> Result<(), Reply> {
+        match auth {
+            Auth::Bearer { .. } => match authorization(self.request, "Bearer") {
+                // It is another login's, which has its own say about it.
+                Some(token) if self.tokens.is_known(token) => Err(refused(401, "Bearer", "Invalid token")),
+                Some(_) => Ok(()),
+                None => Err(missing("Bearer", "Missing authentication")),
+            },
+            Auth::Basic { .. } => basic(self.request).map(|_| ()).ok_or_else(|| missing("Basic", "Missing authentication")),
+            Auth::ApiKey { name, location, .. } => {
+                let held = self.held(*location, name).is_some();
+                held.then_some(()).ok_or_else(|| missing("ApiKey", &format!("`{name}` is missing")))
+            }
+            Auth::Jwt(spec) if matches!(spec.purpose, Purpose::Bearer(_)) => {
+                let Purpose::Bearer(answer) = &spec.purpose else { return Ok(()) };
+                match jwt::problem(spec, &self.token(answer)?) {
+                    Some(problem) => Err(refused(401, "Bearer", &problem)),
+                    None => Ok(()),
+                }
+            }
+            part => match part.answer() {
+                Some(answer) => self.fetched(answer, login),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// A token that was given by a login, and is sent where it belongs.
+    fn fetched(&self, answer: &Answer, login: usize) -> Result<(), Reply> {
+        let token = self.token(answer)?;
+        let status = answer.refused_on.first().copied().unwrap_or(401);
+        self.tokens.spend(&token, login).map_err(|message| refused(status, "Bearer", message))?;
+        if self.below == answer.base_url_path.0.is_empty() {
+            return Err(Reply::error(421, "misdirected", "This is not where requests with this token go"));
+        }
+        Ok(())
+    }
+
+    fn token(&self, answer: &Answer) -> Result<String, Reply> {
+        let held = self.held(answer.location, &answer.name);
+        let token =
+            held.and_then(|held| held.strip_prefix(answer.prefix.as_str()).map(str::to_owned)).filter(|token| !token.is_empty());
+        token.ok_or_else(|| missing("Bearer", "Missing authentication"))
+    }
+
+    /// What stands in a place, if it is not empty.
+    fn held(&self, location: KeyLocation, name: &str) -> Option<String> {
+        let held = match location {
+            KeyLocation::Header => self.request.headers().get(name)?.to_str().ok()?.to_owned(),
+            KeyLocation::Query => self.arguments.query.iter().find(|(held, _)| held == name)?.1.clone(),
+            KeyLocation::Cookie => cookie(self.request, name)?,
+        };
+        Some(held).filter(|held| !held.is_empty())
+    }
 }
 
-fn refused(scheme: &str, message: &str) -> Reply {
+fn refused(status: u16, scheme: &str, message: &str) -> Reply {
     let challenge = format!("{scheme} realm=\"mock\", error=\"invalid_token\", error_description=\"{message}\"");
-    Reply::error(401, "invalid_token", message).with("www-authenticate", challenge)
+    Reply::error(status, "invalid_token", message).with("www-authenticate", challenge)
+}
+
+fn missing(scheme: &str, message: &str) -> Reply {
+    Reply { is_missing: true, ..refused(401, scheme, message) }
 }
 
 fn authorization<'a>(request: &'a Request<Bytes>, scheme: &str) -> Option<&'a str> {
@@ -146,21 +136,16 @@ fn authorization<'a>(request: &'a Request<Bytes>, scheme: &str) -> Option<&'a st
     (held.eq_ignore_ascii_case(scheme) && !credentials.is_empty()).then_some(credentials)
 }
 
-fn bearer(request: &Request<Bytes>) -> Option<&str> {
-    authorization(request, "Bearer")
-}
-
-fn basic(request: &Request<Bytes>) -> Option<(String, String)> {
+/// The user name and the password of HTTP Basic.
+pub(super) fn basic(request: &Request<Bytes>) -> Option<(String, String)> {
     let bytes = base64::engine::general_purpose::STANDARD.decode(authorization(request, "Basic")?).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let (id, secret) = text.split_once(':')?;
     Some((decode(id), decode(secret)))
 }
 
-fn cookie(request: &Request<Bytes>, name: &str) -> bool {
+fn cookie(request: &Request<Bytes>, name: &str) -> Option<String> {
     let cookies = request.headers().get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .any(|(held, value)| held == name && !value.is_empty())
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(held, _)| *held == name).map(|(_, value)| value.to_owned())
 }

@@ -17,8 +17,10 @@ mod auth;
 mod body;
 mod fault;
 mod incremental;
+mod jwt;
 mod keys;
 mod limit;
+mod login;
 mod packing;
 mod page;
 mod partition;
@@ -33,6 +35,7 @@ mod server;
 mod service;
 mod stats;
 mod table;
+mod tokens;
 mod values;
 mod words;
 

@@ -9,25 +9,27 @@ pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Bytes,
+    /// Whether it refuses a request because a credential is not there at all.
+    pub(super) is_missing: bool,
 }
 
 impl Reply {
     /// An answer with a JSON body.
     pub(super) fn json(status: u16, body: impl Into<Bytes>) -> Self {
         let headers = vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())];
-        Self { status, headers, body: body.into() }
+        Self { status, headers, body: body.into(), is_missing: false }
     }
 
     /// An answer without a body.
     pub(super) fn empty() -> Self {
-        Self { status: 204, headers: Vec::new(), body: Bytes::new() }
+        Self { status: 204, headers: Vec::new(), body: Bytes::new(), is_missing: false }
     }
 
     /// What a proxy in between says.
     pub(super) fn html() -> Self {
         let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
         let body = "<!DOCTYPE html><html><head><title>Please wait</title></head><body><h1>Please wait</h1></body></html>";
-        Self { status: 200, headers, body: Bytes::from_static(body.as_bytes()) }
+        Self { status: 200, headers, body: Bytes::from_static(body.as_bytes()), is_missing: false }
     }
 
     /// A refusal, worded as services word them.

@@ -1,13 +1,17 @@
 //! Which operation an address belongs to.
 
 use super::request::decode;
-use crate::model::{Api, Hole, Input, Operation, Template, TemplatePart};
+use crate::model::{Api, Auth, Hole, Input, Operation, Purpose, Template, TemplatePart};
 
 /// What an address leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// The token endpoint.
     Token,
+    /// The page where users log in.
+    Authorize,
+    /// The login of a session, by its number among the parts of the API's authorisation.
+    Session(usize),
     /// A resource, by its number.
     Resource(usize),
     /// An operation, by its number.
@@ -55,9 +59,25 @@ impl Router {
     pub(super) fn new(api: &Api) -> Self {
         let base = base_path(api);
         let mut routes = Vec::new();
-        if let crate::model::Auth::OAuth2(oauth2) = &api.client.auth {
-            let below_base = !is_absolute(&oauth2.token_url);
-            routes.push(Route::new(Target::Token, "POST", if below_base { &base } else { "" }, &oauth2.token_url));
+        let mut login = |target, method, path: &Template| {
+            routes.push(Route::new(target, method, if is_absolute(path) { "" } else { base.as_str() }, path));
+        };
+        for (at, part) in api.client.auth.parts().into_iter().enumerate() {
+            match part {
+                Auth::OAuth2(oauth2) => login(Target::Token, "POST", &oauth2.token_url),
+                Auth::Refresh(refresh) => login(Target::Token, "POST", &refresh.oauth2.token_url),
+                Auth::Code(code) => {
+                    login(Target::Token, "POST", &code.refresh.oauth2.token_url);
+                    login(Target::Authorize, "GET", &code.authorize_url);
+                }
+                Auth::Jwt(jwt) => {
+                    if let Purpose::Assertion(oauth2) | Purpose::ClientAssertion(oauth2) = &jwt.purpose {
+                        login(Target::Token, "POST", &oauth2.token_url);
+                    }
+                }
+                Auth::Session(session) => login(Target::Session(at), session.method.as_str(), &session.url),
+                _ => {}
+            }
         }
         let of = |target, operation: &Operation| {
             let base = if is_absolute(&operation.path) { "" } else { base.as_str() };

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use hyper::{Request, body::Bytes};
 
 use super::{
-    Options,
-    auth::{self, Tokens},
+    Options, auth,
     fault::{FaultKind, Faults, Packing},
     incremental,
     limit::Limiter,
+    login::{self, INSTANCE},
     packing,
     page::{self, Asked},
     partition, payload,
@@ -18,10 +18,11 @@ use super::{
     reply::Reply,
     request::Arguments,
     route::{Match, Mismatch, Router, Target},
-    stats::{Counter, TOKEN, UNKNOWN},
+    stats::{AUTHORIZE, Counter, TOKEN, UNKNOWN},
+    tokens::Tokens,
     values::Mould,
 };
-use crate::model::{Api, Compression, Operation};
+use crate::model::{Api, Auth, Compression, Operation};
 
 /// A service that behaves as an API says it does.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(super) struct Service {
     router: Router,
     pub(super) records: Records,
     tokens: Tokens,
+    /// Whether a login says where requests go.
+    says_where: bool,
     faults: Faults,
     limiter: Limiter,
     pub(super) counter: Counter,
@@ -52,6 +55,12 @@ impl Service {
         Self {
             router: Router::new(&api),
             records: Records::new(Arc::clone(&api), options.records, options.children, options.seed).with_ties(options.ties),
+            says_where: api
+                .client
+                .auth
+                .parts()
+                .iter()
+                .any(|part| part.answer().is_some_and(|answer| !answer.base_url_path.0.is_empty())),
             tokens: Tokens::new(options.seed, faults.token_uses()),
             faults,
             limiter: Limiter::new(&api, options.rate_limit),
@@ -70,12 +79,15 @@ impl Service {
 
     /// Answers a request; `origin` is what addresses of this service begin with.
     pub(super) fn answer(&self, request: &Request<Bytes>, origin: &str) -> Answer {
-        let (operation, answer) = match self.router.find(request.method().as_str(), request.uri().path()) {
+        let (path, below) = self.path(request.uri().path());
+        let (operation, answer) = match self.router.find(request.method().as_str(), path) {
             Err(Mismatch::Path) => (UNKNOWN, Reply::error(404, "not_found", "Not found").into()),
             Err(Mismatch::Method) => (UNKNOWN, Reply::error(405, "method_not_allowed", "Method not allowed").into()),
-            Ok(Match { target: Target::Token, .. }) => (TOKEN, auth::token(&self.api, &self.tokens, request).into()),
+            Ok(Match { target: Target::Token, .. }) => (TOKEN, login::token(&self.api, &self.tokens, request, origin).into()),
+            Ok(Match { target: Target::Authorize, .. }) => (AUTHORIZE, login::authorize(&self.tokens, request).into()),
+            Ok(Match { target: Target::Session(at), .. }) => (TOKEN, self.session(at, request, origin).into()),
             Ok(found) => match self.operation(found.target) {
-                Some(operation) => (operation.name.as_str(), self.guarded(request, origin, operation, &found)),
+                Some(operation) => (operation.name.as_str(), self.guarded(request, origin, operation, &found, below)),
                 None => (UNKNOWN, Reply::error(404, "not_found", "Not found").into()),
             },
         };
@@ -95,19 +107,34 @@ impl Service {
         }
     }
 
+    /// The path of a request as routes have it, and whether it came below the address that a login names.
+    fn path<'p>(&self, path: &'p str) -> (&'p str, bool) {
+        match path.strip_prefix(INSTANCE) {
+            Some(rest) if self.says_where => (rest, true),
+            _ => (path, false),
+        }
+    }
+
+    fn session(&self, at: usize, request: &Request<Bytes>, origin: &str) -> Reply {
+        match self.api.client.auth.parts().get(at) {
+            Some(Auth::Session(session)) => login::session(&self.api, session, at, &self.tokens, request, origin),
+            _ => Reply::error(404, "not_found", "Not found"),
+        }
+    }
+
     fn operation(&self, target: Target) -> Option<&Operation> {
         match target {
-            Target::Token => None,
+            Target::Token | Target::Authorize | Target::Session(_) => None,
             Target::Resource(at) => self.api.resources.get(at).map(|resource| &resource.operation),
             Target::Operation(at) => self.api.operations.get(at),
         }
     }
 
     /// The answer to a request that is authorised, within the limit and spared by faults; else why not.
-    fn guarded(&self, request: &Request<Bytes>, origin: &str, operation: &Operation, found: &Match) -> Answer {
+    fn guarded(&self, request: &Request<Bytes>, origin: &str, operation: &Operation, found: &Match, below: bool) -> Answer {
         let arguments = Arguments::new(request);
         if operation.auth
-            && let Err(reply) = auth::check(&self.api.client.auth, &self.tokens, request, &arguments)
+            && let Err(reply) = auth::check(&self.api.client.auth, &self.tokens, request, &arguments, below)
         {
             return reply.into();
         }
@@ -150,7 +177,7 @@ impl Service {
             return Reply::error(400, "invalid_body", &format!("Payload validation error: `{place}` is not as it should be"));
         }
         match found.target {
-            Target::Token => Reply::empty(),
+            Target::Token | Target::Authorize | Target::Session(_) => Reply::empty(),
             Target::Operation(at) => self.value(operation, at),
             Target::Resource(at) => {
                 let values = partition::of(operation, found, arguments);

@@ -53,5 +53,8 @@ impl Counter {
 /// How the token endpoint is counted.
 pub(super) const TOKEN: &str = "token";
 
+/// How the page where users log in is counted.
+pub(super) const AUTHORIZE: &str = "authorize";
+
 /// How an unknown address is counted.
 pub(super) const UNKNOWN: &str = "unknown";

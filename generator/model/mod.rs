@@ -16,7 +16,10 @@ mod steps;
 mod template;
 mod types;
 
-pub use auth::{Auth, BodyEncoding, KeyLocation, OAuth2, SecretIn};
+pub use auth::{
+    Algorithm, Answer, Auth, AuthorizationCode, BodyEncoding, Choice, Jwt, KeyEncoding, KeyLocation, OAuth2, OneOf, Purpose,
+    Redirect, Refresh, SecretIn, Session, TokenIn,
+};
 pub use body::{Body, Json};
 pub use conduct::{
     Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,

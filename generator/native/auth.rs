@@ -1,11 +1,11 @@
 //! How requests are authorised.
 
 use super::Lowering;
-use super::client::duration_of;
 use super::node::Node;
+use super::oauth2::DEFAULT_LIFE;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Auth, BodyEncoding, KeyLocation, OAuth2, Path, SecretIn, Segment, Template, TemplatePart};
+use crate::model::{Auth, Choice, Input, InputKind, KeyLocation, OneOf, Spanned, Template, TemplatePart};
 
 impl Lowering<'_> {
     /// Reads `auth`, whose type says which keys it has.
@@ -17,17 +17,19 @@ impl Lowering<'_> {
                 password: self.credential(node, "password", true),
             },
             "api_key" => self.api_key(node),
-            "oauth2_client_credentials" => Auth::OAuth2(self.oauth2(node)),
+            "oauth2_client_credentials" => Auth::OAuth2(self.client_credentials(node)),
+            "oauth2_refresh_token" => Auth::Refresh(self.refresh_token(node)),
+            "oauth2_authorization_code" => Auth::Code(self.authorization_code(node)),
+            "jwt" => Auth::Jwt(Box::new(self.jwt(node))),
+            "session" => Auth::Session(Box::new(self.session(node))),
+            "all_of" => self.all_of(node),
+            "one_of" => self.one_of(node),
             _ => Auth::None,
         }
     }
 
     fn api_key(&mut self, node: &Node) -> Auth {
-        let location = match node.get("location").and_then(Node::text) {
-            Some("query") => KeyLocation::Query,
-            Some("cookie") => KeyLocation::Cookie,
-            _ => KeyLocation::Header,
-        };
+        let location = location(node);
         let name = node.get("name").and_then(Node::spanned);
         if let (Some(name), KeyLocation::Header) = (&name, location)
             && !super::values::is_header_name(name)
@@ -44,73 +46,98 @@ impl Lowering<'_> {
         Auth::ApiKey { name: name.map(|name| name.value).unwrap_or_default(), location, value }
     }
 
-    fn oauth2(&mut self, node: &Node) -> OAuth2 {
-        let token_url = self.template_of(node, "token_url").unwrap_or_default();
-        if node.get("token_url").is_some() {
-            self.check_address("token_url", &token_url);
+    fn all_of(&mut self, node: &Node) -> Auth {
+        let mut all: Vec<Auth> = Vec::new();
+        for item in node.get("of").map(Node::items).unwrap_or_default() {
+            let auth = self.auth(item);
+            let fetches = |auth: &Auth| auth.answer().is_some();
+            if matches!(auth, Auth::AllOf(_) | Auth::OneOf(_)) {
+                let message = format!("`{}`", item.text_of("type").unwrap_or_default());
+                let misplaced = Diagnostic::new(Code::AuthInAuth, item.span, &[&message, "within `all_of`"]);
+                self.diagnostics.push(misplaced.help("make `one_of` the outermost, and give each option its own `all_of`"));
+            } else if fetches(&auth) && all.iter().any(fetches) {
+                let misplaced = Diagnostic::new(Code::AuthInAuth, item.span, &["a second fetched token", "within `all_of`"]);
+                self.diagnostics.push(misplaced.help("a client fetches tokens in one way"));
+            }
+            all.push(auth);
         }
-        let encoding =
-            if node.get("body").and_then(Node::text) == Some("json") { BodyEncoding::Json } else { BodyEncoding::Form };
-        let secret_in =
-            if node.get("secret_in").and_then(Node::text) == Some("header") { SecretIn::Header } else { SecretIn::Body };
-        OAuth2 {
-            token_url,
-            client_id: self.credential(node, "client_id", false),
-            client_secret: self.credential(node, "client_secret", true),
-            secret_in,
-            encoding,
-            fields: self.token_fields(node),
-            token_path: self.path_of(node, "token_path").map_or_else(|| key("access_token"), |path| path.value),
-            expires_path: self.path_of(node, "expires_path").map_or_else(|| key("expires_in"), |path| path.value),
-            default_expires_in: duration_of(node, "default_expires_in").unwrap_or(3_600_000) / 1000,
-            margin: duration_of(node, "expiry_margin").unwrap_or(60_000) / 1000,
-        }
+        Auth::AllOf(all)
     }
 
-    /// The fields of a token request besides the grant and the credentials.
-    fn token_fields(&mut self, node: &Node) -> Vec<(String, Template)> {
-        let mut fields = Vec::new();
-        if let Some(audience) = self.template_of(node, "audience") {
-            fields.push(("audience".to_owned(), audience));
-        }
-        if let Some(scope) = node.get("scope") {
-            fields.push(("scope".to_owned(), self.scopes(scope)));
-        }
-        for member in node.get("access_token_request_data").map(Node::members).unwrap_or_default() {
-            match member.key.as_str() {
-                "grant_type" if member.node.text() == Some("client_credentials") => {}
-                "grant_type" => {
-                    let message = "a grant other than `client_credentials` under auth `oauth2_client_credentials`";
-                    let diagnostic = Diagnostic::new(Code::Contradiction, member.node.span, &[message]);
-                    self.diagnostics.push(diagnostic.help("remove it"));
-                }
-                name @ ("client_id" | "client_secret") => {
-                    let message = format!("`{name}` is a key of auth itself");
-                    let diagnostic = Diagnostic::new(Code::Contradiction, member.span, &[&message]);
-                    self.diagnostics.push(diagnostic.help("move it one level up"));
-                }
-                name if fields.iter().any(|(known, _)| known == name) => {
-                    self.diagnostics.report(Code::TwoSpellings, member.span, &[name, "access_token_request_data"]);
-                }
-                name => fields.push((name.to_owned(), self.template(&member.node))),
+    fn one_of(&mut self, node: &Node) -> Auth {
+        let mut options = Vec::new();
+        let mut has_code = false;
+        for member in node.get("options").map(Node::members).unwrap_or_default() {
+            let name = Spanned::new(member.key.clone(), member.span);
+            self.check_item_name(&name, "an option");
+            let auth = self.auth(&member.node);
+            if auth.choice().is_some() {
+                let misplaced = Diagnostic::new(Code::AuthInAuth, member.span, &["`one_of`", "within `one_of`"]);
+                self.diagnostics.push(misplaced.help("make its options options of the outer one"));
             }
+            if auth.code().is_some() && std::mem::replace(&mut has_code, true) {
+                let message = ["a second `oauth2_authorization_code`", "within `one_of`"];
+                let misplaced = Diagnostic::new(Code::AuthInAuth, member.span, &message);
+                self.diagnostics.push(misplaced.help("keep one of them"));
+            }
+            options.push(Choice { name, auth, required: Vec::new(), optional: Vec::new(), stored: Vec::new() });
         }
-        fields
+        if options.len() < 2 {
+            self.diagnostics.report(Code::NoChoice, node.span, &[]);
+        }
+        let default = node.get("default").and_then(Node::spanned);
+        if let Some(default) = &default
+            && !options.iter().any(|option| option.name.value == default.value)
+        {
+            let unknown = Diagnostic::new(Code::UnknownOption, default.span, &[default]);
+            self.diagnostics.push(unknown.nearest(default, options.iter().map(|option| option.name.as_str())));
+        }
+        let input = self.choosing_input(node, &options);
+        Auth::OneOf(OneOf { input, default: default.map(|default| default.value), options })
     }
 
-    /// Scopes are sent with a space between them.
-    fn scopes(&mut self, node: &Node) -> Template {
-        let mut joined = Template { parts: Vec::new(), span: node.span };
-        for item in node.one_or_many() {
-            if !joined.parts.is_empty() {
-                joined.push_literal(" ");
-            }
-            joined.append(self.template(item).parts);
+    /// The input by which users name an option: one that the spec does not declare.
+    fn choosing_input(&mut self, node: &Node, options: &[Choice]) -> String {
+        let written = node.get("input").and_then(Node::spanned);
+        let name = written.unwrap_or_else(|| Spanned::new("auth".to_owned(), node.span));
+        self.check_item_name(&name, "an input");
+        if let Some(declared) = self.inputs.iter().find(|input| input.name.value == name.value) {
+            let taken = Diagnostic::new(Code::ChoosingInput, name.span, &[&name]).also(declared.name.span, "declared here");
+            self.diagnostics.push(taken);
         }
-        joined
+        self.inputs.push(Input {
+            name: name.clone(),
+            description: Some("Which login is used, where the other inputs do not tell.".to_owned()),
+            kind: InputKind::Enum(options.iter().map(|option| option.name.value.clone()).collect()),
+            secret: false,
+            default: None,
+            optional: true,
+        });
+        name.value
+    }
+
+    /// A text with placeholders that is empty where the key is absent. It may hold secrets, which must be declared as such.
+    pub fn text_or_empty(&mut self, node: &Node, key: &str) -> Template {
+        self.template_of(node, key).unwrap_or_default()
+    }
+
+    /// Names and texts with placeholders, in the order of the spec.
+    pub fn named_texts(&mut self, node: Option<&Node>) -> Vec<(String, Template)> {
+        let members = node.map(Node::members).unwrap_or_default().iter().filter(|member| !member.node.is_null());
+        members.map(|member| (member.key.clone(), self.template(&member.node))).collect()
+    }
+
+    /// How long a token lasts whose answer does not say it, in seconds.
+    pub fn default_life(node: &Node) -> u64 {
+        super::client::duration_of(node, "default_expires_in").map_or(DEFAULT_LIFE, |life| life / 1000)
     }
 }
 
-fn key(name: &str) -> Path {
-    Path(vec![Segment::Key(name.to_owned())])
+/// Where a credential goes.
+pub fn location(node: &Node) -> KeyLocation {
+    match node.get("location").and_then(Node::text) {
+        Some("query") => KeyLocation::Query,
+        Some("cookie") => KeyLocation::Cookie,
+        _ => KeyLocation::Header,
+    }
 }

@@ -99,7 +99,9 @@ impl Lowering<'_> {
         let mut hosts = Vec::new();
         for item in node.items() {
             let template = self.template(item);
-            if template.literal_text().contains(['/', ' ', '@']) {
+            if let Some(text) = item.text().filter(|text| text.contains('*') && !is_host_pattern(text)) {
+                self.diagnostics.report(Code::BadHostPattern, item.span, &[text]);
+            } else if template.literal_text().contains(['/', ' ', '@']) {
                 let bad = Diagnostic::new(Code::BadUrl, item.span, &["allowed_hosts", "takes host names"]);
                 self.diagnostics.push(bad.help("leave out the scheme and the path: `files.example.com`"));
             }
@@ -107,6 +109,13 @@ impl Lowering<'_> {
         }
         hosts
     }
+}
+
+/// Whether each `*` of a host is a whole label, and stands before at least two that are not.
+fn is_host_pattern(text: &str) -> bool {
+    let labels: Vec<&str> = text.split('.').collect();
+    let stars = labels.iter().take_while(|label| **label == "*").count();
+    labels.len() >= stars + 2 && !labels.iter().skip(stars).any(|label| label.is_empty() || label.contains('*'))
 }
 
 fn timeouts(node: &Node) -> Timeouts {

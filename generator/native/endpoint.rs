@@ -69,7 +69,7 @@ impl Lowering<'_> {
         Endpoint { decoder, operation, selectors: self.selectors(node.get("data_selector"), name), paging, incremental }
     }
 
-    fn method(&mut self, node: &Node) -> Option<Method> {
+    pub(super) fn method(&mut self, node: &Node) -> Option<Method> {
         let text = node.text()?;
         let method = METHODS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, method)| *method);
         if method.is_none() {

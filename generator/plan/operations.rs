@@ -151,10 +151,20 @@ fn input_docs(api: &model::Api, input: &model::Input) -> Docs {
     match &input.default {
         Some(_) if input.secret => {}
         Some(default) => notes.push(format!("`{}` unless set.", default.to_runtime())),
-        None if input.optional => notes.push("Optional.".to_owned()),
+        None if input.optional => notes.push(logins(api, &input.name).unwrap_or_else(|| "Optional.".to_owned())),
         None => {}
     }
     Docs::spec(input.description.as_deref()).or(|| Docs::own(&format!("Sets `{}`.", *input.name))).paragraph(&notes.join(" "))
+}
+
+/// Which of several logins an input is for.
+fn logins(api: &model::Api, input: &str) -> Option<String> {
+    let takes = |option: &&model::Choice| {
+        [&option.required, &option.optional, &option.stored].into_iter().flatten().any(|name| name == input)
+    };
+    let options = &api.client.auth.choice()?.options;
+    let names: Vec<String> = options.iter().filter(takes).map(|option| format!("`{}`", option.name.value)).collect();
+    (!names.is_empty()).then(|| format!("For the login {}.", names.join(", ")))
 }
 
 pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {

@@ -9,7 +9,8 @@ use crate::source::Sources;
 /// A spec in which every section finds its place.
 const BASE: &str = include_str!("base.yaml");
 
-/// Keys that make sense only beside others, with these; one without a name is any that is not named for its section.
+/// Keys that make sense only beside others, with these; a section by the beginning of its name, and a key without a name is any
+/// that is not named for its section.
 const COMPANIONS: &[(&str, &str, &str)] = &[
     ("`incremental`", "", "{cursor_path: updated_at, start_param: since}"),
     ("`incremental`", "token_path", "{token_param: since}"),
@@ -18,6 +19,8 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
     ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),
+    ("auth `jwt`", "key_encoding", "{algorithm: HS256}"),
+    ("auth `jwt`", "", "{token_url: https://example.com/token}"),
     ("", "limit_param", "{limit: 50}"),
     ("a response action", "path", "{equals: ratelimited}"),
     ("a response action", "equals", "{path: $.error}"),
@@ -26,7 +29,7 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("a response action", "", "{status: 404}"),
     ("a rate limit", "", "{requests: 100, per: 1m}"),
     ("`rate_limit`", "", "{requests: 100, per: 1m}"),
-    ("", "limit_header", "{limit: 50}"),
+    ("paginator", "limit_header", "{limit: 50}"),
     ("", "limit_body_path", "{limit: 50}"),
     ("", "total_means", "{total_path: total}"),
     ("", "carry", "{cursor_body_path: after}"),
@@ -132,7 +135,7 @@ fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) 
     let is_named = COMPANIONS.iter().any(|(of, name, _)| *of == section.name && *name == key.name);
     let companions = COMPANIONS.iter().filter(|(of, name, _)| match *name {
         "" => *of == section.name && !is_named,
-        name => (of.is_empty() || *of == section.name) && name == key.name,
+        name => section.name.starts_with(of) && name == key.name,
     });
     // A cursor has one place.
     let companions = companions.filter(|(.., text)| {

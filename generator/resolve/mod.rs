@@ -1,5 +1,6 @@
 //! Turns a draft into the model: what was a name becomes what it names.
 
+mod choices;
 mod cursors;
 mod expression;
 mod functions;
@@ -66,7 +67,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
             }
         }
     }
-    Api {
+    let mut api = Api {
         name: draft.name,
         title: draft.title,
         description: draft.description,
@@ -77,7 +78,9 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         resources,
         operations,
         types,
-    }
+    };
+    choices::resolve(&mut api);
+    api
 }
 
 /// Steps, with the types that computed fields are said to have.

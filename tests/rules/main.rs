@@ -2,6 +2,7 @@
 //! `tests/fixtures/rules.yaml`, talks over a socket to a service that says no in many ways.
 
 mod actions;
+mod exit;
 mod failures;
 mod limits;
 mod support;

@@ -5,10 +5,9 @@
 use std::sync::Arc;
 
 use crate::rt::core::{Core, CoreBuilder};
-use crate::rt::descriptor::{
-    Api, Auth, BodyEncoding, Input, InputKind, Key, OAuth2, Retry, SecretIn, Timeouts,
-};
+use crate::rt::descriptor::{Api, Auth, Input, InputKind, Retry, Timeouts};
 use crate::rt::error;
+use crate::rt::oauth2::{OAuth2, SecretIn};
 
 static API: Api = Api {
     name: "aps",
@@ -38,18 +37,16 @@ static API: Api = Api {
     ],
     base_url: "https://developer.api.autodesk.com",
     headers: &[],
-    auth: Auth::OAuth2(OAuth2 {
-        token_url: "https://developer.api.autodesk.com/authentication/v2/token",
-        client_id: "{client_id}",
-        client_secret: "{client_secret}",
-        secret_in: SecretIn::Header,
-        encoding: BodyEncoding::Form,
-        fields: &[("scope", "{scope}")],
-        token_path: &[Key("access_token")],
-        expires_path: &[Key("expires_in")],
-        default_expires_in: 3600,
-        margin: 60,
-    }),
+    auth: Auth::Scheme(
+        &OAuth2 {
+            token_url: "https://developer.api.autodesk.com/authentication/v2/token",
+            client_id: "{client_id}",
+            client_secret: "{client_secret}",
+            secret_in: SecretIn::Header,
+            fields: &[("scope", "{scope}")],
+            ..OAuth2::DEFAULT
+        },
+    ),
     retry: Retry {
         statuses: &[429, 500, 502, 503, 504],
         max_retries: 5,

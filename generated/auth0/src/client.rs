@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use crate::rt::core::{Core, CoreBuilder};
-use crate::rt::descriptor::{
-    Api, Auth, BodyEncoding, Input, InputKind, Key, OAuth2, Retry, SecretIn, Timeouts,
-};
+use crate::rt::descriptor::{Api, Auth, Input, InputKind, Retry, Timeouts};
 use crate::rt::error;
+use crate::rt::oauth2::OAuth2;
+use crate::rt::token::Answer;
 
 static API: Api = Api {
     name: "auth0",
@@ -52,21 +52,22 @@ static API: Api = Api {
     ],
     base_url: "https://{domain}/api/v2",
     headers: &[],
-    auth: Auth::OAuth2(OAuth2 {
-        token_url: "https://{domain}/oauth/token",
-        client_id: "{client_id}",
-        client_secret: "{client_secret}",
-        secret_in: SecretIn::Body,
-        encoding: BodyEncoding::Form,
-        fields: &[
-            ("audience", "https://{tenant_domain}/api/v2/"),
-            ("organization", "{organization}"),
-        ],
-        token_path: &[Key("access_token")],
-        expires_path: &[Key("expires_in")],
-        default_expires_in: 86_400,
-        margin: 60,
-    }),
+    auth: Auth::Scheme(
+        &OAuth2 {
+            token_url: "https://{domain}/oauth/token",
+            client_id: "{client_id}",
+            client_secret: "{client_secret}",
+            fields: &[
+                ("audience", "https://{tenant_domain}/api/v2/"),
+                ("organization", "{organization}"),
+            ],
+            answer: Answer {
+                default_expires_in: 86_400,
+                ..Answer::OAUTH2
+            },
+            ..OAuth2::DEFAULT
+        },
+    ),
     retry: Retry {
         statuses: &[429, 500, 502, 503, 504],
         max_retries: 8,

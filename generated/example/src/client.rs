@@ -5,10 +5,9 @@
 use std::sync::Arc;
 
 use crate::rt::core::{Core, CoreBuilder};
-use crate::rt::descriptor::{
-    Api, Auth, BodyEncoding, Input, InputKind, Key, OAuth2, Retry, SecretIn, Timeouts,
-};
+use crate::rt::descriptor::{Api, Auth, Input, InputKind, Retry, Timeouts};
 use crate::rt::error;
+use crate::rt::oauth2::OAuth2;
 
 static API: Api = Api {
     name: "example",
@@ -31,18 +30,14 @@ static API: Api = Api {
     ],
     base_url: "https://api.example.com",
     headers: &[],
-    auth: Auth::OAuth2(OAuth2 {
-        token_url: "https://api.example.com/oauth/token",
-        client_id: "{client_id}",
-        client_secret: "{client_secret}",
-        secret_in: SecretIn::Body,
-        encoding: BodyEncoding::Form,
-        fields: &[],
-        token_path: &[Key("access_token")],
-        expires_path: &[Key("expires_in")],
-        default_expires_in: 3600,
-        margin: 60,
-    }),
+    auth: Auth::Scheme(
+        &OAuth2 {
+            token_url: "https://api.example.com/oauth/token",
+            client_id: "{client_id}",
+            client_secret: "{client_secret}",
+            ..OAuth2::DEFAULT
+        },
+    ),
     retry: Retry {
         statuses: &[429, 500, 502, 503, 504],
         max_retries: 3,

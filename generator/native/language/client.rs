@@ -44,8 +44,12 @@ pub static CLIENT: Section = Section {
             "What follows from responses, for all resources and operations, after their own rules.",
         ),
         Key::new("rate_limits", RATE_LIMITS, "How many calls may go out."),
-        Key::new("allowed_hosts", Kind::List(&Kind::Text), "Hosts that links may lead to, besides the one of `base_url`.")
-            .example("[files.example.com]"),
+        Key::new(
+            "allowed_hosts",
+            Kind::List(&Kind::Text),
+            "Hosts that links may lead to, besides the one of `base_url`; a `*` is any one label of a host.",
+        )
+        .example("[files.example.com, \"*.example.com\"]"),
         Key::new("max_response_bytes", Kind::Size, "The largest response body that is read, counted after unpacking.")
             .example("64MiB"),
         Key::new(

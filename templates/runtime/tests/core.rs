@@ -7,9 +7,10 @@ use std::sync::Arc;
 use client::{API, CREATE, LIST, OAUTH2, RETRY, TIMEOUTS, input, operation, param, url};
 use tapwright_runtime::rt::args::Args;
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
-use tapwright_runtime::rt::descriptor::{Api, Auth, Body, Input, InputKind, Location, Method, OAuth2, Operation, Param};
+use tapwright_runtime::rt::descriptor::{Api, Auth, Body, Input, InputKind, Location, Method, Operation, Param};
 use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::json_body::{Object, Text};
+use tapwright_runtime::rt::oauth2::OAuth2;
 
 fn builder() -> CoreBuilder {
     CoreBuilder::new(&API).input("domain", "T.eu.example.com").input("client_id", "id").input("client_secret", "canary-secret")
@@ -302,7 +303,7 @@ fn a_page_at_another_origin_is_asked_for_with_public_headers_alone() {
 
 #[test]
 fn a_secret_is_not_sent_to_a_token_address_without_tls() {
-    static PLAIN: Api = Api { auth: Auth::OAuth2(OAuth2 { token_url: "http://login.example.com/token", ..OAUTH2 }), ..API };
+    static PLAIN: Api = Api { auth: Auth::Scheme(&OAuth2 { token_url: "http://login.example.com/token", ..OAUTH2 }), ..API };
     let plain = || CoreBuilder::new(&PLAIN).input("domain", "a.example").input("client_id", "i").input("client_secret", "s");
     let refusal = "the token address must be `https`: a secret is sent there";
     assert_eq!(problem(plain()), refusal);

@@ -98,6 +98,7 @@ static CONDITIONS: &[(&str, Rule, &[Case])] = &[
             (200, &[], r#"{"data":null}"#, true),
             (200, &[], r#"{"data":[]}"#, false),
             (500, &[], "{}", false),
+            (200, &[], "", false),
         ],
     ),
     (

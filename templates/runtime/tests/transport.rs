@@ -14,11 +14,12 @@ use tapwright_runtime::rt::args::Args;
 use tapwright_runtime::rt::call::Call;
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, BodyEncoding, KeyLocation, Location, Method, OAuth2, Operation, Param, Retry, SecretIn, Timeouts,
+    Api, Auth, BodyEncoding, KeyLocation, Location, Method, Operation, Param, Retry, Timeouts,
 };
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::hyper::HyperTransport;
 use tapwright_runtime::rt::message::{Limits, Request, Response, TransportFault, TransportFaultKind as Fault};
+use tapwright_runtime::rt::oauth2::{OAuth2, SecretIn};
 use tapwright_runtime::rt::transport::{BlockingTransport, BoxFuture, Transport};
 use tapwright_runtime::rt::ureq::UreqTransport;
 use tokio::runtime::Runtime;
@@ -300,8 +301,8 @@ impl BlockingTransport for Echo {
 fn what_a_service_sends_back_shows_no_secret() {
     static BASIC: Api = Api { auth: Auth::Basic { username: "{client_id}", password: "{client_secret}" }, ..API };
     static QUERY: Api = Api { auth: Auth::ApiKey { name: "key", location: KeyLocation::Query, value: "{client_secret}" }, ..API };
-    static TOKEN: Api = Api { auth: Auth::OAuth2(OAuth2 { secret_in: SecretIn::Header, ..OAUTH2 }), ..API };
-    static JSON: Api = Api { auth: Auth::OAuth2(OAuth2 { encoding: BodyEncoding::Json, ..OAUTH2 }), ..API };
+    static TOKEN: Api = Api { auth: Auth::Scheme(&OAuth2 { secret_in: SecretIn::Header, ..OAUTH2 }), ..API };
+    static JSON: Api = Api { auth: Auth::Scheme(&OAuth2 { encoding: BodyEncoding::Json, ..OAUTH2 }), ..API };
     let fails = |api, fails_at| {
         let builder = CoreBuilder::new(api).input("domain", "t.example.com").input("client_id", "id");
         let builder = builder.input("client_secret", "canary/\"secret").input("trace_key", "canary-trace");

@@ -53,6 +53,7 @@ pub mod sequence;
 pub mod skipped;
 pub mod template;
 pub mod time;
+pub mod token;
 pub mod transport;
 pub mod ureq;
 pub mod url;

@@ -3,18 +3,23 @@
 
 pub mod server;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tapwright_runtime::rt::auth::{Claim, Credentials, TokenSource};
+use tapwright_runtime::rt::auth::{Credentials, Setup};
 use tapwright_runtime::rt::descriptor::{
-    Api, Auth, BodyEncoding, Input, InputKind, Location, Method, OAuth2, Operation, Param, Retry, SecretIn, Segment, Timeouts,
+    Api, Auth, BodyEncoding, Input, InputKind, Location, Method, Operation, Param, Retry, Timeouts,
 };
+use tapwright_runtime::rt::error::Error;
 use tapwright_runtime::rt::exchange::{Event, Exchange, Policy, Step};
+use tapwright_runtime::rt::inputs::Inputs;
 use tapwright_runtime::rt::message::{Headers, Request, Response, TransportFault, TransportFaultKind};
+use tapwright_runtime::rt::oauth2::OAuth2;
 use tapwright_runtime::rt::origin::Origins;
 use tapwright_runtime::rt::retry::{Now, Pace};
-use tapwright_runtime::rt::secret::Secrets;
+use tapwright_runtime::rt::secret::{SecretString, Secrets};
+use tapwright_runtime::rt::token::{Claim, FetchEvent, FetchStep, Token, TokenSource, TokenStore};
 use tapwright_runtime::rt::url::Url;
 
 pub const RETRY: Retry = Retry {
@@ -34,13 +39,8 @@ pub const OAUTH2: OAuth2 = OAuth2 {
     token_url: "https://{domain}/oauth/token",
     client_id: "{client_id}",
     client_secret: "{client_secret}",
-    secret_in: SecretIn::Body,
-    encoding: BodyEncoding::Form,
     fields: &[("audience", "https://{tenant_domain}/api/v2/"), ("organization", "{organization}")],
-    token_path: &[Segment::Key("access_token")],
-    expires_path: &[Segment::Key("expires_in")],
-    default_expires_in: 3600,
-    margin: 60,
+    ..OAuth2::DEFAULT
 };
 
 pub const fn input(name: &'static str, env: &'static str) -> Input {
@@ -61,7 +61,7 @@ pub static API: Api = Api {
     ],
     base_url: "https://{domain}/api/v2",
     headers: &[("x-tenant", "{tenant_domain}"), ("x-trace-key", "{trace_key}")],
-    auth: Auth::OAuth2(OAUTH2),
+    auth: Auth::Scheme(&OAUTH2),
     retry: RETRY,
     timeouts: TIMEOUTS,
     allowed_hosts: &["files.example.com", "{domain}:8443"],
@@ -97,8 +97,56 @@ pub fn headers(pairs: &[(&str, &str)]) -> Headers {
     headers
 }
 
+/// What an API in the manner of [`API`] makes of inputs, besides a domain, and of a store.
+pub fn set_up(
+    api: &'static Api,
+    given: &[(&str, &str)],
+    store: Option<Arc<dyn TokenStore>>,
+) -> Result<(Credentials, Secrets), String> {
+    let mut all: BTreeMap<String, SecretString> = BTreeMap::new();
+    for (name, value) in given.iter().chain(&[("domain", "t.example.com")]) {
+        all.insert((*name).to_owned(), (*value).into());
+    }
+    let mut problems = Vec::new();
+    let inputs = Inputs::resolve(api.inputs, &all, &mut problems);
+    assert!(problems.is_empty(), "{problems:?}");
+    let base = url("https://t.example.com/api/v2");
+    let allowed = api.allowed_hosts.iter().filter_map(|host| inputs.expand(host)).collect();
+    let origins = Origins::new(base.clone(), base, allowed);
+    let mut secrets = Secrets::default();
+    inputs.secrets().for_each(|secret| secrets.add(secret));
+    let credentials = Setup { inputs: &inputs, origins: &origins, secrets: &mut secrets, store }.credentials(&api.auth)?;
+    Ok((credentials, secrets))
+}
+
+/// Where tokens come from, by client credentials.
 pub fn token_source() -> TokenSource {
-    TokenSource::new(&OAUTH2, url("https://t.example.com/oauth/token"), "id", "s3cret", &[])
+    match set_up(&API, &[("client_id", "id"), ("client_secret", "s3cret")], None) {
+        Ok((Credentials::Token(source), _)) => source,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Fetches a token; `answer` is asked for the answer to each request.
+pub fn fetch_with(
+    source: &TokenSource,
+    secrets: &Secrets,
+    now: &mut Now,
+    mut answer: impl FnMut(&Request) -> Result<Response, Error>,
+) -> Result<Token, Error> {
+    let headers = headers(&[("accept", "a"), ("content-type", "c")]);
+    let mut fetch = source.fetch(secrets, &headers, *now);
+    let mut event = FetchEvent::Start;
+    loop {
+        event = match fetch.step(event, *now) {
+            FetchStep::Send(request) => FetchEvent::Answer(answer(&request)),
+            FetchStep::Sleep(duration) => {
+                now.elapsed += duration;
+                FetchEvent::Slept
+            }
+            FetchStep::Done(outcome) => return outcome,
+        };
+    }
 }
 
 pub fn token_answer(token: &str) -> Response {
@@ -165,10 +213,13 @@ pub fn run(policy: &Policy, mut exchange: Exchange<'_>, now: &mut Now, script: V
             Step::Queue => panic!("nothing else is under way after {lines:#?}"),
             Step::Token { refused } => {
                 lines.push(refused.map_or("token".to_owned(), |serial| format!("token instead of {serial}")));
-                let Credentials::Token(source) = &policy.credentials else { panic!("no token is needed") };
+                let Some(source) = policy.credentials.source() else { panic!("no token is needed") };
                 Event::Token(match source.claim(refused, *now) {
                     Claim::Held(token) => Ok(token),
-                    Claim::Fetch { since } => source.settle(Ok(token_answer(&format!("t{}", since + 1))), *now),
+                    Claim::Fetch { since } => {
+                        let answer = token_answer(&format!("t{}", since + 1));
+                        fetch_with(source, &policy.secrets, now, |_| Ok(answer.clone()))
+                    }
                 })
             }
             Step::Done(result) => {

@@ -5,12 +5,11 @@
 use std::sync::Arc;
 
 use crate::rt::core::{Core, CoreBuilder};
-use crate::rt::descriptor::{
-    Api, Auth, BodyEncoding, Input, InputKind, Key, OAuth2, Retry, SecretIn, Timeouts,
-};
+use crate::rt::descriptor::{Api, Auth, Input, InputKind, Key, Retry, Timeouts};
 use crate::rt::error;
 use crate::rt::error::FailureKind;
 use crate::rt::limit::{Limiter, RateLimit, ResetUnit, Scope};
+use crate::rt::oauth2::OAuth2;
 use crate::rt::rules::{Match, Piece, Rule};
 use crate::rt::verdict::Action;
 
@@ -35,18 +34,14 @@ static API: Api = Api {
     ],
     base_url: "https://rules.example.com/v1",
     headers: &[],
-    auth: Auth::OAuth2(OAuth2 {
-        token_url: "https://rules.example.com/oauth/token",
-        client_id: "{client_id}",
-        client_secret: "{client_secret}",
-        secret_in: SecretIn::Body,
-        encoding: BodyEncoding::Form,
-        fields: &[],
-        token_path: &[Key("access_token")],
-        expires_path: &[Key("expires_in")],
-        default_expires_in: 3600,
-        margin: 60,
-    }),
+    auth: Auth::Scheme(
+        &OAuth2 {
+            token_url: "https://rules.example.com/oauth/token",
+            client_id: "{client_id}",
+            client_secret: "{client_secret}",
+            ..OAuth2::DEFAULT
+        },
+    ),
     retry: Retry {
         statuses: &[408, 429, 500, 502, 503, 504],
         max_retries: 4,

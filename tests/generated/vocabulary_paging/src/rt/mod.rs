@@ -54,6 +54,7 @@ pub mod select;
 pub mod sequence;
 pub mod skipped;
 pub mod template;
+pub mod token;
 pub mod transport;
 pub mod ureq;
 pub mod url;
