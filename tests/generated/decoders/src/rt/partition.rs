@@ -306,6 +306,19 @@ impl Partition {
         Ok(page)
     }
 
+    /// Whether the service cut its query off with the page just read.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.failure.as_ref().is_some_and(|error| error.kind() == ErrorKind::Truncated)
+    }
+
+    /// Goes on with the first page of another query.
+    pub fn renew(&mut self) {
+        self.failure = None;
+        self.pager.renew();
+        self.next = Some(self.pager.first());
+    }
+
     /// Reads no further.
     pub fn stop(&mut self) {
         self.next = None;
@@ -340,6 +353,14 @@ impl Partition {
         let place = Place { bindings: self.bindings.clone(), position: page.position.clone(), given, part, seen: page.seen };
         let mut places = self.parents.places();
         places.push(place);
+        places
+    }
+
+    /// The place before its first page.
+    #[must_use]
+    pub fn places_at_start(&self) -> Vec<Place> {
+        let mut places = self.parents.places();
+        places.push(Place::at(self.pager.first(), 0, self.bindings.clone()));
         places
     }
 

@@ -24,6 +24,8 @@ pub struct Partition {
     parents: Parents,
     bindings: Vec<(String, String)>,
     pager: Pager,
+    /// Its first page, until that was read.
+    first: Option<Position>,
     /// How many records at the start of the next page are done with.
     skip: u64,
     /// How many of the records that become of the one after them are done with.
@@ -92,6 +94,11 @@ impl Parents {
         Self { places, given }
     }
 
+    /// The values taken from the rows above: names and JSON texts, the outermost level's first.
+    pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
+        self.places.iter().flat_map(|place| &place.bindings)
+    }
+
     /// The places, the outermost first.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
@@ -108,8 +115,10 @@ impl Partition {
     pub fn new(paging: &'static Paging, size: Option<&str>, parents: Parents, place: Place) -> Result<Self> {
         let mut pager = Pager::new(paging, size)?;
         pager.resume(&place.position, place.seen)?;
+        let first = Pager::start(paging);
         Ok(Self {
             parents,
+            first: (place.position == first && place.seen == 0).then_some(first),
             bindings: place.bindings,
             pager,
             skip: place.given,
@@ -137,6 +146,7 @@ impl Partition {
         Self {
             parents,
             bindings: place.bindings,
+            first: None,
             pager: Pager::single(),
             skip: 0,
             part: 0,
@@ -181,7 +191,7 @@ impl Partition {
 
     /// The values taken from the rows above: names and JSON texts, the outermost level's first.
     pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
-        self.parents.places.iter().flat_map(|place| &place.bindings).chain(&self.bindings)
+        self.parents.bindings().chain(&self.bindings)
     }
 
     /// Those of the values that become members of its own records.
@@ -278,6 +288,7 @@ impl Partition {
             Reading { skip: arrived.skip, part: arrived.part, inputs, included: &included, spans, ..Reading::default() };
         let mut page =
             page::read(&arrived.response, layout, reading, sink).map_err(|NoPage(why)| no_page(core, &arrived.response, &why))?;
+        self.first = None;
         self.pager.check(&page.facts)?;
         let next = match page.failure.clone() {
             Some(error) => Err(error),
@@ -293,6 +304,37 @@ impl Partition {
             Err(error) => self.fail(error),
         }
         Ok(page)
+    }
+
+    /// Whether the service cut its query off with the page just read.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.failure.as_ref().is_some_and(|error| error.kind() == ErrorKind::Truncated)
+    }
+
+    /// Goes on with the first page of another query.
+    pub fn renew(&mut self) {
+        self.failure = None;
+        self.pager.renew();
+        self.next = Some(self.pager.first());
+    }
+
+    /// Reads no further.
+    pub fn stop(&mut self) {
+        self.next = None;
+        self.drop_sent();
+    }
+
+    /// Whether none of its pages was read.
+    #[must_use]
+    pub fn is_at_start(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// Asks for the first page again.
+    pub fn restart(&mut self) {
+        self.drop_sent();
+        self.next.clone_from(&self.first);
     }
 
     fn drop_sent(&mut self) {
@@ -311,6 +353,14 @@ impl Partition {
         let place = Place { bindings: self.bindings.clone(), position: page.position.clone(), given, part, seen: page.seen };
         let mut places = self.parents.places();
         places.push(place);
+        places
+    }
+
+    /// The place before its first page.
+    #[must_use]
+    pub fn places_at_start(&self) -> Vec<Place> {
+        let mut places = self.parents.places();
+        places.push(Place::at(self.pager.first(), 0, self.bindings.clone()));
         places
     }
 

@@ -20,6 +20,7 @@ use crate::rt::page::{PageRead, Sink};
 use crate::rt::pager::{Pager, Position};
 use crate::rt::partition::{Arrived, Parents, Partition, Sent};
 use crate::rt::partition_by::PartitionSource;
+use crate::rt::progress::{Increments, Progress};
 use crate::rt::skipped::SkippedLog;
 
 /// A walk over the pages of a resource.
@@ -73,9 +74,24 @@ pub struct Taken {
     pub here: Vec<Place>,
     /// The place after its last record.
     pub after: Vec<Place>,
+    /// What it was read for, as the progress of the resource names it; empty where that has none.
+    pub partition: String,
+    /// Whether the service cut its query off with it, and another one goes on after its last record.
+    pub is_cut: bool,
 }
 
 impl Taken {
+    /// The texts of the first records in the sink, if it was noted where they are.
+    pub fn records(&self, given: u64) -> impl DoubleEndedIterator<Item = &str> {
+        self.page.spans_among(self.skipped, given).filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
+    }
+
+    /// Whether no page of its partition follows.
+    #[must_use]
+    pub fn ends_partition(&self) -> bool {
+        self.after.len() < self.here.len()
+    }
+
     /// How many records of the page, after those that were passed over, are dealt with once some of those in the sink are given.
     #[must_use]
     pub fn rows_among(&self, given: u64) -> u64 {
@@ -101,15 +117,16 @@ impl Walk {
             core: Arc::clone(core),
             headers,
             window,
-            spans: resource.incremental.is_some(),
+            spans: resource.incremental.is_some_and(|incremental| Increments::token(incremental).is_none()),
             tickets: 0,
             cancelled: Vec::new(),
             skipped: SkippedLog::default(),
         };
-        for (index, (level, place)) in walk.levels.iter_mut().zip(places).enumerate() {
+        for (index, place) in places.iter().enumerate() {
             let above = places.get(..index).unwrap_or_default();
             let parents = Parents::new(above.into(), above.last().map_or(0, |parent| parent.given));
-            level.open(core, parents, place.clone())?;
+            let Some((level, below)) = walk.levels.get_mut(index..).and_then(<[Level]>::split_first_mut) else { break };
+            level.open(core, parents, place.clone(), below.first())?;
         }
         Ok(walk)
     }
@@ -124,6 +141,23 @@ impl Walk {
             Some(PartitionSource::Values(_)) => Position::Start,
         };
         vec![Place::at(position, 0, Vec::new())]
+    }
+
+    /// How far the resource is, where a later run goes on from there.
+    #[must_use]
+    pub fn progress(&self) -> Option<&dyn Progress> {
+        self.levels.last()?.progress.as_deref().map(|progress| progress as &dyn Progress)
+    }
+
+    /// The same, when nothing else of the walk is needed any more.
+    #[must_use]
+    pub fn into_progress(mut self) -> Option<Box<dyn Progress>> {
+        self.levels.pop()?.progress
+    }
+
+    /// The same, to be changed.
+    pub fn progress_mut(&mut self) -> Option<&mut Box<dyn Progress>> {
+        self.levels.last_mut()?.progress.as_mut()
     }
 
     /// How many requests were planned so far.
@@ -205,7 +239,7 @@ impl Walk {
         Ok(waiting.map(|partition| Turn::Wait(partition.awaited())))
     }
 
-    /// The next page of the records themselves.
+    /// The next page of the records themselves. None where it was refused, and is asked for in another way.
     fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
         let Some(level) = self.levels.get_mut(index) else { return Ok(None) };
         let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
@@ -213,25 +247,31 @@ impl Walk {
             None => return Ok(Some(Turn::Wait(partition.awaited()))),
             Some(Ok(arrived)) => arrived,
             Some(Err(error)) => {
-                partition.fail(error);
+                if let (Err(error), Some(partition)) = (level.refused(error), level.partitions.front_mut()) {
+                    partition.fail(error);
+                }
                 return Ok(None);
             }
         };
-        let mut page = partition.read(&self.core, &level.layout, &arrived, self.spans, sink)?;
+        let mut page = level.read(&self.core, &arrived, self.spans, sink)?;
+        let name = level.partition_name();
+        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         self.cancelled.extend(partition.cancelled());
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
         let body = page.text.take().unwrap_or(response.body);
-        Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body }))))
+        let mut taken = Taken { page, skipped: skip, here, after, body, partition: name, is_cut: false };
+        level.narrow(&mut taken);
+        Ok(Some(Turn::Page(Box::new(taken))))
     }
 
     /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
     fn advance(&mut self, index: usize) -> bool {
         let Some((upper, lower)) = self.levels.split_at_mut_checked(index + 1) else { return false };
-        let (Some(level), Some(below)) = (upper.last_mut(), lower.first_mut()) else { return false };
+        let (Some(level), Some((below, further))) = (upper.last_mut(), lower.split_first_mut()) else { return false };
         level.settle();
         let Some(batch) = level.rows(&self.core, &mut self.cancelled) else { return false };
-        below.open_all(&self.core, batch);
+        below.open_all(&self.core, batch, further.first());
         true
     }
 
