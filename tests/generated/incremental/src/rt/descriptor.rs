@@ -118,8 +118,10 @@ pub enum Auth {
         /// The password.
         password: Template,
     },
-    /// OAuth 2.0 client credentials.
-    OAuth2(OAuth2),
+    /// All of these.
+    All(&'static [Self]),
+    /// A way that only some APIs have.
+    Scheme(&'static dyn crate::rt::auth::Scheme),
 }
 
 /// Where an API key goes.
@@ -131,40 +133,6 @@ pub enum KeyLocation {
     Query,
     /// A cookie.
     Cookie,
-}
-
-/// OAuth 2.0 client credentials (RFC 6749, section 4.4).
-#[derive(Debug)]
-pub struct OAuth2 {
-    /// Where tokens come from.
-    pub token_url: Template,
-    /// The client's id.
-    pub client_id: Template,
-    /// The client's secret.
-    pub client_secret: Template,
-    /// Whether id and secret go into the body or into a Basic header; never both.
-    pub secret_in: SecretIn,
-    /// How the request's body is written.
-    pub encoding: BodyEncoding,
-    /// Further fields of the request (`audience`, `scope`, …); a field whose inputs are all absent is left out.
-    pub fields: &'static [(&'static str, Template)],
-    /// Where the token is in the answer.
-    pub token_path: Path,
-    /// Where its life in seconds is in the answer.
-    pub expires_path: Path,
-    /// The life that is assumed when the answer names none, in seconds.
-    pub default_expires_in: u64,
-    /// How long before its end a token is renewed, in seconds.
-    pub margin: u64,
-}
-
-/// Where client credentials go.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SecretIn {
-    /// Into the request's body.
-    Body,
-    /// Into an `Authorization: Basic` header.
-    Header,
 }
 
 /// How a request body is written.

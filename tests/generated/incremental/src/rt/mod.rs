@@ -62,6 +62,7 @@ pub mod state;
 pub mod steps;
 pub mod template;
 pub mod time;
+pub mod token;
 pub mod tracker;
 pub mod transport;
 pub mod tree;

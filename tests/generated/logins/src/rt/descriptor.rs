@@ -21,6 +21,8 @@ pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
 use crate::rt::verdict::Judge;
 
+use crate::rt::progress::Increments;
+
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Segment {
@@ -449,7 +451,7 @@ pub struct Resource {
     /// `_organizations_ids_0`.
     pub included: &'static [&'static str],
     /// How a later run goes on from an earlier one.
-    pub incremental: Option<Incremental>,
+    pub incremental: Option<&'static dyn Increments>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
     /// What becomes of each record before it is given out.
@@ -477,36 +479,6 @@ impl Resource {
         fingerprint: "",
         selected: true,
     };
-}
-
-/// How a later run goes on from an earlier one.
-#[derive(Clone, Copy, Debug)]
-pub struct Incremental {
-    /// Where the cursor is in a record.
-    pub cursor: Path,
-    /// The parameter that asks for records from the cursor on.
-    pub start_param: &'static str,
-    /// The cursor of a first run; none leaves the parameter out.
-    pub initial_value: Option<Template>,
-    /// The parameter that bounds a run.
-    pub end_param: Option<&'static str>,
-    /// Its value.
-    pub end_value: Option<Template>,
-    /// Whether the last record has the greatest cursor (`true`), or the greatest must be looked for.
-    pub ordered: bool,
-    /// How two cursors compare.
-    pub order: CursorOrder,
-}
-
-/// How two cursors compare.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum CursorOrder {
-    /// As texts; also right for ISO dates of one zone and length.
-    Text,
-    /// As numbers of any size.
-    Number,
-    /// As moments.
-    Timestamp,
 }
 
 /// What happens to a record that does not fit its schema.
