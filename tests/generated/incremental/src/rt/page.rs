@@ -39,6 +39,11 @@ pub trait Sink {
     fn judge(&mut self, _: &mut Reader<'_>) -> Result<Verdict, Fault> {
         Ok(Verdict::Read)
     }
+
+    /// Whether the record that was read last is in the sink; a hook may have left it out.
+    fn has_taken(&self) -> bool {
+        true
+    }
 }
 
 /// Whether a record is wanted.

@@ -30,14 +30,14 @@ pub trait Sink {
     /// Forgets the records of this page.
     fn restart(&mut self);
 
-    /// Whether the record that was read last is in the sink; a hook may have left it out.
-    fn has_taken(&self) -> bool {
-        true
-    }
-
     /// Looks at a record before it is read, and says whether it is wanted. The reader is rewound by the caller.
     fn judge(&mut self, _: &mut Reader<'_>) -> Result<Verdict, Fault> {
         Ok(Verdict::Read)
+    }
+
+    /// Whether the record that was read last is in the sink; a hook may have left it out.
+    fn has_taken(&self) -> bool {
+        true
     }
 }
 
@@ -504,14 +504,7 @@ impl<'p> Pass<'p> {
         r.rewind(start);
         match verdict {
             Verdict::Read => return Ok(true),
-            Verdict::LeaveOut => {
-                self.page.left_out.push(self.page.facts.rows - 1);
-                self.page.done += 1;
-                // Steps count by the records of the service, of which each has a place.
-                if self.reading.spans && self.reading.transform.is_some() {
-                    self.page.spans.push(0..0);
-                }
-            }
+            Verdict::LeaveOut => self.page.left_out.push(self.page.facts.rows - 1),
             Verdict::Fail(fault) => self.page.failure = Some(Error::from_fault(ErrorKind::Decode, self.located(fault, row))),
         }
         Ok(false)
