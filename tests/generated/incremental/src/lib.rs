@@ -45,7 +45,6 @@ pub use rt::listing::Page;
 pub use rt::rejected::{Rejected, RejectedLog};
 pub use rt::skipped::{Skipped, SkippedLog};
 pub use rt::state::{Gap, State};
-pub use rt::skipped::{Skipped, SkippedLog};
 pub use rt::time::Timestamp;
 
 /// What a transport of your own is made of.

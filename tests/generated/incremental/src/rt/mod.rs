@@ -64,7 +64,6 @@ pub mod template;
 pub mod time;
 pub mod token;
 pub mod tracker;
-pub mod token;
 pub mod transport;
 pub mod tree;
 pub mod ureq;

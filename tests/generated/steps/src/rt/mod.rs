@@ -69,7 +69,6 @@ pub mod state;
 pub mod steps;
 pub mod template;
 pub mod time;
-pub mod tracker;
 pub mod token;
 pub mod tracker;
 pub mod transport;

@@ -296,7 +296,7 @@ impl Progress for Tracker {
         Some(start.cursor.text(Format::Text))
     }
 
-    fn gate<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's> {
+    fn sieve<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's> {
         // Without a start that can be read no request was made.
         let start = self.start(partition).ok().flatten();
         let remembers = self.remembers_border() && self.since.is_none() && !self.restarted.contains(partition);
