@@ -30,14 +30,14 @@ pub trait Sink {
     /// Forgets the records of this page.
     fn restart(&mut self);
 
-    /// Whether the record that was read last is in the sink; a hook may have left it out.
-    fn has_taken(&self) -> bool {
-        true
-    }
-
     /// Looks at a record before it is read, and says whether it is wanted. The reader is rewound by the caller.
     fn judge(&mut self, _: &mut Reader<'_>) -> Result<Verdict, Fault> {
         Ok(Verdict::Read)
+    }
+
+    /// Whether the record that was read last is in the sink; a hook may have left it out.
+    fn has_taken(&self) -> bool {
+        true
     }
 }
 

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tapwright_runtime::rt::auth::{Credentials, Setup};
-use tapwright_runtime::rt::descriptor::{
-    Api, Auth, BodyEncoding, Input, InputKind, Location, Method, Operation, Param, Retry, Timeouts,
-};
+use tapwright_runtime::rt::descriptor::{Api, Auth, Input, InputKind, Location, Method, Operation, Param, Retry, Timeouts};
 use tapwright_runtime::rt::error::Error;
 use tapwright_runtime::rt::exchange::{Event, Exchange, Policy, Step};
 use tapwright_runtime::rt::inputs::Inputs;

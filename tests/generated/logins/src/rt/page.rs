@@ -30,6 +30,11 @@ pub trait Sink {
     /// Forgets the records of this page.
     fn restart(&mut self);
 
+    /// Looks at a record before it is read, and says whether it is wanted. The reader is rewound by the caller.
+    fn judge(&mut self, _: &mut Reader<'_>) -> Result<Verdict, Fault> {
+        Ok(Verdict::Read)
+    }
+
     /// Whether the record that was read last is in the sink; a hook may have left it out.
     fn has_taken(&self) -> bool {
         true
@@ -39,6 +44,17 @@ pub trait Sink {
     fn judge(&mut self, _: &mut Reader<'_>) -> Result<Verdict, Fault> {
         Ok(Verdict::Read)
     }
+}
+
+/// Whether a record is wanted.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It is.
+    Read,
+    /// It is not.
+    LeaveOut,
+    /// The run stops here, whatever the contract of the resource is.
+    Fail(Fault),
 }
 
 /// Whether a record is wanted.
