@@ -39,22 +39,6 @@ pub trait Sink {
     fn has_taken(&self) -> bool {
         true
     }
-
-    /// Looks at a record before it is read, and says whether it is wanted. The reader is rewound by the caller.
-    fn judge(&mut self, _: &mut Reader<'_>) -> Result<Verdict, Fault> {
-        Ok(Verdict::Read)
-    }
-}
-
-/// Whether a record is wanted.
-#[derive(Debug)]
-pub enum Verdict {
-    /// It is.
-    Read,
-    /// It is not.
-    LeaveOut,
-    /// The run stops here, whatever the contract of the resource is.
-    Fail(Fault),
 }
 
 /// Whether a record is wanted.

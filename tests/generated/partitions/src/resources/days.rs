@@ -34,7 +34,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .ascending()
             .always_there(),
     ),
-    fingerprint: "1228b4289d22e708",
+    fingerprint: "613a2227170b7704",
     ..Resource::LIST
 };
 

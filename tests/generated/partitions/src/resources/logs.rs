@@ -21,6 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("teams.id", &[Key("id")])],
         ),
     ],
+    included: &["teams.id"],
     incremental: Some(
         &Incremental::by(&[Key("at")], Format::Iso).splits().ascending().always_there(),
     ),

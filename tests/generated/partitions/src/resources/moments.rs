@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .end("2024-01-01T00:00:20Z")
             .always_there(),
     ),
-    fingerprint: "63efa5c605ff38dc",
+    fingerprint: "34be1976d2e4abb5",
     ..Resource::LIST
 };
 
