@@ -268,7 +268,7 @@ fn list_facts(resource: &Resource) -> String {
     match resource.incremental.as_ref().and_then(|incremental| incremental.step.as_deref()) {
         Some(WindowStep::Months(months)) => facts.push(format!("in windows of {months} months")),
         Some(WindowStep::Milliseconds(ms)) if ms % 86_400_000 == 0 => {
-            facts.push(format!("in windows of {} days", ms / 86_400_000))
+            facts.push(format!("in windows of {} days", ms / 86_400_000));
         }
         Some(WindowStep::Milliseconds(ms)) => facts.push(format!("in windows of {} seconds", ms / 1_000)),
         None => {}
