@@ -217,6 +217,16 @@ codes! {
     205 Error NoRowOfThat: "a row of CSV has named values, and cannot be {0}", "give the fields of the record, or leave the schema out";
 
     // Jobs.
+    210 Warning BesideJob: "`{0}` has no effect beside `job`", "the requests of the job say what is sent, and its `download` what comes: put it there";
+    211 Error NoJobId: "{0} does not say which job it is about", "put `{job.id}` into its path, its parameters or its headers";
+    212 Error StatusTwice: "the status `{0}` has two meanings", "keep one of the two";
+    213 Error BadFileHost: "`{0}` is no host", "write `files.example.com`, `*.example.com` for every host below that one, or `any` for all of them";
+    214 Error JobInParts: "a job is done once, and not for each value of a list or each record of another resource", "make what is taken of them a parameter that the caller gives";
+    215 Error JobAsParent: "`{0}` is read by a job, and cannot be a parent", "name a resource that is read page by page";
+    216 Error JobArgument: "`{0}` would have to be given by the caller of `{1}`", "give it a value here, or make it a parameter of `create`, whose arguments fill placeholders here as well";
+    217 Error IndexInFile: "`{0}` has an index, and a file is read as it comes", "a path of names leads to the records";
+    218 Error BadJobWait: "`{0}` {1}";
+    219 Error StepsOfJob: "the records of a job are given as its files have them", "do it in a `hook`, which they pass as any other record";
 
     // Configurations that come from Python.
     225 Error NotJson: "the text is not JSON: {0}";

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Action, Advance, Api, Body, Condition, Csv, Decoder, Incremental, Json, Later, ListValues, Operation, Paging, ParamValue,
-    PartitionBy, PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test, TotalMeans, Type,
-    TypeId, TypeKind, Types,
+    Action, Advance, Api, Body, Condition, Csv, Decoder, Incremental, Job, Json, Later, ListValues, Operation, Paging,
+    ParamValue, PartitionBy, PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test,
+    TotalMeans, Type, TypeId, TypeKind, Types,
 };
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
@@ -26,6 +26,9 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
             text.line("decoder", format_args!("csv {separator} {quote}"));
             text.list("column", columns.iter().map(|column| column.value.clone()));
         }
+    }
+    if let Some(job) = &resource.job {
+        text.job(api, job);
     }
     let paging = &*resource.paging;
     text.line("paging", format_args!("{}", style(&paging.style)));
@@ -154,6 +157,17 @@ impl<'a> Canonical<'a> {
         for value in values {
             self.line(name, format_args!("{value:?}"));
         }
+    }
+
+    fn job(&mut self, api: &Api, job: &Job) {
+        self.line("job", format_args!("{:?} {} {}", job.id.as_ref().map(|id| id.value.to_string()), job.status, job.files));
+        for (name, words) in [("running", &job.running), ("completed", &job.completed), ("failed", &job.failed)] {
+            self.list(name, words.iter().map(|word| word.value.clone()));
+        }
+        if let Some(packed) = job.packed {
+            self.line("packed", format_args!("{}", packed.as_str()));
+        }
+        job.operations().for_each(|operation| self.operation(api, operation));
     }
 
     fn operation(&mut self, api: &Api, operation: &Operation) {

@@ -5,9 +5,9 @@ use std::path::Path;
 use tapwright::diagnostic::Diagnostics;
 use tapwright::facts::{LevelSource, levels};
 use tapwright::model::{
-    Advance, Api, Auth, Body, BodyEncoding, Contract, CursorFormat, Expired, Hole, InputKind, Json, Later, Location, Method,
-    OnMissing, ParamValue, PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Slot, Style, Then, TotalMeans,
-    Type, TypeKind, WriteDisposition,
+    Advance, Api, Auth, Body, BodyEncoding, Contract, CursorFormat, Expired, Hole, Hosts, InputKind, Json, Later, Location,
+    Method, OnMissing, ParamValue, PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Slot, Style, Then,
+    TotalMeans, Type, TypeKind, WriteDisposition,
 };
 use tapwright::source::Sources;
 
@@ -266,6 +266,51 @@ fn paging() {
     assert!(matches!(&resource(&api, "events").paging.style, Style::HeaderLink { rel } if rel == "next"));
     assert!(matches!(&resource(&api, "hooks").paging.style, Style::JsonLink { path } if path.to_string() == "links.next.href"));
     assert!(matches!(resource(&api, "things").paging.style, Style::Single), "the client's paginator");
+}
+
+#[test]
+fn jobs() {
+    let api = api();
+    let exports = resource(&api, "exports");
+    let job = exports.job.as_ref().expect("a job");
+    assert_eq!(exports.operation.method, Method::Put);
+    assert_eq!(exports.operation.path.to_runtime(), "/{account}/exports");
+    assert_eq!(params(exports), ["account@Path=?!"]);
+    assert!(!exports.operation.auth && !job.poll.auth);
+    assert_eq!(job.id.as_ref().map(|id| id.to_string()).as_deref(), Some("data.id"));
+    let headers = |operation: &tapwright::model::Operation| {
+        operation.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_runtime())).collect::<Vec<_>>()
+    };
+    assert_eq!(headers(&exports.operation), ["X-Kind: night", "X-Region: eu"]);
+    assert_eq!(headers(&job.poll), ["X-Job: {job.id}", "X-Region: eu"]);
+    // What is given elsewhere is no input.
+    assert_eq!(job.poll.path.to_runtime(), "/{account}/exports/{job.id}");
+    let holes: Vec<&Hole> = job.templates().flat_map(tapwright::model::Template::holes).collect();
+    assert!(holes.iter().all(|hole| matches!(hole, Hole::Argument(_))), "{holes:?}");
+    let words = |words: &[tapwright::model::Spanned<String>]| words.iter().map(|word| word.value.clone()).collect::<Vec<_>>();
+    assert_eq!([&job.running, &job.completed, &job.failed].map(|list| words(list).join(" ")), ["queued busy", "done", "broken"]);
+    assert_eq!(job.status.to_string(), "data.state");
+    assert_eq!(job.progress.as_ref().map(ToString::to_string).as_deref(), Some("data.percent"));
+    assert_eq!(job.error.as_ref().map(ToString::to_string).as_deref(), Some("data.reason"));
+    let waits = tapwright::model::Waits { first_ms: 2_000, factor: 2.0, longest_ms: 60_000, deadline_ms: 7_200_000 };
+    assert_eq!(job.waits, waits);
+    assert_eq!(job.files.to_string(), "data.files");
+    assert_eq!(job.hosts, Hosts::Only(vec!["*.files.example".to_owned(), "cdn.example".to_owned()]));
+    assert!(matches!(&*exports.decoder, tapwright::model::Decoder::Csv(csv) if csv.separator == b';'));
+    assert_eq!(job.packed, Some(tapwright::model::Compression::Zstd));
+    let cleanup = job.cleanup.as_ref().expect("a cleanup");
+    assert_eq!((cleanup.method, cleanup.name.as_str()), (Method::Post, "exports.cleanup"));
+    // To ask and to remove twice does no harm; to start does.
+    assert!(!exports.operation.idempotent && job.poll.idempotent && cleanup.idempotent);
+
+    let dumps = resource(&api, "dumps");
+    let job = dumps.job.as_ref().expect("a job");
+    // Nothing starts one, so its own request is the one that asks.
+    assert!(job.id.is_none());
+    assert_eq!((dumps.operation.name.as_str(), dumps.operation.path.to_runtime()), ("dumps", job.poll.path.to_runtime()));
+    assert_eq!(job.hosts, Hosts::Any);
+    assert_eq!(job.waits, tapwright::model::Waits::default());
+    assert_eq!(dumps.selectors.iter().map(|path| path.to_string()).collect::<Vec<_>>(), ["items"]);
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Api, Hole, Location, Operation, ParamValue, Template};
+use crate::model::{Api, Hole, Location, Operation, ParamValue, Resource, Template};
 use crate::source::Sources;
 
 /// Checks it.
 pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
-    let operations = api.resources.iter().map(|resource| &resource.operation).chain(&api.operations);
+    let operations = api.resources.iter().flat_map(Resource::operations).chain(&api.operations);
     let operations: Vec<&Operation> = operations.collect();
     for param in operations.iter().flat_map(|operation| &operation.params) {
         let is_secret = matches!(param.value, ParamValue::Argument { sensitive: true, .. });

@@ -6,6 +6,7 @@ mod cursors;
 mod decoders;
 mod dispositions;
 mod inputs;
+mod jobs;
 mod keys;
 mod logins;
 mod names;
@@ -40,6 +41,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     paging::check(api, diagnostics);
     conduct::check(api, diagnostics);
     decoders::check(api, diagnostics);
+    jobs::check(api, diagnostics);
     schemas::check(api, diagnostics);
     recursion::check(api, diagnostics);
     names::check(api, diagnostics);

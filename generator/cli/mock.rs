@@ -92,6 +92,7 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
         faults: arguments.fault,
         ties: arguments.ties,
         forgotten: arguments.forget,
+        ..Options::default()
     };
     let mock = Mock::start(api, options).map_err(|error| Failure::Io {
         message: format!("cannot listen on port {}: {error}", arguments.port),

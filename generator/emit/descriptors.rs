@@ -156,13 +156,22 @@ impl Descriptors<'_> {
         quote!(#name::#location(#text) #rest)
     }
 
-    /// What the records are written as; nothing for a JSON document.
+    /// What the records of a page are written as; nothing for a JSON document. That of a job is about its files.
     fn decoder(&mut self, list: &List<'_>) -> Option<TokenStream> {
+        if list.spec.job.is_some() {
+            return None;
+        }
+        let rows = self.rows(list)?;
+        Some(quote!(decoder: Some(#rows),))
+    }
+
+    /// What finds the records; nothing for a JSON document.
+    pub(super) fn rows(&mut self, list: &List<'_>) -> Option<TokenStream> {
         let csv = match &*list.spec.decoder {
             Decoder::Json => return None,
             Decoder::Ndjson => {
                 let ndjson = self.0.rt("ndjson", "NDJSON");
-                return Some(quote!(decoder: Some(&#ndjson),));
+                return Some(quote!(&#ndjson));
             }
             Decoder::Csv(csv) => csv,
         };
@@ -180,7 +189,7 @@ impl Descriptors<'_> {
             let fields: Vec<_> = list.cells.iter().map(|cell| self.cell(cell)).collect();
             quote!(.fields(&[#(#fields),*]))
         });
-        Some(quote!(decoder: Some(&#name::HEADED #separator #quote #columns #fields),))
+        Some(quote!(&#name::HEADED #separator #quote #columns #fields))
     }
 
     fn cell(&mut self, cell: &Cell) -> TokenStream {

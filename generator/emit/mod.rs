@@ -11,6 +11,7 @@ mod enums;
 mod hooks;
 mod imports;
 mod incrementals;
+mod jobs;
 mod literals;
 mod models;
 mod operations;

@@ -10,7 +10,7 @@ use super::samples;
 use crate::lock::quote;
 use crate::model::{Compression, InputKind, Operation};
 use crate::names;
-use crate::plan::{Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, paging_facts, step_facts};
+use crate::plan::{Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, reading_facts, step_facts};
 
 /// Keeps a user's `cargo fmt` from these files: they are printed by prettyplease, the same on every machine.
 const RUSTFMT: &str = "disable_all_formatting = true\n";
@@ -189,6 +189,8 @@ pub(super) fn crate_docs(plan: &Crate<'_>) -> Result<Docs, String> {
 fn default_features(plan: &Crate<'_>) -> Vec<&'static str> {
     let operations = plan.api.resources.iter().map(|resource| &resource.operation).chain(&plan.api.operations);
     let packed = plan.api.client.compression.iter().copied().chain(operations.filter_map(|operation| operation.packed));
+    let files = plan.api.resources.iter().filter_map(|resource| resource.job.as_ref()?.packed);
+    let packed = packed.chain(files);
     let features: BTreeSet<&str> = packed.filter_map(Compression::feature).collect();
     std::iter::once("async").chain(features).collect()
 }
@@ -239,7 +241,7 @@ fn input_row(input: &Input<'_>) -> Row {
 
 fn list_row(list: &List<'_>) -> Row {
     let key: Vec<String> = list.spec.primary_key.iter().map(|field| code(field)).collect();
-    Row(vec![code(&list.call.method), request(list.call.spec), key.join(", "), paging_facts(&list.spec.paging)])
+    Row(vec![code(&list.call.method), request(list.call.spec), key.join(", "), reading_facts(list.spec)])
 }
 
 /// What is done with the records of a list.
@@ -267,14 +269,18 @@ fn program(plan: &Crate<'_>) -> Result<Option<String>, String> {
 
 /// The first list that can be read without arguments and without reading another one.
 fn first<'a>(plan: &'a Crate<'_>) -> Option<&'a List<'a>> {
-    plan.lists.iter().find(|list| list.call.arguments.is_empty() && list.is_root())
+    let mut lists = plan.lists.iter().filter(|list| list.call.arguments.is_empty() && list.is_root());
+    lists.clone().find(|list| list.spec.job.is_none()).or_else(|| lists.next())
 }
 
 /// The example: its name and its text. A crate of calls that all need more than texts has none.
 fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, String> {
-    let lists = listed(plan);
+    // To start a job is not to try something out.
+    let lists = plan.lists.iter().filter(|list| list.call.arguments.is_empty() && list.spec.job.is_none()).map(listed);
+    let lists: Vec<Listed<'_>> = lists.collect();
     if !lists.is_empty() {
-        let roots = plan.lists.iter().filter(|list| list.is_root() && list.spec.selected && list.call.arguments.is_empty());
+        let is_simple = |list: &&List<'_>| list.is_root() && list.call.arguments.is_empty() && list.spec.job.is_none();
+        let roots = plan.lists.iter().filter(is_simple).filter(|list| list.spec.selected);
         let first = roots.take(3).map(|list| literal(&list.call.spec.name)).collect();
         let name = names::example("read", &plan.library);
         let text = render(&name, &Read { head, example: &name, library: &plan.library, lists, first })?;
@@ -306,9 +312,8 @@ fn login(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, Strin
     Ok(Some((example, text)))
 }
 
-fn listed<'a>(plan: &'a Crate<'_>) -> Vec<Listed<'a>> {
-    let free = plan.lists.iter().filter(|list| list.call.arguments.is_empty());
-    free.map(|list| Listed { literal: literal(&list.call.spec.name), method: &list.call.method }).collect()
+fn listed<'a>(list: &'a List<'_>) -> Listed<'a> {
+    Listed { literal: literal(&list.call.spec.name), method: &list.call.method }
 }
 
 fn tests<'a>(plan: &'a Crate<'_>, head: &'a str) -> Tests<'a> {
@@ -320,7 +325,7 @@ fn tests<'a>(plan: &'a Crate<'_>, head: &'a str) -> Tests<'a> {
         setters: setters(plan),
         has_lists: !plan.lists.is_empty(),
         has_calls: !plan.calls.is_empty(),
-        lists: listed(plan),
+        lists: plan.lists.iter().filter(|list| list.call.arguments.is_empty()).map(listed).collect(),
         records: samples::records(plan),
     }
 }

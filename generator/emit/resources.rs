@@ -18,7 +18,14 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
     let descriptor = Descriptors(&mut imports).resource(list);
     let resource = imports.rt("descriptor", "Resource");
     let client = imports.item("crate::client", "Client");
-    let listing = imports.rt("listing", "Listing");
+    let (listing, list_builder, read, job) = match &list.spec.job {
+        Some(job) => {
+            let (ty, job) = Descriptors(&mut imports).job(list, job);
+            let listing = imports.rt("job_listing", "JobListing");
+            (listing, ident("job_builder"), ident("JOB"), Some(quote!(static JOB: #ty = #job;)))
+        }
+        None => (imports.rt("listing", "Listing"), ident("list_builder"), ident("RESOURCE"), None),
+    };
     let record = ty(&mut imports, "crate::models", &call.response);
     let (parameters, given) = arguments(&mut imports, &call.arguments);
     let setters = setters(&mut imports, call);
@@ -37,15 +44,17 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
 
         pub(crate) static RESOURCE: #resource = #descriptor;
 
+        #job
+
         impl #client {
             #docs
             pub fn #method(&self #parameters) -> #builder {
                 #hooks
-                #builder(#listing::new(self.core.clone(), &RESOURCE) #hook) #given
+                #builder(#listing::new(self.core.clone(), &#read) #hook) #given
             }
         }
 
-        crate::list_builder!(#builder, #record, #name);
+        crate::#list_builder!(#builder, #record, #name);
 
         #incremental
 

@@ -17,10 +17,13 @@ struct Export {
 
 const EXPORTS: &[Export] = &[
     Export { file: "blocking_items", names: &["BlockingItems", "BlockingPages"], features: &["blocking"] },
+    Export { file: "blocking_job_items", names: &["BlockingJobItems", "BlockingJobPages"], features: &["blocking"] },
     Export { file: "checkpoint", names: &["Checkpoint"], features: &[] },
     Export { file: "codec", names: &["Decode"], features: &[] },
     Export { file: "error", names: &["Error", "ErrorKind", "FailureKind", "Result"], features: &[] },
     Export { file: "items", names: &["Items", "Pages"], features: &["async"] },
+    Export { file: "job_items", names: &["JobItems", "JobPages"], features: &["async"] },
+    Export { file: "job_listing", names: &["BlockingJobListing"], features: &["blocking"] },
     Export { file: "listing", names: &["BlockingListing"], features: &["blocking"] },
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
     Export { file: "login", names: &["LoginOptions"], features: ANY_DRIVER },
@@ -52,6 +55,16 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
     let operations = (!plan.calls.is_empty()).then(|| quote!(#cfg pub mod operations;));
     let resources = (!plan.lists.is_empty()).then(|| quote!(#cfg pub mod resources;));
     let exports = exports(plan, runtime);
+    // Only downloads are read piece by piece.
+    let pieces = runtime.has("download").then(|| {
+        quote! {
+            #[cfg(feature = "blocking")]
+            pub use crate::rt::transport::BlockingPieces;
+            pub use crate::rt::transport::Opened;
+            #[cfg(feature = "async")]
+            pub use crate::rt::transport::Pieces;
+        }
+    });
     let has_hooks = !plan.hooks.is_empty();
     let hooks = has_hooks.then(|| quote!(#cfg mod hook_trait; #cfg pub mod hooks;));
     let hooks_export = has_hooks.then(|| quote!(#cfg pub use hook_trait::Hooks;));
@@ -82,6 +95,7 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
             pub use crate::rt::transport::BlockingTransport;
             #[cfg(feature = "async")]
             pub use crate::rt::transport::{BoxFuture, Transport};
+            #pieces
             pub use crate::rt::url::Url;
         }
     })

@@ -17,6 +17,7 @@ mod auth;
 mod body;
 mod fault;
 mod incremental;
+mod jobs;
 mod jwt;
 mod keys;
 mod limit;
@@ -48,6 +49,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub use fault::{Fault, FaultKind, Packing, duration};
+pub use jobs::JobOptions;
 pub use stats::Stats;
 
 use crate::model::Api;
@@ -70,6 +72,8 @@ pub struct Options {
     pub rate_limit: Option<u32>,
     /// Whether answers are packed with gzip for clients that ask for it.
     pub gzip: bool,
+    /// How jobs behave.
+    pub jobs: JobOptions,
     /// What goes wrong.
     pub faults: Vec<Fault>,
     /// How many records in a row have the same incremental cursor.
@@ -90,6 +94,7 @@ impl Default for Options {
             ties: 1,
             forgotten: 0,
             gzip: false,
+            jobs: JobOptions::default(),
             faults: Vec::new(),
         }
     }

@@ -1,5 +1,7 @@
 //! Pages: the records that a request asks for, and the envelope they come in.
 
+use std::ops::Range;
+
 use hyper::body::Bytes;
 use serde_json::Value;
 
@@ -37,6 +39,15 @@ pub(super) fn page(asked: &Asked) -> Reply {
     match position::slice(asked) {
         Ok(slice) => render(asked, slice),
         Err(reply) => reply,
+    }
+}
+
+/// Some of the records, as one file without a way to others.
+pub(super) fn whole(asked: &Asked, rows: Range<u64>) -> Reply {
+    match &*asked.resource.decoder {
+        Decoder::Json => document(asked, Slice::of(&rows, asked.rows.count), None),
+        Decoder::Ndjson => table::lines(asked, rows),
+        Decoder::Csv(csv) => table::csv(asked, csv, rows),
     }
 }
 

@@ -33,6 +33,11 @@ pub(super) struct Slice {
 }
 
 impl Slice {
+    /// Some of so many records, whatever was asked for.
+    pub(super) fn of(rows: &std::ops::Range<u64>, count: u64) -> Self {
+        Self { start: rows.start, size: rows.end - rows.start, count, reach: count, spread: 1 }
+    }
+
     /// The record after the last one.
     pub(super) fn end(&self) -> u64 {
         self.start.saturating_add(self.size).min(self.reach).max(self.start)

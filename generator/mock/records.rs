@@ -116,7 +116,11 @@ impl Records {
             // Some parents have no children.
             None => self.count.min((owner.0 >> 8) % 6),
         };
-        let count = if matches!(resource.paging.style, Style::Single) { several.min(ONE_PAGE) } else { several };
+        let count = if matches!(resource.paging.style, Style::Single) && resource.job.is_none() {
+            several.min(ONE_PAGE)
+        } else {
+            several
+        };
         Some(Rows { records: self, set, owner, count, from: 0, is_reversed: false })
     }
 

@@ -16,6 +16,10 @@ pub(super) enum Target {
     Resource(usize),
     /// An operation, by its number.
     Operation(usize),
+    /// The request that asks for a job of a resource, by its number.
+    Poll(usize),
+    /// The one that removes it.
+    Cleanup(usize),
 }
 
 /// Every address that the service knows.
@@ -83,8 +87,16 @@ impl Router {
             let base = if is_absolute(&operation.path) { "" } else { base.as_str() };
             Route::new(target, operation.method.as_str(), base, &operation.path)
         };
-        let resources = api.resources.iter().enumerate();
-        routes.extend(resources.map(|(at, resource)| of(Target::Resource(at), &resource.operation)));
+        for (at, resource) in api.resources.iter().enumerate() {
+            // Where nothing starts a job, the resource's own request is the one that asks for it.
+            if resource.job.as_ref().is_none_or(|job| job.id.is_some()) {
+                routes.push(of(Target::Resource(at), &resource.operation));
+            }
+            if let Some(job) = &resource.job {
+                routes.push(of(Target::Poll(at), &job.poll));
+                routes.extend(job.cleanup.as_ref().map(|cleanup| of(Target::Cleanup(at), cleanup)));
+            }
+        }
         routes.extend(api.operations.iter().enumerate().map(|(at, operation)| of(Target::Operation(at), operation)));
         Self { routes }
     }

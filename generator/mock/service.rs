@@ -8,6 +8,7 @@ use super::{
     Options, auth,
     fault::{FaultKind, Faults, Packing},
     incremental,
+    jobs::{self, File, Jobs},
     limit::Limiter,
     login::{self, INSTANCE},
     packing,
@@ -22,7 +23,10 @@ use super::{
     tokens::Tokens,
     values::Mould,
 };
-use crate::model::{Api, Auth, Compression, Operation};
+use crate::model::{Api, Auth, Compression, Job, Operation};
+
+/// How a download is counted that leads to no file.
+const DOWNLOAD: &str = "download";
 
 /// A service that behaves as an API says it does.
 #[derive(Debug)]
@@ -35,6 +39,7 @@ pub(super) struct Service {
     says_where: bool,
     faults: Faults,
     limiter: Limiter,
+    jobs: Jobs,
     pub(super) counter: Counter,
     forgotten: u64,
     seed: u64,
@@ -64,6 +69,7 @@ impl Service {
             tokens: Tokens::new(options.seed, faults.token_uses()),
             faults,
             limiter: Limiter::new(&api, options.rate_limit),
+            jobs: Jobs::new(options.jobs),
             counter: Counter::default(),
             forgotten: options.forgotten,
             seed: options.seed,
@@ -79,6 +85,9 @@ impl Service {
 
     /// Answers a request; `origin` is what addresses of this service begin with.
     pub(super) fn answer(&self, request: &Request<Bytes>, origin: &str) -> Answer {
+        if let Some(file) = self.jobs.file(request) {
+            return self.download(request, file);
+        }
         let (path, below) = self.path(request.uri().path());
         let (operation, answer) = match self.router.find(request.method().as_str(), path) {
             Err(Mismatch::Path) => (UNKNOWN, Reply::error(404, "not_found", "Not found").into()),
@@ -93,6 +102,28 @@ impl Service {
         };
         self.counter.count(operation, answer.reply.status);
         self.packed(answer, request)
+    }
+
+    /// A file of a job, for anyone who has a link to it.
+    fn download(&self, request: &Request<Bytes>, file: Result<File, Reply>) -> Answer {
+        let resource = file.as_ref().ok().and_then(|file| self.api.resources.get(file.resource));
+        let operation = resource.map_or_else(|| DOWNLOAD.to_owned(), |resource| format!("{}.download", *resource.operation.name));
+        let fault = self.faults.next(&operation, &[]).filter(|_| file.is_ok());
+        let reply = match (fault, file) {
+            (Some(FaultKind::Status(status, _)), _) => Reply::error(*status, "injected", "An injected fault"),
+            (_, Ok(file)) => self.file(request, file),
+            (_, Err(reply)) => reply,
+        };
+        self.counter.count(&operation, reply.status);
+        Answer { reply, fault: fault.cloned() }
+    }
+
+    fn file(&self, request: &Request<Bytes>, file: File) -> Reply {
+        let Some(resource) = self.api.resources.get(file.resource) else { return Reply::empty() };
+        let (Some(job), Some(rows)) = (&resource.job, self.records.rows(file.resource, &[])) else { return Reply::empty() };
+        let fields = resource.operation.response.as_ref().and_then(|ty| self.api.types.fields(ty));
+        let arguments = Arguments::new(request);
+        file.write(&Asked { resource, rows, fields, arguments: &arguments, holes: &[], address: "", query: None }, job)
     }
 
     /// The answer as it is sent, packed or not.
@@ -127,7 +158,13 @@ impl Service {
             Target::Token | Target::Authorize | Target::Session(_) => None,
             Target::Resource(at) => self.api.resources.get(at).map(|resource| &resource.operation),
             Target::Operation(at) => self.api.operations.get(at),
+            Target::Poll(at) => self.job(at).map(|job| &job.poll),
+            Target::Cleanup(at) => self.job(at)?.cleanup.as_ref(),
         }
+    }
+
+    fn job(&self, at: usize) -> Option<&Job> {
+        self.api.resources.get(at)?.job.as_ref()
     }
 
     /// The answer to a request that is authorised, within the limit and spared by faults; else why not.
@@ -179,7 +216,14 @@ impl Service {
         match found.target {
             Target::Token | Target::Authorize | Target::Session(_) => Reply::empty(),
             Target::Operation(at) => self.value(operation, at),
+            Target::Poll(at) => self
+                .job(at)
+                .map_or_else(Reply::empty, |job| self.jobs.poll(at, job, jobs::id(operation, &found.holes, arguments), origin)),
+            Target::Cleanup(_) => self.jobs.remove(jobs::id(operation, &found.holes, arguments)),
             Target::Resource(at) => {
+                if let Some(job) = self.job(at) {
+                    return self.jobs.create(at, job);
+                }
                 let values = partition::of(operation, found, arguments);
                 let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
                 let Some((rows, resource)) = self.records.rows(at, &texts).zip(self.api.resources.get(at)) else {

@@ -7,6 +7,7 @@ mod body;
 mod conduct;
 mod decoder;
 mod incremental;
+mod job;
 mod lookup;
 mod paging;
 mod partition;
@@ -26,6 +27,7 @@ pub use conduct::{
 };
 pub use decoder::{Csv, Decoder};
 pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token, WindowStep};
+pub use job::{Hosts, Job, Waits};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};

@@ -1,8 +1,8 @@
 //! Operations, and those of them that list records.
 
 use super::{
-    Body, Compression, Conduct, Decoder, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Segment,
-    Spanned, Step, StepKind, Template, Type,
+    Body, Compression, Conduct, Decoder, Hole, Incremental, Job, List, Paging, Parent, PartitionBy, PartitionValue, Path,
+    Segment, Spanned, Step, StepKind, Template, Type,
 };
 
 /// A request and the shape of its answer.
@@ -159,6 +159,8 @@ pub struct Resource {
     pub write_disposition: WriteDisposition,
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Spanned<Incremental>>,
+    /// How it is read where the service collects its records in its own time.
+    pub job: Option<Job>,
     /// What it is read for, the outermost first.
     pub partitions: Vec<PartitionBy>,
     /// Values of the partition at hand that are added to each record.
@@ -183,7 +185,13 @@ impl Resource {
     /// Every text with holes that a request is made of.
     pub fn request_templates(&self) -> impl Iterator<Item = &Template> {
         let bounds = self.incremental.iter().flat_map(|cursor| cursor.initial_value.iter().chain(&cursor.end_value));
-        self.operation.templates().chain(bounds)
+        let job = self.job.iter().flat_map(Job::templates);
+        self.operation.templates().chain(bounds).chain(job)
+    }
+
+    /// Its requests, the first one first.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        std::iter::once(&self.operation).chain(self.job.iter().flat_map(Job::operations))
     }
 
     /// Where the service sends what is a field after the steps.

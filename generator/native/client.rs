@@ -84,7 +84,8 @@ impl Lowering<'_> {
         status
     }
 
-    fn backoff_factor(&mut self, node: &Node) -> Option<f64> {
+    /// How much a wait grows from one to the next.
+    pub fn backoff_factor(&mut self, node: &Node) -> Option<f64> {
         let node = node.get("backoff_factor")?;
         let factor = node.text()?.parse::<f64>().ok().filter(|factor| (1.0..=100.0).contains(factor));
         if factor.is_none() {

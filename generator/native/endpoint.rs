@@ -165,7 +165,7 @@ impl Lowering<'_> {
                 TemplatePart::Hole(Hole::Input(name)) => {
                     if let Some(given) = params.for_path(&name) {
                         filled.append(given.parts);
-                    } else if paging.contains(&name) {
+                    } else if self.lent.contains(&name) || paging.contains(&name) {
                         filled.append(vec![TemplatePart::Hole(Hole::Argument(name))]);
                     } else if self.inputs.iter().any(|input| *input.name == name) {
                         filled.append(vec![TemplatePart::Hole(Hole::Input(name))]);

@@ -11,6 +11,7 @@ mod decoder;
 mod defaults;
 mod endpoint;
 mod incremental;
+mod job;
 mod json;
 mod json_path;
 pub mod language;
@@ -56,6 +57,7 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> O
         imports: Imports::default(),
         taken_names: Vec::new(),
         resource_names: Vec::new(),
+        lent: Vec::new(),
         client_retry: Retry::default(),
         default_rules: Vec::new(),
         has_shared_rules: false,
@@ -139,6 +141,8 @@ struct Lowering<'a> {
     taken_names: Vec<String>,
     /// The names of all resources, those that were not read yet included.
     resource_names: Vec<String>,
+    /// The names of holes that are filled by values given elsewhere: in the requests about a job, its id and what started it.
+    lent: Vec<String>,
     /// The client's terms of repeating, from which an endpoint's own ones differ.
     client_retry: Retry,
     /// Where the rules of the defaults on responses stand.

@@ -16,6 +16,7 @@ impl Lowering<'_> {
             .iter()
             .filter_map(|item| {
                 let own = self.normal(item);
+                self.check_beside_job(&own);
                 self.resource(&merged(defaults, &own))
             })
             .collect()
@@ -30,10 +31,16 @@ impl Lowering<'_> {
             return None;
         };
         let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));
-        let Endpoint { mut operation, selectors, paging, incremental, decoder } = self.endpoint(&endpoint, &name);
+        let (read, job) = match endpoint.get("job") {
+            Some(job) => self.job(&endpoint, job, &name).map(|(read, job)| (read, Some(job)))?,
+            None => (self.endpoint(&endpoint, &name), None),
+        };
+        let Endpoint { mut operation, selectors, paging, incremental, decoder } = read;
         operation.description = node.text_of("description");
-        // To list twice does no harm, whatever the method.
-        operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
+        if job.is_none() {
+            // To list twice does no harm, whatever the method.
+            operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
+        }
         let (incremental, cursor_format, lag) =
             incremental.map_or((None, None, None), |found| (Some(found.incremental), found.format, found.lag));
         let steps = self.steps(node.get("processing_steps"));
@@ -49,6 +56,7 @@ impl Lowering<'_> {
                 merge_key: names(node.get("merge_key")),
                 write_disposition: disposition(node.get("write_disposition")),
                 incremental,
+                job,
                 partitions: self.partitions(node.get("partitions")),
                 include: Vec::new(),
                 contract: contract(node.get("schema_contract")),

@@ -71,7 +71,7 @@ fn hole(name: &str) -> Result<Hole, String> {
         }
         return Ok(Hole::List(ListField { list: list.to_owned(), field: field.map(str::to_owned) }));
     }
-    if name.contains('.') {
+    if name.contains('.') && name != JOB_ID {
         return Err(format!("has a placeholder with a dot; a field of a parent's record is `{{resources.{name}}}`"));
     }
     let mut chars = name.chars();
@@ -87,6 +87,9 @@ fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
+
+/// The placeholder for the id of a job, in the requests about it.
+pub const JOB_ID: &str = "job.id";
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ mod types;
 pub use cells::Cell;
 pub use docs::{Docs, cell, first_sentence, one_line};
 pub use models::{EnumValue, Item, ItemKind, Module, RecordField, UnionVariant};
-pub use operations::{Argument, Call, Hook, Input, List, Setter, paging_facts, step_facts};
+pub use operations::{Argument, Call, Hook, Input, List, Setter, reading_facts, step_facts};
 pub use runtime::{Runtime, RuntimeFile};
 pub use types::RustType;
 

@@ -277,7 +277,7 @@ fn list_facts(resource: &Resource) -> String {
     if !key.is_empty() {
         facts.push(format!("key {}", key.join(", ")));
     }
-    facts.push(paging_facts(&resource.paging));
+    facts.push(reading_facts(resource));
     if !matches!(*resource.decoder, Decoder::Json) {
         facts.push(format!("comes as {}", resource.decoder.title()));
     }
@@ -327,9 +327,17 @@ fn each(by: &PartitionBy) -> String {
     }
 }
 
-/// How a list pages, in words.
+/// How a list is read, in words.
 #[must_use]
-pub fn paging_facts(paging: &Paging) -> String {
+pub fn reading_facts(resource: &Resource) -> String {
+    match &resource.job {
+        Some(_) => "by a job".to_owned(),
+        None => paging_facts(&resource.paging),
+    }
+}
+
+/// How a list pages, in words.
+fn paging_facts(paging: &Paging) -> String {
     let slot = || paging.slot().map(|slot| slot.to_string()).unwrap_or_default();
     let style = match &paging.style {
         Style::Single => return "one page".to_owned(),

@@ -16,6 +16,11 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("`incremental`", "token_path", "{token_param: since}"),
     ("`incremental`", "token_param", "{token_path: next}"),
     ("`incremental`", "delta_link_path", "{}"),
+    (
+        "`job`",
+        "",
+        "{poll: {path: '/jobs/{job.id}', status_path: status, statuses: {completed: [done]}}, download: {url_path: url}}",
+    ),
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
     ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),
@@ -153,8 +158,10 @@ fn minimal(section: &Section, variant: Option<&str>) -> Value {
         map.insert("type".into(), variant.into());
     }
     for key in section.keys.iter().filter(|key| key.required) {
-        let example = key.sample().unwrap_or_default();
-        map.insert(key.name.into(), serde_yaml::from_str(&example).unwrap_or(Value::Null));
+        // A section has no example of its own; companions give it.
+        if let Some(example) = key.sample() {
+            map.insert(key.name.into(), serde_yaml::from_str(&example).unwrap_or(Value::Null));
+        }
     }
     Value::Mapping(map)
 }

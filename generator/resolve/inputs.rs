@@ -4,13 +4,18 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::Draft;
 use crate::model::{Hole, Input, InputKind, Spanned, Template};
+use crate::native::template::JOB_ID;
 use crate::source::{Sources, Span};
 
 /// Finds the input of each placeholder. A spec that declares no inputs gets those that it refers to.
 pub fn resolve(draft: &mut Draft, sources: &Sources, diagnostics: &mut Diagnostics) {
     bounds_without_cursor(draft, sources, diagnostics);
     for (name, span) in unknown_names(draft, sources) {
-        if draft.declares_inputs {
+        if name == JOB_ID {
+            let message = "has the id of a job in a place where there is none";
+            let help = "it can stand in `poll` and `cleanup` of a `job`";
+            diagnostics.push(Diagnostic::new(Code::BadTemplate, span, &[message]).help(help));
+        } else if draft.declares_inputs {
             let unknown = Diagnostic::new(Code::UndeclaredInput, span, &[&name]);
             diagnostics.push(unknown.nearest(&name, draft.inputs.iter().map(|input| input.name.as_str())));
         } else if !draft.inputs.iter().any(|input| *input.name == name) {

@@ -5,7 +5,7 @@ use super::incremental::{
     ALLOW_EXTERNAL_SCHEDULERS, CONVERT, CURSOR_PATH, END_BOUND, END_VALUE, FORMAT, INCREMENTAL, INITIAL_VALUE, LAG,
     LAST_VALUE_FUNC, ON_EXPIRED, ON_MISSING, REQUEST_FORMAT, ROW_ORDER, START_BOUND,
 };
-use super::{Key, Kind, PAGINATOR, RATE_LIMIT, RESPONSE_ACTIONS, RETRY, Section, Tagged, Variant, Word};
+use super::{JOB, Key, Kind, PAGINATOR, RATE_LIMIT, RESPONSE_ACTIONS, RETRY, Section, Tagged, Variant, Word};
 
 /// What is requested.
 pub static ENDPOINT: Section = Section {
@@ -61,6 +61,7 @@ pub static ENDPOINT: Section = Section {
             "What the content itself is packed with, as a file is, where no header says so.",
         )
         .example("gzip"),
+        Key::new("job", Kind::Section(&JOB), "How the records are asked for where the service collects them in its own time."),
         Key::new("auth", Kind::Word(ENDPOINT_AUTH), "`none` for a request that is not authorised."),
     ],
 };
