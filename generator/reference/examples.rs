@@ -13,6 +13,7 @@ const BASE: &str = include_str!("base.yaml");
 /// that is not named for its section.
 const COMPANIONS: &[(&str, &str, &str)] = &[
     ("`incremental`", "", "{cursor_path: updated_at, start_param: since}"),
+    ("`incremental`", "step", "{cursor_path: updated_at, start_param: since, end_param: until, initial_value: 2020-01-01}"),
     ("`incremental`", "token_path", "{token_param: since}"),
     ("`incremental`", "token_param", "{token_path: next}"),
     ("`incremental`", "delta_link_path", "{}"),
