@@ -4,8 +4,9 @@ use slack::Client;
 
 use super::walk::{Walk, walk};
 
-fn client(address: String) -> Client {
-    Client::builder().base_url(format!("{address}/api")).token("recorded").build().expect("every input is given")
+fn client(mut address: String) -> Client {
+    address.push_str("/api");
+    Client::builder().base_url(address).token("recorded").build().expect("every input is given")
 }
 
 /// One line a walk.

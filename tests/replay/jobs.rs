@@ -37,7 +37,7 @@ async fn recorded_exports_come_through_the_generated_crate() {
         let (id, pending) = (started["id"].as_str().expect("an id").to_owned(), polls[0].json().expect("JSON"));
         assert_eq!((&started["status"], &pending["status"]), (&Value::from("pending"), &Value::from("pending")));
         let polled = AtomicUsize::new(0);
-        let file = users.iter().map(|user| format!("{user}\n")).collect::<String>();
+        let file = users.iter().flat_map(|user| [user.to_string(), "\n".to_owned()]).collect::<String>();
         let server = Server::start({
             let (token, start, id, file) = (token.clone(), start.body.clone(), id.clone(), file.clone());
             move |request| match request.path.as_str() {
@@ -50,7 +50,7 @@ async fn recorded_exports_come_through_the_generated_crate() {
                         body["percentage_done"] = 100.into();
                         body["location"] = "/export.json.gz".into();
                     }
-                    Answer::json(&body.to_string())
+                    Answer::json(body.to_string())
                 }
                 "/export.json.gz" => Answer::json(&file),
                 other => panic!("asked for {other}"),
