@@ -161,6 +161,9 @@ codes! {
     147 Error BadCondition: "`{0}` is {1}, which can not be `{2}`";
     148 Error PartitionElsewhere: "{0} is read for no partitions", "a placeholder `{partition.…}` or `{resources.…}` stands in a resource";
     149 Error SecretPartition: "the list `{0}` is made from the secret `{1}`", "its values stand in checkpoints and addresses; use an input that is no secret";
+    150 Error BadWindow: "`{0}` is no length of a window", "write a duration such as `1h`, `30d` or `2w`, or months of the calendar: `1mo`";
+    151 Error WindowNeeds: "`step` needs {0}";
+    152 Error SplitNeeds: "`split_by_cursor` needs {0}";
 
     // Incremental reads.
     155 Error BoundWithoutCursor: "`{{0}}` without an incremental cursor", "say where the cursor is: `incremental: {cursor_path: updated_at}`";

@@ -49,6 +49,8 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
         text.line("incremental", format_args!("{} {token:?} {format:?} {lag} {row_order:?} {on_missing:?}", **cursor));
         let request_format = request_format.as_ref().map(|format| &format.value);
         text.line("bounds", format_args!("{request_format:?} {start_closed} {end_closed}"));
+        text.list("split", resource.paging.splits().then(String::new).into_iter());
+        text.list("window", incremental.step.iter().map(|step| format!("{:?}", **step)));
     }
     if !resource.steps.is_empty() {
         text.text.push_str("source ");

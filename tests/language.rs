@@ -227,6 +227,7 @@ fn partitions() {
             let source = match level.source {
                 LevelSource::List(list) => list.name.value.clone(),
                 LevelSource::Records(parent) => parent.operation.name.value.clone(),
+                LevelSource::Windows(_) => "windows".to_owned(),
             };
             let bindings: Vec<String> = level.bindings.iter().map(|field| field.field.to_string()).collect();
             format!("{source} {bindings:?} {} {:?}", level.conditions.len(), level.shared)

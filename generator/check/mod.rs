@@ -15,6 +15,8 @@ mod partitions;
 mod positions;
 mod recursion;
 mod schemas;
+mod splits;
+mod windows;
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -34,6 +36,8 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     keys::check(api, diagnostics);
     dispositions::check(api, diagnostics);
     cursors::check(api, diagnostics);
+    windows::check(api, diagnostics);
+    splits::check(api, diagnostics);
     paging::check(api, diagnostics);
     conduct::check(api, diagnostics);
     decoders::check(api, diagnostics);

@@ -31,6 +31,7 @@ pub(super) fn incremental(to: &mut Descriptors<'_>, resource: &Resource, spec: &
     let after_start = (!spec.start_closed).then(|| quote!(.after_start()));
     let through_end = spec.end_closed.then(|| quote!(.through_end()));
     let lag = (spec.lag != 0).then(|| number(spec.lag.unsigned_abs())).map(|lag| quote!(.lag(#lag)));
+    let splits = resource.paging.splits().then(|| quote!(.splits()));
     let order = match spec.row_order {
         RowOrder::Any => None,
         RowOrder::Ascending => Some(quote!(.ascending())),
@@ -45,12 +46,12 @@ pub(super) fn incremental(to: &mut Descriptors<'_>, resource: &Resource, spec: &
     let expired = expired(to, &spec.expired);
     quote! {
         incremental: Some(
-            &#name::#source #request #on_our_side #initial #end #after_start #through_end #lag #order #missing #expired
+            &#name::#source #request #on_our_side #initial #end #after_start #through_end #splits #lag #order #missing #expired
         ),
     }
 }
 
-fn format(to: &mut Descriptors<'_>, format: &CursorFormat) -> TokenStream {
+pub(super) fn format(to: &mut Descriptors<'_>, format: &CursorFormat) -> TokenStream {
     let name = to.0.rt("cursor", "Format");
     match format {
         CursorFormat::Iso => quote!(#name::Iso),

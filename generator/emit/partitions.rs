@@ -5,9 +5,10 @@ use quote::quote;
 
 use super::descriptors::Descriptors;
 use super::ident;
+use super::incrementals;
 use super::literals::{number, text, texts};
 use crate::facts::{Level, LevelSource};
-use crate::model::{Condition, List, ListValues, ParentField, PartitionValue, Resource, Test};
+use crate::model::{Condition, Incremental, List, ListValues, ParentField, PartitionValue, Resource, Test, WindowStep};
 use crate::names;
 
 impl Descriptors<'_> {
@@ -28,6 +29,10 @@ impl Descriptors<'_> {
                 quote!(#by::values(&#list))
             }
             LevelSource::Records(resource) => self.records(resource, &level.bindings),
+            LevelSource::Windows(incremental) => {
+                let windows = self.windows(incremental);
+                quote!(#by::values(&#windows))
+            }
         };
         let only = (!level.conditions.is_empty()).then(|| {
             let holds = self.0.rt("condition", "Where");
@@ -68,6 +73,26 @@ impl Descriptors<'_> {
                 quote!(#ty::new(#name, &[#(#holes),*], &[#(#values),*]))
             }
         }
+    }
+
+    fn windows(&mut self, spec: &Incremental) -> TokenStream {
+        let (ty, format) = (self.0.rt("window", "Windows"), incrementals::format(self, spec.request_format()));
+        let short = |count: u64| number(count.min(u32::MAX.into()));
+        let windows = match spec.step.as_deref() {
+            Some(WindowStep::Months(months)) => {
+                let months = short((*months).into());
+                quote!(of_months(#months, #format))
+            }
+            Some(WindowStep::Milliseconds(all)) => {
+                let (seconds, milliseconds) = (short(all / 1_000), short(all % 1_000));
+                quote!(of(#seconds, #milliseconds, #format))
+            }
+            // Without a step there is no such level.
+            None => quote!(of(1, 0, #format)),
+        };
+        let after_start = (!spec.start_closed).then(|| quote!(.after_start()));
+        let through_end = spec.end_closed.then(|| quote!(.through_end()));
+        quote!(#ty::#windows #after_start #through_end)
     }
 
     fn condition(&mut self, condition: &Condition) -> TokenStream {

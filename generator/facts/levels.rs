@@ -1,6 +1,6 @@
 //! The levels that a resource is read by: everything that it is read for, the outermost first, with what it takes of each.
 
-use crate::model::{Api, Condition, List, ParentField, PartitionBy, PartitionValue, Resource};
+use crate::model::{Api, Condition, Incremental, List, ParentField, PartitionBy, PartitionValue, Resource};
 
 /// A level above a resource.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub enum LevelSource<'a> {
     List(&'a List),
     /// The records of a resource.
     Records(&'a Resource),
+    /// The windows of a resource's incremental run.
+    Windows(&'a Incremental),
 }
 
 /// The levels above a resource. What two of its parents are both read for is one level.
@@ -68,7 +70,9 @@ fn add<'a>(api: &'a Api, resource: &'a Resource, levels: &mut Vec<Level<'a>>, de
         };
         reach = reach.max(at + 1);
     }
-    reach
+    // Windows are those of one range, so that nothing comes between them and what is read in them.
+    let windows = resource.incremental.as_ref().filter(|incremental| incremental.step.is_some());
+    windows.map_or(reach, |incremental| push(levels, LevelSource::Windows(incremental), None) + 1)
 }
 
 fn position(levels: &[Level<'_>], is_it: impl Fn(LevelSource<'_>) -> bool) -> Option<usize> {
@@ -84,7 +88,7 @@ fn push<'a>(levels: &mut Vec<Level<'a>>, source: LevelSource<'a>, shared: Option
 fn bindings(parent: &Resource, below: &[Level<'_>], resource: &Resource) -> Vec<ParentField> {
     let on_the_way = below.iter().filter_map(|level| match level.source {
         LevelSource::Records(resource) => Some(request_needs(resource)),
-        LevelSource::List(_) => None,
+        LevelSource::List(_) | LevelSource::Windows(_) => None,
     });
     let mut bindings: Vec<ParentField> = Vec::new();
     for need in on_the_way.flatten().chain(resource.needs()) {

@@ -153,7 +153,7 @@ impl Records {
         let levels = levels(&self.api, resource);
         let mut lists = levels.iter().filter_map(|level| match level.source {
             LevelSource::List(list) => Some(list),
-            LevelSource::Records(_) => None,
+            LevelSource::Records(_) | LevelSource::Windows(_) => None,
         });
         let Some(list) = lists.find(|list| *list.name == field.list) else { return false };
         let ListValues::Given(values) = &list.values else { return true };

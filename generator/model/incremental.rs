@@ -35,6 +35,25 @@ pub struct Incremental {
     pub is_certain: bool,
     /// How the service says that a start is too old, and what then.
     pub expired: Expired,
+    /// How much is asked for at a time; all at once where it is absent.
+    pub step: Option<Spanned<WindowStep>>,
+}
+
+/// How long a window of an incremental run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowStep {
+    /// So many milliseconds.
+    Milliseconds(u64),
+    /// So many months of the calendar.
+    Months(u32),
+}
+
+impl Incremental {
+    /// How the cursor is written in requests.
+    #[must_use]
+    pub fn request_format(&self) -> &CursorFormat {
+        self.request_format.as_ref().map_or(&self.format, |format| &format.value)
+    }
 }
 
 impl Incremental {

@@ -26,7 +26,7 @@ pub use conduct::{
     Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,
 };
 pub use decoder::{Csv, Decoder};
-pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
+pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token, WindowStep};
 pub use job::{Hosts, Job, Waits};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};

@@ -253,6 +253,14 @@ impl Default for Stop {
     }
 }
 
+impl Paging {
+    /// Whether a query that the service cuts off is narrowed, and goes on.
+    #[must_use]
+    pub fn splits(&self) -> bool {
+        self.window.as_ref().is_some_and(|window| window.then == Then::SplitByCursor)
+    }
+}
+
 /// A limit of the service on the records of one query, whatever it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowLimit {

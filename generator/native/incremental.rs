@@ -4,11 +4,12 @@ use super::Lowering;
 use super::language::{CURSOR_FORMATS, Word};
 use super::node::Node;
 use super::params::Params;
+use super::units;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     CursorFormat, Expired, Hole, Incremental, Location, OnMissing, ParamValue, Path, RowOrder, Spanned, Template, TemplatePart,
-    Token,
+    Token, WindowStep,
 };
 
 /// An incremental cursor, and what the spec says about it that its field may say as well.
@@ -93,12 +94,27 @@ impl Lowering<'_> {
             is_certain: false,
             expired: node.get("on_expired").map(|node| self.expired(node)).unwrap_or_default(),
             token,
+            step: node.get("step").and_then(|node| self.step(node)),
         };
         Some(Cursor {
             incremental: Spanned::new(incremental, node.span),
             format: node.get("format").and_then(|node| self.cursor_format(node)),
             lag: node.get("lag").and_then(Node::spanned),
         })
+    }
+
+    /// A duration, or months of the calendar.
+    fn step(&mut self, node: &Node) -> Option<Spanned<WindowStep>> {
+        let text = node.text()?.trim();
+        let step = match text.strip_suffix("mo").map(str::trim_end) {
+            Some(months) => months.parse().ok().filter(|months| *months > 0).map(WindowStep::Months),
+            // A moment of the requests is no finer, and fifty years are windows enough.
+            None => units::duration_ms(text).filter(|ms| (1..=50 * 366 * 86_400_000).contains(ms)).map(WindowStep::Milliseconds),
+        };
+        if step.is_none() {
+            self.diagnostics.report(Code::BadWindow, node.span, &[text]);
+        }
+        step.map(|step| Spanned::new(step, node.span))
     }
 
     fn token(&mut self, node: &Node) -> Option<Token> {

@@ -8,7 +8,7 @@ use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
     self, Cast, Decoder, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, StepKind,
-    Style, Template, Type,
+    Style, Template, Type, WindowStep,
 };
 use crate::names::{self, Builder};
 
@@ -264,6 +264,14 @@ fn list_facts(resource: &Resource) -> String {
     let each: Vec<String> = resource.partitions.iter().map(each).collect();
     if !each.is_empty() {
         facts.push(format!("for each {}", each.join(" and each ")));
+    }
+    match resource.incremental.as_ref().and_then(|incremental| incremental.step.as_deref()) {
+        Some(WindowStep::Months(months)) => facts.push(format!("in windows of {months} months")),
+        Some(WindowStep::Milliseconds(ms)) if ms % 86_400_000 == 0 => {
+            facts.push(format!("in windows of {} days", ms / 86_400_000));
+        }
+        Some(WindowStep::Milliseconds(ms)) => facts.push(format!("in windows of {} seconds", ms / 1_000)),
+        None => {}
     }
     let key: Vec<String> = resource.primary_key.iter().map(|field| format!("`{}`", **field)).collect();
     if !key.is_empty() {

@@ -130,6 +130,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "verdict"
     "wait"
     "walk"
+    "window"
     "zstd"
 };
 

@@ -9,10 +9,11 @@ use crate::source::Sources;
 /// A spec in which every section finds its place.
 const BASE: &str = include_str!("base.yaml");
 
-/// Keys that make sense only beside others, with these; a section by the beginning of its name, and a key without a name is any that
-/// is not named for its section.
+/// Keys that make sense only beside others, with these; a section by the beginning of its name, and a key without a name is any
+/// that is not named for its section.
 const COMPANIONS: &[(&str, &str, &str)] = &[
     ("`incremental`", "", "{cursor_path: updated_at, start_param: since}"),
+    ("`incremental`", "step", "{cursor_path: updated_at, start_param: since, end_param: until, initial_value: 2020-01-01}"),
     ("`incremental`", "token_path", "{token_param: since}"),
     ("`incremental`", "token_param", "{token_path: next}"),
     ("`incremental`", "delta_link_path", "{}"),

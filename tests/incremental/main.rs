@@ -101,6 +101,24 @@ fn each_way_to_start_gives_the_rest() {
     assert_eq!(second_run!(searches), [6, 7, 8, 9, 10, 11, 12, 13, 14]);
 }
 
+/// Records that a step leaves out are neither missed nor given in the next run.
+#[test]
+fn steps_come_after_the_bounds() {
+    let (small, large) = (World::new(9), World::new(15));
+    let all: Vec<i64> = (0..15).filter(|number| !matches!(number, 5 | 8)).collect();
+    assert_eq!(read!(large.client.chosen()).0, all);
+    for stop in 0..=7 {
+        let mut items = small.client.chosen().blocking().items();
+        let mut numbers: Vec<i64> =
+            items.by_ref().take(stop).map(|event| event.expect("the page is good").seq.expect("the service counts")).collect();
+        let state = stored(&items.state());
+        let resumed = || small.client.chosen().resume(items.checkpoint()).expect("its own checkpoint");
+        assert_eq!(read!(resumed()).0, all[stop..7], "resumed after {stop}");
+        numbers.extend(read!(large.client.chosen().continue_from(&state).expect("its own state")).0);
+        assert_eq!(numbers, all, "stopped after {stop}: {state}");
+    }
+}
+
 #[test]
 fn no_page_is_asked_for_past_the_bounds() {
     let large = World::new(100);

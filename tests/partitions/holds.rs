@@ -73,3 +73,42 @@ pub(crate) fn notes(world: &World) -> Vec<Partition> {
 pub(crate) fn once(_: &World) -> Vec<Partition> {
     vec![(Vec::new(), Value::Null)]
 }
+
+/// The days of each region that are in the range: the first 36.
+pub(crate) fn days(world: &World) -> Vec<String> {
+    ["us", "eu"].iter().flat_map(|region| world.ids("days", &[(*region).to_owned()]).into_iter().take(36)).collect()
+}
+
+/// The moments that are in the range: the first 20.
+pub(crate) fn moments(world: &World) -> Vec<String> {
+    world.ids("moments", &[]).into_iter().take(20).collect()
+}
+
+/// Records that are known by an id.
+pub(crate) trait Named {
+    /// The id.
+    fn id(&self) -> &str;
+}
+
+impl Named for partitions::models::Day {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Named for partitions::models::Moment {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// The ids of records, in order.
+pub(crate) fn ids<T: Named>(records: &[T]) -> Vec<String> {
+    records.iter().map(|record| record.id().to_owned()).collect()
+}
+
+impl Named for partitions::models::Log {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}

@@ -64,6 +64,13 @@ pub(super) const ROW_ORDER: Key = Key::new(
 )
 .example("asc");
 
+pub(super) const STEP: Key = Key::new(
+    "step",
+    Kind::Text,
+    "Reads the run in windows of this length, one after the other: a duration, or months of the calendar (`1mo`). The request takes both bounds, of which the end is the moment of the run where no `end_value` is given. Where bounds are closed, the next window starts one unit of the request's format later.",
+)
+.example("30d");
+
 pub(super) const ON_MISSING: Key = Key::new(
     "on_cursor_value_missing",
     Kind::Word(&[Word::new("raise"), Word::new("include"), Word::new("exclude")]),
@@ -153,6 +160,7 @@ pub static INCREMENTAL: Section = Section {
         START_BOUND,
         END_BOUND,
         LAG,
+        STEP,
         ROW_ORDER,
         ON_MISSING,
         ON_EXPIRED,

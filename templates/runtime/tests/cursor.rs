@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use tapwright_runtime::rt::cursor::Cursor;
 use tapwright_runtime::rt::cursor::Format::{self, Date, Epoch, EpochMs, Iso, Number, Pattern, Text};
+use tapwright_runtime::rt::cursor::{Cursor, compare};
 
 const MINUTES: Format = Pattern("%Y-%m-%d %H:%M");
 
@@ -65,6 +65,15 @@ fn cursors_compare_by_what_they_are() {
         }
     }
     assert_eq!(cursor("1704067200", Epoch).cmp(&cursor("2024-01-01", Date)), Ordering::Equal, "moments are moments");
+}
+
+#[test]
+fn texts_compare_by_what_they_are_in_a_format() {
+    assert_eq!(compare(Number, "10", "9.0"), Ordering::Greater);
+    assert_eq!(compare(Iso, "2024-01-01T00:00:00Z", "2024-01-01T01:00:00+01:00"), Ordering::Equal);
+    for (format, a, b) in [(Number, "x1", "2"), (Iso, "yesterday", "2024-01-01"), (Number, "", "1"), (Text, "10", "9")] {
+        assert_eq!(compare(format, a, b), a.cmp(b), "{format:?} {a} {b}");
+    }
 }
 
 #[test]

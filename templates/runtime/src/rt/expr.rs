@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::rt::cursor::{Cursor, Format};
+use crate::rt::cursor::{self, Format};
 use crate::rt::descriptor::Path;
 use crate::rt::tree::Tree;
 
@@ -222,8 +222,8 @@ impl Order {
     fn compare(self, a: &Tree, b: &Tree) -> Result<Option<Ordering>, Unfit> {
         Ok(match (self, a, b) {
             (Self::Text | Self::Any, Tree::Text(a), Tree::Text(b)) => Some(a.cmp(b)),
-            (Self::Number | Self::Any, Tree::Number(a), Tree::Number(b)) => Some(order(Format::Number, a, b)),
-            (Self::Moment, Tree::Text(a), Tree::Text(b)) => Some(order(Format::Iso, a, b)),
+            (Self::Number | Self::Any, Tree::Number(a), Tree::Number(b)) => Some(cursor::compare(Format::Number, a, b)),
+            (Self::Moment, Tree::Text(a), Tree::Text(b)) => Some(cursor::compare(Format::Iso, a, b)),
             (Self::Bool | Self::Any, Tree::Bool(a), Tree::Bool(b)) => Some(a.cmp(b)),
             (Self::Any, ..) => None,
             (Self::Text | Self::Moment, ..) => return Err(unlike("a string", a, b)),
@@ -237,10 +237,4 @@ impl Order {
 #[cold]
 fn unlike(expected: &str, a: &Tree, b: &Tree) -> Unfit {
     Unfit::kind(expected, if a.describe() == expected { b } else { a })
-}
-
-/// How two texts compare as what they stand for; as texts where one of them does not.
-fn order(format: Format, a: &str, b: &str) -> Ordering {
-    let parsed = Cursor::parse(a, format).zip(Cursor::parse(b, format));
-    parsed.map_or_else(|| a.cmp(b), |(a, b)| a.cmp(&b))
 }

@@ -106,4 +106,5 @@ pub mod value;
 pub mod verdict;
 pub mod wait;
 pub mod walk;
+pub mod window;
 pub mod zstd;

@@ -78,6 +78,7 @@ async fn read(client: &Client, list: &str) -> Result<(u64, u64), Failure> {
         "minutes" => drain(client.minutes().items()).await?,
         "searches" => drain(client.searches().items()).await?,
         "newest" => drain(client.newest().items()).await?,
+        "chosen" => drain(client.chosen().items()).await?,
         "teams" => drain(client.teams().items()).await?,
         "members" => drain(client.members().items()).await?,
         "journal" => drain(client.journal().items()).await?,

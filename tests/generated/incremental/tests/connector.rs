@@ -93,6 +93,11 @@ mod records {
     }
 
     #[test]
+    fn chosen() {
+        read::<incremental_api::models::Chosen>(r#"{"id":"text","seq":1,"number":1,"updated_at":"2024-02-29T12:30:00Z","words":"text"}"#);
+    }
+
+    #[test]
     fn event() {
         read::<incremental_api::models::Event>(r#"{"id":"text","seq":1,"number":1,"updated_at":"2024-02-29T12:30:00Z","text":"text"}"#);
     }

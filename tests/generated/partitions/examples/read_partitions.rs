@@ -81,6 +81,9 @@ async fn read(client: &Client, list: &str) -> Result<(u64, u64), Failure> {
         "members" => drain(client.members().items()).await?,
         "grants" => drain(client.grants().items()).await?,
         "notes" => drain(client.notes().items()).await?,
+        "days" => drain(client.days().items()).await?,
+        "moments" => drain(client.moments().items()).await?,
+        "logs" => drain(client.logs().items()).await?,
         _ => return Err(Failure::Usage(format!("there is no list `{list}`"))),
     };
     Ok(figures)

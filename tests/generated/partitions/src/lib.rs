@@ -44,6 +44,8 @@ pub use rt::listing::BlockingListing;
 pub use rt::listing::Page;
 pub use rt::rejected::{Rejected, RejectedLog};
 pub use rt::skipped::{Skipped, SkippedLog};
+pub use rt::state::{Gap, State};
+pub use rt::time::{Date, Timestamp};
 
 /// What a transport of your own is made of.
 #[cfg(any(feature = "async", feature = "blocking"))]

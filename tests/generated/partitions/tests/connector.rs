@@ -103,13 +103,28 @@ mod records {
     }
 
     #[test]
+    fn day() {
+        read::<partitions::models::Day>(r#"{"id":"text","day":"2024-02-29"}"#);
+    }
+
+    #[test]
     fn grant() {
         read::<partitions::models::Grant>(r#"{"_organizations_id":"text","_teams_id":"text","id":"text","name":"text"}"#);
     }
 
     #[test]
+    fn log() {
+        read::<partitions::models::Log>(r#"{"_teams_id":"text","id":"text","at":"2024-02-29T12:30:00Z"}"#);
+    }
+
+    #[test]
     fn member() {
         read::<partitions::models::Member>(r#"{"_organizations_id":"text","_partition_role":"text","id":"text","name":"text"}"#);
+    }
+
+    #[test]
+    fn moment() {
+        read::<partitions::models::Moment>(r#"{"id":"text","at":"2024-02-29T12:30:00Z"}"#);
     }
 
     #[test]

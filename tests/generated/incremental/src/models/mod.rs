@@ -2,8 +2,10 @@
 
 //! The records of the API, and the types they are made of.
 
+mod chosen;
 mod event;
 mod member;
 
+pub use chosen::Chosen;
 pub use event::Event;
 pub use member::Member;

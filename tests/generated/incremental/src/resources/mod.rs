@@ -2,6 +2,7 @@
 
 //! The lists of the API: one builder each.
 
+mod chosen;
 mod delta;
 mod events;
 mod journal;
@@ -12,6 +13,7 @@ mod searches;
 mod synced;
 mod teams;
 
+pub use chosen::Chosen;
 pub use delta::Delta;
 pub use events::Events;
 pub use journal::Journal;
@@ -31,6 +33,7 @@ pub static ALL: &[&Resource] = &[
     &minutes::RESOURCE,
     &searches::RESOURCE,
     &newest::RESOURCE,
+    &chosen::RESOURCE,
     &teams::RESOURCE,
     &members::RESOURCE,
     &journal::RESOURCE,

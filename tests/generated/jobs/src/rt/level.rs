@@ -252,7 +252,7 @@ impl Level {
         let name = self.partition_name();
         let Some(partition) = self.partitions.front_mut() else { return Ok(PageRead::default()) };
         let Some(progress) = &mut self.progress else { return partition.read(core, &self.layout, arrived, spans, sink) };
-        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.gate(&name, sink))?;
+        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.sieve(&name, sink))?;
         if read.failure.is_none() && progress.is_past() {
             partition.stop();
         }

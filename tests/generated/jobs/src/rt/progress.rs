@@ -38,7 +38,7 @@ pub trait Progress: Send + Sync {
     fn link(&self, partition: &str) -> Option<String>;
 
     /// A sink that leaves out what is not wanted of a page.
-    fn gate<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's>;
+    fn sieve<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's>;
 
     /// Whether all that follows the page just read is past the run's bounds.
     fn is_past(&self) -> bool;

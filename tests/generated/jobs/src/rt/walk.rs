@@ -81,8 +81,7 @@ pub struct Taken {
 impl Taken {
     /// The texts of the first records in the sink, if it was noted where they are.
     pub fn records(&self, given: u64) -> impl DoubleEndedIterator<Item = &str> {
-        let spans = self.page.spans_among(self.skipped, given);
-        spans.filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
+        self.page.spans_among(self.skipped, given).filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
     }
 
     /// Whether no page of its partition follows.

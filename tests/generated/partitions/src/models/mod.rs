@@ -4,16 +4,22 @@
 
 mod alert;
 mod case;
+mod day;
 mod grant;
+mod log;
 mod member;
+mod moment;
 mod note;
 mod organization;
 mod team;
 
 pub use alert::Alert;
 pub use case::Case;
+pub use day::Day;
 pub use grant::Grant;
+pub use log::Log;
 pub use member::Member;
+pub use moment::Moment;
 pub use note::Note;
 pub use organization::{Organization, OrganizationPlan, OrganizationStatus};
 pub use team::Team;

@@ -4,16 +4,22 @@
 
 mod alerts;
 mod cases;
+mod days;
 mod grants;
+mod logs;
 mod members;
+mod moments;
 mod notes;
 mod organizations;
 mod teams;
 
 pub use alerts::Alerts;
 pub use cases::Cases;
+pub use days::Days;
 pub use grants::Grants;
+pub use logs::Logs;
 pub use members::Members;
+pub use moments::Moments;
 pub use notes::Notes;
 pub use organizations::Organizations;
 pub use teams::Teams;
@@ -30,4 +36,7 @@ pub static ALL: &[&Resource] = &[
     &members::RESOURCE,
     &grants::RESOURCE,
     &notes::RESOURCE,
+    &days::RESOURCE,
+    &moments::RESOURCE,
+    &logs::RESOURCE,
 ];

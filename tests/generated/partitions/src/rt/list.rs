@@ -1,12 +1,11 @@
 //! A list of values that a resource is read for, one after the other.
 
-use crate::rt::args::Args;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Template;
 use crate::rt::digest::digest;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::json_write;
-use crate::rt::sequence::{Bindings, Opened, Sequence};
+use crate::rt::sequence::{Bindings, Opened, Opening, Sequence};
 use crate::rt::template::expand;
 
 /// A list of values.
@@ -70,8 +69,8 @@ impl Sequence for List {
         self.holes.to_vec()
     }
 
-    fn open(&self, core: &Core, _: &Args, held: Option<&str>) -> Result<Opened> {
-        let rows = self.rows(core)?;
+    fn open(&self, opening: &Opening<'_>, held: Option<&str>) -> Result<Opened> {
+        let rows = self.rows(opening.core)?;
         // A byte that no text holds keeps values apart.
         let bytes: Vec<u8> = rows.iter().flatten().flat_map(|(_, value)| value.bytes().chain([0xff])).collect();
         let id = format!("{:016x}", digest(&bytes));
