@@ -8,11 +8,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-<<<<<<< HEAD
-    Action, Advance, Api, Body, Condition, Csv, Decoder, Job, Json, Later, ListValues, Operation, Paging, ParamValue,
-=======
-    Action, Advance, Api, Body, Condition, Csv, Decoder, Incremental, Json, Later, ListValues, Operation, Paging, ParamValue,
->>>>>>> main
+    Action, Advance, Api, Body, Condition, Csv, Decoder, Incremental, Job, Json, Later, ListValues, Operation, Paging, ParamValue,
     PartitionBy, PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test, TotalMeans, Type,
     TypeId, TypeKind, Types,
 };

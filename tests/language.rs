@@ -5,15 +5,9 @@ use std::path::Path;
 use tapwright::diagnostic::Diagnostics;
 use tapwright::facts::{LevelSource, levels};
 use tapwright::model::{
-<<<<<<< HEAD
-    Advance, Api, Auth, Body, BodyEncoding, Contract, CursorOrder, Hole, Hosts, InputKind, Json, Later, Location, Method,
-    ParamValue, PartitionBy, PartitionValue, Resource, Scalar, SecretIn, Slot, Style, Then, TotalMeans, Type, TypeKind,
-    WriteDisposition,
-=======
-    Advance, Api, Auth, Body, BodyEncoding, Contract, CursorFormat, Expired, Hole, InputKind, Json, Later, Location, Method,
+    Advance, Api, Auth, Body, BodyEncoding, Contract, CursorFormat, Expired, Hole, Hosts, InputKind, Json, Later, Location, Method,
     OnMissing, ParamValue, PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Slot, Style, Then, TotalMeans,
     Type, TypeKind, WriteDisposition,
->>>>>>> main
 };
 use tapwright::source::Sources;
 

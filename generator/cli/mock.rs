@@ -90,12 +90,9 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
         rate_limit: arguments.rate_limit,
         gzip: arguments.gzip,
         faults: arguments.fault,
-<<<<<<< HEAD
-        ..Options::default()
-=======
         ties: arguments.ties,
         forgotten: arguments.forget,
->>>>>>> main
+        ..Options::default()
     };
     let mock = Mock::start(api, options).map_err(|error| Failure::Io {
         message: format!("cannot listen on port {}: {error}", arguments.port),

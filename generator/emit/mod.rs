@@ -10,11 +10,8 @@ mod descriptors;
 mod enums;
 mod hooks;
 mod imports;
-<<<<<<< HEAD
-mod jobs;
-=======
 mod incrementals;
->>>>>>> main
+mod jobs;
 mod literals;
 mod models;
 mod operations;

@@ -16,11 +16,8 @@
 mod auth;
 mod body;
 mod fault;
-<<<<<<< HEAD
-mod jobs;
-=======
 mod incremental;
->>>>>>> main
+mod jobs;
 mod jwt;
 mod keys;
 mod limit;

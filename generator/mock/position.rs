@@ -35,7 +35,7 @@ pub(super) struct Slice {
 impl Slice {
     /// Some of so many records, whatever was asked for.
     pub(super) fn of(rows: &std::ops::Range<u64>, count: u64) -> Self {
-        Self { start: rows.start, size: rows.end - rows.start, first: 0, count, reach: count, spread: 1 }
+        Self { start: rows.start, size: rows.end - rows.start, count, reach: count, spread: 1 }
     }
 
     /// The record after the last one.

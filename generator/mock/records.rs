@@ -116,17 +116,9 @@ impl Records {
             // Some parents have no children.
             None => self.count.min((owner.0 >> 8) % 6),
         };
-<<<<<<< HEAD
-        let count = if matches!(resource.paging.style, Style::Single) && resource.job.is_none() {
-            several.min(ONE_PAGE)
-        } else {
-            several
-        };
-        Some(Rows { records: self, set, owner, count })
-=======
-        let count = if matches!(resource.paging.style, Style::Single) { several.min(ONE_PAGE) } else { several };
+        let is_one_page = matches!(resource.paging.style, Style::Single) && resource.job.is_none();
+        let count = if is_one_page { several.min(ONE_PAGE) } else { several };
         Some(Rows { records: self, set, owner, count, from: 0, is_reversed: false })
->>>>>>> main
     }
 
     /// Whether each of the partition's values that a request names is there: level by level, from the outermost on.

@@ -7,11 +7,8 @@ use hyper::{Request, body::Bytes};
 use super::{
     Options, auth,
     fault::{FaultKind, Faults, Packing},
-<<<<<<< HEAD
-    jobs::{self, File, Jobs},
-=======
     incremental,
->>>>>>> main
+    jobs::{self, File, Jobs},
     limit::Limiter,
     login::{self, INSTANCE},
     packing,

@@ -6,11 +6,8 @@ mod auth;
 mod body;
 mod conduct;
 mod decoder;
-<<<<<<< HEAD
-mod job;
-=======
 mod incremental;
->>>>>>> main
+mod job;
 mod lookup;
 mod paging;
 mod partition;
@@ -29,11 +26,8 @@ pub use conduct::{
     Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,
 };
 pub use decoder::{Csv, Decoder};
-<<<<<<< HEAD
-pub use job::{Hosts, Job, Waits};
-=======
 pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token};
->>>>>>> main
+pub use job::{Hosts, Job, Waits};
 pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};

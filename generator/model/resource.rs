@@ -1,13 +1,8 @@
 //! Operations, and those of them that list records.
 
 use super::{
-<<<<<<< HEAD
-    Body, Compression, Conduct, Decoder, Hole, Job, List, Paging, Parent, PartitionBy, PartitionValue, Path, Segment, Spanned,
-    Step, StepKind, Template, Type,
-=======
-    Body, Compression, Conduct, Decoder, Hole, Incremental, List, Paging, Parent, PartitionBy, PartitionValue, Path, Segment,
+    Body, Compression, Conduct, Decoder, Hole, Incremental, Job, List, Paging, Parent, PartitionBy, PartitionValue, Path, Segment,
     Spanned, Step, StepKind, Template, Type,
->>>>>>> main
 };
 
 /// A request and the shape of its answer.

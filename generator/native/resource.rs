@@ -37,18 +37,12 @@ impl Lowering<'_> {
         };
         let Endpoint { mut operation, selectors, paging, incremental, decoder } = read;
         operation.description = node.text_of("description");
-<<<<<<< HEAD
         if job.is_none() {
             // To list twice does no harm, whatever the method.
             operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
         }
-        let (incremental, cursor_order) = incremental.map_or((None, None), |found| (Some(found.incremental), found.order));
-=======
-        // To list twice does no harm, whatever the method.
-        operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
         let (incremental, cursor_format, lag) =
             incremental.map_or((None, None, None), |found| (Some(found.incremental), found.format, found.lag));
->>>>>>> main
         let steps = self.steps(node.get("processing_steps"));
         Some(DraftResource {
             resource: Resource {

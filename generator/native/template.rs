@@ -71,11 +71,7 @@ fn hole(name: &str) -> Result<Hole, String> {
         }
         return Ok(Hole::List(ListField { list: list.to_owned(), field: field.map(str::to_owned) }));
     }
-<<<<<<< HEAD
-    if name.contains('.') && name != INCREMENTAL_START && name != JOB_ID {
-=======
-    if name.contains('.') {
->>>>>>> main
+    if name.contains('.') && name != JOB_ID {
         return Err(format!("has a placeholder with a dot; a field of a parent's record is `{{resources.{name}}}`"));
     }
     let mut chars = name.chars();
@@ -92,15 +88,9 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
-<<<<<<< HEAD
-/// dlt's placeholder for the cursor of an earlier run.
-pub const INCREMENTAL_START: &str = "incremental.start_value";
-
 /// The placeholder for the id of a job, in the requests about it.
 pub const JOB_ID: &str = "job.id";
 
-=======
->>>>>>> main
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,19 +12,15 @@ const BASE: &str = include_str!("base.yaml");
 /// Keys that make sense only beside others, with these; a section by the beginning of its name, and a key without a name is any that
 /// is not named for its section.
 const COMPANIONS: &[(&str, &str, &str)] = &[
-<<<<<<< HEAD
-    ("`incremental`", "", "{start_param: since}"),
+    ("`incremental`", "", "{cursor_path: updated_at, start_param: since}"),
+    ("`incremental`", "token_path", "{token_param: since}"),
+    ("`incremental`", "token_param", "{token_path: next}"),
+    ("`incremental`", "delta_link_path", "{}"),
     (
         "`job`",
         "",
         "{poll: {path: '/jobs/{job.id}', status_path: status, statuses: {completed: [done]}}, download: {url_path: url}}",
     ),
-=======
-    ("`incremental`", "", "{cursor_path: updated_at, start_param: since}"),
-    ("`incremental`", "token_path", "{token_param: since}"),
-    ("`incremental`", "token_param", "{token_path: next}"),
-    ("`incremental`", "delta_link_path", "{}"),
->>>>>>> main
     ("a resource", "include_from_parent", "{params: {organization: '{resources.organizations.id}'}}"),
     ("a resource", "partitions", "{params: {organization: '{resources.organizations.id}', region: '{partition.region}'}}"),
     ("an input", "values", "{type: enum}"),

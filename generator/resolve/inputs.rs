@@ -4,29 +4,18 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::Draft;
 use crate::model::{Hole, Input, InputKind, Spanned, Template};
-<<<<<<< HEAD
-use crate::native::template::{INCREMENTAL_START, JOB_ID};
-=======
->>>>>>> main
+use crate::native::template::JOB_ID;
 use crate::source::{Sources, Span};
 
 /// Finds the input of each placeholder. A spec that declares no inputs gets those that it refers to.
 pub fn resolve(draft: &mut Draft, sources: &Sources, diagnostics: &mut Diagnostics) {
     bounds_without_cursor(draft, sources, diagnostics);
     for (name, span) in unknown_names(draft, sources) {
-<<<<<<< HEAD
-        if name == INCREMENTAL_START {
-            let message = "has the cursor of an earlier run in a place where it cannot stand";
-            diagnostics
-                .push(Diagnostic::new(Code::BadTemplate, span, &[message]).help("it can only be the whole value of a parameter"));
-        } else if name == JOB_ID {
+        if name == JOB_ID {
             let message = "has the id of a job in a place where there is none";
             let help = "it can stand in `poll` and `cleanup` of a `job`";
             diagnostics.push(Diagnostic::new(Code::BadTemplate, span, &[message]).help(help));
         } else if draft.declares_inputs {
-=======
-        if draft.declares_inputs {
->>>>>>> main
             let unknown = Diagnostic::new(Code::UndeclaredInput, span, &[&name]);
             diagnostics.push(unknown.nearest(&name, draft.inputs.iter().map(|input| input.name.as_str())));
         } else if !draft.inputs.iter().any(|input| *input.name == name) {

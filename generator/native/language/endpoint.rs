@@ -1,15 +1,11 @@
 //! What is requested, with which parameters, and how a later run goes on.
 
 use super::decoder::{DECODER, FILE_COMPRESSIONS};
-<<<<<<< HEAD
-use super::{JOB, Key, Kind, PAGINATOR, RATE_LIMIT, RESPONSE_ACTIONS, RETRY, Section, Tagged, Variant, Word};
-=======
 use super::incremental::{
     ALLOW_EXTERNAL_SCHEDULERS, CONVERT, CURSOR_PATH, END_BOUND, END_VALUE, FORMAT, INCREMENTAL, INITIAL_VALUE, LAG,
     LAST_VALUE_FUNC, ON_EXPIRED, ON_MISSING, REQUEST_FORMAT, ROW_ORDER, START_BOUND,
 };
-use super::{Key, Kind, PAGINATOR, RATE_LIMIT, RESPONSE_ACTIONS, RETRY, Section, Tagged, Variant, Word};
->>>>>>> main
+use super::{JOB, Key, Kind, PAGINATOR, RATE_LIMIT, RESPONSE_ACTIONS, RETRY, Section, Tagged, Variant, Word};
 
 /// What is requested.
 pub static ENDPOINT: Section = Section {

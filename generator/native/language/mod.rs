@@ -7,11 +7,8 @@ mod client;
 mod conduct;
 mod decoder;
 mod endpoint;
-<<<<<<< HEAD
-mod job;
-=======
 mod incremental;
->>>>>>> main
+mod job;
 mod paginator;
 mod partition;
 mod resource;
@@ -22,13 +19,9 @@ pub use auth::AUTH;
 pub use client::{CLIENT, INPUT, RETRY, TIMEOUTS};
 pub use conduct::{ACTIONS, RATE_LIMIT, RATE_LIMITS, RESPONSE_ACTIONS};
 pub use decoder::DECODER;
-<<<<<<< HEAD
-pub use endpoint::{ENDPOINT, INCREMENTAL, PARAM};
-pub use job::JOB;
-=======
 pub use endpoint::{ENDPOINT, PARAM};
 pub use incremental::{CURSOR_FORMATS, INCREMENTAL};
->>>>>>> main
+pub use job::JOB;
 pub use paginator::PAGINATOR;
 pub use partition::PARTITION;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
