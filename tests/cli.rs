@@ -117,6 +117,19 @@ fn colors_come_when_asked_for() {
 }
 
 #[test]
+fn only_who_can_log_in_in_the_browser_does() {
+    let folder = project(GOOD);
+    let output = generate(folder.path(), &["login", "--spec", "specs/shop.yaml", "--store", "token.json"]);
+    assert_eq!(status(&output), 2);
+    let said = stderr(&output);
+    assert!(
+        said.contains("`specs/shop.yaml` has no login in the browser") && said.contains("oauth2_authorization_code"),
+        "{said}"
+    );
+    assert!(!folder.path().join("generated").exists());
+}
+
+#[test]
 fn a_wrong_command_line_exits_with_2() {
     let folder = project(GOOD);
     for arguments in [

@@ -25,21 +25,23 @@ const SESSION: Session = Session {
     ..Session::DEFAULT
 };
 
-const GIVEN: &[(&str, &str)] = &[("client_id", "me"), ("client_secret", "s3cret")];
+type Given<'a> = &'a [(&'a str, &'a str)];
+
+const GIVEN: Given<'static> = &[("client_id", "me"), ("client_secret", "s3cret")];
 
 fn leaked(auth: Auth) -> &'static Api {
     Box::leak(Box::new(Api { auth, ..API }))
 }
 
-fn source(session: Session) -> TokenSource {
-    match set_up(leaked(Auth::Scheme(Box::leak(Box::new(session)))), GIVEN, None) {
+fn source(session: &Session) -> TokenSource {
+    match set_up(leaked(Auth::Scheme(Box::leak(Box::new(*session)))), GIVEN, None) {
         Ok((Credentials::Token(source), _)) => source,
         other => panic!("{other:?}"),
     }
 }
 
 /// The login that is sent, and what becomes of its answer.
-fn log_in(session: Session, answer: &Response) -> (Request, Option<Token>) {
+fn log_in(session: &Session, answer: &Response) -> (Request, Option<Token>) {
     let mut sent = None;
     let token = fetch_with(&source(session), &Secrets::default(), &mut START.clone(), |request| {
         sent = Some(request.clone());
@@ -52,7 +54,7 @@ fn log_in(session: Session, answer: &Response) -> (Request, Option<Token>) {
 fn the_login_is_written_as_the_spec_says() {
     let token = reply(200, &[], r#"{"access_token":"t"}"#);
     let told = |session| {
-        let (request, _) = log_in(session, &token);
+        let (request, _) = log_in(&session, &token);
         let header = |name| request.headers.get(name).unwrap_or("-").to_owned();
         let body = String::from_utf8_lossy(&request.body).into_owned();
         format!("{} {} {} {} {body}", request.method.as_str(), request.url, header("content-type"), header("authorization"))
@@ -90,7 +92,7 @@ fn the_token_is_where_the_spec_says_and_goes_where_it_says() {
         ),
     ];
     for (token, place, response, expected) in cases {
-        let (_, token) = log_in(Session { token, answer: answer(place), ..SESSION }, &response);
+        let (_, token) = log_in(&Session { token, answer: answer(place), ..SESSION }, &response);
         let mut request = Request { headers: headers(&[("cookie", "a=b")]), ..get("https://t.example.com/x") };
         token.expect(expected).put(&mut request);
         let told: Vec<_> = request.headers.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -99,7 +101,7 @@ fn the_token_is_where_the_spec_says_and_goes_where_it_says() {
     }
     for nothing in [reply(200, &[], "{}"), reply(200, &[("x-id", "")], "{}")] {
         for token in [TokenIn::Body, TokenIn::Header("x-id"), TokenIn::Cookie("sid")] {
-            assert!(log_in(Session { token, ..SESSION }, &nothing).1.is_none());
+            assert!(log_in(&Session { token, ..SESSION }, &nothing).1.is_none());
         }
     }
 }
@@ -189,7 +191,7 @@ fn chosen(given: &[(&str, &str)], default: &'static str, store: bool) -> Result<
 fn a_login_is_chosen_by_name_or_by_what_is_given() {
     let user = [("user", "u"), ("password", "p")];
     let with = |more: &[(&'static str, &'static str)]| [&user[..], more].concat();
-    let good: [(&[(&str, &str)], &str, bool, &str); 9] = [
+    let good: [(Given, &str, bool, &str); 9] = [
         (&[("token", "t")], "", false, "token"),
         (&[("auth", "same"), ("user", "u"), ("password", "p")], "", false, "same"),
         (&[("auth", "token"), ("token", "t"), ("user", "u")], "", false, "token"),
@@ -203,7 +205,7 @@ fn a_login_is_chosen_by_name_or_by_what_is_given() {
     for (given, default, store, expected) in good {
         assert_eq!(chosen(given, default, store).as_deref(), Ok(expected), "{given:?}");
     }
-    let bad: [(&[(&str, &str)], &str, &str); 7] = [
+    let bad: [(Given, &str, &str); 7] = [
         (
             &[],
             "",
