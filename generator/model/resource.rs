@@ -1,8 +1,8 @@
 //! Operations, and those of them that list records.
 
 use super::{
-    Body, Compression, Conduct, Decoder, Hole, Incremental, Job, List, Paging, Parent, PartitionBy, PartitionValue, Path, Segment,
-    Spanned, Step, StepKind, Template, Type,
+    Body, Compression, Conduct, Decoder, Hole, Incremental, Job, List, Paging, Parent, PartitionBy, PartitionValue, Path,
+    Segment, Spanned, Step, StepKind, Template, Type,
 };
 
 /// A request and the shape of its answer.

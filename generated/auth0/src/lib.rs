@@ -35,11 +35,17 @@ pub mod rt;
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "blocking")]
 pub use rt::blocking_items::{BlockingItems, BlockingPages};
+#[cfg(feature = "blocking")]
+pub use rt::blocking_job_items::{BlockingJobItems, BlockingJobPages};
 pub use rt::checkpoint::Checkpoint;
 pub use rt::codec::Decode;
 pub use rt::error::{Error, ErrorKind, FailureKind, Result};
 #[cfg(feature = "async")]
 pub use rt::items::{Items, Pages};
+#[cfg(feature = "async")]
+pub use rt::job_items::{JobItems, JobPages};
+#[cfg(feature = "blocking")]
+pub use rt::job_listing::BlockingJobListing;
 #[cfg(feature = "blocking")]
 pub use rt::listing::BlockingListing;
 #[cfg(any(feature = "async", feature = "blocking"))]
@@ -61,5 +67,10 @@ pub mod transport {
     pub use crate::rt::transport::BlockingTransport;
     #[cfg(feature = "async")]
     pub use crate::rt::transport::{BoxFuture, Transport};
+    #[cfg(feature = "blocking")]
+    pub use crate::rt::transport::BlockingPieces;
+    pub use crate::rt::transport::Opened;
+    #[cfg(feature = "async")]
+    pub use crate::rt::transport::Pieces;
     pub use crate::rt::url::Url;
 }

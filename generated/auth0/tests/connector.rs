@@ -89,7 +89,7 @@ mod client {
         assert_eq!(read.to_string(), mark.to_string());
         assert_eq!(read.operation(), "users");
         assert!(client.users().resume(read.clone()).is_ok());
-        let error = client.clients().resume(read).expect_err("it is of another list");
+        let error = client.users_export().resume(read).expect_err("it is of another list");
         assert_eq!(error.kind(), ErrorKind::Checkpoint);
     }
 }

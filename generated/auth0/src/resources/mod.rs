@@ -41,6 +41,7 @@ mod user_refresh_tokens;
 mod user_roles;
 mod user_sessions;
 mod users;
+mod users_export;
 
 pub use action_bindings::ActionBindings;
 pub use actions::Actions;
@@ -81,6 +82,7 @@ pub use user_refresh_tokens::UserRefreshTokens;
 pub use user_roles::UserRoles;
 pub use user_sessions::UserSessions;
 pub use users::Users;
+pub use users_export::UsersExport;
 
 use crate::rt::descriptor::Resource;
 
@@ -88,6 +90,7 @@ use crate::rt::descriptor::Resource;
 #[doc(hidden)]
 pub static ALL: &[&Resource] = &[
     &users::RESOURCE,
+    &users_export::RESOURCE,
     &clients::RESOURCE,
     &client_credentials::RESOURCE,
     &organizations::RESOURCE,

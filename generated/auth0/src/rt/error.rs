@@ -40,6 +40,8 @@ pub enum ErrorKind {
     TooLarge,
     /// A checkpoint does not belong here.
     Checkpoint,
+    /// A job of the service failed, is gone, or has a status that nobody knows.
+    Job,
     /// The service refuses in a response that looks like any other, as a rule of the spec tells.
     Refused,
     /// A rule of the spec passes the response over. Lists count it and go on.
@@ -103,6 +105,7 @@ struct Inner {
     body: Option<String>,
     fault: Option<Fault>,
     retryable: bool,
+    unanswered: bool,
     /// The kind that a rule of the spec gave it.
     failure: Option<FailureKind>,
     rule: Option<String>,
@@ -123,6 +126,7 @@ impl Error {
             body: None,
             fault: None,
             retryable,
+            unanswered: false,
             failure: None,
             rule: None,
         }))
@@ -165,6 +169,20 @@ impl Error {
     #[must_use]
     pub fn with_code(mut self, code: Option<String>) -> Self {
         self.0.code = code;
+        self
+    }
+
+    /// Says what went wrong, seen from further out.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// Says that the request went out, and that nobody knows what became of it.
+    #[must_use]
+    pub fn unanswered(mut self) -> Self {
+        self.0.unanswered = true;
         self
     }
 
@@ -254,6 +272,12 @@ impl Error {
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         self.0.fault.as_ref().map(Fault::offset)
+    }
+
+    /// Whether the request went out and no answer came, so that the service may have done what it was asked.
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        self.0.unanswered
     }
 
     /// Whether the same call may succeed later.

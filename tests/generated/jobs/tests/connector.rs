@@ -54,7 +54,8 @@ mod client {
             let name = resource.operation.name;
             let places = [resource.paging.place, resource.paging.size.and_then(|size| size.place)];
             let placed = places.into_iter().filter_map(|place| if let Some(Slot::Path(name)) = place { Some(name) } else { None });
-            let bound = resource.partitions.iter().flat_map(|by| by.holes()).chain(placed).collect();
+            let bounds = resource.incremental.iter().flat_map(|_| ["incremental.start_value", "incremental.end_value"]);
+            let bound = resource.partitions.iter().flat_map(|by| by.holes()).chain(placed).chain(bounds).collect();
             check_request(&resource.operation, &bound);
             assert!(!resource.selectors.is_empty(), "`{name}` does not say where its records are");
             if let Some(size) = resource.paging.size {

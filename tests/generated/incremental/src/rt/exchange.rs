@@ -376,7 +376,10 @@ impl<'p> Exchange<'p> {
             TransportFaultKind::Invalid => ErrorKind::Config,
         };
         let message = format!("{}{}", self.mask(&fault.message), self.after_retries());
-        self.fail(Error::new(kind, message))
+        let error = Error::new(kind, message);
+        let went_out =
+            !matches!(fault.kind, TransportFaultKind::Connect | TransportFaultKind::ConnectTimeout | TransportFaultKind::Invalid);
+        self.fail(if went_out { error.unanswered() } else { error })
     }
 
     fn next_wait(&mut self, asked: Option<Duration>) -> Duration {

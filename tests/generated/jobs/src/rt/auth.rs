@@ -1,251 +1,208 @@
-//! How requests are authorised: credentials that are fixed, and tokens that are fetched, kept and renewed.
+//! How requests are authorised: credentials that are fixed, and tokens that are fetched.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::rt::body;
-use crate::rt::descriptor::{KeyLocation, Method, OAuth2, Path, SecretIn};
-use crate::rt::error::{Error, ErrorKind, Result};
-use crate::rt::lookup::scalar;
-use crate::rt::message::{Headers, Request, Response};
-use crate::rt::retry::Now;
-use crate::rt::secret::{ExposeSecret, SecretString};
-use crate::rt::url::{Url, encoded};
+use crate::rt::descriptor::{Auth, KeyLocation};
+use crate::rt::inputs::Inputs;
+use crate::rt::message::Request;
+use crate::rt::origin::Origins;
+use crate::rt::secret::{ExposeSecret, SecretString, Secrets};
+use crate::rt::token::{Token, TokenSource, TokenStore};
+use crate::rt::url::Url;
 
-/// The longest life of a token that is believed.
-const LONGEST_LIFE: f64 = 10.0 * 365.0 * 24.0 * 3600.0;
+/// Where a credential goes in a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Into a header, the query or a cookie.
+    pub location: KeyLocation,
+    /// The name of the header, parameter or cookie.
+    pub name: &'static str,
+    /// A text before the credential.
+    pub prefix: &'static str,
+}
+
+impl Place {
+    /// `Authorization: Bearer …`.
+    pub const BEARER: Self = Self { location: KeyLocation::Header, name: "authorization", prefix: "Bearer " };
+
+    /// Puts a credential into a request. Cookies are joined; anything else of the same name is replaced.
+    pub fn put(&self, request: &mut Request, credential: &str) {
+        let value = format!("{}{credential}", self.prefix);
+        match self.location {
+            KeyLocation::Header => request.headers.set(self.name, value),
+            KeyLocation::Query => request.url.push_query(self.name, &value),
+            KeyLocation::Cookie => {
+                let others = request.headers.get("cookie").map(|others| format!("{others}; ")).unwrap_or_default();
+                request.headers.set("cookie", format!("{others}{}={value}", self.name));
+            }
+        }
+    }
+}
 
 /// What is added to a request to authorise it.
 #[derive(Debug)]
 pub enum Credentials {
     /// Nothing.
     None,
-    /// A header.
-    Header {
-        /// Its name.
-        name: &'static str,
-        /// Its value.
-        value: SecretString,
-    },
-    /// A query parameter.
-    Query {
-        /// Its name.
-        name: &'static str,
-        /// Its value.
+    /// A credential that stays the same.
+    Fixed {
+        /// Where it goes.
+        place: Place,
+        /// The credential, without the prefix.
         value: SecretString,
     },
     /// A token that is fetched.
     Token(TokenSource),
+    /// All of these; at most one of them is a token that is fetched.
+    All(Vec<Self>),
 }
 
 impl Credentials {
     /// A key in a header, the query or a cookie.
     #[must_use]
     pub fn key(name: &'static str, location: KeyLocation, value: String) -> Self {
-        match location {
-            KeyLocation::Header => Self::Header { name, value: value.into() },
-            KeyLocation::Query => Self::Query { name, value: value.into() },
-            KeyLocation::Cookie => Self::Header { name: "cookie", value: format!("{name}={value}").into() },
-        }
+        Self::Fixed { place: Place { location, name, prefix: "" }, value: value.into() }
     }
 
     /// `Authorization: Bearer …`.
     #[must_use]
     pub fn bearer(token: &str) -> Self {
-        Self::Header { name: "authorization", value: format!("Bearer {token}").into() }
+        Self::Fixed { place: Place::BEARER, value: token.into() }
     }
 
     /// HTTP Basic.
     #[must_use]
     pub fn basic(username: &str, password: &str) -> Self {
-        Self::Header { name: "authorization", value: basic(username, password) }
-    }
-}
-
-fn basic(username: &str, password: &str) -> SecretString {
-    format!("Basic {}", STANDARD.encode(format!("{username}:{password}"))).into()
-}
-
-/// A token, as the `Authorization` header that carries it. Clones share it.
-#[derive(Clone, Debug)]
-pub struct Token {
-    header: Arc<SecretString>,
-    /// Tells tokens apart without comparing them.
-    serial: u64,
-}
-
-impl Token {
-    /// The value of the `Authorization` header.
-    #[must_use]
-    pub fn header(&self) -> &SecretString {
-        &self.header
+        Self::Fixed { place: Place { prefix: "Basic ", ..Place::BEARER }, value: basic(username, password) }
     }
 
-    /// The token itself.
+    /// Where tokens come from, if they are fetched.
     #[must_use]
-    pub fn bare(&self) -> &str {
-        self.header.expose_secret().trim_start_matches("Bearer ")
-    }
-
-    /// The number of the token: each one that a client fetches has the next.
-    #[must_use]
-    pub fn serial(&self) -> u64 {
-        self.serial
-    }
-}
-
-/// Where tokens come from, and the one that is held.
-pub struct TokenSource {
-    url: Url,
-    authorization: Option<SecretString>,
-    content_type: &'static str,
-    body: SecretString,
-    token_path: Path,
-    expires_path: Path,
-    default_life: Duration,
-    margin: Duration,
-    cell: Mutex<Cell>,
-}
-
-/// The held token, and how the latest fetch ended.
-#[derive(Default)]
-struct Cell {
-    held: Option<Held>,
-    /// The number of fetches that have ended.
-    fetches: u64,
-    /// Why the latest one failed, if it did.
-    failure: Option<Error>,
-}
-
-struct Held {
-    token: Token,
-    /// Since the client was made.
-    renew_at: Duration,
-}
-
-/// What a caller that needs a token does.
-#[derive(Debug)]
-pub enum Claim {
-    /// Use this one.
-    Held(Token),
-    /// Fetch one, in turn: whoever gets the turn asks [`TokenSource::fetched_since`] first.
-    Fetch {
-        /// The number of fetches that had ended when the token was asked for.
-        since: u64,
-    },
-}
-
-impl TokenSource {
-    /// Client credentials, with every template filled.
-    #[must_use]
-    pub fn new(oauth2: &OAuth2, url: Url, client_id: &str, client_secret: &str, fields: &[(&str, String)]) -> Self {
-        let mut form: Vec<(&str, &str)> = Vec::new();
-        if !fields.iter().any(|(name, _)| *name == "grant_type") {
-            form.push(("grant_type", "client_credentials"));
-        }
-        let mut authorization = None;
-        match oauth2.secret_in {
-            SecretIn::Body => form.extend([("client_id", client_id), ("client_secret", client_secret)]),
-            SecretIn::Header => authorization = Some(basic(&encoded(client_id), &encoded(client_secret))),
-        }
-        form.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
-        let (content_type, body) = body::encode(oauth2.encoding, form);
-        Self {
-            url,
-            authorization,
-            content_type,
-            body: body.into(),
-            token_path: oauth2.token_path,
-            expires_path: oauth2.expires_path,
-            default_life: Duration::from_secs(oauth2.default_expires_in),
-            margin: Duration::from_secs(oauth2.margin),
-            cell: Mutex::default(),
+    pub fn source(&self) -> Option<&TokenSource> {
+        match self {
+            Self::Token(source) => Some(source),
+            Self::All(all) => all.iter().find_map(Self::source),
+            Self::None | Self::Fixed { .. } => None,
         }
     }
 
-    /// The request for a new token, with the headers that the client sends with every request.
-    #[must_use]
-    pub fn request(&self, mut headers: Headers) -> Request {
-        headers.set("content-type", self.content_type);
-        if let Some(authorization) = &self.authorization {
-            headers.set("authorization", authorization.expose_secret());
-        }
-        Request { method: Method::Post, url: self.url.clone(), headers, body: self.body.expose_secret().as_bytes().to_vec() }
-    }
-
-    /// The `Authorization` header of the request for a token, where it has one.
-    #[must_use]
-    pub fn authorization(&self) -> Option<&str> {
-        self.authorization.as_ref().map(ExposeSecret::expose_secret)
-    }
-
-    /// The held token if it is good, unless it is the one that was refused.
-    #[must_use]
-    pub fn claim(&self, refused: Option<u64>, now: Now) -> Claim {
-        let cell = self.cell();
-        match &cell.held {
-            Some(held) if refused != Some(held.token.serial) && now.elapsed < held.renew_at => Claim::Held(held.token.clone()),
-            _ => Claim::Fetch { since: cell.fetches },
-        }
-    }
-
-    /// How a fetch ended that others made in the meantime. None if there was none, so that the caller makes it.
-    #[must_use]
-    pub fn fetched_since(&self, since: u64) -> Option<Result<Token>> {
-        let cell = self.cell();
-        if cell.fetches == since {
-            return None;
-        }
-        match (&cell.failure, &cell.held) {
-            (Some(failure), _) => Some(Err(failure.clone())),
-            (None, held) => held.as_ref().map(|held| Ok(held.token.clone())),
-        }
-    }
-
-    /// Ends a fetch: reads the answer, and keeps the token or the failure for all who wait. `asked` is when it began, so that
-    /// the time on the way is taken from the token's life.
-    pub fn settle(&self, answer: Result<Response>, asked: Now) -> Result<Token> {
-        let outcome = answer.and_then(|response| self.read(&response));
-        let mut cell = self.cell();
-        cell.fetches += 1;
-        match outcome {
-            Ok((token, life)) => {
-                let token = Token { header: Arc::new(format!("Bearer {token}").into()), serial: cell.fetches };
-                let renew_at = asked.elapsed.saturating_add(life.saturating_sub(self.margin.min(life / 2)));
-                cell.held = Some(Held { token: token.clone(), renew_at });
-                cell.failure = None;
-                Ok(token)
-            }
-            Err(error) => {
-                cell.failure = Some(error.clone());
-                Err(error)
+    /// Authorises a request; `token` is the fetched one, where tokens are fetched.
+    pub fn put(&self, request: &mut Request, token: Option<&Token>) {
+        match self {
+            Self::None => {}
+            Self::Fixed { place, value } => place.put(request, value.expose_secret()),
+            Self::All(all) => all.iter().for_each(|credentials| credentials.put(request, token)),
+            Self::Token(_) => {
+                if let Some(token) = token {
+                    token.put(request);
+                }
             }
         }
     }
+}
 
-    /// The token of an answer and its life. The error shows nothing of the body, in which the token may stand elsewhere.
-    fn read(&self, response: &Response) -> Result<(String, Duration)> {
-        let sendable = |token: &String| token.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-        let token = scalar(&response.body, self.token_path).filter(sendable).ok_or_else(|| {
-            let message = format!("the answer of `{}` holds no token where the spec says", self.url.without_query());
-            Error::new(ErrorKind::Auth, message).with_response(response.status, None, b"")
-        })?;
-        let seconds = scalar(&response.body, self.expires_path).and_then(|life| life.trim().parse::<f64>().ok());
-        let life = seconds.filter(|seconds| *seconds > 0.0).map(|seconds| Duration::from_secs_f64(seconds.min(LONGEST_LIFE)));
-        Ok((token, life.unwrap_or(self.default_life)))
+/// What HTTP Basic sends after its name.
+#[must_use]
+pub fn basic(username: &str, password: &str) -> SecretString {
+    STANDARD.encode(format!("{username}:{password}")).into()
+}
+
+/// A way to authorise that only some APIs have, as their descriptors name it.
+pub trait Scheme: fmt::Debug + Sync {
+    /// The credentials. None if they are optional and their inputs are absent.
+    ///
+    /// # Errors
+    /// Says what is wrong with the inputs.
+    fn credentials(&'static self, setup: &mut Setup<'_>) -> Result<Option<Credentials>, String>;
+}
+
+/// What credentials are made from.
+pub struct Setup<'a> {
+    /// The inputs of the client.
+    pub inputs: &'a Inputs,
+    /// Where the client may go.
+    pub origins: &'a Origins,
+    /// What no error may show.
+    pub secrets: &'a mut Secrets,
+    /// Where refresh tokens are kept, if the user brings a store.
+    pub store: Option<Arc<dyn TokenStore>>,
+}
+
+impl Setup<'_> {
+    /// The credentials of an API.
+    ///
+    /// # Errors
+    /// Says what is wrong with the inputs.
+    pub fn credentials(&mut self, auth: &'static Auth) -> Result<Credentials, String> {
+        let inputs = self.inputs;
+        let credentials = match auth {
+            Auth::None => None,
+            Auth::Bearer { token } => inputs.expand(token).map(|token| Credentials::bearer(&token)),
+            Auth::ApiKey { name, location, value } => inputs.expand(value).map(|value| Credentials::key(name, *location, value)),
+            Auth::Basic { username, password } => inputs
+                .expand(username)
+                .map(|username| Credentials::basic(&username, &inputs.expand(password).unwrap_or_default())),
+            Auth::All(all) => Some(Credentials::All(all.iter().map(|auth| self.credentials(auth)).collect::<Result<_, _>>()?)),
+            Auth::Scheme(scheme) => scheme.credentials(self)?,
+        };
+        // Credentials whose inputs are all absent, which only optional ones can be: the calls go out without.
+        let credentials = credentials.unwrap_or(Credentials::None);
+        if let Credentials::Fixed { value, .. } = &credentials {
+            self.secrets.add(value.expose_secret());
+            if value.expose_secret().bytes().any(|byte| byte.is_ascii_control()) {
+                return Err("the credentials hold a character that can not be sent".to_owned());
+            }
+        }
+        Ok(credentials)
     }
 
-    fn cell(&self) -> MutexGuard<'_, Cell> {
-        self.cell.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The address that secrets are sent to for a token: absolute, or below the base address.
+    ///
+    /// # Errors
+    /// Says why it can not be used.
+    pub fn login_url(&self, template: &str) -> Result<Url, String> {
+        let mut text = self.inputs.expand(template).unwrap_or_default();
+        if text.starts_with('/') {
+            text.insert_str(0, self.origins.base().as_str().trim_end_matches('/'));
+        }
+        let url = Url::parse(&text).map_err(|why| format!("the token address can not be used: {why}"))?;
+        let url = self.origins.at_home(url);
+        if !url.is_https() && !self.origins.may_be_plain(&url) {
+            return Err("the token address must be `https`: a secret is sent there".to_owned());
+        }
+        Ok(url)
+    }
+
+    /// Fields of a login with their values; a field whose inputs are all absent is left out.
+    #[must_use]
+    pub fn fields(&self, fields: &[(&'static str, &'static str)]) -> Vec<(&'static str, String)> {
+        fields.iter().filter_map(|(name, value)| Some((*name, self.inputs.expand(value)?))).collect()
+    }
+
+    /// Headers of a login with their values, each of which can be sent.
+    ///
+    /// # Errors
+    /// Names the header that can not be.
+    pub fn headers(&self, headers: &[(&'static str, &'static str)]) -> Result<crate::rt::message::Headers, String> {
+        let mut set = crate::rt::message::Headers::default();
+        for (name, value) in self.fields(headers) {
+            crate::rt::core::set_header(&mut set, name, value).map_err(|error| error.message().to_owned())?;
+        }
+        Ok(set)
+    }
+
+    /// Tells of a secret that is made from inputs.
+    pub fn hide(&mut self, secret: &str) {
+        self.secrets.add(secret);
     }
 }
 
-impl fmt::Debug for TokenSource {
+impl fmt::Debug for Setup<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSource").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Setup").field("inputs", &self.inputs).finish_non_exhaustive()
     }
 }

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::rt::auth::{Claim, Credentials, Token, TokenSource};
 use crate::rt::content;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Operation;
-use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::error::Result;
 use crate::rt::exchange::{Event, Exchange, Step};
 use crate::rt::message::{Request, Response};
+use crate::rt::token::{Claim, FetchEvent, FetchStep, Token, TokenSource};
 use crate::rt::transport::BlockingTransport;
 use crate::rt::ureq::UreqTransport;
 
@@ -76,9 +76,7 @@ impl Core {
 
     /// The held token, or else a new one. However many callers ask, one fetches.
     pub(crate) fn token_blocking(&self, refused: Option<u64>) -> Result<Token> {
-        let Credentials::Token(source) = &self.policy.credentials else {
-            return Err(Error::new(ErrorKind::Auth, "this API has no tokens"));
-        };
+        let source = self.token_source()?;
         match source.claim(refused, self.now()) {
             Claim::Held(token) => Ok(token),
             Claim::Fetch { since } => self.fetch_token_blocking(source, since),
@@ -90,9 +88,28 @@ impl Core {
         if let Some(outcome) = source.fetched_since(since) {
             return outcome;
         }
-        let asked = self.now();
-        let answer = self.run_blocking(Exchange::for_token(&self.policy, source.request(self.headers.clone())), "");
-        source.settle(answer, asked)
+        self.fetch_blocking(source, FetchEvent::Start)
+    }
+
+    /// Makes a fetch, whose turn it is.
+    fn fetch_blocking(&self, source: &TokenSource, mut event: FetchEvent) -> Result<Token> {
+        let mut fetch = source.fetch(&self.policy.secrets, &self.headers, self.now());
+        loop {
+            event = match fetch.step(event, self.now()) {
+                FetchStep::Send(request) => FetchEvent::Answer(self.run_blocking(Exchange::for_token(&self.policy, request), "")),
+                FetchStep::Sleep(duration) => {
+                    self.blocking_driver.transport.sleep(duration);
+                    FetchEvent::Slept
+                }
+                FetchStep::Done(outcome) => return outcome,
+            };
+        }
+    }
+
+    /// Trades the code of a user who has logged in for tokens.
+    pub fn redeem_blocking(&self, code: Vec<(&'static str, String)>) -> Result<()> {
+        let _turn = self.blocking_driver.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.fetch_blocking(self.token_source()?, FetchEvent::Redeem(code)).map(drop)
     }
 }
 

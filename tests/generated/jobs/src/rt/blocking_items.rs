@@ -12,9 +12,9 @@ use crate::rt::page::Sink;
 use crate::rt::run::{Run, Settings, Step, run_methods};
 
 /// Runs a run, one request at a time.
-struct Blocking {
+pub(crate) struct Blocking {
     core: Arc<Core>,
-    run: Run,
+    pub(crate) run: Run,
 }
 
 impl Blocking {
@@ -41,7 +41,7 @@ impl Blocking {
 
 /// The records of a resource, one after the other. After an error, as after the end, there are no more.
 pub struct BlockingItems<T> {
-    driver: Blocking,
+    pub(crate) driver: Blocking,
     records: std::vec::IntoIter<T>,
     hook: Option<Hook<T>>,
 }
@@ -75,7 +75,7 @@ impl<T: Decode> FusedIterator for BlockingItems<T> {}
 
 /// The pages of a resource, one after the other. After an error, as after the end, there are no more.
 pub struct BlockingPages<T> {
-    driver: Blocking,
+    pub(crate) driver: Blocking,
     hook: Option<Hook<T>>,
 }
 

@@ -6,10 +6,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::rt::auth::{Credentials, TokenSource};
+use crate::rt::auth::{Credentials, Setup};
 use crate::rt::content::is_supported;
 use crate::rt::core::{Clock, Core, Extension, set_header};
-use crate::rt::descriptor::{Api, Auth, OAuth2, Retry, Timeouts};
+use crate::rt::descriptor::{Api, Retry, Timeouts};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
 use crate::rt::gate::Gate;
@@ -17,8 +17,9 @@ use crate::rt::inputs::Inputs;
 use crate::rt::message::{Headers, Limits};
 use crate::rt::origin::Origins;
 use crate::rt::retry::{Jitter, Now, Pace, random};
-use crate::rt::secret::{ExposeSecret, SecretString, Secrets};
+use crate::rt::secret::{SecretString, Secrets};
 use crate::rt::template::refers;
+use crate::rt::token::TokenStore;
 use crate::rt::url::Url;
 
 /// Collects what a client needs.
@@ -31,6 +32,7 @@ pub struct CoreBuilder {
     jitter: Jitter,
     gate: Option<Arc<dyn Gate>>,
     clock: Clock,
+    token_store: Option<Arc<dyn TokenStore>>,
     extension: Option<Extension>,
     #[cfg(feature = "async")]
     transport: Option<Arc<dyn crate::rt::transport::Transport>>,
@@ -51,6 +53,7 @@ impl CoreBuilder {
             jitter: Box::new(random),
             gate: None,
             clock: system_clock(),
+            token_store: None,
             extension: None,
             #[cfg(feature = "async")]
             transport: None,
@@ -133,6 +136,13 @@ impl CoreBuilder {
         self
     }
 
+    /// Keeps refresh tokens in a store, from which they are read before the input.
+    #[must_use]
+    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.token_store = Some(store);
+        self
+    }
+
     /// Keeps a value of the program's own in the client.
     #[must_use]
     pub fn extension(mut self, value: impl Any + Send + Sync) -> Self {
@@ -162,7 +172,8 @@ impl CoreBuilder {
         let base_url = self.base_url.as_deref().and_then(|text| noting(&mut problems, base(text)));
         let inputs = Inputs::resolve(self.api.inputs, &self.given, &mut problems);
         // What is made from the inputs would only repeat what is wrong with them.
-        let parts = if problems.is_empty() { noting(&mut problems, parts(self.api, &inputs, base_url)) } else { None };
+        let parts =
+            if problems.is_empty() { noting(&mut problems, parts(self.api, &inputs, base_url, self.token_store)) } else { None };
         let Some(parts) = parts else {
             return Err(Error::new(ErrorKind::Config, problems.join("; ")));
         };
@@ -206,14 +217,15 @@ struct Made {
     secrets: Secrets,
 }
 
-fn parts(api: &'static Api, inputs: &Inputs, base_url: Option<Url>) -> Result<Made, String> {
+fn parts(api: &'static Api, inputs: &Inputs, base_url: Option<Url>, store: Option<Arc<dyn TokenStore>>) -> Result<Made, String> {
     let declared = base(&inputs.expand(api.base_url).unwrap_or_default())?;
     let allowed = api.allowed_hosts.iter().filter_map(|host| inputs.expand(host)).collect();
     let origins = Origins::new(base_url.unwrap_or_else(|| declared.clone()), declared, allowed);
 
     let mut secrets = Secrets::default();
     inputs.secrets().for_each(|secret| secrets.add(secret));
-    let credentials = credentials(&api.auth, inputs, &origins, &mut secrets)?;
+    let mut setup = Setup { inputs, origins: &origins, secrets: &mut secrets, store };
+    let credentials = setup.credentials(&api.auth)?;
 
     let mut headers = Headers::default();
     headers.push("accept", "application/json");
@@ -234,52 +246,6 @@ fn parts(api: &'static Api, inputs: &Inputs, base_url: Option<Url>) -> Result<Ma
         }
     }
     Ok(Made { origins, credentials, headers, secret_headers, secrets })
-}
-
-fn credentials(auth: &'static Auth, inputs: &Inputs, origins: &Origins, secrets: &mut Secrets) -> Result<Credentials, String> {
-    let credentials = match auth {
-        Auth::None => None,
-        Auth::Bearer { token } => inputs.expand(token).map(|token| Credentials::bearer(&token)),
-        Auth::ApiKey { name, location, value } => inputs.expand(value).map(|value| Credentials::key(name, *location, value)),
-        Auth::Basic { username, password } => {
-            inputs.expand(username).map(|username| Credentials::basic(&username, &inputs.expand(password).unwrap_or_default()))
-        }
-        Auth::OAuth2(oauth2) => token_source(oauth2, inputs, origins, secrets)?.map(Credentials::Token),
-    };
-    // Credentials whose inputs are all absent, which only optional ones can be: the calls go out without.
-    let credentials = credentials.unwrap_or(Credentials::None);
-    if let Credentials::Header { value, .. } | Credentials::Query { value, .. } = &credentials {
-        let value = value.expose_secret();
-        secrets.add(value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("Basic ")).unwrap_or(value));
-        if value.bytes().any(|byte| byte.is_ascii_control()) {
-            return Err("the credentials hold a character that can not be sent".to_owned());
-        }
-    }
-    Ok(credentials)
-}
-
-fn token_source(
-    oauth2: &OAuth2,
-    inputs: &Inputs,
-    origins: &Origins,
-    secrets: &mut Secrets,
-) -> Result<Option<TokenSource>, String> {
-    let (Some(id), Some(secret)) = (inputs.expand(oauth2.client_id), inputs.expand(oauth2.client_secret)) else {
-        return Ok(None);
-    };
-    secrets.add(&secret);
-    let url = inputs.expand(oauth2.token_url).unwrap_or_default();
-    let url = Url::parse(&url).map_err(|why| format!("the token address can not be used: {why}"))?;
-    let url = origins.at_home(url);
-    if !url.is_https() && !origins.may_be_plain(&url) {
-        return Err("the token address must be `https`: a secret is sent there".to_owned());
-    }
-    let fields: Vec<_> = oauth2.fields.iter().filter_map(|(name, value)| Some((*name, inputs.expand(value)?))).collect();
-    let source = TokenSource::new(oauth2, url, &id, &secret, &fields);
-    if let Some(authorization) = source.authorization() {
-        secrets.add(authorization.trim_start_matches("Basic "));
-    }
-    Ok(Some(source))
 }
 
 /// A base address, which paths are appended to.

@@ -31,6 +31,8 @@ pub struct Checkpoint {
     places: Vec<Place>,
     /// The greatest incremental cursor of the records given so far.
     mark: Option<String>,
+    /// What the progress of the resource notes, as JSON.
+    progress: Option<String>,
 }
 
 /// A place in the pages of a resource, or in a sequence of values.
@@ -61,7 +63,19 @@ impl Checkpoint {
     #[must_use]
     pub fn new(resource: &Resource, arguments: u64, places: Vec<Place>, mark: Option<String>) -> Self {
         let operation = resource.operation.name.to_owned();
-        Self { operation, fingerprint: fingerprint(resource), arguments, places, mark }
+        Self { operation, fingerprint: fingerprint(resource), arguments, places, mark, progress: None }
+    }
+
+    /// The same with what the progress of the resource notes, a JSON text of one line.
+    #[must_use]
+    pub fn with_progress(self, progress: Option<String>) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// What the progress of the resource notes.
+    #[must_use]
+    pub fn progress(&self) -> Option<&str> {
+        self.progress.as_deref()
     }
 
     /// The name of the resource that it belongs to.
@@ -139,6 +153,10 @@ impl fmt::Display for Checkpoint {
             Some(mark) => object.string("mark", mark),
             None => object,
         };
+        let object = match &self.progress {
+            Some(progress) => object.raw("progress", progress),
+            None => object,
+        };
         f.write_str(&object.finish())
     }
 }
@@ -177,7 +195,8 @@ impl FromStr for Checkpoint {
 
 fn read(text: &str) -> Result<Checkpoint, Fault> {
     let mut r = Reader::new(text);
-    let (mut version, mut operation, mut fingerprint, mut arguments, mut places, mut mark) = (None, None, None, None, None, None);
+    let (mut version, mut operation, mut fingerprint, mut arguments, mut places) = (None, None, None, None, None);
+    let (mut mark, mut progress) = (None, None);
     r.object(&mut |r, key| {
         match key {
             "version" => version = Some(number(r)?),
@@ -186,6 +205,7 @@ fn read(text: &str) -> Result<Checkpoint, Fault> {
             "arguments" => arguments = Some(r.parse("16 hexadecimal digits", |digits| u64::from_str_radix(digits, 16).ok())?),
             "places" => places = Some(read_places(r)?),
             "mark" => mark = Some(r.str()?.into_owned()),
+            "progress" => progress = Some(r.skip()?.to_owned()),
             _ => drop(r.skip()?),
         }
         Ok(())
@@ -203,6 +223,7 @@ fn read(text: &str) -> Result<Checkpoint, Fault> {
         arguments: arguments.ok_or_else(missing("it has no `arguments`"))?,
         places: places.ok_or_else(missing("it has no `places`"))?,
         mark,
+        progress,
     })
 }
 

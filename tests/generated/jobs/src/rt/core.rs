@@ -13,6 +13,7 @@ use crate::rt::message::{Headers, Limits, Request};
 use crate::rt::origin::keep_public_headers;
 use crate::rt::retry::Now;
 use crate::rt::template::{Part, Parts, expand};
+use crate::rt::token::TokenSource;
 use crate::rt::url::{Url, encode};
 
 pub use crate::rt::builder::CoreBuilder;
@@ -99,7 +100,12 @@ impl Core {
     /// The address that a link of the service leads to: resolved against the page it stands in, taken to the base's own scheme
     /// and origin where it is the same host, and refused if it leads to a host that is not allowed or from https to http.
     pub fn follow(&self, current: &Url, link: &str) -> Result<Url> {
-        self.policy.origins.follow(current, link)
+        self.policy.follow(current, link)
+    }
+
+    /// Where tokens come from.
+    pub(crate) fn token_source(&self) -> Result<&TokenSource> {
+        self.policy.credentials.source().ok_or_else(|| Error::new(ErrorKind::Auth, "this client has no tokens"))
     }
 
     /// A text that came from outside, with the client's secrets masked.

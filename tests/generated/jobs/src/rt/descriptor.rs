@@ -21,6 +21,8 @@ pub use crate::rt::partition_by::{Binding, PartitionBy};
 use crate::rt::template::refers;
 use crate::rt::verdict::Judge;
 
+use crate::rt::progress::Increments;
+
 /// One step of a [`Path`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Segment {
@@ -116,8 +118,10 @@ pub enum Auth {
         /// The password.
         password: Template,
     },
-    /// OAuth 2.0 client credentials.
-    OAuth2(OAuth2),
+    /// All of these.
+    All(&'static [Self]),
+    /// A way that only some APIs have.
+    Scheme(&'static dyn crate::rt::auth::Scheme),
 }
 
 /// Where an API key goes.
@@ -129,40 +133,6 @@ pub enum KeyLocation {
     Query,
     /// A cookie.
     Cookie,
-}
-
-/// OAuth 2.0 client credentials (RFC 6749, section 4.4).
-#[derive(Debug)]
-pub struct OAuth2 {
-    /// Where tokens come from.
-    pub token_url: Template,
-    /// The client's id.
-    pub client_id: Template,
-    /// The client's secret.
-    pub client_secret: Template,
-    /// Whether id and secret go into the body or into a Basic header; never both.
-    pub secret_in: SecretIn,
-    /// How the request's body is written.
-    pub encoding: BodyEncoding,
-    /// Further fields of the request (`audience`, `scope`, …); a field whose inputs are all absent is left out.
-    pub fields: &'static [(&'static str, Template)],
-    /// Where the token is in the answer.
-    pub token_path: Path,
-    /// Where its life in seconds is in the answer.
-    pub expires_path: Path,
-    /// The life that is assumed when the answer names none, in seconds.
-    pub default_expires_in: u64,
-    /// How long before its end a token is renewed, in seconds.
-    pub margin: u64,
-}
-
-/// Where client credentials go.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SecretIn {
-    /// Into the request's body.
-    Body,
-    /// Into an `Authorization: Basic` header.
-    Header,
 }
 
 /// How a request body is written.
@@ -481,7 +451,7 @@ pub struct Resource {
     /// `_organizations_ids_0`.
     pub included: &'static [&'static str],
     /// How a later run goes on from an earlier one.
-    pub incremental: Option<Incremental>,
+    pub incremental: Option<&'static dyn Increments>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
     /// What becomes of each record before it is given out.
@@ -509,36 +479,6 @@ impl Resource {
         fingerprint: "",
         selected: true,
     };
-}
-
-/// How a later run goes on from an earlier one.
-#[derive(Clone, Copy, Debug)]
-pub struct Incremental {
-    /// Where the cursor is in a record.
-    pub cursor: Path,
-    /// The parameter that asks for records from the cursor on.
-    pub start_param: &'static str,
-    /// The cursor of a first run; none leaves the parameter out.
-    pub initial_value: Option<Template>,
-    /// The parameter that bounds a run.
-    pub end_param: Option<&'static str>,
-    /// Its value.
-    pub end_value: Option<Template>,
-    /// Whether the last record has the greatest cursor (`true`), or the greatest must be looked for.
-    pub ordered: bool,
-    /// How two cursors compare.
-    pub order: CursorOrder,
-}
-
-/// How two cursors compare.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum CursorOrder {
-    /// As texts; also right for ISO dates of one zone and length.
-    Text,
-    /// As numbers of any size.
-    Number,
-    /// As moments.
-    Timestamp,
 }
 
 /// What happens to a record that does not fit its schema.

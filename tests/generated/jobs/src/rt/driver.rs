@@ -7,14 +7,14 @@ use std::task::Poll;
 
 use tokio::sync::Mutex;
 
-use crate::rt::auth::{Claim, Credentials, Token, TokenSource};
 use crate::rt::content;
 use crate::rt::core::Core;
 use crate::rt::descriptor::{Operation, Timeouts};
-use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::error::Result;
 use crate::rt::exchange::{Event, Exchange, Step};
 use crate::rt::hyper::HyperTransport;
 use crate::rt::message::{Request, Response};
+use crate::rt::token::{Claim, FetchEvent, FetchStep, Token, TokenSource};
 use crate::rt::transport::{BoxFuture, Transport};
 
 /// The means of asynchronous calls.
@@ -73,9 +73,7 @@ impl Core {
 
     /// The held token, or else a new one. However many callers ask, one fetches.
     pub(crate) async fn token(&self, refused: Option<u64>) -> Result<Token> {
-        let Credentials::Token(source) = &self.policy.credentials else {
-            return Err(Error::new(ErrorKind::Auth, "this API has no tokens"));
-        };
+        let source = self.token_source()?;
         match source.claim(refused, self.now()) {
             Claim::Held(token) => Ok(token),
             Claim::Fetch { since } => self.fetch_token(source, since).await,
@@ -90,9 +88,30 @@ impl Core {
             if let Some(outcome) = source.fetched_since(since) {
                 return outcome;
             }
-            let asked = self.now();
-            let answer = self.run(Exchange::for_token(&self.policy, source.request(self.headers.clone())), "").await;
-            source.settle(answer, asked)
+            self.fetch(source, FetchEvent::Start).await
+        })
+    }
+
+    /// Makes a fetch, whose turn it is.
+    async fn fetch(&self, source: &TokenSource, mut event: FetchEvent) -> Result<Token> {
+        let mut fetch = source.fetch(&self.policy.secrets, &self.headers, self.now());
+        loop {
+            event = match fetch.step(event, self.now()) {
+                FetchStep::Send(request) => FetchEvent::Answer(self.run(Exchange::for_token(&self.policy, request), "").await),
+                FetchStep::Sleep(duration) => {
+                    self.driver.transport.sleep(duration).await;
+                    FetchEvent::Slept
+                }
+                FetchStep::Done(outcome) => return outcome,
+            };
+        }
+    }
+
+    /// Trades the code of a user who has logged in for tokens.
+    pub fn redeem<'a>(&'a self, code: Vec<(&'static str, String)>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let _turn = self.driver.turn.lock().await;
+            self.fetch(self.token_source()?, FetchEvent::Redeem(code)).await.map(drop)
         })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::rt::auth::{Credentials, Token};
+use crate::rt::auth::Credentials;
 use crate::rt::descriptor::{Method, Operation};
 use crate::rt::error::{Error, ErrorKind, FailureKind, Result};
 use crate::rt::gate::{Admission, Gate, Pass};
@@ -16,6 +16,8 @@ use crate::rt::origin::{Origins, keep_public_headers};
 use crate::rt::problem;
 use crate::rt::retry::{Now, Pace, Terms, random_key, server_time};
 use crate::rt::secret::{ExposeSecret, SecretString, Secrets};
+use crate::rt::token::{Token, TokenSource};
+use crate::rt::url::Url;
 use crate::rt::verdict::{Action, Verdict};
 
 /// How many redirects a call follows.
@@ -39,6 +41,16 @@ pub struct Policy {
     pub gate: Option<Arc<dyn Gate>>,
     /// What no error may show.
     pub secrets: Secrets,
+}
+
+impl Policy {
+    /// The address that a link of the service leads to, if it is one that may be followed.
+    pub fn follow(&self, current: &Url, link: &str) -> Result<Url> {
+        match self.credentials.source().and_then(TokenSource::home) {
+            Some(home) => self.origins.follow_below(&home, current, link),
+            None => self.origins.follow(current, link),
+        }
+    }
 }
 
 /// What happened.
@@ -198,8 +210,13 @@ impl<'p> Exchange<'p> {
         !self.renewed && self.token.is_some()
     }
 
+    /// Whether a status says that the token is no longer good.
+    fn is_refused_by(&self, status: u16) -> bool {
+        self.token.as_ref().is_some_and(|token| token.is_refused_by(status))
+    }
+
     fn needs_token(&self) -> bool {
-        self.operation.auth && self.at_home() && matches!(self.policy.credentials, Credentials::Token(_))
+        self.operation.auth && self.at_home() && self.policy.credentials.source().is_some()
     }
 
     fn send(&self) -> Step {
@@ -209,23 +226,14 @@ impl<'p> Exchange<'p> {
                 request.headers.set(name, value.expose_secret());
             }
             if self.operation.auth {
-                self.authorise(&mut request);
+                self.policy.credentials.put(&mut request, self.token.as_ref());
+            }
+            // The login may have said where requests go.
+            if let Some(home) = self.token.as_ref().and_then(Token::home) {
+                request.url = self.policy.origins.below(home, &request.url);
             }
         }
         Step::Send(request)
-    }
-
-    fn authorise(&self, request: &mut Request) {
-        match &self.policy.credentials {
-            Credentials::None => {}
-            Credentials::Header { name, value } => request.headers.set(name, value.expose_secret()),
-            Credentials::Query { name, value } => request.url.push_query(name, value.expose_secret()),
-            Credentials::Token(_) => {
-                if let Some(token) = &self.token {
-                    request.headers.set("authorization", token.header().expose_secret());
-                }
-            }
-        }
     }
 
     fn receive(&mut self, response: Response, now: Now) -> Step {
@@ -246,7 +254,7 @@ impl<'p> Exchange<'p> {
                     Step::Done(Ok(response))
                 }
                 301 | 302 | 303 | 307 | 308 => self.redirect(&response, now),
-                401 if self.can_renew() => self.renew(),
+                status if self.can_renew() && self.is_refused_by(status) => self.renew(),
                 _ => self.refuse(&response, asked),
             },
         }
@@ -320,7 +328,7 @@ impl<'p> Exchange<'p> {
         if self.redirects > MAX_REDIRECTS {
             return self.fail(Error::new(ErrorKind::Loop, format!("more than {MAX_REDIRECTS} redirects")));
         }
-        match self.policy.origins.follow(&self.request.url, location) {
+        match self.policy.follow(&self.request.url, location) {
             Ok(url) => {
                 if !self.request.url.same_origin(&url) {
                     keep_public_headers(&mut self.request.headers);
@@ -406,13 +414,9 @@ impl<'p> Exchange<'p> {
         self.error(ErrorKind::RateLimited, response).with_message(message)
     }
 
-    /// Takes out the client's secrets, and the token in use.
+    /// Takes out the client's secrets, its tokens among them.
     fn mask(&self, text: &str) -> String {
-        let text = self.policy.secrets.mask(text);
-        match &self.token {
-            Some(token) => text.replace(token.bare(), "***"),
-            None => text,
-        }
+        self.policy.secrets.mask(text)
     }
 
     fn after_retries(&self) -> String {

@@ -9,7 +9,12 @@ use crate::rt::template::expand;
 use crate::rt::url::Url;
 
 /// The inputs of a client. An empty value counts as absent.
-pub struct Inputs(Vec<(&'static Input, SecretString)>);
+pub struct Inputs {
+    table: &'static [Input],
+    values: Vec<(&'static Input, SecretString)>,
+    /// The names of those that were given, as opposed to defaults.
+    given: Vec<&'static str>,
+}
 
 impl Inputs {
     /// Checks what was given and adds the defaults. Every problem is pushed, not only the first.
@@ -17,7 +22,7 @@ impl Inputs {
         for name in given.keys().filter(|name| !table.iter().any(|input| input.name == **name)) {
             problems.push(format!("`{name}` is no input of this connector"));
         }
-        let mut resolved = Vec::new();
+        let (mut resolved, mut names) = (Vec::new(), Vec::new());
         for input in table {
             let value = value(input.name, table, given, table.len()).filter(|value| !value.is_empty());
             match value {
@@ -25,6 +30,9 @@ impl Inputs {
                     // What is wrong with a default is wrong with an input that it refers to.
                     if let (Err(expected), true) = (check(input.kind, &value), given.contains_key(input.name)) {
                         problems.push(format!("`{}` ({}) must be {expected}", input.name, input.env));
+                    }
+                    if given.get(input.name).is_some_and(|given| !given.expose_secret().is_empty()) {
+                        names.push(input.name);
                     }
                     resolved.push((input, value.into()));
                 }
@@ -34,7 +42,22 @@ impl Inputs {
                 None => {}
             }
         }
-        Self(resolved)
+        Self { table, values: resolved, given: names }
+    }
+
+    /// Whether an input was given, and is not a default.
+    #[must_use]
+    pub fn is_given(&self, name: &str) -> bool {
+        self.given.contains(&name)
+    }
+
+    /// How a message names an input.
+    #[must_use]
+    pub fn shown(&self, name: &str) -> String {
+        match self.table.iter().find(|input| input.name == name) {
+            Some(input) => format!("`{name}` ({})", input.env),
+            None => format!("`{name}`"),
+        }
     }
 
     /// The value of an input.
@@ -57,7 +80,7 @@ impl Inputs {
 
     /// The values that must never be shown.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(|(input, _)| input.secret).map(|(_, value)| value.expose_secret())
+        self.values.iter().filter(|(input, _)| input.secret).map(|(_, value)| value.expose_secret())
     }
 
     /// A template with its holes filled. None if it has holes and every one of its inputs is absent.
@@ -67,14 +90,14 @@ impl Inputs {
     }
 
     fn find(&self, name: &str) -> Option<&(&'static Input, SecretString)> {
-        self.0.iter().find(|(input, _)| input.name == name)
+        self.values.iter().find(|(input, _)| input.name == name)
     }
 }
 
 /// Shows names only.
 impl fmt::Debug for Inputs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(input, _)| input.name)).finish()
+        f.debug_list().entries(self.values.iter().map(|(input, _)| input.name)).finish()
     }
 }
 

@@ -35,9 +35,9 @@ impl Drop for Fetch {
 }
 
 /// Runs a run, with requests ahead of time.
-struct Ahead {
+pub(crate) struct Ahead {
     core: Arc<Core>,
-    run: Run,
+    pub(crate) run: Run,
     window: usize,
     fetches: VecDeque<Fetch>,
 }
@@ -98,7 +98,7 @@ impl Ahead {
 
 /// The records of a resource, one after the other. After an error, as after the end, there are no more.
 pub struct Items<T> {
-    driver: Ahead,
+    pub(crate) driver: Ahead,
     records: std::vec::IntoIter<T>,
     hook: Option<Hook<T>>,
 }
@@ -158,7 +158,7 @@ impl<T: Decode> Stream for Items<T> {
 
 /// The pages of a resource, one after the other. After an error, as after the end, there are no more.
 pub struct Pages<T> {
-    driver: Ahead,
+    pub(crate) driver: Ahead,
     hook: Option<Hook<T>>,
 }
 

@@ -8,15 +8,16 @@ use crate::rt::core::{Core, set_header};
 use crate::rt::descriptor::{Binding, Operation, PartitionBy, Path, Resource};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::Fault;
+use crate::rt::json_write::ObjectWriter;
 use crate::rt::message::{Headers, Request};
-use crate::rt::page::{Layout, Sink, scalar};
+use crate::rt::page::{Layout, PageRead, Sink, scalar};
 use crate::rt::pager::{Pager, Position};
-use crate::rt::partition::{Batch, Parents, Partition};
+use crate::rt::partition::{Arrived, Batch, Parents, Partition};
 use crate::rt::partition_by::{Filter, Keep, KeptPage, PartitionSource};
+use crate::rt::progress::{END, Progress, START};
 use crate::rt::reader::Reader;
 use crate::rt::select::select;
 use crate::rt::sequence::{Row, Sequence};
-use crate::rt::template::expand;
 
 /// A level of a walk.
 pub struct Level {
@@ -34,6 +35,8 @@ pub struct Level {
     /// What keeps its rows, of how many levels they depend, and whether the first partition is noted.
     shared: Option<(usize, Box<dyn Keep>)>,
     is_noted: bool,
+    /// How far it is, where a later run goes on from there.
+    pub progress: Option<Box<dyn Progress>>,
     /// The partitions that are not read yet, in order. Only the first one's pages are taken.
     pub partitions: VecDeque<Partition>,
 }
@@ -47,8 +50,7 @@ impl Level {
         for (at, by) in resource.partitions.iter().enumerate() {
             match by.source {
                 PartitionSource::Records(parent) => {
-                    let args = pages_args(parent, Args::default(), &std::mem::take(&mut taken), core);
-                    levels.push(Self::new(parent, args, None, Some(by)));
+                    levels.push(Self::of_pages(parent, Args::default(), &std::mem::take(&mut taken), core, Some(by)));
                 }
                 PartitionSource::Values(values) => {
                     taken.extend(values.params());
@@ -59,10 +61,25 @@ impl Level {
                 }
             }
         }
-        let mut innermost = Self::new(resource, pages_args(resource, args.clone(), &taken, core), None, None);
+        let mut innermost = Self::of_pages(resource, args.clone(), &taken, core, None);
         innermost.layout = innermost.layout.with(resource.steps);
         levels.push(innermost);
         levels
+    }
+
+    /// The level of a resource's pages. The parameters that come with each partition are taken out of its arguments.
+    fn of_pages(
+        resource: &'static Resource,
+        mut args: Args,
+        taken: &[&str],
+        core: &Core,
+        by: Option<&'static PartitionBy>,
+    ) -> Self {
+        for param in taken {
+            args.unset(param);
+        }
+        let progress = resource.incremental.map(|incremental| incremental.begin(resource, core, &mut args));
+        Self { progress, ..Self::new(resource, args, None, by) }
     }
 
     fn new(
@@ -80,6 +97,7 @@ impl Level {
             filter: by.and_then(|by| by.filter),
             shared: by.and_then(|by| by.shared).map(|shared| (shared.depth, (shared.keep)())),
             is_noted: false,
+            progress: None,
             partitions: VecDeque::new(),
         }
     }
@@ -153,18 +171,23 @@ impl Level {
         let arrived = match partition.take()? {
             Ok(arrived) => arrived,
             Err(error) => {
-                partition.fail(error);
+                if let Err(error) = self.refused(error) {
+                    self.partitions.front_mut()?.fail(error);
+                }
                 return None;
             }
         };
         let mut rows = Rows::new(self.below, self.filter, arrived.skip);
-        let read = partition.read(core, &self.layout, &arrived, false, &mut rows);
+        let read = self.read(core, &arrived, false, &mut rows);
+        let partition = self.partitions.front_mut()?;
         cancelled.extend(partition.cancelled());
-        if let Err(error) = read {
-            partition.fail(error);
-            return None;
-        }
-        let rows = rows.found;
+        let rows = match read {
+            Ok(read) => rows.numbered(&read.left_out),
+            Err(error) => {
+                partition.fail(error);
+                return None;
+            }
+        };
         let places = partition.places_in(&arrived, arrived.skip);
         if let (Some((_, keep)), true, Some(place)) = (&mut self.shared, self.is_noted, places.last()) {
             keep.note(KeptPage { place: place.clone(), rows: rows.clone() });
@@ -185,6 +208,18 @@ impl Level {
                 Err(_) => return Err(unbound(operation, name, "is no text or number")),
             }
         }
+        let mut link = None;
+        if let Some(progress) = &self.progress {
+            let name = self.name_of(partition);
+            for (hole, value) in progress.bounds(&name)? {
+                // A window has bounds of its own.
+                if args.hole(hole).is_none() {
+                    args.bind(hole, value);
+                }
+            }
+            link = progress.link(&name).filter(|_| *at == Position::Start).map(Position::Url);
+        }
+        let at = link.as_ref().unwrap_or(at);
         partition.place(at, &mut args);
         let mut request = match at {
             // A checkpoint may have been anywhere since: its address is held to the same rules as a link.
@@ -199,24 +234,43 @@ impl Level {
         }
         Ok(request)
     }
-}
 
-/// The arguments of a resource's pages: the bounds of an incremental read, but for what comes with each partition.
-fn pages_args(resource: &Resource, mut args: Args, taken: &[&str], core: &Core) -> Args {
-    if let Some(incremental) = &resource.incremental {
-        let start = (Some(incremental.start_param), incremental.initial_value);
-        for (param, value) in [start, (incremental.end_param, incremental.end_value)] {
-            let Some((param, template)) = param.zip(value) else { continue };
-            let value = expand(template, |input| core.input(input)).filter(|_| args.get(param).is_none());
-            if let Some(value) = value {
-                args.set(param, value);
+    /// What a partition is read for: the values of its requests' holes, as a JSON object.
+    fn name_of(&self, partition: &Partition) -> String {
+        let is_part = |name: &str| !matches!(name, START | END) && self.resource.operation.refers_to(name);
+        let needed = partition.bindings().filter(|(name, _)| is_part(name));
+        needed.fold(ObjectWriter::new(), |object, (name, value)| object.raw(name, value)).finish()
+    }
+
+    /// The name of the partition whose pages are taken; empty where nobody asks.
+    pub fn partition_name(&self) -> String {
+        self.progress.as_ref().and(self.partitions.front()).map(|front| self.name_of(front)).unwrap_or_default()
+    }
+
+    /// Reads a page of the first partition, which ends where nothing that follows is wanted.
+    pub fn read(&mut self, core: &Core, arrived: &Arrived, spans: bool, sink: &mut dyn Sink) -> Result<PageRead> {
+        let name = self.partition_name();
+        let Some(partition) = self.partitions.front_mut() else { return Ok(PageRead::default()) };
+        let Some(progress) = &mut self.progress else { return partition.read(core, &self.layout, arrived, spans, sink) };
+        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.gate(&name, sink))?;
+        if read.failure.is_none() && progress.is_past() {
+            partition.stop();
+        }
+        Ok(read)
+    }
+
+    /// Takes in that a page of the first partition was refused: where its start is what was, it is read from another one.
+    pub fn refused(&mut self, error: Error) -> Result<()> {
+        let name = self.partition_name();
+        match (&mut self.progress, self.partitions.front_mut()) {
+            (Some(progress), Some(partition)) if partition.is_at_start() => {
+                progress.refused(&name, error)?;
+                partition.restart();
+                Ok(())
             }
+            _ => Err(error),
         }
     }
-    for param in taken {
-        args.unset(param);
-    }
-    args
 }
 
 fn unbound(operation: &Operation, name: &str, what: &str) -> Error {
@@ -244,6 +298,14 @@ impl Rows {
         paths.extend(filter.map(Filter::paths).unwrap_or_default());
         names.resize(paths.len(), "");
         Self { names, paths, taken, filter, given: skipped, skipped, found: Vec::new() }
+    }
+
+    /// The rows, with the numbers of the records that were left out counted as well.
+    fn numbered(mut self, left_out: &[u64]) -> Vec<Row> {
+        for row in &mut self.found {
+            row.given = left_out.iter().fold(row.given, |given, left_out| if *left_out < given { given + 1 } else { given });
+        }
+        self.found
     }
 }
 

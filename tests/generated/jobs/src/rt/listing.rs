@@ -16,6 +16,7 @@ use crate::rt::error::{Error, ErrorKind, Result};
 #[cfg(feature = "async")]
 use crate::rt::items::{Items, Pages};
 use crate::rt::message::Headers;
+use crate::rt::progress::START;
 use crate::rt::run::Settings;
 #[cfg(feature = "async")]
 use crate::rt::transport::BoxFuture;
@@ -28,7 +29,7 @@ const CONCURRENCY: usize = 8;
 /// A call that lists the records of a resource.
 #[must_use = "a list call does nothing until `items()`, `pages()` or `page()` is called, or it is awaited"]
 pub struct Listing<T> {
-    settings: Settings,
+    pub(crate) settings: Settings,
     hook: Option<Hook<T>>,
 }
 
@@ -53,6 +54,7 @@ impl<T: Decode> Listing<T> {
             args: Args::default(),
             headers: Headers::default(),
             resume: None,
+            state: None,
             concurrency: CONCURRENCY,
             problem: None,
         };
@@ -88,7 +90,7 @@ impl<T: Decode> Listing<T> {
     /// Lists only the records from an incremental cursor on, as `mark` gave it at the end of an earlier run.
     pub fn since(mut self, cursor: impl Into<String>) -> Self {
         match &self.settings.resource.incremental {
-            Some(incremental) => self.settings.args.set(incremental.start_param, cursor),
+            Some(_) => self.settings.args.set(START, cursor),
             None => self.settings.problem = Some(Error::new(ErrorKind::Config, "it has no incremental cursor to start from")),
         }
         self

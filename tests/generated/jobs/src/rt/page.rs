@@ -14,6 +14,7 @@ use crate::rt::inputs::Inputs;
 use crate::rt::link_header;
 use crate::rt::message::{Headers, Response};
 use crate::rt::paging::Carry;
+use crate::rt::progress::Increments;
 use crate::rt::reader::{Kind, Reader, misencoded};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::select::select;
@@ -29,10 +30,26 @@ pub trait Sink {
     /// Forgets the records of this page.
     fn restart(&mut self);
 
+    /// Looks at a record before it is read, and says whether it is wanted. The reader is rewound by the caller.
+    fn judge(&mut self, _: &mut Reader<'_>) -> Result<Verdict, Fault> {
+        Ok(Verdict::Read)
+    }
+
     /// Whether the record that was read last is in the sink; a hook may have left it out.
     fn has_taken(&self) -> bool {
         true
     }
+}
+
+/// Whether a record is wanted.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It is.
+    Read,
+    /// It is not.
+    LeaveOut,
+    /// The run stops here, whatever the contract of the resource is.
+    Fail(Fault),
 }
 
 /// What becomes of a record between its page and the sink: the steps of a resource.
@@ -88,6 +105,8 @@ pub struct PageFacts {
     pub size: Option<u64>,
     /// The digest of the records' bytes, where pages are told apart by it.
     pub digest: Option<u64>,
+    /// What the next run starts from; never empty.
+    pub token: Option<String>,
 }
 
 /// A page that was read.
@@ -178,6 +197,7 @@ enum Probe {
     HasMore,
     IsLast,
     Size,
+    Token,
 }
 
 impl Layout {
@@ -202,6 +222,7 @@ impl Layout {
             (Probe::HasMore, stop.has_more),
             (Probe::IsLast, stop.is_last),
             (Probe::Size, echoed),
+            (Probe::Token, resource.incremental.and_then(Increments::token)),
         ];
         let carried = paging.carry.map(Carry::sources).unwrap_or_default();
         let carried = carried.into_iter().enumerate().map(|(at, path)| (Probe::Carried(at), path));
@@ -429,7 +450,7 @@ impl<'p> Pass<'p> {
         self.page.facts.rows += 1;
         r.peek()?;
         let start = r.offset();
-        let wanted = number >= self.reading.skip && self.page.failure.is_none();
+        let wanted = number >= self.reading.skip && self.page.failure.is_none() && self.is_wanted(r, row)?;
         let read = if !wanted {
             r.skip().map(|_| false)
         } else if let Some(transform) = self.reading.transform {
@@ -474,6 +495,19 @@ impl<'p> Pass<'p> {
             }
         }
         Ok(())
+    }
+
+    /// Asks the sink whether it wants a record, and notes what becomes of one that it does not.
+    fn is_wanted(&mut self, r: &mut Reader<'_>, row: usize) -> Result<bool, Fault> {
+        let start = r.offset();
+        let verdict = self.sink.judge(r)?;
+        r.rewind(start);
+        match verdict {
+            Verdict::Read => return Ok(true),
+            Verdict::LeaveOut => self.page.left_out.push(self.page.facts.rows - 1),
+            Verdict::Fail(fault) => self.page.failure = Some(Error::from_fault(ErrorKind::Decode, self.located(fault, row))),
+        }
+        Ok(false)
     }
 
     /// Reads a record that may not fit. Says whether it is in the sink.
@@ -527,6 +561,7 @@ impl<'p> Pass<'p> {
             Some(Probe::HasMore) => facts.has_more = flag(r)?,
             Some(Probe::IsLast) => facts.has_more = flag(r)?.map(|is_last| !is_last),
             Some(Probe::Size) => facts.size = count(r)?,
+            Some(Probe::Token) => facts.token = scalar(r)?.filter(|token| !token.is_empty()),
             None => drop(r.skip()?),
         }
         Ok(())
@@ -670,7 +705,8 @@ fn flag(r: &mut Reader<'_>) -> Result<Option<bool>, Fault> {
 }
 
 /// A path as it is written in a spec.
-fn display(path: Path) -> String {
+#[must_use]
+pub fn display(path: Path) -> String {
     let mut text = String::from("$");
     for segment in path {
         let _ = match segment {

@@ -24,6 +24,8 @@ pub struct Partition {
     parents: Parents,
     bindings: Vec<(String, String)>,
     pager: Pager,
+    /// Its first page, until that was read.
+    first: Option<Position>,
     /// How many records at the start of the next page are done with.
     skip: u64,
     /// How many of the records that become of the one after them are done with.
@@ -108,8 +110,10 @@ impl Partition {
     pub fn new(paging: &'static Paging, size: Option<&str>, parents: Parents, place: Place) -> Result<Self> {
         let mut pager = Pager::new(paging, size)?;
         pager.resume(&place.position, place.seen)?;
+        let first = Pager::start(paging);
         Ok(Self {
             parents,
+            first: (place.position == first && place.seen == 0).then_some(first),
             bindings: place.bindings,
             pager,
             skip: place.given,
@@ -137,6 +141,7 @@ impl Partition {
         Self {
             parents,
             bindings: place.bindings,
+            first: None,
             pager: Pager::single(),
             skip: 0,
             part: 0,
@@ -278,6 +283,7 @@ impl Partition {
             Reading { skip: arrived.skip, part: arrived.part, inputs, included: &included, spans, ..Reading::default() };
         let mut page =
             page::read(&arrived.response, layout, reading, sink).map_err(|NoPage(why)| no_page(core, &arrived.response, &why))?;
+        self.first = None;
         self.pager.check(&page.facts)?;
         let next = match page.failure.clone() {
             Some(error) => Err(error),
@@ -293,6 +299,24 @@ impl Partition {
             Err(error) => self.fail(error),
         }
         Ok(page)
+    }
+
+    /// Reads no further.
+    pub fn stop(&mut self) {
+        self.next = None;
+        self.drop_sent();
+    }
+
+    /// Whether none of its pages was read.
+    #[must_use]
+    pub fn is_at_start(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// Asks for the first page again.
+    pub fn restart(&mut self) {
+        self.drop_sent();
+        self.next.clone_from(&self.first);
     }
 
     fn drop_sent(&mut self) {

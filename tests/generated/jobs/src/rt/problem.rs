@@ -45,7 +45,7 @@ pub fn error(kind: ErrorKind, response: &Response, mask: &dyn Fn(&str) -> String
     let code = CODES.iter().find_map(|path| scalar(json, path)).map(|code| one_line(&code));
     let message =
         MESSAGES.iter().find_map(|path| scalar(json, path)).map_or_else(|| reason(response.status), |text| one_line(&text));
-    let request_id = request_id(&response.headers).map(|id| mask(&one_line(id)));
+    let request_id = request_id(&response.headers).map(|id| one_line(&mask(id)));
     Error::new(kind, message).with_response(response.status, request_id.as_deref(), json).with_code(code)
 }
 

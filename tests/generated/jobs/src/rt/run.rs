@@ -9,11 +9,11 @@ use std::sync::Arc;
 use crate::rt::args::Args;
 use crate::rt::checkpoint::{Checkpoint, Place};
 use crate::rt::core::Core;
-use crate::rt::descriptor::{Incremental, Resource};
+use crate::rt::descriptor::Resource;
 use crate::rt::error::{Error, Result};
 use crate::rt::message::{Headers, Response};
-use crate::rt::order::compare;
-use crate::rt::page::{Sink, value_in};
+use crate::rt::page::Sink;
+use crate::rt::progress::Progress;
 use crate::rt::rejected::RejectedLog;
 use crate::rt::skipped::SkippedLog;
 use crate::rt::walk::{Plan, Taken, Turn, Walk};
@@ -29,8 +29,10 @@ pub struct Settings {
     pub args: Args,
     /// Headers added to its requests.
     pub headers: Headers,
-    /// Where to go on from.
+    /// Where to go on from, in the middle of a run.
     pub resume: Option<Checkpoint>,
+    /// The text of the state that an earlier run ended with.
+    pub state: Option<String>,
     /// How many pages may be asked for and not be taken yet.
     pub concurrency: usize,
     /// Why the call can not be made.
@@ -62,8 +64,8 @@ pub struct Run {
     page: Option<Taken>,
     /// How many records of the page at hand were handed out.
     given: u64,
-    /// The greatest incremental cursor of the records handed out before the page at hand.
-    mark: Option<String>,
+    /// How far it was when it ended.
+    progress: Option<Box<dyn Progress>>,
     rejected: RejectedLog,
     filtered: u64,
     skipped: SkippedLog,
@@ -77,12 +79,19 @@ impl Run {
     /// With a `window` of 0 a page is asked for only when it is needed.
     #[must_use]
     pub fn new(settings: Settings, window: usize) -> Self {
-        let Settings { core, resource, args, headers, resume, problem, .. } = settings;
+        let Settings { core, resource, args, headers, resume, state, problem, .. } = settings;
         let arguments = args.digest();
         let refused = || resume.as_ref()?.continues(resource, arguments).err();
         let refused = problem.or_else(refused);
         let place = resume.as_ref().map_or_else(|| Walk::start(resource), |resume| resume.places().to_vec());
-        let (walk, failure) = match refused.map_or_else(|| Walk::new(&core, resource, &args, headers, window, &place), Err) {
+        let begin = || {
+            let mut walk = Walk::new(&core, resource, &args, headers, window, &place)?;
+            if let Some(progress) = walk.progress_mut() {
+                progress.restore(state.as_deref(), resume.as_ref().and_then(Checkpoint::progress))?;
+            }
+            Ok(walk)
+        };
+        let (walk, failure) = match refused.map_or_else(begin, Err) {
             Ok(walk) => (Some(walk), None),
             Err(error) => (None, Some(error.in_operation(resource.operation.name))),
         };
@@ -94,7 +103,7 @@ impl Run {
             place,
             page: None,
             given: 0,
-            mark: resume.and_then(|resume| resume.mark().map(str::to_owned)),
+            progress: None,
             rejected: RejectedLog::default(),
             filtered: 0,
             skipped: SkippedLog::default(),
@@ -141,20 +150,20 @@ impl Run {
             }
             Ok(Turn::Wait(ticket)) => Ok(Step::Wait(ticket)),
             Ok(Turn::Done) => {
-                if self.walk.take().is_some() {
+                if self.walk.is_some() {
                     self.finish();
                 }
                 Ok(Step::Done)
             }
             Err(error) => {
-                self.walk = None;
+                self.end();
                 Err(error)
             }
         }
     }
 
     fn begin(&mut self, mut taken: Taken) {
-        self.mark = self.mark();
+        self.commit();
         self.rejected.append(std::mem::take(&mut taken.page.rejected));
         self.filtered += taken.page.filtered;
         self.pages += 1;
@@ -168,9 +177,46 @@ impl Run {
 
     /// Nothing is left: there is no place to go on from.
     fn finish(&mut self) {
-        self.mark = self.mark();
+        self.commit();
+        self.end();
+        if let Some(progress) = &mut self.progress {
+            progress.finish();
+        }
         self.page = None;
         self.place = Vec::new();
+    }
+
+    /// There is nothing more to read, be it for an error; how far it came is kept.
+    fn end(&mut self) {
+        self.progress = self.walk.take().and_then(Walk::into_progress);
+    }
+
+    /// All of the page at hand was handed out.
+    fn commit(&mut self) {
+        if let (Some(progress), Some(page)) = (self.walk.as_mut().and_then(Walk::progress_mut), &self.page) {
+            progress.commit(page);
+        }
+    }
+
+    /// How far the run is, apart from the page at hand.
+    #[must_use]
+    pub fn progress(&self) -> Option<&dyn Progress> {
+        match &self.walk {
+            Some(walk) => walk.progress(),
+            None => self.progress.as_deref().map(|progress| progress as &dyn Progress),
+        }
+    }
+
+    /// The page at hand, and how many of its records were handed out.
+    #[must_use]
+    pub fn page_at_hand(&self) -> Option<(&Taken, u64)> {
+        self.page.as_ref().map(|page| (page, self.given))
+    }
+
+    /// The resource.
+    #[must_use]
+    pub fn resource(&self) -> &'static Resource {
+        self.resource
     }
 
     /// Notes that the next record of the page at hand was handed out.
@@ -206,7 +252,8 @@ impl Run {
     /// Where the run stands, exact to the record.
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint::new(self.resource, self.arguments, self.places(), self.mark())
+        let progress = self.progress().map(|progress| progress.checkpoint(self.page_at_hand()));
+        Checkpoint::new(self.resource, self.arguments, self.places(), self.mark()).with_progress(progress)
     }
 
     fn places(&self) -> Vec<Place> {
@@ -224,22 +271,10 @@ impl Run {
         places
     }
 
-    /// The greatest incremental cursor of the records handed out: what a later run starts from. Where the records are ordered by
-    /// it, the last one.
+    /// The greatest incremental cursor of the records handed out.
     #[must_use]
     pub fn mark(&self) -> Option<String> {
-        let mut mark = self.mark.clone();
-        if let (Some(incremental), Some(taken)) = (&self.resource.incremental, &self.page) {
-            let given = taken.page.spans_among(taken.skipped, self.given);
-            let cursors = given.map(|span| taken.body.get(span.clone()).unwrap_or_default());
-            let mut cursors = cursors.rev().filter_map(|record| cursor(record, incremental));
-            if incremental.ordered {
-                mark = cursors.next().or(mark);
-            } else {
-                mark = cursors.chain(mark).max_by(|a, b| compare(incremental.order, a, b));
-            }
-        }
-        mark
+        self.progress()?.mark(self.page_at_hand())
     }
 
     /// The values and records that were left out since they do not fit the schema.
@@ -295,11 +330,6 @@ pub enum Step {
     Done,
 }
 
-/// The incremental cursor of a record. One without a scalar there has none.
-fn cursor(record: &[u8], incremental: &Incremental) -> Option<String> {
-    value_in(std::str::from_utf8(record).ok()?, incremental.cursor).ok()?
-}
-
 /// Gives a type with a driver what it tells about its run.
 macro_rules! run_methods {
     ($name:ident) => {
@@ -311,6 +341,7 @@ macro_rules! run_methods {
             }
 
             /// The greatest incremental cursor of the records that were given: hand it to `since` to start a later run there.
+            /// Where records do not come in the order of the cursor, that is safe once all of them were given.
             #[must_use]
             pub fn mark(&self) -> Option<String> {
                 self.driver.run.mark()

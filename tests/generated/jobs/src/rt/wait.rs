@@ -31,6 +31,18 @@ pub fn reset(value: &str, unix: Duration) -> Option<Duration> {
     moment.checked_sub(unix).filter(|wait| !wait.is_zero())
 }
 
+/// A moment, as the time since 1970: seconds or milliseconds since then, an ISO 8601 moment (in UTC where it names no zone) or an
+/// HTTP date.
+#[must_use]
+pub fn moment(value: &str) -> Option<Duration> {
+    let value = value.trim();
+    match value.parse::<f64>() {
+        Ok(number) if number >= EPOCH_MILLISECONDS => span(number / 1000.0),
+        Ok(number) => span(number),
+        Err(_) => iso(value).or_else(|| iso(&format!("{value}Z"))).or_else(|| http_date(value)),
+    }
+}
+
 /// The moment of an HTTP date, as the time since 1970.
 #[must_use]
 pub fn http_date(value: &str) -> Option<Duration> {

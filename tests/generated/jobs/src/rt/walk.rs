@@ -20,6 +20,7 @@ use crate::rt::page::{PageRead, Sink};
 use crate::rt::pager::{Pager, Position};
 use crate::rt::partition::{Arrived, Parents, Partition, Sent};
 use crate::rt::partition_by::PartitionSource;
+use crate::rt::progress::{Increments, Progress};
 use crate::rt::skipped::SkippedLog;
 
 /// A walk over the pages of a resource.
@@ -73,9 +74,23 @@ pub struct Taken {
     pub here: Vec<Place>,
     /// The place after its last record.
     pub after: Vec<Place>,
+    /// What it was read for, as the progress of the resource names it; empty where that has none.
+    pub partition: String,
 }
 
 impl Taken {
+    /// The texts of the first records in the sink, if it was noted where they are.
+    pub fn records(&self, given: u64) -> impl DoubleEndedIterator<Item = &str> {
+        let spans = self.page.spans_among(self.skipped, given);
+        spans.filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
+    }
+
+    /// Whether no page of its partition follows.
+    #[must_use]
+    pub fn ends_partition(&self) -> bool {
+        self.after.len() < self.here.len()
+    }
+
     /// How many records of the page, after those that were passed over, are dealt with once some of those in the sink are given.
     #[must_use]
     pub fn rows_among(&self, given: u64) -> u64 {
@@ -101,7 +116,7 @@ impl Walk {
             core: Arc::clone(core),
             headers,
             window,
-            spans: resource.incremental.is_some(),
+            spans: resource.incremental.is_some_and(|incremental| Increments::token(incremental).is_none()),
             tickets: 0,
             cancelled: Vec::new(),
             skipped: SkippedLog::default(),
@@ -124,6 +139,23 @@ impl Walk {
             Some(PartitionSource::Values(_)) => Position::Start,
         };
         vec![Place::at(position, 0, Vec::new())]
+    }
+
+    /// How far the resource is, where a later run goes on from there.
+    #[must_use]
+    pub fn progress(&self) -> Option<&dyn Progress> {
+        self.levels.last()?.progress.as_deref().map(|progress| progress as &dyn Progress)
+    }
+
+    /// The same, when nothing else of the walk is needed any more.
+    #[must_use]
+    pub fn into_progress(mut self) -> Option<Box<dyn Progress>> {
+        self.levels.pop()?.progress
+    }
+
+    /// The same, to be changed.
+    pub fn progress_mut(&mut self) -> Option<&mut Box<dyn Progress>> {
+        self.levels.last_mut()?.progress.as_mut()
     }
 
     /// How many requests were planned so far.
@@ -213,16 +245,20 @@ impl Walk {
             None => return Ok(Some(Turn::Wait(partition.awaited()))),
             Some(Ok(arrived)) => arrived,
             Some(Err(error)) => {
-                partition.fail(error);
+                if let (Err(error), Some(partition)) = (level.refused(error), level.partitions.front_mut()) {
+                    partition.fail(error);
+                }
                 return Ok(None);
             }
         };
-        let mut page = partition.read(&self.core, &level.layout, &arrived, self.spans, sink)?;
+        let mut page = level.read(&self.core, &arrived, self.spans, sink)?;
+        let name = level.partition_name();
+        let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         self.cancelled.extend(partition.cancelled());
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
         let body = page.text.take().unwrap_or(response.body);
-        Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body }))))
+        Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body, partition: name }))))
     }
 
     /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
