@@ -116,8 +116,11 @@ impl Records {
             // Some parents have no children.
             None => self.count.min((owner.0 >> 8) % 6),
         };
-        let is_one_page = matches!(resource.paging.style, Style::Single) && resource.job.is_none();
-        let count = if is_one_page { several.min(ONE_PAGE) } else { several };
+        let count = if matches!(resource.paging.style, Style::Single) && resource.job.is_none() {
+            several.min(ONE_PAGE)
+        } else {
+            several
+        };
         Some(Rows { records: self, set, owner, count, from: 0, is_reversed: false })
     }
 

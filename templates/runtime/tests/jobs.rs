@@ -15,7 +15,7 @@ use tapwright_runtime::rt::error::{Error, ErrorKind, Result};
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::job::{Hosts, Job};
 use tapwright_runtime::rt::job_run::{Event, JobRun, JobSettings, Step};
-use tapwright_runtime::rt::json_body::Json::{Object, Text};
+use tapwright_runtime::rt::json_body::{Object, Text};
 use tapwright_runtime::rt::message::{Headers, Response, TransportFault, TransportFaultKind};
 use tapwright_runtime::rt::ndjson::NDJSON;
 use tapwright_runtime::rt::page::Sink;
