@@ -97,7 +97,7 @@ fn offset_slice(slice: Slice, advance: &Advance, offset: u64) -> Slice {
         Advance::Size => {
             let start = offset.div_ceil(2);
             let end = offset.saturating_add(slice.size).div_ceil(2);
-            Slice { start: start, size: end - start, spread: 2, ..slice }
+            Slice { start, size: end - start, spread: 2, ..slice }
         }
     }
 }
