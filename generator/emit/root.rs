@@ -28,8 +28,8 @@ const EXPORTS: &[Export] = &[
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
     Export { file: "login", names: &["LoginOptions"], features: ANY_DRIVER },
     Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
-    Export { file: "state", names: &["Gap", "State"], features: &[] },
     Export { file: "skipped", names: &["Skipped", "SkippedLog"], features: &[] },
+    Export { file: "state", names: &["Gap", "State"], features: &[] },
     Export {
         file: "token_store",
         names: &["ExposeSecret", "FileStore", "MemoryStore", "SecretString", "TokenStore"],

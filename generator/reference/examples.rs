@@ -139,7 +139,7 @@ fn needs_example(kind: &Kind) -> bool {
 fn with_companions(section: &Section, key: &Key, document: &Value, at: &[Step]) -> Value {
     let is_named = COMPANIONS.iter().any(|(of, name, _)| *of == section.name && *name == key.name);
     let companions = COMPANIONS.iter().filter(|(of, name, _)| match *name {
-        "" => section.name.starts_with(of) && !is_named,
+        "" => section.name.starts_with(of) && !(is_named && of.contains("incremental")),
         name => section.name.starts_with(of) && name == key.name,
     });
     // A cursor has one place.

@@ -18,7 +18,7 @@ pub(crate) fn cases(_: &World) -> Vec<Partition> {
     let mut all = Vec::new();
     for (id, kind) in [("7", "day"), ("8", "week")] {
         for case in ["open", "closed"] {
-            let texts = [id, case, kind].map(str::to_owned).to_vec();
+            let texts = [id, kind, case].map(str::to_owned).to_vec();
             all.push((texts, json!({ "_partition_report_id": id, "_partition_kind": case })));
         }
     }

@@ -90,7 +90,7 @@ fn an_input_decides_what_is_read_for() {
     let world = World::new(Options { records: 6, ..Options::default() });
     let client = world.builder().kinds("closed").build().expect("every input is given");
     let read = wait(client.cases().items().collect()).expect("every page is good");
-    let partitions: Vec<Partition> = holds::cases(&world).into_iter().filter(|(texts, _)| texts[1] == "closed").collect();
+    let partitions: Vec<Partition> = holds::cases(&world).into_iter().filter(|(texts, _)| texts[2] == "closed").collect();
     assert_eq!(values(&read), world.expected("cases", &partitions));
 
     let mark = wait(async {

@@ -132,15 +132,22 @@ fn exchange(exchange: &Value) -> Exchange {
     let url = request["url"].as_str().unwrap_or_default();
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let (host, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    let (path, query) = target(rest);
+    let (path, mut query) = target(rest);
+    let mut method = request["method"].as_str().unwrap_or_default();
+    let mut sent = Some(&request["body"]).filter(|body| !body.is_null());
+    // Slack takes a form by POST and a query by GET alike; the recorded client did the one, and the spec does the other.
+    if let (Some(form), "slack.com", "POST") = (sent.and_then(Value::as_str), host, method) {
+        query.extend(target(&format!("?{form}")).1);
+        (method, sent) = ("GET", None);
+    }
     let headers = response["headers"].as_object().into_iter().flatten();
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Exchange {
-        method: request["method"].as_str().unwrap_or_default().to_owned(),
+        method: method.to_owned(),
         origin: format!("{scheme}://{host}"),
         path: super::server::decoded(&path),
         query,
-        sent: Some(&request["body"]).filter(|body| !body.is_null()).map(text),
+        sent: sent.map(text),
         status: response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default(),
         headers: headers.map(|(name, value)| (name.clone(), text(value))).collect(),
         body: match &response["body"] {

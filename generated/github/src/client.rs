@@ -7,6 +7,9 @@ use std::sync::Arc;
 use crate::rt::core::{Core, CoreBuilder};
 use crate::rt::descriptor::{Api, Auth, Input, InputKind, Retry, Timeouts};
 use crate::rt::error;
+use crate::rt::limit::{Limiter, RateLimit, ResetUnit, Scope};
+use crate::rt::rules::{Match, Rule};
+use crate::rt::verdict::Action;
 
 static API: Api = Api {
     name: "github",
@@ -48,6 +51,24 @@ static API: Api = Api {
     compression: &["gzip"],
 };
 
+static RATE_LIMITS: &[RateLimit] = &[
+    RateLimit::of(Scope::Client)
+        .rate(5000, 3_600_000)
+        .concurrency(10)
+        .remaining_header("x-ratelimit-remaining")
+        .reset_header("x-ratelimit-reset", ResetUnit::Auto),
+];
+
+/// What follows from responses, after the rules of each operation.
+pub(crate) const RULES: &[Rule] = &[
+    Rule::new(Action::RateLimited)
+        .status(&[(403, 403)])
+        .header("x-ratelimit-remaining", Match::OneOf(&["0"])),
+    Rule::new(Action::RateLimited)
+        .status(&[(403, 403)])
+        .header("retry-after", Match::Exists),
+];
+
 /// A client of GitHub REST API. Clones share their connections and their token.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -57,7 +78,7 @@ pub struct Client {
 impl Client {
     /// A client with its inputs from code.
     pub fn builder() -> ClientBuilder {
-        ClientBuilder(CoreBuilder::new(&API))
+        ClientBuilder(CoreBuilder::new(&API).gate(Limiter::new(RATE_LIMITS)))
     }
 
     /// What the runtime knows of the API.
@@ -91,6 +112,11 @@ impl ClientBuilder {
     /// Calls another address than the one of the service: a proxy, or a server for tests.
     pub fn base_url(self, base_url: impl Into<String>) -> Self {
         Self(self.0.base_url(base_url))
+    }
+
+    /// Leaves the rate limits to the service: for a server of your own.
+    pub fn without_rate_limits(self) -> Self {
+        Self(self.0.without_gate())
     }
 
     /// Takes the inputs that are not set from the environment.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::rt::core::{Core, CoreBuilder};
 use crate::rt::descriptor::{Api, Auth, Input, InputKind, Retry, Timeouts};
 use crate::rt::error;
+use crate::rt::limit::{Limiter, RateLimit, ResetUnit, Scope};
 
 static API: Api = Api {
     name: "notion",
@@ -44,6 +45,13 @@ static API: Api = Api {
     compression: &["gzip"],
 };
 
+static RATE_LIMITS: &[RateLimit] = &[
+    RateLimit::of(Scope::Client)
+        .rate(3, 1000)
+        .remaining_header("x-ratelimit-remaining")
+        .reset_header("x-ratelimit-reset", ResetUnit::Auto),
+];
+
 /// A client of Notion API. Clones share their connections and their token.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -53,7 +61,7 @@ pub struct Client {
 impl Client {
     /// A client with its inputs from code.
     pub fn builder() -> ClientBuilder {
-        ClientBuilder(CoreBuilder::new(&API))
+        ClientBuilder(CoreBuilder::new(&API).gate(Limiter::new(RATE_LIMITS)))
     }
 
     /// What the runtime knows of the API.
@@ -87,6 +95,11 @@ impl ClientBuilder {
     /// Calls another address than the one of the service: a proxy, or a server for tests.
     pub fn base_url(self, base_url: impl Into<String>) -> Self {
         Self(self.0.base_url(base_url))
+    }
+
+    /// Leaves the rate limits to the service: for a server of your own.
+    pub fn without_rate_limits(self) -> Self {
+        Self(self.0.without_gate())
     }
 
     /// Takes the inputs that are not set from the environment.

@@ -43,8 +43,8 @@ pub use rt::listing::BlockingListing;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use rt::listing::Page;
 pub use rt::rejected::{Rejected, RejectedLog};
-pub use rt::state::{Gap, State};
 pub use rt::skipped::{Skipped, SkippedLog};
+pub use rt::state::{Gap, State};
 pub use rt::value::{Decimal, Json};
 
 /// What a transport of your own is made of.

@@ -72,7 +72,9 @@ fn numbers_and_truth_values_are_held_to_be_such() {
 
 #[test]
 fn a_paginator_puts_its_values_where_they_belong() {
-    let cases: &[(&str, Node, &[(Path, &str)], &str)] = &[
+    /// What is shown, the document, what is put where, and what is sent.
+    type Case<'a> = (&'a str, Node, &'a [(Path, &'a str)], &'a str);
+    let cases: &[Case<'_>] = &[
         (
             "into an empty body",
             Object(&[]),

@@ -275,8 +275,8 @@ impl<'p> Exchange<'p> {
                 let error = error.with_response(response.status, problem::request_id(&response.headers), b"");
                 self.fail(error.by_rule(verdict.rule, None))
             }
-            // An early end of a token's life is no failure yet, whatever comes of a 401 that stays.
-            Action::Fail(_) if response.status == 401 && self.can_renew() => self.renew(),
+            // An early end of a token's life is no failure yet, whatever comes of a refusal that stays.
+            Action::Fail(_) if self.can_renew() && self.is_refused_by(response.status) => self.renew(),
             Action::RefreshAndRetry if self.can_renew() => self.renew(),
             Action::RefreshAndRetry => {
                 let error = self.ruled(ErrorKind::Auth, verdict, Some(FailureKind::Config), response);

@@ -7,7 +7,7 @@ mod client {
     use std::collections::BTreeSet;
 
     use logins::rt::descriptor::{Operation, Slot, Template};
-    use logins::{Client, ErrorKind};
+    use logins::Client;
 
     /// A client that has everything it needs, and that no test calls with.
     fn client() -> Client {
@@ -24,7 +24,8 @@ mod client {
         let client = client();
         let inputs = client.api().inputs.iter().map(|input| input.name);
         let params = operation.params.iter().map(|param| param.name);
-        let known: BTreeSet<_> = inputs.chain(params).chain(bound.iter().copied()).collect();
+        // The requests about a job have its id, which comes with the answer to the first.
+        let known: BTreeSet<_> = inputs.chain(params).chain(bound.iter().copied()).chain(["job.id"]).collect();
         let values = operation.params.iter().filter_map(|param| param.value);
         let headers = operation.headers.iter().map(|(_, value)| *value);
         for template in values.chain(headers).chain([operation.path]) {

@@ -49,8 +49,8 @@ pub use rt::listing::BlockingListing;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use rt::listing::Page;
 pub use rt::rejected::{Rejected, RejectedLog};
-pub use rt::state::{Gap, State};
 pub use rt::skipped::{Skipped, SkippedLog};
+pub use rt::state::{Gap, State};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use rt::batch::HookError;
 pub use rt::time::{Date, Timestamp};
