@@ -69,6 +69,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "job_items"
     "job_listing"
     "job_run"
+    "job_step"
     "json_body"
     "json_write"
     "jwt"

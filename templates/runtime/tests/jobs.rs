@@ -14,7 +14,8 @@ use tapwright_runtime::rt::elements::Elements;
 use tapwright_runtime::rt::error::{Error, ErrorKind, Result};
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::job::{Hosts, Job};
-use tapwright_runtime::rt::job_run::{Event, JobRun, JobSettings, Step};
+use tapwright_runtime::rt::job_run::JobRun;
+use tapwright_runtime::rt::job_step::{Event, JobSettings, Step};
 use tapwright_runtime::rt::json_body::{Object, Text};
 use tapwright_runtime::rt::message::{Headers, Response, TransportFault, TransportFaultKind};
 use tapwright_runtime::rt::ndjson::NDJSON;
@@ -50,7 +51,7 @@ static PACKED: Job = job(&RESOURCE).packed("gzip");
 static TABLE: Job = Job { format: &Csv::HEADED, ..job(&RESOURCE) };
 static DOCUMENT: Job = Job { format: &Elements(&[Key("data"), Key("items")]), ..job(&RESOURCE) };
 static LENIENT: Resource = Resource {
-    operation: Operation::post("export", "/exports"),
+    operation: Operation::post("export", "/exports").json(&Object(&[])),
     contract: Contract::DiscardRow,
     fingerprint: "f1",
     ..Resource::LIST
@@ -222,7 +223,7 @@ fn play(run: &mut JobRun, now: &mut Now, script: Vec<Reply>, most: usize) -> Vec
     }
 }
 
-const CREATE: &str = "export: POST https://t.example.com/api/v2/exports";
+const CREATE: &str = "export: POST https://t.example.com/api/v2/exports {}";
 const ASK: &str = "export.poll: GET https://t.example.com/api/v2/exports/j%2F1";
 const FETCH: &str = "download https://a.files.example.com/f?sig=1 authorised=false public=true";
 

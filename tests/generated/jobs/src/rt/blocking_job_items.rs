@@ -9,7 +9,8 @@ use crate::rt::codec::Decode;
 use crate::rt::core::Core;
 use crate::rt::download::Download;
 use crate::rt::error::Result;
-use crate::rt::job_run::{Event, JobRun, JobSettings, Step, job_methods};
+use crate::rt::job_run::JobRun;
+use crate::rt::job_step::{Event, JobSettings, Step, job_methods};
 use crate::rt::page::Sink;
 use crate::rt::transport::BlockingPieces;
 

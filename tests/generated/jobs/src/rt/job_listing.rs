@@ -15,7 +15,7 @@ use crate::rt::error::Result;
 use crate::rt::job::Job;
 #[cfg(feature = "async")]
 use crate::rt::job_items::{JobItems, JobPages};
-use crate::rt::job_run::JobSettings;
+use crate::rt::job_step::JobSettings;
 use crate::rt::message::Headers;
 
 /// A call that lists the records of a job.

@@ -34,6 +34,7 @@ pub mod job_file;
 pub mod job_items;
 pub mod job_listing;
 pub mod job_run;
+pub mod job_step;
 pub mod json_body;
 pub mod json_write;
 pub mod known;
