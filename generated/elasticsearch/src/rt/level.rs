@@ -17,7 +17,8 @@ use crate::rt::partition_by::{Filter, Keep, KeptPage, PartitionSource};
 use crate::rt::progress::{END, Progress, START};
 use crate::rt::reader::Reader;
 use crate::rt::select::select;
-use crate::rt::sequence::{Row, Sequence};
+use crate::rt::sequence::{Bindings, Opening, Row, Sequence};
+use crate::rt::walk::Taken;
 
 /// A level of a walk.
 pub struct Level {
@@ -44,55 +45,33 @@ pub struct Level {
 impl Level {
     /// The levels of a resource, the outermost first. The caller's arguments are for the resource itself.
     pub fn all(resource: &'static Resource, args: &Args, core: &Core) -> Vec<Self> {
-        let mut levels = Vec::with_capacity(resource.partitions.len() + 1);
-        // What the values of the levels just before a resource's pages take the place of.
-        let mut taken: Vec<&str> = Vec::new();
-        for (at, by) in resource.partitions.iter().enumerate() {
-            match by.source {
-                PartitionSource::Records(parent) => {
-                    levels.push(Self::of_pages(parent, Args::default(), &std::mem::take(&mut taken), core, Some(by)));
-                }
+        let mut levels: Vec<Self> = (resource.partitions.iter().enumerate())
+            .map(|(at, by)| match by.source {
+                PartitionSource::Records(parent) => Self::pages(parent, Args::default(), Some(by), core),
                 PartitionSource::Values(values) => {
-                    taken.extend(values.params());
                     let later = resource.partitions.get(at + 1..).unwrap_or_default();
-                    let of = later.iter().find_map(PartitionBy::parent);
-                    let args = if of.is_none() { args.clone() } else { Args::default() };
-                    levels.push(Self::new(of.unwrap_or(resource), args, Some(values), Some(by)));
+                    let of = later.iter().find_map(PartitionBy::parent).unwrap_or(resource);
+                    Self { values: Some(values), ..Self::new(of, Args::default(), Some(by)) }
                 }
-            }
-        }
-        let mut innermost = Self::of_pages(resource, args.clone(), &taken, core, None);
+            })
+            .collect();
+        let mut innermost = Self::pages(resource, args.clone(), None, core);
         innermost.layout = innermost.layout.with(resource.steps);
         levels.push(innermost);
         levels
     }
 
-    /// The level of a resource's pages. The parameters that come with each partition are taken out of its arguments.
-    fn of_pages(
-        resource: &'static Resource,
-        mut args: Args,
-        taken: &[&str],
-        core: &Core,
-        by: Option<&'static PartitionBy>,
-    ) -> Self {
-        for param in taken {
-            args.unset(param);
-        }
+    fn pages(resource: &'static Resource, mut args: Args, by: Option<&'static PartitionBy>, core: &Core) -> Self {
         let progress = resource.incremental.map(|incremental| incremental.begin(resource, core, &mut args));
-        Self { progress, ..Self::new(resource, args, None, by) }
+        Self { progress, ..Self::new(resource, args, by) }
     }
 
-    fn new(
-        resource: &'static Resource,
-        args: Args,
-        values: Option<&'static dyn Sequence>,
-        by: Option<&'static PartitionBy>,
-    ) -> Self {
+    fn new(resource: &'static Resource, args: Args, by: Option<&'static PartitionBy>) -> Self {
         Self {
             resource,
             layout: Layout::of(resource),
             args,
-            values,
+            values: None,
             below: by.map_or(&[], |by| by.bindings),
             filter: by.and_then(|by| by.filter),
             shared: by.and_then(|by| by.shared).map(|shared| (shared.depth, (shared.keep)())),
@@ -108,15 +87,20 @@ impl Level {
         if self.values.is_some() { Position::Start } else { Pager::start(&self.resource.paging) }
     }
 
-    /// Adds a partition that is read from a place on.
-    pub fn open(&mut self, core: &Core, parents: Parents, place: Place) -> Result<()> {
+    /// Adds a partition that is read from a place on. `below` is the next level, whose bounds its values may follow from.
+    pub fn open(&mut self, core: &Core, parents: Parents, place: Place, below: Option<&Self>) -> Result<()> {
         let partition = if let Some(values) = self.values {
             let held = match &place.position {
                 Position::Start => None,
                 Position::Sequence(id) => Some(id.as_str()),
                 _ => return Err(Error::new(ErrorKind::Checkpoint, "the checkpoint has a page where values are listed")),
             };
-            Partition::known(values.open(core, &self.args, held)?, parents, place)
+            let bounds = || match below {
+                Some(below) => below.bounds(parents.bindings().chain(&place.bindings)),
+                None => Ok(Vec::new()),
+            };
+            let opened = values.open(&Opening { core, bounds: &bounds }, held)?;
+            Partition::known(opened, parents, place)
         } else {
             let paging = &self.resource.paging;
             let size = paging.size.and_then(|size| self.args.get(size.param));
@@ -127,11 +111,11 @@ impl Level {
     }
 
     /// Adds the partitions that rows of the level above make. One that can not be opened fails in its turn.
-    pub fn open_all(&mut self, core: &Core, batch: Batch) {
+    pub fn open_all(&mut self, core: &Core, batch: Batch, below: Option<&Self>) {
         for Row { given, bindings } in batch.rows {
             let parents = Parents::new(std::sync::Arc::clone(&batch.places), given);
             let place = Place::at(self.start(), 0, bindings);
-            if let Err(error) = self.open(core, parents.clone(), place.clone()) {
+            if let Err(error) = self.open(core, parents.clone(), place.clone(), below) {
                 self.partitions.push_back(Partition::broken(error, parents, place));
             }
         }
@@ -171,23 +155,21 @@ impl Level {
         let arrived = match partition.take()? {
             Ok(arrived) => arrived,
             Err(error) => {
-                if let Err(error) = self.refused(error) {
-                    self.partitions.front_mut()?.fail(error);
-                }
+                self.refused(error).unwrap_or_else(|error| self.fail(error));
                 return None;
             }
         };
-        let mut rows = Rows::new(self.below, self.filter, arrived.skip);
-        let read = self.read(core, &arrived, false, &mut rows);
+        let mut rows = Rows::new(self.below, self.filter);
+        let read = match self.read(core, &arrived, false, &mut rows) {
+            Ok(read) => read,
+            Err(error) => {
+                self.fail(error);
+                return None;
+            }
+        };
         let partition = self.partitions.front_mut()?;
         cancelled.extend(partition.cancelled());
-        let rows = match read {
-            Ok(read) => rows.numbered(&read.left_out),
-            Err(error) => {
-                partition.fail(error);
-                return None;
-            }
-        };
+        let rows = rows.numbered(arrived.skip, &read.left_out);
         let places = partition.places_in(&arrived, arrived.skip);
         if let (Some((_, keep)), true, Some(place)) = (&mut self.shared, self.is_noted, places.last()) {
             keep.note(KeptPage { place: place.clone(), rows: rows.clone() });
@@ -195,10 +177,25 @@ impl Level {
         Some(Batch { places: places.into(), rows })
     }
 
+    fn fail(&mut self, error: Error) {
+        if let Some(partition) = self.partitions.front_mut() {
+            partition.fail(error);
+        }
+    }
+
     /// The request for a page of a partition.
     pub fn request(&self, core: &Core, headers: &Headers, partition: &Partition, at: &Position) -> Result<Request> {
         let operation = &self.resource.operation;
         let mut args = self.args.clone();
+        let mut link = None;
+        if let Some(progress) = &self.progress {
+            let name = self.name_of(partition.bindings());
+            for (hole, value) in progress.bounds(&name)? {
+                args.bind(hole, value);
+            }
+            link = progress.link(&name).filter(|_| *at == Position::Start).map(Position::Url);
+        }
+        let at = link.as_ref().unwrap_or(at);
         for (name, value) in partition.bindings() {
             match scalar(&mut Reader::new(value)) {
                 Ok(Some(text)) => args.bind(name, text),
@@ -208,18 +205,6 @@ impl Level {
                 Err(_) => return Err(unbound(operation, name, "is no text or number")),
             }
         }
-        let mut link = None;
-        if let Some(progress) = &self.progress {
-            let name = self.name_of(partition);
-            for (hole, value) in progress.bounds(&name)? {
-                // A window has bounds of its own.
-                if args.hole(hole).is_none() {
-                    args.bind(hole, value);
-                }
-            }
-            link = progress.link(&name).filter(|_| *at == Position::Start).map(Position::Url);
-        }
-        let at = link.as_ref().unwrap_or(at);
         partition.place(at, &mut args);
         let mut request = match at {
             // A checkpoint may have been anywhere since: its address is held to the same rules as a link.
@@ -235,16 +220,25 @@ impl Level {
         Ok(request)
     }
 
-    /// What a partition is read for: the values of its requests' holes, as a JSON object.
-    fn name_of(&self, partition: &Partition) -> String {
-        let is_part = |name: &str| !matches!(name, START | END) && self.resource.operation.refers_to(name);
-        let needed = partition.bindings().filter(|(name, _)| is_part(name));
+    /// What a partition is read for: the values of its requests' holes, as a JSON object. Windows of one range are one.
+    fn name_of<'b>(&self, bindings: impl Iterator<Item = &'b (String, String)>) -> String {
+        let is_named = |name: &str| self.resource.operation.refers_to(name) && name != START && name != END;
+        let needed = bindings.filter(|(name, _)| is_named(name));
         needed.fold(ObjectWriter::new(), |object, (name, value)| object.raw(name, value)).finish()
+    }
+
+    /// The bounds of what is read for some values.
+    fn bounds<'b>(&self, bindings: impl Iterator<Item = &'b (String, String)>) -> Result<Vec<(&'static str, String)>> {
+        match &self.progress {
+            Some(progress) => progress.bounds(&self.name_of(bindings)),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The name of the partition whose pages are taken; empty where nobody asks.
     pub fn partition_name(&self) -> String {
-        self.progress.as_ref().and(self.partitions.front()).map(|front| self.name_of(front)).unwrap_or_default()
+        let front = self.progress.as_ref().and(self.partitions.front());
+        front.map(|front| self.name_of(front.bindings())).unwrap_or_default()
     }
 
     /// Reads a page of the first partition, which ends where nothing that follows is wanted.
@@ -252,11 +246,25 @@ impl Level {
         let name = self.partition_name();
         let Some(partition) = self.partitions.front_mut() else { return Ok(PageRead::default()) };
         let Some(progress) = &mut self.progress else { return partition.read(core, &self.layout, arrived, spans, sink) };
-        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.gate(&name, sink))?;
+        let read = partition.read(core, &self.layout, arrived, spans, &mut *progress.sieve(&name, sink))?;
         if read.failure.is_none() && progress.is_past() {
             partition.stop();
         }
         Ok(read)
+    }
+
+    /// Takes in what a page of the first partition leads to: where the service cut its query off, another one may go on.
+    pub fn narrow(&mut self, page: &mut Taken) {
+        let (Some(progress), Some(partition)) = (&mut self.progress, self.partitions.front_mut()) else { return };
+        match progress.narrow(page, partition.is_cut()) {
+            Ok(false) => {}
+            Ok(true) => {
+                partition.renew();
+                page.after = partition.places_at_start();
+                page.is_cut = true;
+            }
+            Err(error) => partition.fail(error),
+        }
     }
 
     /// Takes in that a page of the first partition was refused: where its start is what was, it is read from another one.
@@ -285,27 +293,32 @@ struct Rows {
     paths: Vec<Path>,
     taken: usize,
     filter: Option<&'static dyn Filter>,
-    /// How many records of the page are done with so far.
-    given: u64,
-    skipped: u64,
-    found: Vec<Row>,
+    /// What each record gives; none for those that the filter does not take.
+    found: Vec<Option<Bindings>>,
 }
 
 impl Rows {
-    fn new(taken: &[Binding], filter: Option<&'static dyn Filter>, skipped: u64) -> Self {
+    fn new(taken: &[Binding], filter: Option<&'static dyn Filter>) -> Self {
         let (mut names, mut paths): (Vec<_>, Vec<_>) = taken.iter().map(|binding| (binding.name, binding.path)).unzip();
         let taken = names.len();
         paths.extend(filter.map(Filter::paths).unwrap_or_default());
         names.resize(paths.len(), "");
-        Self { names, paths, taken, filter, given: skipped, skipped, found: Vec::new() }
+        Self { names, paths, taken, filter, found: Vec::new() }
     }
 
-    /// The rows, with the numbers of the records that were left out counted as well.
-    fn numbered(mut self, left_out: &[u64]) -> Vec<Row> {
-        for row in &mut self.found {
-            row.given = left_out.iter().fold(row.given, |given, left_out| if *left_out < given { given + 1 } else { given });
+    /// The rows with their numbers in the page, of which some were passed over and others left out.
+    fn numbered(self, skipped: u64, left_out: &[u64]) -> Vec<Row> {
+        let mut left_out = left_out.iter().copied().peekable();
+        let mut number = skipped;
+        let mut rows = Vec::new();
+        for found in self.found {
+            while left_out.next_if_eq(&number).is_some() {
+                number += 1;
+            }
+            number += 1;
+            rows.extend(found.map(|bindings| Row { given: number, bindings }));
         }
-        self.found
+        rows
     }
 }
 
@@ -319,16 +332,13 @@ impl Sink for Rows {
             }
             Ok(true)
         })?;
-        self.given += 1;
         let looked_at = bindings.split_off(self.taken.min(bindings.len()));
-        if self.filter.is_none_or(|filter| filter.takes(&looked_at)) {
-            self.found.push(Row { given: self.given, bindings });
-        }
+        let is_taken = self.filter.is_none_or(|filter| filter.takes(&looked_at));
+        self.found.push(is_taken.then_some(bindings));
         Ok(())
     }
 
     fn restart(&mut self) {
-        self.given = self.skipped;
         self.found.clear();
     }
 }

@@ -60,19 +60,34 @@ enum Value {
     Text(String),
 }
 
+/// Compares two texts by what they are in a format. Those that are not of it compare as texts.
+#[must_use]
+pub fn compare(format: Format, a: &str, b: &str) -> Ordering {
+    match (Value::parse(a, format), Value::parse(b, format)) {
+        (Some(Value::Moment(a)), Some(Value::Moment(b))) => a.cmp(&b),
+        (Some(Value::Number(a)), Some(Value::Number(b))) => a.compare(&b),
+        _ => a.cmp(b),
+    }
+}
+
+impl Value {
+    fn parse(text: &str, format: Format) -> Option<Self> {
+        match format {
+            Format::Iso | Format::Date => moment(text).or_else(|| epoch_of_any_unit(text)).map(Self::Moment),
+            Format::Epoch => epoch(text, NANOS_PER_SECOND).map(Self::Moment),
+            Format::EpochMs => epoch(text, 1_000_000).map(Self::Moment),
+            Format::Pattern(pattern) => pattern::parse(pattern, text).map(Self::Moment),
+            Format::Number => Number::parse(text).map(Self::Number),
+            Format::Text => Some(Self::Text(text.to_owned())),
+        }
+    }
+}
+
 impl Cursor {
     /// Reads a cursor. None if it is not of the format.
     #[must_use]
     pub fn parse(text: &str, format: Format) -> Option<Self> {
-        let value = match format {
-            Format::Iso | Format::Date => moment(text).or_else(|| epoch_of_any_unit(text)).map(Value::Moment),
-            Format::Epoch => epoch(text, NANOS_PER_SECOND).map(Value::Moment),
-            Format::EpochMs => epoch(text, 1_000_000).map(Value::Moment),
-            Format::Pattern(pattern) => pattern::parse(pattern, text).map(Value::Moment),
-            Format::Number => Number::parse(text).map(Value::Number),
-            Format::Text => Some(Value::Text(text.to_owned())),
-        };
-        Some(Self { value: value?, given: Some((text.to_owned(), format)) })
+        Some(Self { value: Value::parse(text, format)?, given: Some((text.to_owned(), format)) })
     }
 
     /// A moment, given as the time since 1970.
@@ -105,6 +120,21 @@ impl Cursor {
             _ => return None,
         };
         Self::at(now).shift(count.parse::<i64>().ok()?.checked_mul(seconds * 1_000)?.checked_mul(sign)?)
+    }
+
+    /// A moment.
+    #[must_use]
+    pub fn from_moment(moment: Moment) -> Self {
+        Self { value: Value::Moment(moment), given: None }
+    }
+
+    /// The moment, if it is one.
+    #[must_use]
+    pub fn moment(&self) -> Option<Moment> {
+        match self.value {
+            Value::Moment(moment) => Some(moment),
+            Value::Number(_) | Value::Text(_) => None,
+        }
     }
 
     /// The cursor so much later: milliseconds for a moment, units for a number. None for a text, and past the last of them.

@@ -98,6 +98,10 @@ impl Sink for Sieve<'_> {
         self.sink.restart();
     }
 
+    fn has_taken(&self) -> bool {
+        self.sink.has_taken()
+    }
+
     fn judge(&mut self, r: &mut Reader<'_>) -> Result<Verdict, Fault> {
         if self.is_open() {
             return Ok(Verdict::Read);

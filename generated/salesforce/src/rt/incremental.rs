@@ -41,6 +41,8 @@ pub struct Incremental {
     pub token: Option<Path>,
     /// Whether that is an address, which takes the place of the first page's.
     pub token_is_link: bool,
+    /// Whether a query that the service cuts off is followed by one that starts at its last record.
+    pub splits: bool,
 }
 
 /// The order in which records come.
@@ -97,6 +99,7 @@ impl Incremental {
             expired: Expired { statuses: &[410], code: None, path: None, restart: false },
             token: None,
             token_is_link: false,
+            splits: false,
         }
     }
 
@@ -146,6 +149,12 @@ impl Incremental {
     #[must_use]
     pub const fn through_end(self) -> Self {
         Self { end_closed: true, ..self }
+    }
+
+    /// A query that the service cuts off is followed by one that starts at its last record.
+    #[must_use]
+    pub const fn splits(self) -> Self {
+        Self { splits: true, ..self }
     }
 
     /// How much before the mark the next run starts: milliseconds for moments, units for numbers.

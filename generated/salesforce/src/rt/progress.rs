@@ -38,13 +38,19 @@ pub trait Progress: Send + Sync {
     fn link(&self, partition: &str) -> Option<String>;
 
     /// A sink that leaves out what is not wanted of a page.
-    fn gate<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's>;
+    fn sieve<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's>;
 
     /// Whether all that follows the page just read is past the run's bounds.
     fn is_past(&self) -> bool;
 
     /// Takes in that the first page of a partition was refused. After `Ok` it is read from another start.
     fn refused(&mut self, partition: &str, error: Error) -> Result<()>;
+
+    /// Takes in that a page was read, before its records are handed out. Where the service cut its query off with it (`is_cut`),
+    /// says whether the partition is read on by a query that starts later.
+    fn narrow(&mut self, _: &Taken, _is_cut: bool) -> Result<bool> {
+        Ok(false)
+    }
 
     /// Takes in that all records of a page were handed out.
     fn commit(&mut self, page: &Taken);

@@ -42,6 +42,8 @@ pub struct Tracker {
     gaps: Vec<Gap>,
     /// Whether a record of the latest page was past the bounds.
     is_past: bool,
+    /// The queries that the service cuts off, and how they are split.
+    split: Split,
 }
 
 /// How far a run is.
@@ -52,6 +54,32 @@ struct Standing {
     open: Option<(String, Entry)>,
     /// The greatest cursor of all.
     mark: Option<String>,
+}
+
+/// How the queries of a run are split that the service cuts off after so many records.
+#[derive(Clone, Debug, Default)]
+struct Split {
+    /// Where the query under way of a partition starts, and the keys of the records there that were read already.
+    at: BTreeMap<String, Entry>,
+    /// How far the latest partition was read, its page at hand included.
+    read: Option<(String, Entry)>,
+    /// What the page at hand has put something else in the place of.
+    replaced: Option<Entry>,
+}
+
+impl Split {
+    /// Where the queries start that go on after some records of the page at hand.
+    fn before(&self, page: Option<(&Taken, u64)>) -> BTreeMap<String, Entry> {
+        let mut at = self.at.clone();
+        if let Some((page, given)) = page
+            && page.is_cut
+            && given < page.page.records
+        {
+            at.remove(&page.partition);
+            at.extend(self.replaced.clone().map(|entry| (page.partition.clone(), entry)));
+        }
+        at
+    }
 }
 
 /// Where a partition starts.
@@ -97,6 +125,7 @@ impl Tracker {
             restarted: BTreeSet::new(),
             gaps: Vec::new(),
             is_past: false,
+            split: Split::default(),
         }
     }
 
@@ -116,6 +145,10 @@ impl Tracker {
 
     /// Where a partition starts. None is at the start of all records.
     pub(crate) fn start(&self, partition: &str) -> Result<Option<Start>> {
+        if let Some(entry) = self.split.at.get(partition) {
+            let cursor = Cursor::parse(&entry.mark, self.spec.format);
+            return Ok(cursor.map(|cursor| Start { cursor, is_from_earlier: false }));
+        }
         let initial = || self.initial.clone().map(|cursor| Start { cursor, is_from_earlier: false });
         if self.restarted.contains(partition) {
             return Ok(initial());
@@ -176,6 +209,24 @@ impl Tracker {
         } else {
             standing.open = Some((page.partition.clone(), entry));
         }
+    }
+
+    /// Reads a partition on by a query that starts at the last record read.
+    fn split_at(&mut self, partition: &str, entry: Option<Entry>) -> Result<()> {
+        let before = self.bounds(partition)?;
+        if let Some(entry) = entry.filter(|entry| entry.border.len() < BORDER) {
+            self.split.replaced = self.split.at.insert(partition.to_owned(), entry);
+        }
+        // The same request would be answered with the same records.
+        if self.bounds(partition)? != before {
+            return Ok(());
+        }
+        let mark = self.split.at.get(partition).map(|entry| format!(" `{}`", entry.mark)).unwrap_or_default();
+        let message = format!(
+            "the service cut a query off whose records are all at one start{mark}, so that it can not be split by the cursor; \
+             narrow it by a filter"
+        );
+        Err(Error::new(ErrorKind::Truncated, message))
     }
 
     /// The greatest cursor of some records; the last one where they are in its order.
@@ -257,6 +308,7 @@ impl Tracker {
                     Ok(())
                 })?,
                 "gaps" => self.gaps = read_gaps(r)?,
+                "split" => self.split.at = read_partitions(r)?,
                 _ => drop(r.skip()?),
             }
             Ok(())
@@ -296,11 +348,12 @@ impl Progress for Tracker {
         Some(start.cursor.text(Format::Text))
     }
 
-    fn gate<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's> {
+    fn sieve<'s>(&'s mut self, partition: &'s str, sink: &'s mut dyn Sink) -> Box<dyn Sink + 's> {
         // Without a start that can be read no request was made.
         let start = self.start(partition).ok().flatten();
         let remembers = self.remembers_border() && self.since.is_none() && !self.restarted.contains(partition);
-        let border = self.from.partitions.get(partition).filter(|_| remembers).map(|entry| &entry.border);
+        let border = self.from.partitions.get(partition).filter(|_| remembers);
+        let border = self.split.at.get(partition).or(border).map(|entry| &entry.border);
         self.is_past = false;
         let start = start.map(|start| start.cursor);
         Box::new(Sieve::new(self.spec, self.primary_key, start, self.end.as_ref(), border, &mut self.is_past, sink))
@@ -332,7 +385,32 @@ impl Progress for Tracker {
         Ok(())
     }
 
+    fn narrow(&mut self, page: &Taken, is_cut: bool) -> Result<bool> {
+        if !self.spec.splits {
+            return Ok(false);
+        }
+        let rows: Vec<&str> = page.records(page.page.records).collect();
+        let held = match self.split.read.take() {
+            Some((partition, entry)) if partition == page.partition => Some(entry),
+            _ => self.standing.at.partitions.get(&page.partition).cloned(),
+        };
+        let entry = self.moved(held, &rows, self.greatest(&rows).as_ref());
+        self.split.read = entry.clone().map(|entry| (page.partition.clone(), entry));
+        if !is_cut {
+            return Ok(false);
+        }
+        if rows.iter().filter_map(|row| self.cursor(row)).is_sorted() {
+            return self.split_at(&page.partition, entry).map(|()| true);
+        }
+        let message = "the service cut a query off whose records do not come in the order of the cursor, so that it can not be \
+                       gone on from the last one";
+        Err(Error::new(ErrorKind::Truncated, message))
+    }
+
     fn commit(&mut self, page: &Taken) {
+        if page.ends_partition() {
+            self.split.at.remove(&page.partition);
+        }
         let mut standing = std::mem::take(&mut self.standing);
         self.advance(&mut standing, page, page.page.records);
         self.standing = standing;
@@ -371,6 +449,10 @@ impl Progress for Tracker {
             .raw("from", &partitions_text(&self.from.partitions, false))
             .raw("at", &partitions_text(&standing.at.partitions, true))
             .raw("open", &partitions_text(&standing.open.into_iter().collect(), true));
+        let split = self.split.before(page);
+        if !split.is_empty() {
+            object = object.raw("split", &partitions_text(&split, false));
+        }
         if !self.restarted.is_empty() {
             object = object.raw("restarted", &texts(self.restarted.iter())).raw("gaps", &gaps_text(&self.gaps));
         }

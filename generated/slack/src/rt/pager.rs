@@ -82,6 +82,11 @@ impl Pager {
         Self::along(&Paging::SINGLE)
     }
 
+    /// Begins another sequence.
+    pub fn renew(&mut self) {
+        *self = Self { asked: self.asked, ..Self::along(self.paging) };
+    }
+
     fn along(paging: &'static Paging) -> Self {
         Self {
             paging,

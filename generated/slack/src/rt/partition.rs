@@ -94,6 +94,11 @@ impl Parents {
         Self { places, given }
     }
 
+    /// The values taken from the rows above: names and JSON texts, the outermost level's first.
+    pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
+        self.places.iter().flat_map(|place| &place.bindings)
+    }
+
     /// The places, the outermost first.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
@@ -186,7 +191,7 @@ impl Partition {
 
     /// The values taken from the rows above: names and JSON texts, the outermost level's first.
     pub fn bindings(&self) -> impl Iterator<Item = &(String, String)> {
-        self.parents.places.iter().flat_map(|place| &place.bindings).chain(&self.bindings)
+        self.parents.bindings().chain(&self.bindings)
     }
 
     /// Those of the values that become members of its own records.
@@ -301,6 +306,19 @@ impl Partition {
         Ok(page)
     }
 
+    /// Whether the service cut its query off with the page just read.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.failure.as_ref().is_some_and(|error| error.kind() == ErrorKind::Truncated)
+    }
+
+    /// Goes on with the first page of another query.
+    pub fn renew(&mut self) {
+        self.failure = None;
+        self.pager.renew();
+        self.next = Some(self.pager.first());
+    }
+
     /// Reads no further.
     pub fn stop(&mut self) {
         self.next = None;
@@ -335,6 +353,14 @@ impl Partition {
         let place = Place { bindings: self.bindings.clone(), position: page.position.clone(), given, part, seen: page.seen };
         let mut places = self.parents.places();
         places.push(place);
+        places
+    }
+
+    /// The place before its first page.
+    #[must_use]
+    pub fn places_at_start(&self) -> Vec<Place> {
+        let mut places = self.parents.places();
+        places.push(Place::at(self.pager.first(), 0, self.bindings.clone()));
         places
     }
 

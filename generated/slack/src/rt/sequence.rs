@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::rt::args::Args;
 use crate::rt::core::Core;
 use crate::rt::error::Result;
 
@@ -21,16 +20,23 @@ pub struct Row {
 /// Makes the rows of a level.
 pub trait Sequence: fmt::Debug + Sync {
     /// Begins the sequence, or the one that a checkpoint holds by its [`Opened::id`].
-    ///
-    /// `args` are those of the resource that is read for it.
-    fn open(&self, core: &Core, args: &Args, held: Option<&str>) -> Result<Opened>;
+    fn open(&self, opening: &Opening<'_>, held: Option<&str>) -> Result<Opened>;
 
     /// The holes that a row fills.
     fn holes(&self) -> Vec<&'static str>;
+}
 
-    /// The parameters of the resource's requests that the rows take the place of.
-    fn params(&self) -> Vec<&'static str> {
-        Vec::new()
+/// What a sequence may be made from.
+pub struct Opening<'a> {
+    /// The client.
+    pub core: &'a Core,
+    /// The bounds of an incremental read, as its requests write them: the names of their holes, and texts.
+    pub bounds: &'a dyn Fn() -> Result<Vec<(&'static str, String)>>,
+}
+
+impl fmt::Debug for Opening<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opening").field("core", self.core).finish_non_exhaustive()
     }
 }
 

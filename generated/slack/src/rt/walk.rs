@@ -76,13 +76,14 @@ pub struct Taken {
     pub after: Vec<Place>,
     /// What it was read for, as the progress of the resource names it; empty where that has none.
     pub partition: String,
+    /// Whether the service cut its query off with it, and another one goes on after its last record.
+    pub is_cut: bool,
 }
 
 impl Taken {
     /// The texts of the first records in the sink, if it was noted where they are.
     pub fn records(&self, given: u64) -> impl DoubleEndedIterator<Item = &str> {
-        let spans = self.page.spans_among(self.skipped, given);
-        spans.filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
+        self.page.spans_among(self.skipped, given).filter_map(|span| std::str::from_utf8(self.body.get(span.clone())?).ok())
     }
 
     /// Whether no page of its partition follows.
@@ -121,10 +122,11 @@ impl Walk {
             cancelled: Vec::new(),
             skipped: SkippedLog::default(),
         };
-        for (index, (level, place)) in walk.levels.iter_mut().zip(places).enumerate() {
+        for (index, place) in places.iter().enumerate() {
             let above = places.get(..index).unwrap_or_default();
             let parents = Parents::new(above.into(), above.last().map_or(0, |parent| parent.given));
-            level.open(core, parents, place.clone())?;
+            let Some((level, below)) = walk.levels.get_mut(index..).and_then(<[Level]>::split_first_mut) else { break };
+            level.open(core, parents, place.clone(), below.first())?;
         }
         Ok(walk)
     }
@@ -237,7 +239,7 @@ impl Walk {
         Ok(waiting.map(|partition| Turn::Wait(partition.awaited())))
     }
 
-    /// The next page of the records themselves.
+    /// The next page of the records themselves. None where it was refused, and is asked for in another way.
     fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
         let Some(level) = self.levels.get_mut(index) else { return Ok(None) };
         let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
@@ -258,16 +260,18 @@ impl Walk {
         let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
         let body = page.text.take().unwrap_or(response.body);
-        Ok(Some(Turn::Page(Box::new(Taken { page, skipped: skip, here, after, body, partition: name }))))
+        let mut taken = Taken { page, skipped: skip, here, after, body, partition: name, is_cut: false };
+        level.narrow(&mut taken);
+        Ok(Some(Turn::Page(Box::new(taken))))
     }
 
     /// Opens the partitions that the rows at hand of a level make, in order. False if it has none at hand.
     fn advance(&mut self, index: usize) -> bool {
         let Some((upper, lower)) = self.levels.split_at_mut_checked(index + 1) else { return false };
-        let (Some(level), Some(below)) = (upper.last_mut(), lower.first_mut()) else { return false };
+        let (Some(level), Some((below, further))) = (upper.last_mut(), lower.split_first_mut()) else { return false };
         level.settle();
         let Some(batch) = level.rows(&self.core, &mut self.cancelled) else { return false };
-        below.open_all(&self.core, batch);
+        below.open_all(&self.core, batch, further.first());
         true
     }
 

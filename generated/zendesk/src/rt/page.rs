@@ -504,7 +504,14 @@ impl<'p> Pass<'p> {
         r.rewind(start);
         match verdict {
             Verdict::Read => return Ok(true),
-            Verdict::LeaveOut => self.page.left_out.push(self.page.facts.rows - 1),
+            Verdict::LeaveOut => {
+                self.page.left_out.push(self.page.facts.rows - 1);
+                self.page.done += 1;
+                // Steps count by the records of the service, of which each has a place.
+                if self.reading.spans && self.reading.transform.is_some() {
+                    self.page.spans.push(0..0);
+                }
+            }
             Verdict::Fail(fault) => self.page.failure = Some(Error::from_fault(ErrorKind::Decode, self.located(fault, row))),
         }
         Ok(false)
