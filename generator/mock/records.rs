@@ -270,7 +270,10 @@ impl Set {
 /// The fields of a resource's records that must differ from record to record.
 fn key_paths(api: &Api, resource: &Resource) -> Vec<Vec<String>> {
     let name = &resource.operation.name.value;
-    let mut paths: Vec<Vec<String>> = resource.primary_key.iter().filter_map(|key| keys_of(&resource.source_of(key))).collect();
+    // A list is part of a key where a step takes it apart; what the service sends is then any list.
+    let is_list = |path: &[String]| matches!(type_at(&api.types, &resource.source, path), Some(Type::Array(_)));
+    let own = resource.primary_key.iter().filter_map(|key| keys_of(&resource.source_of(key)));
+    let mut paths: Vec<Vec<String>> = own.filter(|path| !is_list(path)).collect();
     if let Style::LastRecord { field, .. } = &resource.paging.style {
         paths.extend(keys_of(field));
     }

@@ -13,7 +13,6 @@ use crate::rt::message::{Headers, Limits, Request};
 use crate::rt::origin::keep_public_headers;
 use crate::rt::retry::Now;
 use crate::rt::template::{Part, Parts, expand};
-use crate::rt::token::TokenSource;
 use crate::rt::url::{Url, encode};
 
 pub use crate::rt::builder::CoreBuilder;
@@ -105,7 +104,7 @@ impl Core {
 
     /// Where tokens come from.
     #[cfg(any(feature = "async", feature = "blocking"))]
-    pub(crate) fn token_source(&self) -> Result<&TokenSource> {
+    pub(crate) fn token_source(&self) -> Result<&crate::rt::token::TokenSource> {
         self.policy.credentials.source().ok_or_else(|| Error::new(ErrorKind::Auth, "this client has no tokens"))
     }
 
