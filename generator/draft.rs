@@ -3,7 +3,7 @@
 //! [`crate::resolve`] turns it into the model.
 
 use crate::expression::Ast;
-use crate::model::{Cast, Client, CursorFormat, Input, Operation, Path, Resource, Scalar, Spanned, Template};
+use crate::model::{Cast, Client, CursorFormat, Input, Operation, Path, Resource, Scalar, Spanned, Template, Type, Types};
 use crate::source::Span;
 
 /// An API before its names are resolved.
@@ -31,6 +31,8 @@ pub struct Draft {
     pub operations: Vec<DraftOperation>,
     /// The types with names, in order.
     pub schemas: Vec<DraftSchema>,
+    /// Types of a document, which need no more resolving; [`TypeExprKind::Ready`] leads to them.
+    pub types: Types,
 }
 
 /// A resource before its names are resolved.
@@ -146,6 +148,8 @@ pub enum TypeExprKind {
     Enum(Vec<Spanned<String>>),
     /// One of several types.
     Union(Vec<TypeExpr>),
+    /// A type of a document.
+    Ready(Type),
 }
 
 /// A field before its type is resolved; see [`crate::model::Field`].

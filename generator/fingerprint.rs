@@ -403,7 +403,7 @@ mod tests {
         let of = |values: &[&str]| {
             let mut types = Types::default();
             let kind = TypeKind::Enum(values.iter().map(|value| at((*value).to_owned())).collect());
-            types.add(TypeDef { path: at(vec!["E".to_owned()]), description: None, kind });
+            types.add(TypeDef::new(at(vec!["E".to_owned()]), None, kind));
             digest(&types)
         };
         assert_eq!(of(&["a", "b"]), of(&["b", "a"]));

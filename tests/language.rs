@@ -53,7 +53,7 @@ fn body(resource: &Resource) -> String {
         }
     }
     match &resource.operation.body {
-        Body::Form => "form".to_owned(),
+        Body::Form | Body::Given(_) => "form".to_owned(),
         Body::Json(document) => shown(document),
     }
 }

@@ -141,6 +141,7 @@ impl Descriptors<'_> {
             Location::Path => "path",
             Location::Query => "query",
             Location::Header => "header",
+            Location::Cookie => "cookie",
             Location::Body => "body",
         };
         let (value, required) = match &param.value {

@@ -61,6 +61,7 @@ pub(crate) mod tests {
             ty,
             required: false,
             nullable: true,
+            distinct: false,
             sensitive: false,
             lenient: false,
             deprecated: false,
@@ -73,7 +74,7 @@ pub(crate) mod tests {
         for (at_, held) in fields.iter().enumerate() {
             let fields = held.iter().enumerate().map(|(n, ty)| field(&format!("f{n}"), ty.clone())).collect();
             let path = at(vec![format!("T{at_}")]);
-            types.add(TypeDef { path, description: None, kind: TypeKind::Struct(fields) });
+            types.add(TypeDef::new(path, None, TypeKind::Struct(fields)));
         }
         types
     }

@@ -1,6 +1,6 @@
 //! Which types an operation sends or receives; the others are not written.
 
-use crate::model::{Api, Operation, ParamValue, Type, TypeKind, Types};
+use crate::model::{Api, Body, Operation, ParamValue, Type, TypeKind, Types};
 
 /// Whether each type is used, by its id.
 pub(super) fn used(api: &Api) -> Vec<bool> {
@@ -29,13 +29,18 @@ fn types_of(operation: &Operation) -> impl Iterator<Item = &Type> {
         ParamValue::Argument { ty, .. } => Some(ty),
         ParamValue::Fixed(_) => None,
     });
-    arguments.chain(&operation.response)
+    let given = match &operation.body {
+        Body::Given(body) => Some(&body.ty),
+        Body::Form | Body::Json(_) => None,
+    };
+    arguments.chain(given).chain(&operation.response).chain(operation.failures.iter().map(|(_, ty)| ty))
 }
 
 /// The types that a type is made of.
 fn parts(types: &Types, id: crate::model::TypeId) -> Vec<&Type> {
-    match &types.get(id).kind {
-        TypeKind::Struct(fields) => fields.iter().map(|field| &field.ty).collect(),
+    let def = types.get(id);
+    match &def.kind {
+        TypeKind::Struct(fields) => fields.iter().map(|field| &field.ty).chain(&def.rest).collect(),
         TypeKind::Enum(_) => Vec::new(),
         TypeKind::Union(variants) => variants.iter().collect(),
     }

@@ -96,7 +96,7 @@ fn bounds(resource: &Resource, arguments: &Arguments<'_>) -> (Option<String>, Op
     let by_name = params.chain(headers).filter_map(|(name, template)| Some((template, arguments.get(name)?.to_owned())));
     let in_body = match &operation.body {
         Body::Json(document) => document.texts(),
-        Body::Form => Vec::new(),
+        Body::Form | Body::Given(_) => Vec::new(),
     };
     let in_body = in_body.into_iter().filter_map(|(path, text)| Some((text, text_of(lookup(&arguments.json, &path)?)?)));
     let (mut start, mut end) = (None, None);

@@ -340,13 +340,14 @@ fn struct_of(types: &mut Types, prefix: &mut Vec<String>, paths: &[Vec<String>],
             ty,
             required: true,
             nullable: false,
+            distinct: false,
             sensitive: false,
             lenient: false,
             deprecated: false,
         });
     }
     let path = Spanned::new(prefix.clone(), Span::default());
-    Type::Named(types.add(TypeDef { path, description: None, kind: TypeKind::Struct(fields) }))
+    Type::Named(types.add(TypeDef::new(path, None, TypeKind::Struct(fields))))
 }
 
 /// The field that a value of the partition at hand becomes.

@@ -1,6 +1,6 @@
 //! The bodies of requests.
 
-use super::{Path, Segment, Template, TemplatePart};
+use super::{Path, Segment, Template, TemplatePart, Type};
 
 /// How the body of a request is written.
 #[derive(Clone, Debug)]
@@ -9,6 +9,41 @@ pub enum Body {
     Form,
     /// A JSON document.
     Json(Json),
+    /// A value that the caller gives.
+    Given(Given),
+}
+
+/// A body that the caller gives.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Its type.
+    pub ty: Type,
+    /// Whether a call without it is refused; it is positional then.
+    pub required: bool,
+    /// How it is written.
+    pub encoding: Encoding,
+    /// Its media type, as it is sent.
+    pub media_type: String,
+    /// What it is, for people.
+    pub description: Option<String>,
+}
+
+/// How a value becomes a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// As JSON.
+    Json,
+    /// The members of an object as a form; members of members in brackets.
+    Form,
+    /// The members of an object as the parts of a multipart body.
+    Multipart {
+        /// The members that are files: base64 in the value, bytes in the part.
+        files: Vec<String>,
+    },
+    /// A text, as it is.
+    Text,
+    /// Bytes, as they are.
+    Bytes,
 }
 
 /// A value of a JSON document. One whose holes all lack a value is left out of the object or array around it.

@@ -21,7 +21,7 @@ pub use auth::{
     Algorithm, Answer, Auth, AuthorizationCode, BodyEncoding, Choice, Jwt, KeyEncoding, KeyLocation, OAuth2, OneOf, Purpose,
     Redirect, Refresh, SecretIn, Session, TokenIn,
 };
-pub use body::{Body, Json};
+pub use body::{Body, Encoding, Given, Json};
 pub use conduct::{
     Action, Conduct, FailureKind, LimitHeaders, LimitScope, Match, MessagePart, RateLimit, ResetUnit, ResponseRule,
 };
@@ -32,10 +32,10 @@ pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
-pub use resource::{Contract, Location, Method, Operation, Param, ParamValue, Resource, WriteDisposition};
+pub use resource::{Contract, Location, Method, Operation, Param, ParamStyle, ParamValue, Payload, Resource, WriteDisposition};
 pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
-pub use types::{Field, Scalar, Type, TypeDef, TypeId, TypeKind, Types};
+pub use types::{Field, Scalar, Tag, Type, TypeDef, TypeId, TypeKind, Types};
 
 use crate::source::Span;
 

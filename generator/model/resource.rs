@@ -32,6 +32,26 @@ pub struct Operation {
     pub packed: Option<Compression>,
     /// The answer's type; none is an answer without a body. For a resource: the type of a record.
     pub response: Option<Type>,
+    /// What the answer's body is.
+    pub answer: Payload,
+    /// The bodies of answers that tell of a failure: the status (`404`, `4XX` or `default`), and the type.
+    pub failures: Vec<(String, Type)>,
+    /// Whether the service advises against it.
+    pub deprecated: bool,
+    /// The part of the API that it belongs to, where the API has parts.
+    pub group: Option<String>,
+}
+
+/// What the body of an answer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Payload {
+    /// JSON.
+    #[default]
+    Json,
+    /// A text.
+    Text,
+    /// Bytes.
+    Bytes,
 }
 
 impl Operation {
@@ -95,6 +115,24 @@ pub struct Param {
     pub value: ParamValue,
     /// What it does, for people.
     pub description: Option<String>,
+    /// How a value of several parts is written.
+    pub style: ParamStyle,
+}
+
+/// How a parameter whose value has several parts is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ParamStyle {
+    /// There is one part.
+    #[default]
+    Plain,
+    /// The elements of a list, with this between them.
+    Joined(char),
+    /// The parameter once for each element of a list.
+    Repeated,
+    /// A parameter for each member of an object: `filter[status]=open`.
+    Brackets,
+    /// As JSON.
+    Json,
 }
 
 impl Param {
@@ -112,7 +150,7 @@ pub enum ParamValue {
     Fixed(Template),
     /// What the caller gives.
     Argument {
-        /// The type of the value: a scalar.
+        /// The type of the value: a scalar, or what the parameter's style can write.
         ty: Type,
         /// Whether a call without it is refused; such an argument is positional.
         required: bool,
@@ -132,6 +170,8 @@ pub enum Location {
     Query,
     /// Into a header.
     Header,
+    /// Into a cookie.
+    Cookie,
     /// Into the body.
     Body,
 }

@@ -111,6 +111,27 @@ pub struct TypeDef {
     pub description: Option<String>,
     /// What it is made of.
     pub kind: TypeKind,
+    /// Of a struct: the type of the members that are not among its fields, where they are kept.
+    pub rest: Option<Type>,
+    /// Of a union: the member that says which of its types a value is, where there is one.
+    pub tag: Option<Tag>,
+}
+
+impl TypeDef {
+    /// A type that keeps no members without a field and has no tag.
+    #[must_use]
+    pub fn new(path: Spanned<Vec<String>>, description: Option<String>, kind: TypeKind) -> Self {
+        Self { path, description, kind, rest: None, tag: None }
+    }
+}
+
+/// The member of an object that says which type of a union it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// Its key.
+    pub key: String,
+    /// Its values, each with the number of the type that it stands for.
+    pub values: Vec<(String, usize)>,
 }
 
 /// What a named type is made of.
@@ -120,7 +141,8 @@ pub enum TypeKind {
     Struct(Vec<Field>),
     /// One of some texts; others may come.
     Enum(Vec<Spanned<String>>),
-    /// One of several types, told apart by the JSON that comes: tried in order.
+    /// One of several types, told apart by the tag or else by the JSON that comes: the one that leaves the fewest members unread,
+    /// the first of those.
     Union(Vec<Type>),
 }
 
@@ -138,6 +160,8 @@ pub struct Field {
     pub required: bool,
     /// Whether its value may be null. Fields are nullable unless the spec says otherwise.
     pub nullable: bool,
+    /// Whether an absent key and a null are told apart, for a field that may be either.
+    pub distinct: bool,
     /// Whether it is hidden in `Debug` output.
     pub sensitive: bool,
     /// Whether neighbouring forms of the type are taken as well (`"true"`, `"12"`, epoch seconds, a number as text).

@@ -9,7 +9,9 @@ use super::paginator::paging_holes;
 use super::params::Params;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Body, Decoder, Hole, Json, Location, Method, Operation, Paging, Path, Slot, Spanned, Template, TemplatePart};
+use crate::model::{
+    Body, Decoder, Hole, Json, Location, Method, Operation, Paging, Path, Payload, Slot, Spanned, Template, TemplatePart,
+};
 
 /// What an endpoint says, for a resource or an operation.
 pub struct Endpoint {
@@ -64,6 +66,10 @@ impl Lowering<'_> {
             conduct: self.conduct(node),
             packed: node.get("compression").and_then(compression),
             response: None,
+            answer: Payload::Json,
+            failures: Vec::new(),
+            deprecated: false,
+            group: None,
         };
         let decoder = self.decoder(node.get("decoder"), name);
         Endpoint { decoder, operation, selectors: self.selectors(node.get("data_selector"), name), paging, incremental }

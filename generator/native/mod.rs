@@ -39,7 +39,7 @@ use std::path::Path;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::Draft;
-use crate::model::{Input, Retry, Spanned};
+use crate::model::{Input, Retry, Spanned, Types};
 use crate::source::{FileId, Sources, Span};
 use node::Node;
 use reference::Imports;
@@ -184,6 +184,7 @@ impl Lowering<'_> {
             resources,
             operations,
             schemas,
+            types: Types::default(),
         }
     }
 

@@ -9,8 +9,8 @@ use super::values::is_header_name;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Advance, Later, Location, Paging, Param, ParamValue, Path, Segment, Size, Slot, Spanned, Stop, Style, Then, TotalMeans,
-    WindowLimit,
+    Advance, Later, Location, Paging, Param, ParamStyle, ParamValue, Path, Segment, Size, Slot, Spanned, Stop, Style, Then,
+    TotalMeans, WindowLimit,
 };
 
 impl Lowering<'_> {
@@ -204,7 +204,7 @@ impl Lowering<'_> {
             }
             let value = ParamValue::Fixed(self.template(&member.node));
             let name = Spanned::new(member.key.clone(), member.span);
-            params.sent.push(Param { name, location: Location::Query, value, description: None });
+            params.sent.push(Param { name, location: Location::Query, value, description: None, style: ParamStyle::Plain });
         }
     }
 

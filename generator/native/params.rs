@@ -7,7 +7,7 @@ use super::type_expr;
 use super::values::is_header_name;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Hole, Location, Param, ParamValue, Scalar, Spanned, Template, TemplatePart, Type};
+use crate::model::{Hole, Location, Param, ParamStyle, ParamValue, Scalar, Spanned, Template, TemplatePart, Type};
 
 /// What the sections `params`, `json` and `data` of an endpoint give.
 pub struct Params {
@@ -46,7 +46,13 @@ impl Params {
         if location == Location::Query && self.is_in_path(&name) {
             self.in_path.push((name.value, value));
         } else {
-            self.sent.push(Param { name, location, value: ParamValue::Fixed(value), description: None });
+            self.sent.push(Param {
+                name,
+                location,
+                value: ParamValue::Fixed(value),
+                description: None,
+                style: ParamStyle::Plain,
+            });
         }
     }
 }
@@ -73,6 +79,7 @@ impl Lowering<'_> {
                     location: place,
                     value: ParamValue::Fixed(value),
                     description: None,
+                    style: ParamStyle::Plain,
                 });
             }
             return;
@@ -159,7 +166,7 @@ impl Lowering<'_> {
             self.diagnostics.push(second.also(first.name.span, "the first"));
         }
         let value = ParamValue::Argument { ty: Type::Scalar(scalar), required, default, sensitive };
-        params.sent.push(Param { name, location, value, description: node.text_of("description") });
+        params.sent.push(Param { name, location, value, description: node.text_of("description"), style: ParamStyle::Plain });
     }
 
     fn check_path_argument(&mut self, name: &Spanned<String>, in_path: bool, optional: bool) {

@@ -233,6 +233,7 @@ fn setter_docs(param: &Param, default: Option<&Template>) -> Docs {
         Location::Path => "in the path",
         Location::Query => "in the query",
         Location::Header => "in a header",
+        Location::Cookie => "in a cookie",
         Location::Body => "in the body",
     };
     let docs = Docs::spec(param.description.as_deref()).or(|| Docs::own(&format!("Sends `{}` {place}.", *param.name)));

@@ -61,7 +61,7 @@ pub fn add_fields(
         return;
     }
     let path = free_path(&name, types);
-    let id = types.add(TypeDef { path: Spanned::new(path, name.span), description, kind: TypeKind::Struct(fields) });
+    let id = types.add(TypeDef::new(Spanned::new(path, name.span), description, TypeKind::Struct(fields)));
     if let Some(resource) = resources.get_mut(at) {
         resource.operation.response = Some(Type::Named(id));
     }
@@ -87,6 +87,7 @@ fn list_field(include: &ListField, span: Span) -> Field {
         ty: Type::Scalar(Scalar::String),
         required: true,
         nullable: false,
+        distinct: false,
         sensitive: false,
         lenient: false,
         deprecated: false,
@@ -115,6 +116,7 @@ fn parent_field(
         ty,
         required: field.is_some_and(|field| field.required),
         nullable: field.is_none_or(|field| field.nullable),
+        distinct: false,
         sensitive: field.is_some_and(|field| field.sensitive),
         lenient: field.is_some_and(|field| field.lenient),
         deprecated: false,

@@ -22,7 +22,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
     let shared = draft.client.templates().chain(draft.inputs.iter().filter_map(|input| input.default.as_ref()));
     partitions::refuse(shared, "what all requests share", sources, diagnostics);
     let schemas = std::mem::take(&mut draft.schemas);
-    let mut table = types::Table::new(schemas, diagnostics);
+    let mut table = types::Table::new(std::mem::take(&mut draft.types), schemas, diagnostics);
     let mut cursors = Vec::new();
     let mut includes = Vec::new();
     let mut inline = Vec::new();

@@ -132,13 +132,13 @@ impl<'s> Shape<'s> {
             Some(root) => self.types.get(*root).path.value.clone(),
             None => free_path(self.name, self.types),
         };
-        let TypeDef { description, kind, .. } = self.types.get(id).clone();
-        let description = match (description, way) {
+        let held = self.types.get(id).clone();
+        let description = match (held.description.clone(), way) {
             (None, []) => Some(format!("A record of `{}`, after its steps.", self.name.value)),
             (description, _) => description,
         };
         let path = Spanned::new(root.into_iter().chain(way.iter().cloned()).collect(), self.name.span);
-        let copy = self.types.add(TypeDef { path, description, kind });
+        let copy = self.types.add(TypeDef { path, description, ..held });
         self.own.push(copy);
         copy
     }

@@ -201,6 +201,7 @@ impl Line<'_> {
             name: Spanned::new(last(&path), path.span),
             required: !value.nullable,
             nullable: value.nullable,
+            distinct: false,
             sensitive: value.sensitive,
             ..computed(ty)
         };
@@ -360,6 +361,7 @@ fn computed(ty: Type) -> Field {
         ty,
         required: false,
         nullable: true,
+        distinct: false,
         sensitive: false,
         lenient: false,
         deprecated: false,

@@ -34,15 +34,16 @@ enum Target {
 }
 
 impl Table {
-    /// Resolves the schemas. They get the first ids, in the order of the spec; inline types follow.
-    pub fn new(schemas: Vec<DraftSchema>, diagnostics: &mut Diagnostics) -> Self {
-        let mut table = Self { types: Types::default(), names: HashMap::new(), order: Vec::new() };
+    /// Resolves the schemas. They get the first ids after the types that are there already, in the order of the spec; inline types
+    /// follow.
+    pub fn new(types: Types, schemas: Vec<DraftSchema>, diagnostics: &mut Diagnostics) -> Self {
+        let mut table = Self { types, names: HashMap::new(), order: Vec::new() };
         let mut bodies = Vec::new();
         for DraftSchema { name, description, ty } in schemas {
             table.order.push(name.clone());
             let target = if has_name_of_its_own(&ty.kind) {
                 let path = Spanned::new(vec![name.value.clone()], name.span);
-                let id = table.types.add(TypeDef { path, description, kind: TypeKind::Struct(Vec::new()) });
+                let id = table.types.add(TypeDef::new(path, description, TypeKind::Struct(Vec::new())));
                 bodies.push((id, ty));
                 Target::Def(id)
             } else {
@@ -121,10 +122,11 @@ impl Table {
             TypeExprKind::Array(inner) => Type::Array(Box::new(self.resolve(*inner, &element(path), None, diagnostics))),
             TypeExprKind::Map(inner) => Type::Map(Box::new(self.resolve(*inner, &element(path), None, diagnostics))),
             TypeExprKind::Named(name) => self.named(&name, ty.span, diagnostics),
+            TypeExprKind::Ready(ty) => ty,
             kind => {
                 let def_path = Spanned::new(path.to_vec(), ty.span);
                 let description = description.map(str::to_owned);
-                let id = self.types.add(TypeDef { path: def_path, description, kind: TypeKind::Struct(Vec::new()) });
+                let id = self.types.add(TypeDef::new(def_path, description, TypeKind::Struct(Vec::new())));
                 let kind = self.kind(kind, path, diagnostics);
                 self.types.get_mut(id).kind = kind;
                 Type::Named(id)
@@ -167,6 +169,7 @@ impl Table {
             ty,
             required: field.required,
             nullable: field.nullable,
+            distinct: false,
             sensitive: field.sensitive,
             lenient: field.lenient,
             deprecated: field.deprecated,
