@@ -233,6 +233,15 @@ codes! {
     226 Error PythonValue: "`{0}` is a Python object, which no file can hold", "write the value itself; code goes into a `hook` of `processing_steps`";
     227 Warning NoEffect: "`{0}` has no effect: {1}";
 
+    // OpenAPI documents.
+    230 Error NoDocument: "{0} is no OpenAPI document", "a document begins with `openapi: 3.1.0` or `swagger: \"2.0\"`";
+    231 Error RemoteReference: "`{0}` is on another machine, and nothing is fetched", "save it beside the document, and refer to the file";
+    232 Warning NoTarget: "`{0}` leads nowhere; it is read as any JSON";
+    233 Warning NotWellFormed: "{0} has to be {1}; it is passed over";
+    234 Warning UnknownPlace: "the parameter `{0}` goes `{1}`, which is no place; it is passed over", "`path`, `query`, `header` and `cookie` are";
+    235 Warning UnsentMethod: "`{0}` is not sent by generated crates; the operation is passed over";
+    236 Warning RepeatedId: "another operation is called `{0}` as well; this one gets a number";
+
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }

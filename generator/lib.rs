@@ -19,6 +19,7 @@ pub mod mock;
 pub mod model;
 pub mod names;
 pub mod native;
+pub mod openapi;
 pub mod plan;
 pub mod reference;
 pub mod resolve;
