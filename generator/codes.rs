@@ -241,6 +241,11 @@ codes! {
     234 Warning UnknownPlace: "the parameter `{0}` goes `{1}`, which is no place; it is passed over", "`path`, `query`, `header` and `cookie` are";
     235 Warning UnsentMethod: "`{0}` is not sent by generated crates; the operation is passed over";
     236 Warning RepeatedId: "another operation is called `{0}` as well; this one gets a number";
+    237 Warning UnknownSchemaType: "`{0}` is no type of JSON; it is read as {1}";
+    238 Warning EndlessSchema: "the schema leads to itself without an object in between; it is read as any JSON";
+    239 Warning TooDeepSchema: "schemas nest deeper than can be written; it is read as any JSON from here on";
+    250 Warning PathFragment: "`#{0}` is never sent; the path is used without it";
+    251 Warning UnusedPathParameter: "the path has no `{{{0}}}`; the parameter is passed over";
 
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";

@@ -4,11 +4,16 @@
 //! other. Files that it refers to are taken into the tree first ([`files`]), and Swagger's operations are written as those of
 //! OpenAPI ([`swagger`]); all that comes after sees one shape.
 
+mod direction;
 mod files;
+mod lower;
 mod operation;
+mod outline;
 mod places;
+mod schema;
 mod swagger;
 mod text;
+mod union;
 
 use std::cell::RefCell;
 
@@ -18,7 +23,11 @@ use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Sources};
 
+pub use direction::Direction;
+pub(crate) use lower::hole;
+pub use lower::ready;
 pub use operation::{Content, Operation, Parameter, Place, Response};
+pub use schema::{Schemas, Use};
 pub use text::read_value;
 
 /// How many references in a row may lead from one to the next; more lead in a circle.
