@@ -244,6 +244,8 @@ codes! {
     237 Warning UnknownSchemaType: "`{0}` is no type of JSON; it is read as {1}";
     238 Warning EndlessSchema: "the schema leads to itself without an object in between; it is read as any JSON";
     239 Warning TooDeepSchema: "schemas nest deeper than can be written; it is read as any JSON from here on";
+    248 Warning OddServer: "`{0}` is no address; the user of the crate gives it";
+    249 Warning UnknownSecurity: "the security scheme `{0}` can not be expressed; requests go without it";
     250 Warning PathFragment: "`#{0}` is never sent; the path is used without it";
     251 Warning UnusedPathParameter: "the path has no `{{{0}}}`; the parameter is passed over";
 

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::Direction;
 use super::operation::{Content, Operation, Parameter, Place};
 use super::outline::At;
 use super::schema::{Schemas, Use};
-use super::{Direction, below};
 use crate::codes::Code;
 use crate::draft::{DraftOperation, TypeExpr, TypeExprKind};
 use crate::model::{

@@ -6,6 +6,7 @@
 
 mod direction;
 mod files;
+mod head;
 mod lower;
 mod operation;
 mod outline;
@@ -24,6 +25,7 @@ use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Sources};
 
 pub use direction::Direction;
+pub use head::{Head, quoted};
 pub(crate) use lower::hole;
 pub use lower::ready;
 pub use operation::{Content, Operation, Parameter, Place, Response};
