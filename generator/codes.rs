@@ -248,6 +248,7 @@ codes! {
     249 Warning UnknownSecurity: "the security scheme `{0}` can not be expressed; requests go without it";
     250 Warning PathFragment: "`#{0}` is never sent; the path is used without it";
     251 Warning UnusedPathParameter: "the path has no `{{{0}}}`; the parameter is passed over";
+    252 Error UnknownOperation: "the document has no operation `{0}`", "an operation is named by its `operationId`, or by method and path such as `GET /users`";
 
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";

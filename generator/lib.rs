@@ -31,6 +31,7 @@ use std::path::Path;
 use codes::Code;
 use diagnostic::Diagnostics;
 use model::Api;
+use openapi::{Document, Filter};
 use source::{FileId, Sources, Span};
 use tree::Tree;
 
@@ -47,11 +48,30 @@ pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
     }
 }
 
-/// Reads a spec from a text. The name is shown in diagnostics, and is where files that it refers to are looked for.
+/// What shapes an API besides its spec.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+    /// Which operations of a document are taken, by patterns; all if there are none.
+    pub only: Vec<String>,
+}
+
+/// Reads a spec or an OpenAPI document from a text. The name is shown in diagnostics, and is where files that it refers to are looked
+/// for.
 pub fn load_text(name: impl AsRef<Path>, text: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+    load_text_with(name, text, &LoadOptions::default(), sources, diagnostics)
+}
+
+/// The same, with options.
+pub fn load_text_with(
+    name: impl AsRef<Path>,
+    text: &str,
+    options: &LoadOptions,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Api> {
     // A byte order mark is no part of the text.
     let file = sources.add(name.as_ref(), text.strip_prefix('\u{feff}').unwrap_or(text));
-    let api = front(file, sources, diagnostics);
+    let api = front(file, options, sources, diagnostics);
     diagnostics.sort();
     api.filter(|_| !diagnostics.has_errors())
 }
@@ -72,10 +92,28 @@ pub fn emit(api: &Api, options: &EmitOptions, diagnostics: &mut Diagnostics) -> 
     })
 }
 
-/// The front end, stage by stage.
-fn front(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
-    let draft = native::read(file, sources, diagnostics)?;
+/// The front end, stage by stage. A document is read through the spec that is written for it.
+fn front(file: FileId, options: &LoadOptions, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+    let filter = Filter::new(options.only.iter().cloned());
+    let (spec, given) = if openapi::sniff(sources.text(file)) {
+        let document = openapi::open(file, sources, diagnostics)?;
+        let text = connector(&document, sources);
+        (sources.add(CONNECTOR, text), Some((document, filter)))
+    } else {
+        (file, None)
+    };
+    let draft = native::read(spec, given, sources, diagnostics)?;
     let api = resolve::resolve(draft, sources, diagnostics);
     check::check(&api, sources, diagnostics);
     Some(api)
+}
+
+/// The spec that is written for a document.
+const CONNECTOR: &str = "connector.yaml";
+
+/// What `connector.yaml` holds: what the document says of the API as a whole, and the lists that were found in it.
+fn connector(document: &Document, sources: &Sources) -> String {
+    let path = sources.path(document.file);
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    format!("openapi: {}\n{}", openapi::quoted(&name), document.head().to_yaml(&document.connector_name(path)))
 }
