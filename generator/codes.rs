@@ -249,6 +249,8 @@ codes! {
     250 Warning PathFragment: "`#{0}` is never sent; the path is used without it";
     251 Warning UnusedPathParameter: "the path has no `{{{0}}}`; the parameter is passed over";
     252 Error UnknownOperation: "the document has no operation `{0}`", "an operation is named by its `operationId`, or by method and path such as `GET /users`";
+    253 Warning RepeatedMember: "`{0}` stands twice in one map; the last one counts";
+    254 Warning NoPart: "cannot read `{0}`: {1}; what refers to it is read as any JSON";
 
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";

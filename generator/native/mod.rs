@@ -64,8 +64,7 @@ pub fn read(
         None => (document::open(&node, file, sources, diagnostics), only),
     };
     if let Some(held) = &document {
-        let path = sources.path(held.file).to_owned();
-        let head = sources.add(&path, held.head().to_yaml("document"));
+        let head = sources.add("connector.yaml", held.head().to_yaml("document"));
         let head = read_node(head, sources, diagnostics)?;
         document::complete(&mut node, &head);
     }
