@@ -31,7 +31,7 @@ use std::path::Path;
 use codes::Code;
 use diagnostic::Diagnostics;
 use model::Api;
-use openapi::{Document, Filter};
+use openapi::Document;
 use source::{FileId, Sources, Span};
 use tree::Tree;
 
@@ -94,26 +94,33 @@ pub fn emit(api: &Api, options: &EmitOptions, diagnostics: &mut Diagnostics) -> 
 
 /// The front end, stage by stage. A document is read through the spec that is written for it.
 fn front(file: FileId, options: &LoadOptions, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
-    let filter = Filter::new(options.only.iter().cloned());
     let (spec, given) = if openapi::sniff(sources.text(file)) {
         let document = openapi::open(file, sources, diagnostics)?;
-        let text = connector(&document, sources);
-        (sources.add(CONNECTOR, text), Some((document, filter)))
+        let text = connector(&document, options, sources);
+        (sources.add(CONNECTOR, text), Some(document))
     } else {
         (file, None)
     };
     let draft = native::read(spec, given, sources, diagnostics)?;
-    let api = resolve::resolve(draft, sources, diagnostics);
+    let mut api = resolve::resolve(draft, sources, diagnostics);
+    if spec != file {
+        api.inferred = Some(sources.text(spec).to_owned());
+    }
     check::check(&api, sources, diagnostics);
     Some(api)
 }
 
 /// The spec that is written for a document.
-const CONNECTOR: &str = "connector.yaml";
+pub(crate) const CONNECTOR: &str = "connector.yaml";
 
 /// What `connector.yaml` holds: what the document says of the API as a whole, and the lists that were found in it.
-fn connector(document: &Document, sources: &Sources) -> String {
+fn connector(document: &Document, options: &LoadOptions, sources: &Sources) -> String {
     let path = sources.path(document.file);
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    format!("openapi: {}\n{}", openapi::quoted(&name), document.head().to_yaml(&document.connector_name(path)))
+    let mut text = format!("openapi: {}\n", openapi::quoted(&name));
+    if !options.only.is_empty() {
+        let patterns: Vec<String> = options.only.iter().map(|pattern| openapi::quoted(pattern)).collect();
+        text += &format!("only: [{}]\n", patterns.join(", "));
+    }
+    text + &document.head().to_yaml(&document.connector_name(path))
 }

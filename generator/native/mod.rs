@@ -49,20 +49,12 @@ use reference::Imports;
 
 /// Reads a spec. None if its text is not YAML; otherwise a draft in which everything that could not be read is left out.
 ///
-/// A spec may build on an OpenAPI document: the one that is `given` with its filter, or the one that it names.
-pub fn read(
-    file: FileId,
-    given: Option<(Document, Filter)>,
-    sources: &mut Sources,
-    diagnostics: &mut Diagnostics,
-) -> Option<Draft> {
+/// A spec may build on an OpenAPI document: the one that is `given`, or the one that it names.
+pub fn read(file: FileId, given: Option<Document>, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Draft> {
     let mut node = read_node(file, sources, diagnostics)?;
     let only = node.get("only").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).map(str::to_owned);
-    let only = Filter::new(only.collect::<Vec<_>>());
-    let (document, filter) = match given {
-        Some((document, filter)) => (Some(document), filter),
-        None => (document::open(&node, file, sources, diagnostics), only),
-    };
+    let filter = Filter::new(only.collect::<Vec<_>>());
+    let document = given.or_else(|| document::open(&node, file, sources, diagnostics));
     if let Some(held) = &document {
         let head = sources.add("connector.yaml", held.head().to_yaml("document"));
         let head = read_node(head, sources, diagnostics)?;

@@ -80,6 +80,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         resources,
         operations,
         types,
+        inferred: None,
     };
     choices::resolve(&mut api);
     api
