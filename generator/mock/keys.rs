@@ -55,7 +55,7 @@ impl Key {
     }
 
     /// The same, where it is an incremental cursor: a text is written as the spec says.
-    pub(super) fn as_cursor(mut self, format: &CursorFormat) -> Self {
+    pub(super) fn for_cursor(mut self, format: &CursorFormat) -> Self {
         if matches!(self.form, Form::Text { .. }) {
             self.form = match format {
                 CursorFormat::Iso => Form::Moment,
@@ -250,11 +250,11 @@ mod tests {
             (CursorFormat::Pattern("%Y-%m-%dT%H:%M:%S.%L%z".to_owned()), "2024-01-01T00:01:05.000+0000"),
             (CursorFormat::Text, "changed-0000000065"),
         ] {
-            let key = key("changed", Scalar::String).as_cursor(&format);
+            let key = key("changed", Scalar::String).for_cursor(&format);
             assert_eq!(key.text(Owner(0), 65), expected);
             assert_eq!(key.find(Owner(0), 100, expected), Some(65), "{expected}");
         }
-        let key = key("changed", Scalar::String).as_cursor(&CursorFormat::Pattern("%d.%m.%Y %H:%M:%S".to_owned()));
+        let key = key("changed", Scalar::String).for_cursor(&CursorFormat::Pattern("%d.%m.%Y %H:%M:%S".to_owned()));
         assert_eq!(key.first_past(Owner(0), 10_000_000, "31.01.2024 23:59:59"), 31 * 86_400, "as moments, not as texts");
     }
 

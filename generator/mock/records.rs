@@ -250,7 +250,7 @@ impl Set {
                 let ty = type_at(types, &ty, &path)?;
                 let key = Key::new(types, name, path, &ty)?;
                 Some(match &cursor {
-                    Some((path, format)) if *path == key.path => key.as_cursor(format),
+                    Some((path, format)) if *path == key.path => key.for_cursor(format),
                     _ => key,
                 })
             })
