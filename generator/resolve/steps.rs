@@ -104,7 +104,7 @@ impl Line<'_> {
                 let message = "leads into a list; a step is for fields of objects";
                 let told = Diagnostic::new(Code::BadJsonPath, path.span, &[&path.to_string(), message]);
                 self.diagnostics.push(
-                    told.help(&format!("`explode: {within}` first makes a record of each element; a `hook` can do anything")),
+                    told.help(format!("`explode: {within}` first makes a record of each element; a `hook` can do anything")),
                 );
                 None
             }

@@ -72,6 +72,7 @@ pub mod tracker;
 pub mod transport;
 pub mod ureq;
 pub mod url;
+pub mod value;
 pub mod verdict;
 pub mod wait;
 pub mod walk;
