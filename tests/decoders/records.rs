@@ -93,7 +93,7 @@ macro_rules! resumes {
 resumes!(lines_resume lines, tails_resume tails, tables_resume tables, children_resume rows_of_tables);
 
 /// What the steps of the fixture make of the records of the service.
-fn stepped(records: Vec<Value>) -> Vec<Value> {
+fn stepped(records: &[Value]) -> Vec<Value> {
     let mut made = Vec::new();
     for record in records.iter().filter(|record| record["active"] == true) {
         let (Some(count), Some(name)) = (record["count"].as_i64(), record["name"].as_str()) else { continue };
@@ -118,7 +118,7 @@ macro_rules! steps {
         #[test]
         fn $resource() {
             let world = World::new(Options { records: 60, gzip: true, ..Options::default() });
-            let expected = stepped(world.expected(stringify!($resource)));
+            let expected = stepped(&world.expected(stringify!($resource)));
             assert!(expected.len() >= 16, "{} records", expected.len());
             let read = wait(world.client.$resource().items().collect()).expect("every page is good");
             assert_eq!(values(&read), expected, "async");

@@ -6,7 +6,7 @@ mod job_script;
 use client::{START, headers};
 use job_script::{
     ASK, CREATE, DISCARDING, DOCUMENT, END, FETCH, JOB, PACKED, Reply, TABLE, answer, check, completed, created, head, job,
-    piece, play, refused, rows, run, settings, status,
+    piece, play, refused, rows, run, settings,
 };
 use tapwright_runtime::rt::descriptor::{Contract, Key, Operation, Resource};
 use tapwright_runtime::rt::expr::Expr;
