@@ -211,7 +211,7 @@ fn first_names(text: &str, is_crate: impl Fn(&str) -> bool) -> impl Iterator<Ite
 
 /// Where `::` stands in a text.
 fn separators(text: &str) -> impl Iterator<Item = usize> {
-    text.as_bytes().windows(2).enumerate().filter(|(_, pair)| pair == b"::").map(|(at, _)| at)
+    memchr::memmem::find_iter(text.as_bytes(), "::")
 }
 
 /// Whether a byte is one of a name; those of letters that are not ASCII are.
