@@ -226,7 +226,6 @@ codes! {
     216 Error JobArgument: "`{0}` would have to be given by the caller of `{1}`", "give it a value here, or make it a parameter of `create`, whose arguments fill placeholders here as well";
     217 Error IndexInFile: "`{0}` has an index, and a file is read as it comes", "a path of names leads to the records";
     218 Error BadJobWait: "`{0}` {1}";
-    219 Error StepsOfJob: "the records of a job are given as its files have them", "do it in a `hook`, which they pass as any other record";
 
     // Configurations that come from Python.
     225 Error NotJson: "the text is not JSON: {0}";
@@ -251,6 +250,9 @@ codes! {
     252 Error UnknownOperation: "the document has no operation `{0}`", "an operation is named by its `operationId`, or by method and path such as `GET /users`";
     253 Warning RepeatedMember: "`{0}` stands twice in one map; the last one counts";
     254 Warning NoPart: "cannot read `{0}`: {1}; what refers to it is read as any JSON";
+    // What would be left out in silence.
+    228 Warning Unpaged: "nothing says how `{0}` pages: only its first page will be read", "name a `paginator`, or `single_page` if the service sends all at once";
+    229 Warning NoLoginThere: "`{0}` is asked at a host of its own, and without credentials", "name the host under `credential_hosts` of `client` if the login is for it too, or write `auth: none`";
 
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";

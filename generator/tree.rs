@@ -102,6 +102,26 @@ impl Tree {
 
     /// Writes the tree into a folder, which is made if it is not there. Nothing is written if any file is in the way.
     pub fn write(&self, folder: &Path) -> Result<Report, WriteError> {
+        match (folder.symlink_metadata(), draft_of(folder)) {
+            (Err(error), Some(draft)) if error.kind() == io::ErrorKind::NotFound => self.write_new(folder, &draft),
+            _ => self.write_into(folder),
+        }
+    }
+
+    /// Writes a folder that is not there yet beside its place and moves it there: whole, and with one move for all files.
+    fn write_new(&self, folder: &Path, draft: &Path) -> Result<Report, WriteError> {
+        let mut below = Below::new(draft);
+        let written = self.iter().try_for_each(|(path, content)| below.put(path, content));
+        let moved = written.and_then(|()| fs::rename(draft, folder).map_err(|error| WriteError::Io(folder.to_owned(), error)));
+        if moved.is_err() {
+            // The first error is the one to report.
+            let _ = fs::remove_dir_all(draft);
+        }
+        let written = self.iter().map(|(path, _)| path.to_owned()).collect();
+        moved.map(|()| Report { written, ..Report::default() })
+    }
+
+    fn write_into(&self, folder: &Path) -> Result<Report, WriteError> {
         let mut below = Below::new(folder);
         let old = below.lock()?;
         let mut changed = Vec::new();
@@ -206,6 +226,13 @@ impl<'f> Below<'f> {
         written.map_err(|error| WriteError::Io(place, error))
     }
 
+    /// Writes a file where nobody looks yet.
+    fn put(&mut self, path: &str, content: &[u8]) -> Result<(), WriteError> {
+        let place = self.place(path)?;
+        let written = self.make_parent(&place).and_then(|()| fs::write(&place, content));
+        written.map_err(|error| WriteError::Io(place, error))
+    }
+
     /// Removes a file, and the folders that it leaves empty.
     fn remove(&mut self, path: &str) -> Result<(), WriteError> {
         let place = self.place(path)?;
@@ -275,14 +302,19 @@ impl<'f> Below<'f> {
 }
 
 fn write_file(place: &Path, content: &[u8]) -> io::Result<()> {
-    let Some(name) = place.file_name() else { return Err(io::ErrorKind::InvalidInput.into()) };
-    let draft = place.with_file_name(format!(".{}.{}.draft", name.to_string_lossy(), std::process::id()));
+    let Some(draft) = draft_of(place) else { return Err(io::ErrorKind::InvalidInput.into()) };
     let written = fs::File::create(&draft).and_then(|mut file| file.write_all(content)).and_then(|()| fs::rename(&draft, place));
     if written.is_err() {
         // The first error is the one to report.
         let _ = fs::remove_file(&draft);
     }
     written
+}
+
+/// Where something is written before it is moved to its place.
+fn draft_of(place: &Path) -> Option<PathBuf> {
+    let name = place.file_name()?;
+    Some(place.with_file_name(format!(".{}.{}.draft", name.to_string_lossy(), std::process::id())))
 }
 
 #[cfg(test)]
@@ -330,6 +362,24 @@ mod tests {
         assert_eq!(fs::metadata(folder.path().join("README.md")).unwrap().modified().unwrap(), before);
         assert_eq!(names(folder.path()), ["README.md", "connector.lock", "src", "src/lib.rs"]);
         assert_eq!(second.write(folder.path()).unwrap(), Report { unchanged: 3, ..Report::default() });
+    }
+
+    #[test]
+    fn a_new_folder_comes_whole_or_not_at_all() {
+        let around = tempfile::tempdir().unwrap();
+        let folder = around.path().join("deep/new");
+        let report = tree(&[("src/lib.rs", "1"), ("README.md", "2")]).write(&folder).unwrap();
+        assert_eq!(report.written, ["README.md", "connector.lock", "src/lib.rs"]);
+        assert_eq!(
+            names(around.path()),
+            ["deep", "deep/new", "deep/new/README.md", "deep/new/connector.lock", "deep/new/src", "deep/new/src/lib.rs"]
+        );
+
+        // A file that would have to be a folder as well.
+        let other = around.path().join("deep/other");
+        assert!(matches!(tree(&[("src", "1"), ("src/lib.rs", "2")]).write(&other), Err(WriteError::Io(..))));
+        assert!(!other.exists());
+        assert_eq!(fs::read_dir(around.path().join("deep")).unwrap().count(), 1, "no draft is left");
     }
 
     /// A tree with a file that is the user's once it is there.

@@ -61,7 +61,11 @@ fn the_third() {
 #[test]
 fn the_fourth() {
     let (api, warnings) = load("fourth");
-    assert_eq!(warnings, ["TW053"], "a literal credential is not taken over");
+    assert_eq!(
+        warnings,
+        ["TW053", "TW228", "TW228"],
+        "a literal credential is not taken over, and nothing says how two lists page"
+    );
     assert_eq!(inputs(&api), [("token", true)]);
     assert_eq!(api.resource("jwks").map(|jwks| jwks.operation.path.to_runtime()), Some("/authentication/v1/jwks".to_owned()));
 }

@@ -2,7 +2,7 @@
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Api, PartitionBy, StepKind};
+use crate::model::{Api, PartitionBy};
 
 /// Checks it.
 pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
@@ -13,12 +13,6 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
                 PartitionBy::Parent(parent) => parent.resource.span,
             };
             diagnostics.push(Diagnostic::new(Code::JobInParts, span, &[]).also(job.span, "the job"));
-        }
-        if let Some(job) = &resource.job {
-            // A hook is a step of the program, which a record passes whatever way it came.
-            for step in resource.steps.iter().filter(|step| !matches!(step.kind, StepKind::Hook(_))) {
-                diagnostics.push(Diagnostic::new(Code::StepsOfJob, step.span, &[]).also(job.span, "the job"));
-            }
         }
         for link in resource.parents() {
             let Some(job) = api.resource(&link.resource).and_then(|parent| parent.job.as_ref()) else { continue };

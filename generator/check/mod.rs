@@ -15,6 +15,7 @@ mod partitions;
 mod positions;
 mod recursion;
 mod schemas;
+mod silence;
 mod splits;
 mod windows;
 
@@ -45,6 +46,10 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     schemas::check(api, diagnostics);
     recursion::check(api, diagnostics);
     names::check(api, diagnostics);
+    // Who reads of errors has enough to do.
+    if !diagnostics.has_errors() {
+        silence::check(api, diagnostics);
+    }
 }
 
 /// What a path leads to in a record; reports a path that leads nowhere.

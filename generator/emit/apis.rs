@@ -31,7 +31,8 @@ impl Apis<'_> {
         let (base_url, headers) = (text(&client.base_url), pairs(&client.headers));
         let (auth, retry, timeouts) =
             (Logins(self.0).auth(&client.auth), self.retry(&client.retry), self.timeouts(client.timeouts));
-        let hosts = client.allowed_hosts.iter().map(text);
+        let allowed_hosts = client.allowed_hosts.iter().map(text);
+        let credential_hosts = client.credential_hosts.iter().map(text);
         let max_response_bytes = number(client.max_response_bytes);
         let compression = texts(client.compression.iter().map(|encoding| encoding.as_str()));
         quote! {
@@ -44,7 +45,8 @@ impl Apis<'_> {
                 auth: #auth,
                 retry: #retry,
                 timeouts: #timeouts,
-                allowed_hosts: &[#(#hosts),*],
+                allowed_hosts: &[#(#allowed_hosts),*],
+                credential_hosts: &[#(#credential_hosts),*],
                 max_response_bytes: #max_response_bytes,
                 compression: #compression,
             }

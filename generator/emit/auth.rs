@@ -152,6 +152,10 @@ impl Logins<'_> {
         });
         let key_id = given("key_id", &spec.key_id);
         let (headers, claims, lifetime) = (listed("headers", &spec.headers), pairs(&spec.claims), number(spec.lifetime));
+        let constants = (!spec.constants.is_empty()).then(|| {
+            let pairs = spec.constants.iter().map(|(name, json)| quote!((#name, #json)));
+            quote!(constants: &[#(#pairs),*],)
+        });
         let purpose = self.0.rt("jwt", "Purpose");
         let purpose = match &spec.purpose {
             Purpose::Bearer(answer) => {
@@ -167,7 +171,8 @@ impl Logins<'_> {
                 quote!(#purpose::ClientAssertion(#oauth2))
             }
         };
-        let base = (encoding.is_none() || key_id.is_none() || headers.is_none()).then(|| quote!(..#name::DEFAULT));
+        let base = (encoding.is_none() || key_id.is_none() || headers.is_none() || constants.is_none())
+            .then(|| quote!(..#name::DEFAULT));
         quote! {
             #name {
                 algorithm: #algorithm,
@@ -176,6 +181,7 @@ impl Logins<'_> {
                 #key_id
                 #headers
                 claims: #claims,
+                #constants
                 lifetime: #lifetime,
                 purpose: #purpose,
                 #base

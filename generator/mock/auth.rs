@@ -9,21 +9,22 @@ use super::{
     request::{Arguments, decode},
     tokens::Tokens,
 };
-use crate::model::{Answer, Auth, KeyLocation, Purpose};
+use crate::model::{Answer, Api, Auth, Input, KeyLocation, Purpose};
 
 /// Checks what a request is authorised with; a refusal says what is wrong. `below` says whether it came below the address that a
 /// login names.
 pub(super) fn check(
-    auth: &Auth,
+    api: &Api,
     tokens: &Tokens,
     request: &Request<Bytes>,
     arguments: &Arguments,
     below: bool,
 ) -> Result<(), Reply> {
-    Check { tokens, request, arguments, below }.auth(auth, &mut 0)
+    Check { inputs: &api.inputs, tokens, request, arguments, below }.auth(&api.client.auth, &mut 0)
 }
 
 struct Check<'a> {
+    inputs: &'a [Input],
     tokens: &'a Tokens,
     request: &'a Request<Bytes>,
     arguments: &'a Arguments<'a>,
@@ -80,7 +81,7 @@ impl Check<'_> {
             }
             Auth::Jwt(spec) if matches!(spec.purpose, Purpose::Bearer(_)) => {
                 let Purpose::Bearer(answer) = &spec.purpose else { return Ok(()) };
-                match jwt::problem(spec, &self.token(answer)?) {
+                match jwt::problem(spec, self.inputs, &self.token(answer)?) {
                     Some(problem) => Err(refused(401, "Bearer", &problem)),
                     None => Ok(()),
                 }

@@ -152,7 +152,8 @@ fn stored(text: &str, incremental: &Incremental) -> Option<String> {
     })
 }
 
-fn by_pattern(pattern: &str, text: &str) -> Option<Timestamp> {
+/// The moment that a text names by a pattern of `strftime`.
+pub(super) fn by_pattern(pattern: &str, text: &str) -> Option<Timestamp> {
     let parsed = strtime::parse(pattern.replace("%L", "%3f"), text).ok()?;
     parsed.to_timestamp().ok().or_else(|| {
         let civil = parsed.to_datetime().or_else(|_| parsed.to_date().map(Into::into)).ok()?;

@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::model::{Algorithm, Jwt};
+use crate::model::{Algorithm, Input, Jwt, Template};
 
 /// What is wrong with a JWT, if anything is.
-pub(super) fn problem(spec: &Jwt, token: &str) -> Option<String> {
+pub(super) fn problem(spec: &Jwt, inputs: &[Input], token: &str) -> Option<String> {
     let parts: Vec<&str> = token.split('.').collect();
     let [header, claims, signature] = parts.as_slice() else { return Some("a JWT has three parts".to_owned()) };
     let (Some(header), Some(claims)) = (object(header), object(claims)) else { return Some("a part is no JSON".to_owned()) };
@@ -25,8 +25,16 @@ pub(super) fn problem(spec: &Jwt, token: &str) -> Option<String> {
     if !spec.key_id.parts.is_empty() && !is_told(&header["kid"]) {
         return Some("`kid` is missing".to_owned());
     }
-    if let Some((missing, _)) = spec.claims.iter().find(|(name, _)| !is_told(&claims[name.as_str()])) {
+    // A claim whose inputs are absent is left out.
+    let is_optional = |name: &str| inputs.iter().any(|input| *input.name == *name && input.optional);
+    let may_miss = |value: &Template| value.holes().any(|hole| is_optional(&hole.name()));
+    if let Some((missing, _)) = spec.claims.iter().find(|(name, value)| !is_told(&claims[name.as_str()]) && !may_miss(value)) {
         return Some(format!("`{missing}` is missing"));
+    }
+    let as_given =
+        |(name, json): &(String, String)| serde_json::from_str(json).is_ok_and(|json: Value| claims[name.as_str()] == json);
+    if let Some((other, _)) = spec.constants.iter().find(|constant| !as_given(constant)) {
+        return Some(format!("`{other}` is not what it should be"));
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
     match (claims["iat"].as_u64(), claims["exp"].as_u64()) {

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use crate::model::{Scalar, Type, TypeKind, Types};
+use super::incremental::by_pattern;
+use crate::model::{CursorFormat, Scalar, Type, TypeKind, Types};
 
 /// The moment of record 0: 2024-01-01T00:00:00Z.
 const EPOCH: i64 = 1_704_067_200;
@@ -38,6 +39,8 @@ enum Form {
     /// Counts the parent's records from 0.
     Count,
     Moment,
+    /// A moment by a pattern of `strftime`.
+    Pattern(String),
     Day,
     Uuid,
 }
@@ -49,6 +52,20 @@ impl Key {
         let (ty, in_array) = if let Type::Array(element) = ty { (&**element, true) } else { (ty, false) };
         let form = form(types, resource, name, ty)?;
         Some(Self { path, form, ties: 1, in_array })
+    }
+
+    /// The same, where it is an incremental cursor: a text is written as the spec says.
+    pub(super) fn for_cursor(mut self, format: &CursorFormat) -> Self {
+        if matches!(self.form, Form::Text { .. }) {
+            self.form = match format {
+                CursorFormat::Iso => Form::Moment,
+                CursorFormat::Date => Form::Day,
+                CursorFormat::Pattern(pattern) => Form::Pattern(pattern.replace("%L", "%3f")),
+                CursorFormat::Epoch => Form::Pattern("%s".to_owned()),
+                CursorFormat::EpochMs | CursorFormat::Number | CursorFormat::Text => return self,
+            };
+        }
+        self
     }
 
     /// Appends the value as JSON.
@@ -109,10 +126,8 @@ impl Key {
             Form::Text { before, after } => format!("{before}{parent:010x}-{k:010}{after}"),
             Form::Integer => (parent * 1_000_000 + k + 1).to_string(),
             Form::Count => k.to_string(),
-            Form::Moment => {
-                let moment = Timestamp::from_second(EPOCH.saturating_add(seconds)).unwrap_or(Timestamp::MAX);
-                format!("{moment:.3}")
-            }
+            Form::Moment => format!("{:.3}", moment_of(seconds)),
+            Form::Pattern(pattern) => moment_of(seconds).strftime(pattern).to_string(),
             Form::Day => {
                 Date::constant(2000, 1, 1).saturating_add(SignedDuration::from_hours(seconds.saturating_mul(24))).to_string()
             }
@@ -122,9 +137,13 @@ impl Key {
     }
 
     fn compare(&self, held: &str, value: &str) -> Ordering {
-        let ordered = match self.form {
+        let ordered = match &self.form {
             Form::Integer | Form::Count => number(held).zip(number(value)).map(|(held, value)| held.cmp(&value)),
             Form::Moment => moment(held).zip(moment(value)).map(|(held, value)| held.cmp(&value)),
+            Form::Pattern(pattern) => {
+                let read = |text| by_pattern(pattern, text).or_else(|| moment(text));
+                read(held).zip(read(value)).map(|(held, value)| held.cmp(&value))
+            }
             _ => None,
         };
         ordered.unwrap_or_else(|| held.cmp(value))
@@ -163,6 +182,10 @@ fn text_form(resource: &str, name: &str) -> Form {
     };
     let plain = |c: &char| c.is_ascii_alphanumeric() || "_-|.:/".contains(*c);
     Form::Text { before: before.chars().filter(plain).collect(), after }
+}
+
+fn moment_of(seconds: i64) -> Timestamp {
+    Timestamp::from_second(EPOCH.saturating_add(seconds)).unwrap_or(Timestamp::MAX)
 }
 
 fn number(text: &str) -> Option<i64> {
@@ -217,6 +240,22 @@ mod tests {
                 assert_eq!(key.find(owner, 5, &key.text(owner, 5)), None, "past the end");
             }
         }
+    }
+
+    #[test]
+    fn a_cursor_is_written_as_the_spec_says() {
+        for (format, expected) in [
+            (CursorFormat::Iso, "2024-01-01T00:01:05.000Z"),
+            (CursorFormat::Epoch, "1704067265"),
+            (CursorFormat::Pattern("%Y-%m-%dT%H:%M:%S.%L%z".to_owned()), "2024-01-01T00:01:05.000+0000"),
+            (CursorFormat::Text, "changed-0000000065"),
+        ] {
+            let key = key("changed", Scalar::String).for_cursor(&format);
+            assert_eq!(key.text(Owner(0), 65), expected);
+            assert_eq!(key.find(Owner(0), 100, expected), Some(65), "{expected}");
+        }
+        let key = key("changed", Scalar::String).for_cursor(&CursorFormat::Pattern("%d.%m.%Y %H:%M:%S".to_owned()));
+        assert_eq!(key.first_past(Owner(0), 10_000_000, "31.01.2024 23:59:59"), 31 * 86_400, "as moments, not as texts");
     }
 
     #[test]

@@ -129,7 +129,8 @@ fn granted_by<'a>(
                 Purpose::ClientAssertion(oauth2) => (oauth2, "client_assertion"),
                 Purpose::Bearer(_) => return Err(invalid("there is no such grant".to_owned())),
             };
-            let problem = field(name).map_or_else(|| Some(format!("`{name}` is missing")), |token| jwt::problem(spec, token));
+            let problem =
+                field(name).map_or_else(|| Some(format!("`{name}` is missing")), |token| jwt::problem(spec, &api.inputs, token));
             match problem {
                 Some(problem) => Err((400, "invalid_grant", problem)),
                 None => complete(api, oauth2, fields).map(|()| plain(oauth2)),

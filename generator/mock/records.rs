@@ -241,12 +241,18 @@ impl Set {
             ty if types.fields(ty).is_some() => ty.clone(),
             _ => bare_record(types, resource, &paths),
         };
+        let cursor =
+            resource.incremental.as_ref().and_then(|incremental| Some((keys_of(&incremental.cursor)?, &incremental.format)));
         let left_out = resource.include.iter().map(included_name).collect();
         let keys = paths
             .into_iter()
             .filter_map(|path| {
                 let ty = type_at(types, &ty, &path)?;
-                Key::new(types, name, path, &ty)
+                let key = Key::new(types, name, path, &ty)?;
+                Some(match &cursor {
+                    Some((path, format)) if *path == key.path => key.for_cursor(format),
+                    _ => key,
+                })
             })
             .collect();
         let moulds = (0..MOULDS).map(|_| OnceLock::new()).collect();

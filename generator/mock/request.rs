@@ -84,7 +84,7 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
 }
 
 /// Splits a query or a form.
-fn pairs(text: &str) -> Pairs {
+pub(super) fn pairs(text: &str) -> Pairs {
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))

@@ -1,7 +1,7 @@
 //! Which operation an address belongs to.
 
-use super::request::decode;
-use crate::model::{Api, Auth, Hole, Input, Operation, Purpose, Template, TemplatePart};
+use super::request::{Pairs, decode, pairs};
+use crate::model::{Api, Auth, Hole, Input, Location, Operation, ParamValue, Purpose, Template, TemplatePart};
 
 /// What an address leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ struct Route {
     parts: Vec<Part>,
     /// How many of its bytes are fixed: of several routes that match, the most definite wins.
     fixed: usize,
+    /// The parameters of the query that it says the values of.
+    query: Vec<(String, Template)>,
 }
 
 #[derive(Debug)]
@@ -85,7 +87,12 @@ impl Router {
         }
         let of = |target, operation: &Operation| {
             let base = if is_absolute(&operation.path) { "" } else { base.as_str() };
-            Route::new(target, operation.method.as_str(), base, &operation.path)
+            let fixed = operation.params.iter().filter(|param| param.location == Location::Query);
+            let fixed = fixed.filter_map(|param| match &param.value {
+                ParamValue::Fixed(value) => Some((param.name.value.clone(), value.clone())),
+                ParamValue::Argument { .. } => None,
+            });
+            Route { query: fixed.collect(), ..Route::new(target, operation.method.as_str(), base, &operation.path) }
         };
         for (at, resource) in api.resources.iter().enumerate() {
             // Where nothing starts a job, the resource's own request is the one that asks for it.
@@ -101,17 +108,21 @@ impl Router {
         Self { routes }
     }
 
-    /// The route of a request. Of equally definite ones the first wins, so that the token endpoint comes before an operation
-    /// that describes it.
-    pub(super) fn find(&self, method: &str, path: &str) -> Result<Match, Mismatch> {
+    /// The route of a request. Several resources may be queries of one address: the one wins whose parameters are in the request.
+    /// Of equally definite ones it is the first, so that the token endpoint comes before an operation that describes it.
+    pub(super) fn find(&self, method: &str, path: &str, query: Option<&str>) -> Result<Match, Mismatch> {
+        let sent = query.map(pairs).unwrap_or_default();
         let mut mismatch = Mismatch::Path;
-        let mut best: Option<(usize, Match)> = None;
+        let mut best: Option<((usize, Option<usize>), Match)> = None;
         for route in &self.routes {
             let Some(holes) = matches(&route.parts, path) else { continue };
             if route.method != method {
                 mismatch = Mismatch::Method;
-            } else if best.as_ref().is_none_or(|(fixed, _)| route.fixed > *fixed) {
-                best = Some((route.fixed, Match { target: route.target, holes }));
+                continue;
+            }
+            let rank = (route.fixed, route.fits(&sent));
+            if best.as_ref().is_none_or(|(other, _)| rank > *other) {
+                best = Some((rank, Match { target: route.target, holes }));
             }
         }
         best.map(|(_, found)| found).ok_or(mismatch)
@@ -129,7 +140,15 @@ impl Route {
             drop_origin(&mut parts);
         }
         let fixed = parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum();
-        Self { target, method, parts, fixed }
+        Self { target, method, parts, fixed, query: Vec::new() }
+    }
+
+    /// How many bytes of a query are as it says; none where one of them is not. Later pages may leave parameters out.
+    fn fits(&self, sent: &Pairs) -> Option<usize> {
+        self.query.iter().try_fold(0, |fitting, (name, template)| match sent.iter().find(|(held, _)| held == name) {
+            Some((_, value)) => filled(template, value).map(|_| fitting + template.literal_text().len()),
+            None => Some(fitting),
+        })
     }
 }
 

@@ -89,7 +89,7 @@ impl Service {
             return self.download(request, file);
         }
         let (path, below) = self.path(request.uri().path());
-        let (operation, answer) = match self.router.find(request.method().as_str(), path) {
+        let (operation, answer) = match self.router.find(request.method().as_str(), path, request.uri().query()) {
             Err(Mismatch::Path) => (UNKNOWN, Reply::error(404, "not_found", "Not found").into()),
             Err(Mismatch::Method) => (UNKNOWN, Reply::error(405, "method_not_allowed", "Method not allowed").into()),
             Ok(Match { target: Target::Token, .. }) => (TOKEN, login::token(&self.api, &self.tokens, request, origin).into()),
@@ -121,7 +121,7 @@ impl Service {
     fn file(&self, request: &Request<Bytes>, file: File) -> Reply {
         let Some(resource) = self.api.resources.get(file.resource) else { return Reply::empty() };
         let (Some(job), Some(rows)) = (&resource.job, self.records.rows(file.resource, &[])) else { return Reply::empty() };
-        let fields = resource.operation.response.as_ref().and_then(|ty| self.api.types.fields(ty));
+        let fields = self.api.types.fields(&resource.source);
         let arguments = Arguments::new(request);
         file.write(&Asked { resource, rows, fields, arguments: &arguments, holes: &[], address: "", query: None }, job)
     }
@@ -171,7 +171,7 @@ impl Service {
     fn guarded(&self, request: &Request<Bytes>, origin: &str, operation: &Operation, found: &Match, below: bool) -> Answer {
         let arguments = Arguments::new(request);
         if operation.auth
-            && let Err(reply) = auth::check(&self.api.client.auth, &self.tokens, request, &arguments, below)
+            && let Err(reply) = auth::check(&self.api, &self.tokens, request, &arguments, below)
         {
             return reply.into();
         }

@@ -284,8 +284,10 @@ pub struct Jwt {
     pub key_id: Template,
     /// Further members of the header.
     pub headers: Vec<(String, Template)>,
-    /// The claims, in the order of the spec.
+    /// The claims that are texts, in the order of the spec.
     pub claims: Vec<(String, Template)>,
+    /// Claims that are no texts, as JSON.
+    pub constants: Vec<(String, String)>,
     /// How long it lasts, in seconds.
     pub lifetime: u64,
     /// What it is for.

@@ -55,6 +55,8 @@ pub struct Client {
     pub timeouts: Timeouts,
     /// Hosts that links may lead to, besides the one of `base_url`.
     pub allowed_hosts: Vec<Template>,
+    /// Hosts that credentials are sent to, besides the one of `base_url`.
+    pub credential_hosts: Vec<Template>,
     /// The largest response body that is read, in bytes, counted after unpacking.
     pub max_response_bytes: u64,
     /// The content encodings that are asked for, the preferred one first.
@@ -94,7 +96,8 @@ impl Client {
     /// Every text with holes.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let headers = self.headers.iter().map(|(_, value)| value);
-        std::iter::once(&self.base_url).chain(headers).chain(self.auth.templates()).chain(&self.allowed_hosts)
+        let hosts = self.allowed_hosts.iter().chain(&self.credential_hosts);
+        std::iter::once(&self.base_url).chain(headers).chain(self.auth.templates()).chain(hosts)
     }
 }
 

@@ -195,6 +195,8 @@ pub struct Resource {
     pub decoder: Spanned<Decoder>,
     /// How one page leads to the next.
     pub paging: Spanned<Paging>,
+    /// Whether the spec says so, and be it that there is one page.
+    pub names_paging: bool,
     /// The fields that identify a record.
     pub primary_key: Vec<Spanned<String>>,
     /// The fields that a merge goes by, where it is not the primary key.

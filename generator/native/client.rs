@@ -7,6 +7,7 @@ use super::values::address_problem;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Auth, Client, Compression, Retry, Template, TemplatePart, Timeouts};
+use crate::source::Span;
 
 /// The largest response that is read where the spec says nothing: a page of records is a thousandth of it.
 const MAX_RESPONSE_BYTES: u64 = 64 << 20;
@@ -27,6 +28,7 @@ impl Lowering<'_> {
             rate_limits: self.rate_limits(node.get("rate_limits")),
             timeouts: node.get("timeouts").map(timeouts).unwrap_or_default(),
             allowed_hosts: node.get("allowed_hosts").map(|hosts| self.allowed_hosts(hosts)).unwrap_or_default(),
+            credential_hosts: node.get("credential_hosts").map(|hosts| self.credential_hosts(hosts)).unwrap_or_default(),
             max_response_bytes: size_of(node, "max_response_bytes").unwrap_or(MAX_RESPONSE_BYTES),
             compression: node.get("compression").map_or(vec![Compression::Gzip], |node| self.compressions(node)),
         }
@@ -102,13 +104,35 @@ impl Lowering<'_> {
             let template = self.template(item);
             if let Some(text) = item.text().filter(|text| text.contains('*') && !is_host_pattern(text)) {
                 self.diagnostics.report(Code::BadHostPattern, item.span, &[text]);
-            } else if template.literal_text().contains(['/', ' ', '@']) {
-                let bad = Diagnostic::new(Code::BadUrl, item.span, &["allowed_hosts", "takes host names"]);
-                self.diagnostics.push(bad.help("leave out the scheme and the path: `files.example.com`"));
+            } else {
+                self.check_host("allowed_hosts", &template, item.span);
             }
             hosts.push(template);
         }
         hosts
+    }
+
+    /// Each of them is named in full: a pattern would send secrets to whoever gets a name below it.
+    fn credential_hosts(&mut self, node: &Node) -> Vec<Template> {
+        let mut hosts = Vec::new();
+        for item in node.items() {
+            let template = self.template(item);
+            if template.literal_text().contains('*') {
+                let bad = Diagnostic::new(Code::BadUrl, item.span, &["credential_hosts", "takes no patterns"]);
+                self.diagnostics.push(bad.help("credentials go there: name each host in full"));
+            } else {
+                self.check_host("credential_hosts", &template, item.span);
+            }
+            hosts.push(template);
+        }
+        hosts
+    }
+
+    fn check_host(&mut self, key: &str, template: &Template, span: Span) {
+        if template.literal_text().contains(['/', ' ', '@']) {
+            let bad = Diagnostic::new(Code::BadUrl, span, &[key, "takes host names"]);
+            self.diagnostics.push(bad.help("leave out the scheme and the path: `files.example.com`"));
+        }
     }
 }
 
@@ -140,6 +164,7 @@ fn empty() -> Client {
         rate_limits: Vec::new(),
         timeouts: Timeouts::default(),
         allowed_hosts: Vec::new(),
+        credential_hosts: Vec::new(),
         max_response_bytes: MAX_RESPONSE_BYTES,
         compression: Vec::new(),
     }

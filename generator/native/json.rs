@@ -5,6 +5,7 @@ use super::node::{Content, Member, Node, Scalar, ScalarKind};
 use super::params::Params;
 use super::shape::json_argument;
 use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
 use crate::model::{Hole, InputKind, Json, Location, ParamValue, Spanned, Template, TemplatePart, Type};
 
 impl Lowering<'_> {
@@ -67,6 +68,35 @@ impl Lowering<'_> {
         }
     }
 
+    /// JSON that no input has a part in, as its text.
+    pub fn json_constant(&mut self, node: &Node) -> String {
+        match &node.content {
+            Content::Null | Content::Refused => "null".to_owned(),
+            Content::Scalar(scalar) => match scalar.kind {
+                ScalarKind::Boolean => scalar.text.to_ascii_lowercase(),
+                ScalarKind::Integer | ScalarKind::Number => self.json_number(node, &scalar.text),
+                ScalarKind::Text => {
+                    let template = self.template(node);
+                    if template.holes().next().is_some() {
+                        let message = "a placeholder within a list or an object, which is sent as it stands";
+                        let told = Diagnostic::new(Code::Contradiction, node.span, &[message]);
+                        self.diagnostics.push(told.help("write the value, or make it a text of its own"));
+                    }
+                    quoted(&template.literal_text())
+                }
+            },
+            Content::List(items) => {
+                let items: Vec<String> = items.iter().map(|item| self.json_constant(item)).collect();
+                format!("[{}]", items.join(","))
+            }
+            Content::Map(members) => {
+                let member = |member: &Member| format!("{}:{}", quoted(&member.key), self.json_constant(&member.node));
+                let members: Vec<String> = members.iter().map(member).collect();
+                format!("{{{}}}", members.join(","))
+            }
+        }
+    }
+
     /// A number as JSON writes it: YAML knows more ways, and numbers that JSON does not have.
     fn json_number(&mut self, node: &Node, text: &str) -> String {
         if serde_json::from_str::<serde_json::Number>(text).is_ok() {
@@ -78,6 +108,10 @@ impl Lowering<'_> {
         self.diagnostics.report(Code::NoJsonNumber, node.span, &[text]);
         "null".to_owned()
     }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// The member that an argument of the caller fills.

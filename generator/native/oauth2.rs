@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use super::client::duration_of;
-use super::node::Node;
+use super::node::{Node, ScalarKind};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
@@ -112,15 +112,20 @@ impl Lowering<'_> {
             let message = "`key_encoding` of a PEM text, which says itself how it is written";
             self.diagnostics.push(Diagnostic::new(Code::Contradiction, encoding.span, &[message]).help("remove it"));
         }
-        let mut claims = self.named_texts(node.get("claims"));
+        let (mut claims, mut constants) = (Vec::new(), Vec::new());
         for member in node.get("claims").map(Node::members).unwrap_or_default() {
+            match member.node.scalar().map(|scalar| scalar.kind) {
+                _ if member.node.is_null() => {}
+                Some(ScalarKind::Text) => claims.push((member.key.clone(), self.template(&member.node))),
+                _ => constants.push((member.key.clone(), self.json_constant(&member.node))),
+            }
             if matches!(member.key.as_str(), "iat" | "exp") {
                 let message = format!("the claim `{}`, which is the moment of the signing", member.key);
                 let told = Diagnostic::new(Code::Contradiction, member.span, &[&message]);
                 self.diagnostics.push(told.help("remove it; `lifetime` says how long a JWT lasts"));
             }
         }
-        let purpose = self.jwt_purpose(node, &mut claims);
+        let purpose = self.jwt_purpose(node, &mut claims, &constants);
         Jwt {
             algorithm,
             key: self.credential(node, "private_key", true),
@@ -128,13 +133,14 @@ impl Lowering<'_> {
             key_id: self.text_or_empty(node, "key_id"),
             headers: self.named_texts(node.get("jwt_headers")),
             claims,
+            constants,
             lifetime: duration_of(node, "lifetime").unwrap_or(300_000) / 1000,
             purpose,
         }
     }
 
     /// What a JWT is for. Where it is traded, it is meant for the token endpoint, and where it stands for a client, it is by that client.
-    fn jwt_purpose(&mut self, node: &Node, claims: &mut Vec<(String, Template)>) -> Purpose {
+    fn jwt_purpose(&mut self, node: &Node, claims: &mut Vec<(String, Template)>, constants: &[(String, String)]) -> Purpose {
         let word = node.get("use").and_then(Node::text).unwrap_or("assertion");
         if word == "bearer" {
             for name in ["token_url", "access_token_request_data", "scope", "audience", "client_id", "token_path", "expires_path"]
@@ -159,7 +165,8 @@ impl Lowering<'_> {
         let grant = if is_client { "client_credentials" } else { "urn:ietf:params:oauth:grant-type:jwt-bearer" };
         let oauth2 = self.oauth2(node, client_id.clone(), Template::default(), grant);
         let mut add = |name: &str, value: &Template| {
-            if !claims.iter().any(|(held, _)| held == name) {
+            let is_constant = constants.iter().any(|(held, _)| held == name);
+            if !is_constant && !claims.iter().any(|(held, _)| held == name) {
                 claims.push((name.to_owned(), value.clone()));
             }
         };

@@ -59,6 +59,7 @@ impl<'a> Lowering<'a> {
                 selectors,
                 decoder,
                 paging,
+                names_paging: endpoint.get("paginator").is_some(),
                 primary_key: names(node.get("primary_key")),
                 merge_key: names(node.get("merge_key")),
                 write_disposition: disposition(node.get("write_disposition")),

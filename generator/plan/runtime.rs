@@ -46,6 +46,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "cursor"
     "descriptor"
     "digest"
+    "document"
     "download"
     "driver"
     "elements"
@@ -56,6 +57,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "expr_decimal"
     "expr_number"
     "expr_text"
+    "facts"
     "fault"
     "file"
     "gate"
@@ -70,11 +72,13 @@ const FILES: &[RuntimeFile] = embedded! {
     "job_listing"
     "job_run"
     "job_step"
+    "job_told"
     "json_body"
     "json_write"
     "jwt"
     "kept"
     "known"
+    "layout"
     "level"
     "limit"
     "link_header"
@@ -207,7 +211,7 @@ fn first_names(text: &str, is_crate: impl Fn(&str) -> bool) -> impl Iterator<Ite
 
 /// Where `::` stands in a text.
 fn separators(text: &str) -> impl Iterator<Item = usize> {
-    text.as_bytes().windows(2).enumerate().filter(|(_, pair)| pair == b"::").map(|(at, _)| at)
+    memchr::memmem::find_iter(text.as_bytes(), "::")
 }
 
 /// Whether a byte is one of a name; those of letters that are not ASCII are.

@@ -44,8 +44,8 @@ fn own_inputs(auth: &Auth, elsewhere: &BTreeSet<String>) -> Vec<String> {
 /// Every text with holes but those of logins.
 fn elsewhere(api: &Api) -> impl Iterator<Item = &Template> {
     let client = &api.client;
-    let shared =
-        std::iter::once(&client.base_url).chain(client.headers.iter().map(|(_, value)| value)).chain(&client.allowed_hosts);
+    let hosts = client.allowed_hosts.iter().chain(&client.credential_hosts);
+    let shared = std::iter::once(&client.base_url).chain(client.headers.iter().map(|(_, value)| value)).chain(hosts);
     let defaults = api.inputs.iter().filter_map(|input| input.default.as_ref());
     let resources = api.resources.iter().flat_map(Resource::templates);
     let operations = api.operations.iter().flat_map(Operation::templates);

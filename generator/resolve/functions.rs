@@ -270,3 +270,16 @@ fn counted(
     checker.diagnostics.report(Code::WrongArguments, checker.place(ast), &[name, &shown, &arguments.len().to_string()]);
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_tells_of_every_function() {
+        let reference = include_str!("../reference/introduction.md");
+        for name in PLAIN.iter().map(|plain| plain.name).chain(OTHERS.iter().copied()) {
+            assert!(reference.contains(&format!("`{name}(")), "{name}");
+        }
+    }
+}

@@ -100,6 +100,14 @@ impl Line<'_> {
         match self.shape.types().lookup(self.shape.record(), path) {
             Lookup::Found(ty, field) => Some((ty.clone(), field.cloned())),
             Lookup::Unknown => Some((Type::Json, None)),
+            Lookup::Missing { within, .. } if self.is_list(&within) => {
+                let message = "leads into a list; a step is for fields of objects";
+                let told = Diagnostic::new(Code::BadJsonPath, path.span, &[&path.to_string(), message]);
+                self.diagnostics.push(
+                    told.help(format!("`explode: {within}` first makes a record of each element; a `hook` can do anything")),
+                );
+                None
+            }
             Lookup::Missing { within, key, known } => {
                 let owner = if within.0.is_empty() { self.owner.clone() } else { format!("`{within}` of {}", self.owner) };
                 let missing = Diagnostic::new(Code::UnknownField, path.span, &[&owner, &key]);
@@ -107,6 +115,10 @@ impl Line<'_> {
                 None
             }
         }
+    }
+
+    fn is_list(&self, path: &Path) -> bool {
+        matches!(self.shape.types().lookup(self.shape.record(), path), Lookup::Found(Type::Array(_), _))
     }
 
     /// The object that holds a field, where it may be changed.

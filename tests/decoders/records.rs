@@ -1,6 +1,6 @@
 //! Every way to write records gives every record once and in order, async and blocking alike, plain and packed.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tapwright::mock::Options;
 
 use crate::support::{World, client, values, wait};
@@ -91,6 +91,50 @@ macro_rules! resumes {
 }
 
 resumes!(lines_resume lines, tails_resume tails, tables_resume tables, children_resume rows_of_tables);
+
+/// What the steps of the fixture make of the records of the service.
+fn stepped(records: &[Value]) -> Vec<Value> {
+    let mut made = Vec::new();
+    for record in records.iter().filter(|record| record["active"] == true) {
+        let (Some(count), Some(name)) = (record["count"].as_i64(), record["name"].as_str()) else { continue };
+        for tag in record["tags"].as_array().into_iter().flatten() {
+            let mut out = only(vec![record.clone()], &["id", "name", "active", "price", "created_at"]).remove(0);
+            out["tag"] = tag.clone();
+            out["label"] = format!("{}/{}", name.to_uppercase(), tag.as_str().expect("a text")).into();
+            out["half"] = json!(f64::from(i32::try_from(count).expect("a small number")) / 2.0);
+            out["count"] = count.to_string().into();
+            if let Some(width) = record.pointer("/size/width") {
+                out["width"] = width.clone();
+            }
+            made.push(out);
+        }
+    }
+    made
+}
+
+/// Steps see the values of rows as their types have them, and a read that stops between the records of a row goes on there.
+macro_rules! steps {
+    ($($resource:ident),+) => {$(
+        #[test]
+        fn $resource() {
+            let world = World::new(Options { records: 60, gzip: true, ..Options::default() });
+            let expected = stepped(&world.expected(stringify!($resource)));
+            assert!(expected.len() >= 16, "{} records", expected.len());
+            let read = wait(world.client.$resource().items().collect()).expect("every page is good");
+            assert_eq!(values(&read), expected, "async");
+            for stop in 0..=expected.len() {
+                let mut items = world.client.$resource().blocking().items();
+                assert_eq!(items.by_ref().take(stop).flatten().count(), stop);
+                let mark = items.checkpoint().to_string().parse().expect("a checkpoint");
+                let rest = client(&world.mock.base_url()).$resource().resume(mark).expect("its own checkpoint");
+                let rest: Vec<_> = rest.blocking().items().collect::<Result<_, _>>().expect("every page is good");
+                assert_eq!(values(&rest), expected[stop..], "blocking, stopped after {stop}");
+            }
+        }
+    )+};
+}
+
+steps!(stepped_lines, stepped_tables);
 
 /// The incremental cursor is found in rows as it is in documents.
 #[test]

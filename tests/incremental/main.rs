@@ -94,6 +94,7 @@ fn each_way_to_start_gives_the_rest() {
     assert_eq!(numbers, [9, 10, 11, 12, 13, 14]);
     assert_eq!(second_run!(minutes), [9, 10, 11, 12, 13, 14]);
     assert_eq!(second_run!(newest), [9, 10, 11, 12, 13, 14]);
+    assert_eq!(second_run!(between), [9, 10, 11, 12, 13, 14]);
     assert_eq!(second_run!(synced), [9, 10, 11, 12, 13, 14]);
     // The service leaves the start out, and with it the record 9, which has the cursor of 8.
     assert_eq!(second_run!(journal), [10, 11, 12, 13, 14]);
@@ -124,6 +125,10 @@ fn no_page_is_asked_for_past_the_bounds() {
     let large = World::new(100);
     let (numbers, ..) = read!(large.client.events().since("2024-01-01T00:00:03Z").until("2024-01-01T00:00:05Z"));
     assert_eq!(numbers, [6, 7, 8, 9]);
+    // Both bounds in a body.
+    let (numbers, ..) = read!(large.client.between().since("2024-01-01T00:00:03Z").until("2024-01-01T00:00:05Z"));
+    assert_eq!(numbers, [6, 7, 8, 9]);
+    assert_eq!(large.mock.stats().requests_of("between"), 2, "once by each client: four records are a page, and all of them");
     let small = World::new(90);
     let (_, state, _) = read!(small.client.newest());
     let (numbers, ..) = read!(large.client.newest().continue_from(&state).expect("its own state"));

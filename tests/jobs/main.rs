@@ -50,6 +50,37 @@ fn values_are_those_of_the_service() {
     }
 }
 
+/// Steps are taken with what comes out of a file, and a read that stops anywhere goes on with the next record that they make.
+macro_rules! steps {
+    ($($list:ident),+) => {$(
+        #[test]
+        fn $list() {
+            let world = World::new(JobOptions { files: 2, ..JobOptions::default() });
+            let mut expected = Vec::new();
+            for k in 0..RECORDS {
+                let sent = world.mock.records().record(stringify!($list), k, &[]).expect("it is a record");
+                for label in sent["labels"].as_array().into_iter().flatten().filter(|_| sent["is_new"] == false) {
+                    let (id, label) = (sent["id"].as_str().expect("an id"), label.as_str().expect("a text"));
+                    expected.push((format!("{id}/{label}"), sent["size"].as_i64()));
+                }
+            }
+            assert!(expected.len() > 1_100, "{} records", expected.len());
+            let read = wait(world.client.$list().items().collect()).expect("a good job");
+            assert_eq!(read.into_iter().map(|it| (it.key, it.size)).collect::<Vec<_>>(), expected, "async");
+            for stop in [0, 1, 2, 3, 4, 5, 999, 1_000, 1_001, 1_002, 1_003, expected.len() - 1, expected.len()] {
+                let mut items = world.client.$list().blocking().items();
+                assert_eq!(items.by_ref().take(stop).flatten().count(), stop);
+                let mark = items.checkpoint().to_string().parse().expect("a checkpoint");
+                let rest = world.client.$list().resume(mark).expect("its own checkpoint").blocking().items();
+                let rest: Vec<_> = rest.map(|it| it.expect("a good job")).map(|it| (it.key, it.size)).collect();
+                assert_eq!(rest, expected[stop..], "blocking, stopped after {stop}");
+            }
+        }
+    )+};
+}
+
+steps!(labels, cells);
+
 /// One job is started, asked for until it is completed, read, and removed.
 #[test]
 fn no_request_is_made_that_need_not_be() {

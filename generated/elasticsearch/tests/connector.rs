@@ -108,7 +108,7 @@ mod records {
 
     #[test]
     fn hit() {
-        read::<elasticsearch::models::Hit>(r#"{"_index":"text","_id":"text","_score":1.5,"_source":{"any":["json"]},"sort":{"any":["json"]}}"#);
+        read::<elasticsearch::models::Hit>(r#"{"_index":"text","_id":"text","_score":1.5,"_routing":"text","_version":1,"_seq_no":1,"_primary_term":1,"_ignored":["text"],"fields":{"key":{"any":["json"]}},"highlight":{"key":["text"]},"_source":{"any":["json"]},"sort":{"any":["json"]}}"#);
     }
 
     #[test]

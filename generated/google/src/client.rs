@@ -77,7 +77,8 @@ static API: Api = Api {
         between_bytes_ms: 30_000,
         whole_ms: 300_000,
     },
-    allowed_hosts: &["admin.googleapis.com"],
+    allowed_hosts: &[],
+    credential_hosts: &["admin.googleapis.com"],
     max_response_bytes: 67_108_864,
     compression: &["gzip"],
 };

@@ -46,6 +46,7 @@ pub use rt::rejected::{Rejected, RejectedLog};
 pub use rt::skipped::{Skipped, SkippedLog};
 pub use rt::state::{Gap, State};
 pub use rt::time::{Date, Timestamp};
+pub use rt::value::Json;
 
 /// What a transport of your own is made of.
 #[cfg(any(feature = "async", feature = "blocking"))]

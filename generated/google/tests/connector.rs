@@ -118,11 +118,11 @@ mod records {
 
     #[test]
     fn group() {
-        read::<google::models::Group>(r#"{"id":"text","email":"text","name":"text","description":"text","adminCreated":true,"directMembersCount":1,"aliases":["text"]}"#);
+        read::<google::models::Group>(r#"{"id":"text","email":"text","name":"text","description":"text","adminCreated":true,"directMembersCount":1,"aliases":["text"],"nonEditableAliases":["text"],"etag":"text"}"#);
     }
 
     #[test]
     fn user() {
-        read::<google::models::User>(r#"{"id":"text","primaryEmail":"text","name":{"fullName":"text","givenName":"text","familyName":"text"},"isAdmin":true,"isDelegatedAdmin":true,"suspended":true,"archived":true,"orgUnitPath":"text","lastLoginTime":"2024-02-29T12:30:00Z","creationTime":"2024-02-29T12:30:00Z","aliases":["text"],"customerId":"text"}"#);
+        read::<google::models::User>(r#"{"id":"text","primaryEmail":"text","name":{"fullName":"text","givenName":"text","familyName":"text"},"isAdmin":true,"isDelegatedAdmin":true,"suspended":true,"archived":true,"orgUnitPath":"text","lastLoginTime":"2024-02-29T12:30:00Z","creationTime":"2024-02-29T12:30:00Z","aliases":["text"],"customerId":"text","suspensionReason":"text","isEnrolledIn2Sv":true,"isEnforcedIn2Sv":true,"includeInGlobalAddressList":true,"recoveryEmail":"text","thumbnailPhotoUrl":"text","phones":[{"any":["json"]}],"organizations":[{"any":["json"]}]}"#);
     }
 }

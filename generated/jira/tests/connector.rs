@@ -113,7 +113,7 @@ mod records {
 
     #[test]
     fn project() {
-        read::<jira::models::Project>(r#"{"id":"text","key":"text","name":"text","projectTypeKey":"text","simplified":true,"style":"text","isPrivate":true,"entityId":"text","uuid":"text","self":"text"}"#);
+        read::<jira::models::Project>(r#"{"id":"text","key":"text","name":"text","projectTypeKey":"text","simplified":true,"style":"text","isPrivate":true,"description":"text","lead":{"accountId":"text","accountType":"atlassian","displayName":"text","emailAddress":"text","active":true,"timeZone":"text","locale":"text","self":"text"},"projectCategory":{"any":["json"]},"archived":true,"deleted":true,"entityId":"text","uuid":"text","self":"text"}"#);
     }
 
     #[test]

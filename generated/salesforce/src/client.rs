@@ -138,6 +138,7 @@ static API: Api = Api {
         "*.my.salesforce.com",
         "*.sandbox.my.salesforce.com",
     ],
+    credential_hosts: &[],
     max_response_bytes: 67_108_864,
     compression: &["gzip"],
 };

@@ -103,7 +103,7 @@ mod records {
 
     #[test]
     fn collection() {
-        read::<shopify::models::Collection>(r#"{"id":1,"handle":"text","title":"text","body_html":"text","sort_order":"text","published_at":"2024-02-29T12:30:00Z","published_scope":"text","updated_at":"2024-02-29T12:30:00Z"}"#);
+        read::<shopify::models::Collection>(r#"{"id":1,"handle":"text","title":"text","body_html":"text","sort_order":"text","admin_graphql_api_id":"text","template_suffix":"text","image":{"any":["json"]},"published_at":"2024-02-29T12:30:00Z","published_scope":"text","updated_at":"2024-02-29T12:30:00Z"}"#);
     }
 
     #[test]

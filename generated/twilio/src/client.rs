@@ -56,7 +56,8 @@ static API: Api = Api {
         between_bytes_ms: 30_000,
         whole_ms: 300_000,
     },
-    allowed_hosts: &["messaging.twilio.com"],
+    allowed_hosts: &[],
+    credential_hosts: &["messaging.twilio.com"],
     max_response_bytes: 67_108_864,
     compression: &["gzip"],
 };

@@ -161,8 +161,12 @@ static JWT: Section = Section {
         Key::new("key_encoding", Kind::Word(KEY_ENCODINGS), "How a shared secret is written; `text` where it is absent.")
             .example("base64"),
         Key::new("key_id", Kind::Text, "The id of the key, for the header `kid`.").aliases(&["kid"]).example("\"{key_id}\""),
-        Key::new("claims", Kind::Map(&Kind::Text), "The claims besides `iat`, `exp` and `jti`.")
-            .example("{iss: \"{client_email}\", scope: https://www.googleapis.com/auth/drive.readonly}"),
+        Key::new(
+            "claims",
+            Kind::Map(&Kind::Either(&[Kind::Text, Kind::Json])),
+            "The claims besides `iat`, `exp` and `jti`: texts, which may hold placeholders, or numbers, truth values, lists and objects, which are signed as they stand.",
+        )
+        .example("{iss: \"{client_email}\", scope: https://www.googleapis.com/auth/drive.readonly, admin: true, roles: [reader]}"),
         Key::new("jwt_headers", Kind::Map(&Kind::Text), "Further members of the header, besides `alg`, `typ` and `kid`.")
             .example("{cty: example}"),
         Key::new("lifetime", Kind::Duration, "How long it lasts; five minutes where it is absent.").example("1h"),

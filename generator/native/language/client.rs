@@ -50,6 +50,12 @@ pub static CLIENT: Section = Section {
             "Hosts that links may lead to, besides the one of `base_url`; a `*` is any one label of a host.",
         )
         .example("[files.example.com, \"*.example.com\"]"),
+        Key::new(
+            "credential_hosts",
+            Kind::List(&Kind::Text),
+            "Hosts that are the API's own, besides the one of `base_url`: credentials go to them as well, over https alone, and links may lead to them.",
+        )
+        .example("[messaging.example.com]"),
         Key::new("max_response_bytes", Kind::Size, "The largest response body that is read, counted after unpacking.")
             .example("64MiB"),
         Key::new(

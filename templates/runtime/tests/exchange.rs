@@ -334,6 +334,15 @@ fn credentials_go_where_they_belong() {
 }
 
 #[test]
+fn credentials_go_to_further_hosts_of_the_api() {
+    let second = "https://second.example.com/v1/users";
+    let mut policy = policy(RETRY, Credentials::bearer("b1"));
+    policy.origins = policy.origins.trusting(vec!["second.example.com".to_owned()]);
+    let steps = run(&policy, Exchange::new(&policy, &LIST, get(second)), &mut START.clone(), vec![status(200)]);
+    assert_eq!(steps[0], format!("GET {second} x-trace-key=trace-canary authorization=Bearer b1"));
+}
+
+#[test]
 fn only_public_headers_go_along_to_another_origin() {
     let policy = policy(RETRY, Credentials::None);
     let mut request = get(USERS);

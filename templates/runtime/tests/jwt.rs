@@ -97,7 +97,8 @@ fn each_algorithm_signs_what_others_can_verify() {
 
 #[test]
 fn a_jwt_says_what_the_spec_says() {
-    let jwt = Jwt { algorithm: Algorithm::Es256, headers: &[("cty", "x")], lifetime: 600, ..JWT };
+    let constants = &[("admin", "true"), ("level", "3"), ("roles", r#"["reader"]"#)];
+    let jwt = Jwt { algorithm: Algorithm::Es256, headers: &[("cty", "x")], constants, lifetime: 600, ..JWT };
     let token = made(jwt, EC_PKCS8).expect("a token");
     let header = part(token.bare(), 0);
     assert_eq!(header, serde_json::json!({"alg": "ES256", "typ": "JWT", "cty": "x", "kid": "key-1"}));
@@ -105,7 +106,10 @@ fn a_jwt_says_what_the_spec_says() {
     let id = claims["jti"].take();
     assert!(id.as_str().is_some_and(|id| id.len() == 22), "{id}");
     let issued = START.unix.as_secs() - 30;
-    let expected = serde_json::json!({"iss": "app", "aud": "everyone", "iat": issued, "exp": issued + 600, "jti": null});
+    let expected = serde_json::json!({
+        "iss": "app", "aud": "everyone", "admin": true, "level": 3, "roles": ["reader"],
+        "iat": issued, "exp": issued + 600, "jti": null,
+    });
     assert_eq!(claims, expected, "a claim whose input is absent is left out");
     let other = made(jwt, EC_PKCS8).expect("a token");
     assert_ne!(part(other.bare(), 1)["jti"], id, "each has a name of its own");

@@ -7,9 +7,10 @@ use tapwright_runtime::rt::descriptor::{
 };
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::fault::Fault;
+use tapwright_runtime::rt::layout::Layout;
 use tapwright_runtime::rt::link_param::LinkParam;
 use tapwright_runtime::rt::message::{Headers, Response};
-use tapwright_runtime::rt::page::{Layout, NoPage, PageFacts, PageRead, Reading, Sink, read};
+use tapwright_runtime::rt::page::{NoPage, PageFacts, PageRead, Reading, Sink, read};
 use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::value::Json;
 

@@ -354,3 +354,40 @@ fn a_call_goes_where_the_login_says_with_its_token() {
         assert_eq!(error.kind(), kind, "{error}");
     }
 }
+
+/// A server on this machine stands for every host that the spec names, and for none that the service names.
+#[test]
+fn a_test_server_stands_for_the_hosts_of_the_spec() {
+    let token = "https://login.elsewhere.com/oauth/token?x=1";
+    for base in ["http://127.0.0.1:8080/api", "http://localhost:8080", "http://[::1]:8080"] {
+        let moved = origins(base).named(url(token)).to_string();
+        assert!(
+            moved.starts_with(&base[..base.find(":8080").expect("a port")]) && moved.ends_with("8080/oauth/token?x=1"),
+            "{moved}"
+        );
+        let page = url(base);
+        assert!(origins(base).follow(&page, "https://evil.example/").is_err(), "a link is the service's own doing");
+    }
+    for base in ["https://login.example.com/data/v1", "https://proxy.example.com", "http://127.0.0.1.example.com"] {
+        assert_eq!(origins(base).named(url(token)).as_str(), token, "{base}");
+    }
+    let local = Origins::new(url("http://127.0.0.1:1"), url("http://localhost:2"), Vec::new());
+    assert_eq!(local.named(url(token)).as_str(), token, "a service that is at home here has its neighbours");
+}
+
+#[test]
+fn credentials_go_to_further_hosts_that_the_spec_calls_its_own() {
+    let base = url("https://api.example.com/v1");
+    let origins = Origins::new(base.clone(), base, Vec::new()).trusting(vec!["Second.example.com".to_owned()]);
+    for (address, is_own) in [
+        ("https://api.example.com/x", true),
+        ("https://second.example.com/x", true),
+        ("http://second.example.com/x", false),
+        ("https://second.example.com:8443/x", false),
+        ("https://a.second.example.com/x", false),
+        ("https://second.example.com.evil.example/x", false),
+    ] {
+        assert_eq!(origins.is_own(&url(address)), is_own, "{address}");
+        assert_eq!(origins.follow(&url("https://api.example.com/v1/x"), address).is_ok(), is_own, "{address}");
+    }
+}

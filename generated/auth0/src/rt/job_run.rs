@@ -17,14 +17,14 @@ use crate::rt::core::{Core, set_header};
 use crate::rt::descriptor::Operation;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::job::{JOB_ID, Job, Status};
-use crate::rt::job_file::{Found, JobFile};
+use crate::rt::job_file::{Done, Found, JobFile, Output};
 use crate::rt::job_step::{Event, JobSettings, Step};
+use crate::rt::job_told::{Told, lost};
 use crate::rt::json_write;
 use crate::rt::lookup::scalar;
 use crate::rt::message::{Headers, Request, Response, TransportFault};
 use crate::rt::page::Sink;
 use crate::rt::pager::Position;
-use crate::rt::problem;
 use crate::rt::reader::{Kind, Reader};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::retry::Now;
@@ -56,10 +56,7 @@ pub struct JobRun {
     /// The digest of the caller's arguments.
     arguments: u64,
     state: State,
-    id: Option<String>,
-    /// What the job said of itself last.
-    status: Option<String>,
-    progress: Option<String>,
+    told: Told,
     /// When waiting for the job ends, since the client was made.
     deadline: Option<Duration>,
     wait: Duration,
@@ -70,10 +67,10 @@ pub struct JobRun {
     /// How often the download broke off since a record was given.
     breaks: u32,
     place: FilePlace,
-    /// How many rows of the file are done with after each record of the batch at hand that is not handed out.
-    batch: VecDeque<u64>,
-    /// How many rows are done with once all of the batch is handed out.
-    read: u64,
+    /// How far the file is done with after each record of the batch at hand that is not handed out.
+    batch: VecDeque<Done>,
+    /// How far it is once all of the batch is handed out.
+    read: Done,
     rejected: RejectedLog,
     cleanup_failure: Option<Error>,
     /// Whether everything was read.
@@ -87,8 +84,8 @@ pub struct JobRun {
 struct FilePlace {
     /// The number of the file, from 0.
     file: u64,
-    /// How many of its rows are done with.
-    given: u64,
+    /// How far it is done with.
+    given: Done,
     /// How many rows were in the files before it.
     seen: u64,
 }
@@ -124,9 +121,7 @@ impl JobRun {
             headers,
             arguments,
             state: State::Start,
-            id,
-            status: None,
-            progress: None,
+            told: Told { id, ..Told::default() },
             deadline: None,
             wait: Duration::ZERO,
             links: Vec::new(),
@@ -134,7 +129,7 @@ impl JobRun {
             breaks: 0,
             place: FilePlace::default(),
             batch: VecDeque::new(),
-            read: 0,
+            read: Done::default(),
             rejected: RejectedLog::default(),
             cleanup_failure: None,
             is_finished: false,
@@ -157,16 +152,16 @@ impl JobRun {
         };
         let id = place.bindings.iter().find(|(name, _)| name == JOB_ID);
         let id = id.and_then(|(_, text)| Some(Reader::new(text).str().ok()?.into_owned()));
-        if let (Some(set), Some(held)) = (&self.id, &id)
+        if let (Some(set), Some(held)) = (&self.told.id, &id)
             && set != held
         {
             let message = format!("the checkpoint is one of the job `{held}`, not of `{set}`");
             return Err(Error::new(ErrorKind::Checkpoint, message));
         }
-        self.id = id.or(self.id.take());
+        self.told.id = id.or(self.told.id.take());
         if let Position::Page(file) = place.position {
-            self.place = FilePlace { file, given: place.given, seen: place.seen };
-            self.read = place.given;
+            self.read = Done { rows: place.given, part: place.part };
+            self.place = FilePlace { file, given: self.read, seen: place.seen };
         }
         Ok(())
     }
@@ -212,7 +207,7 @@ impl JobRun {
     }
 
     fn begin(&mut self, now: Now) -> Result<Step> {
-        if self.id.is_some() {
+        if self.told.id.is_some() {
             self.expect(now);
             return self.poll();
         }
@@ -240,15 +235,8 @@ impl JobRun {
     fn created(&mut self, answer: Result<Response>, now: Now) -> Result<Step> {
         let answer = answer.map_err(lost)?;
         let id = self.job.id.and_then(|path| scalar(&answer.body, path));
-        let Some(id) = id else {
-            let message = "the answer does not name the job, which may be running now; starting another is left to you";
-            return Err(Error::new(ErrorKind::Page, message).with_response(
-                answer.status,
-                problem::request_id(&answer.headers),
-                self.core.mask(&String::from_utf8_lossy(&answer.body)).as_bytes(),
-            ));
-        };
-        self.id = Some(id);
+        let Some(id) = id else { return Err(self.told.nameless(&self.core, &answer)) };
+        self.told.id = Some(id);
         self.expect(now);
         self.pause(self.wait, now)
     }
@@ -257,33 +245,10 @@ impl JobRun {
     fn pause(&mut self, wait: Duration, now: Now) -> Result<Step> {
         let left = self.deadline.map_or(Duration::ZERO, |deadline| deadline.saturating_sub(now.elapsed));
         if left.is_zero() {
-            return Err(self.too_late());
+            return Err(self.told.too_late(&self.core, self.job.waits.deadline()));
         }
         self.state = State::Waiting;
         Ok(Step::Sleep(wait.min(left)))
-    }
-
-    #[cold]
-    fn too_late(&self) -> Error {
-        let status = self.status.as_deref().map(|status| format!(", which is `{}` now", self.told(status))).unwrap_or_default();
-        let progress = self.progress.as_deref().map(|text| format!(" (progress {})", self.told(text))).unwrap_or_default();
-        let message = format!(
-            "{} is not completed after {} s{status}{progress}; it may go on: resume from the checkpoint later",
-            self.name(),
-            self.job.waits.deadline().as_secs(),
-        );
-        Error::new(ErrorKind::Timeout, message)
-    }
-
-    /// The job in error texts.
-    fn name(&self) -> String {
-        format!("the job `{}`", self.told(self.id.as_deref().unwrap_or_default()))
-    }
-
-    /// What a service says, as it may stand in an error.
-    fn told(&self, text: &str) -> String {
-        let text = self.core.mask(text);
-        text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
     }
 
     /// A request about the job: its id fills the hole, and so do the caller's arguments.
@@ -291,7 +256,7 @@ impl JobRun {
         // Where a request starts the job, the caller's arguments are sent with that one alone.
         let mut args = if self.job.id.is_none() { self.args.clone() } else { Args::default() };
         self.args.params().for_each(|(name, value)| args.bind(name, value));
-        args.bind(JOB_ID, self.id.as_deref().unwrap_or_default());
+        args.bind(JOB_ID, self.told.id.as_deref().unwrap_or_default());
         let mut request = self.core.prepare(operation, &args)?;
         self.dress(&mut request)?;
         Ok(request)
@@ -304,14 +269,10 @@ impl JobRun {
     }
 
     fn polled(&mut self, answer: Result<Response>, now: Now) -> Result<Step> {
-        let answer = answer.map_err(|error| self.gone(error))?;
-        self.status = scalar(&answer.body, self.job.status);
-        self.progress = self.job.progress.and_then(|path| scalar(&answer.body, path));
-        let Some(status) = &self.status else {
-            let body = self.core.mask(&String::from_utf8_lossy(&answer.body));
-            let error = Error::new(ErrorKind::Page, format!("the answer does not say how {} goes", self.name()));
-            return Err(error.with_response(answer.status, problem::request_id(&answer.headers), body.as_bytes()));
-        };
+        let answer = answer.map_err(|error| self.told.gone(&self.core, error))?;
+        self.told.status = scalar(&answer.body, self.job.status);
+        self.told.progress = self.job.progress.and_then(|path| scalar(&answer.body, path));
+        let Some(status) = &self.told.status else { return Err(self.told.silent(&self.core, &answer)) };
         match self.job.statuses.meaning(status) {
             Some(Status::Running) => {
                 let asked = answer.headers.get("retry-after").and_then(|value| wait::retry_after(value, now.unix));
@@ -321,49 +282,21 @@ impl JobRun {
             }
             Some(Status::Completed) => self.completed(&answer),
             Some(Status::Failed) => {
-                let error = self.failed(status, &answer);
+                let said = self.job.error.and_then(|path| scalar(&answer.body, path));
+                let error = self.told.failed(&self.core, said.as_deref(), &answer);
                 self.clean_up(Some(error))
             }
-            None => {
-                let known: Vec<String> = self.job.statuses.known().map(|word| format!("`{word}`")).collect();
-                let message = format!(
-                    "{} has the status `{}`, and the spec knows only {}",
-                    self.name(),
-                    self.told(status),
-                    known.join(", ")
-                );
-                Err(Error::new(ErrorKind::Job, message))
-            }
+            None => Err(self.told.unknown(&self.core, self.job.statuses.known())),
         }
-    }
-
-    /// A job that is not there any more.
-    fn gone(&self, error: Error) -> Error {
-        match error.status() {
-            Some(404 | 410) => {
-                let message =
-                    format!("{} is gone: {}; start another by reading from the beginning", self.name(), error.message());
-                error.with_message(message).with_kind(ErrorKind::Job).retryable(false)
-            }
-            _ => error,
-        }
-    }
-
-    #[cold]
-    fn failed(&self, status: &str, answer: &Response) -> Error {
-        let said = self.job.error.and_then(|path| scalar(&answer.body, path));
-        let why = said.map(|text| format!(": {}", self.told(&text))).unwrap_or_default();
-        let message = format!("{} ended with the status `{}`{why}", self.name(), self.told(status));
-        let body = self.core.mask(&String::from_utf8_lossy(&answer.body));
-        Error::new(ErrorKind::Job, message).with_response(answer.status, problem::request_id(&answer.headers), body.as_bytes())
     }
 
     /// The files are there.
     fn completed(&mut self, answer: &Response) -> Result<Step> {
         self.links = self.links(&answer.body)?;
         let count = u64::try_from(self.links.len()).unwrap_or(u64::MAX);
-        if self.place.file > count || (self.place.file == count && self.place.given > 0) {
-            let message = format!("{} has {count} files now, and was read up to file {}", self.name(), self.place.file + 1);
+        if self.place.file > count || (self.place.file == count && self.place.given != Done::default()) {
+            let name = self.told.name(&self.core);
+            let message = format!("{name} has {count} files now, and was read up to file {}", self.place.file + 1);
             return Err(Error::new(ErrorKind::Checkpoint, message));
         }
         self.open()
@@ -404,7 +337,8 @@ impl JobRun {
         if found && links.iter().all(|link| !link.is_empty()) {
             return Ok(links);
         }
-        Err(Error::new(ErrorKind::Job, format!("{} is completed, but does not say where its file is", self.name())))
+        let name = self.told.name(&self.core);
+        Err(Error::new(ErrorKind::Job, format!("{name} is completed, but does not say where its file is")))
     }
 
     fn opened(&mut self, head: Result<Headers>, sink: &mut dyn Sink, now: Now) -> Result<Step> {
@@ -448,15 +382,15 @@ impl JobRun {
     /// Reads records until there are enough, or more pieces are needed.
     fn read(&mut self, mut file: Box<JobFile>, sink: &mut dyn Sink, now: Now) -> Result<Step> {
         loop {
-            if self.batch.len() == BATCH {
+            if self.batch.len() >= BATCH {
                 self.state = State::Reading(file);
                 return Ok(Step::Records);
             }
-            let found = file.next(sink, &mut self.rejected);
-            self.read = file.rows().max(self.place.given);
+            let (rejected, inputs) = (&mut self.rejected, &self.core.inputs);
+            let found = file.next(Output { sink, marks: &mut self.batch, rejected, inputs });
+            self.read = file.done().max(self.place.given);
             match found {
-                Ok(Found::Record) => self.batch.push_back(file.rows()),
-                Ok(Found::Nothing) => {}
+                Ok(Found::Row) => {}
                 Ok(Found::More | Found::End) if !self.batch.is_empty() => {
                     self.state = State::Reading(file);
                     return Ok(Step::Records);
@@ -478,8 +412,8 @@ impl JobRun {
     /// Goes on to the file after this one.
     fn next_file(&mut self) -> Result<Step> {
         let FilePlace { file, seen, .. } = self.place;
-        self.place = FilePlace { file: file + 1, given: 0, seen: seen + self.read };
-        self.read = 0;
+        self.place = FilePlace { file: file + 1, given: Done::default(), seen: seen + self.read.rows };
+        self.read = Done::default();
         self.breaks = 0;
         self.open()
     }
@@ -541,14 +475,14 @@ impl JobRun {
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
         let FilePlace { file, given, seen } = self.place;
-        let places = match &self.id {
+        let places = match &self.told.id {
             _ if self.is_finished => Vec::new(),
             None => vec![Place::at(Position::Start, 0, Vec::new())],
             Some(id) => {
                 let mut text = String::new();
                 json_write::string(&mut text, id);
                 let bindings = vec![(JOB_ID.to_owned(), text)];
-                vec![Place { given, ..Place::at(Position::Page(file), seen, bindings) }]
+                vec![Place { given: given.rows, part: given.part, ..Place::at(Position::Page(file), seen, bindings) }]
             }
         };
         Checkpoint::new(self.job.resource, self.arguments, places, None)
@@ -557,19 +491,19 @@ impl JobRun {
     /// The job's id, once it is known.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.told.id.as_deref()
     }
 
     /// What the job said of its status last.
     #[must_use]
     pub fn status(&self) -> Option<&str> {
-        self.status.as_deref()
+        self.told.status.as_deref()
     }
 
     /// How far the job has come, in the service's own words.
     #[must_use]
     pub fn progress(&self) -> Option<&str> {
-        self.progress.as_deref()
+        self.told.progress.as_deref()
     }
 
     /// Why the job could not be removed.
@@ -597,25 +531,12 @@ impl JobRun {
     }
 }
 
-/// The request that starts a job, where nobody knows what became of it.
-fn lost(error: Error) -> Error {
-    let unknown = error.is_unanswered() || error.status().is_some_and(|status| status >= 500);
-    if !unknown {
-        return error;
-    }
-    let message = format!(
-        "{}; the request is not repeated, as a job may be running now: if you learn its id, go on with `job`",
-        error.message()
-    );
-    error.with_message(message).retryable(false)
-}
-
 impl fmt::Debug for JobRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobRun")
             .field("operation", &self.job.resource.operation.name)
-            .field("id", &self.id)
-            .field("status", &self.status)
+            .field("id", &self.told.id)
+            .field("status", &self.told.status)
             .field("requests", &self.requests)
             .finish_non_exhaustive()
     }

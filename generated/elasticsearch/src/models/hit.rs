@@ -2,6 +2,8 @@
 
 //! `Hit`.
 
+use std::collections::BTreeMap;
+
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
@@ -19,6 +21,25 @@ pub struct Hit {
     pub id: Option<String>,
     #[cfg_attr(feature = "serde", serde(rename = "_score"))]
     pub score: Option<f64>,
+    /// The routing, where one was given.
+    #[cfg_attr(feature = "serde", serde(rename = "_routing"))]
+    pub routing: Option<String>,
+    /// There where the search asks for it.
+    #[cfg_attr(feature = "serde", serde(rename = "_version"))]
+    pub version: Option<i64>,
+    /// There where the search asks for it.
+    #[cfg_attr(feature = "serde", serde(rename = "_seq_no"))]
+    pub seq_no: Option<i64>,
+    /// There where the search asks for it.
+    #[cfg_attr(feature = "serde", serde(rename = "_primary_term"))]
+    pub primary_term: Option<i64>,
+    /// Fields that the index has passed over.
+    #[cfg_attr(feature = "serde", serde(rename = "_ignored"))]
+    pub ignored: Option<Vec<String>>,
+    /// Fields that the search asks for, each a list.
+    pub fields: Option<BTreeMap<String, Json>>,
+    /// Parts of the fields that were found.
+    pub highlight: Option<BTreeMap<String, Vec<String>>>,
     /// The document.
     #[cfg_attr(feature = "serde", serde(rename = "_source"))]
     pub source: Option<Json>,
@@ -31,6 +52,13 @@ impl Record for Hit {
         Key::optional("_index"),
         Key::optional("_id"),
         Key::optional("_score"),
+        Key::optional("_routing"),
+        Key::optional("_version"),
+        Key::optional("_seq_no"),
+        Key::optional("_primary_term"),
+        Key::optional("_ignored"),
+        Key::optional("fields"),
+        Key::optional("highlight"),
         Key::optional("_source"),
         Key::optional("sort"),
     ];
@@ -42,8 +70,15 @@ impl Fields for Hit {
             0 => r.fill(&mut self.index),
             1 => r.fill(&mut self.id),
             2 => r.fill(&mut self.score),
-            3 => r.fill(&mut self.source),
-            4 => r.fill(&mut self.sort),
+            3 => r.fill(&mut self.routing),
+            4 => r.fill(&mut self.version),
+            5 => r.fill(&mut self.seq_no),
+            6 => r.fill(&mut self.primary_term),
+            7 => r.fill(&mut self.ignored),
+            8 => r.fill(&mut self.fields),
+            9 => r.fill(&mut self.highlight),
+            10 => r.fill(&mut self.source),
+            11 => r.fill(&mut self.sort),
             _ => r.skip_unknown(),
         }
     }

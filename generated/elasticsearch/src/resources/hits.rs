@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(10_000),
     primary_key: &["_index", "_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "cbda05019068692b",
+    fingerprint: "93126761848a4887",
     ..Resource::LIST
 };
 

@@ -30,7 +30,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .carry(&Carried(&[(&[Key("pit"), Key("id")], &[Key("pit_id")])])),
     primary_key: &["_index", "_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "aedff9a8d8eb6d4e",
+    fingerprint: "209e61000a6dd830",
     ..Resource::LIST
 };
 

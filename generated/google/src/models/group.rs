@@ -21,6 +21,9 @@ pub struct Group {
     #[cfg_attr(feature = "serde", serde(rename = "directMembersCount"))]
     pub direct_members_count: Option<i64>,
     pub aliases: Option<Vec<String>>,
+    #[cfg_attr(feature = "serde", serde(rename = "nonEditableAliases"))]
+    pub non_editable_aliases: Option<Vec<String>>,
+    pub etag: Option<String>,
 }
 
 impl Record for Group {
@@ -32,6 +35,8 @@ impl Record for Group {
         Key::optional("adminCreated"),
         Key::optional("directMembersCount"),
         Key::optional("aliases"),
+        Key::optional("nonEditableAliases"),
+        Key::optional("etag"),
     ];
 }
 
@@ -45,6 +50,8 @@ impl Fields for Group {
             4 => r.fill(&mut self.admin_created),
             5 => r.fill_leniently(&mut self.direct_members_count),
             6 => r.fill(&mut self.aliases),
+            7 => r.fill(&mut self.non_editable_aliases),
+            8 => r.fill(&mut self.etag),
             _ => r.skip_unknown(),
         }
     }

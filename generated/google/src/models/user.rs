@@ -9,6 +9,7 @@ use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::time::Timestamp;
+use crate::rt::value::Json;
 
 /// `User`, as the service sends it.
 #[derive(Clone, Default, Eq, PartialEq)]
@@ -36,6 +37,22 @@ pub struct User {
     pub aliases: Option<Vec<String>>,
     #[cfg_attr(feature = "serde", serde(rename = "customerId"))]
     pub customer_id: Option<String>,
+    #[cfg_attr(feature = "serde", serde(rename = "suspensionReason"))]
+    pub suspension_reason: Option<String>,
+    #[cfg_attr(feature = "serde", serde(rename = "isEnrolledIn2Sv"))]
+    pub is_enrolled_in2_sv: Option<bool>,
+    #[cfg_attr(feature = "serde", serde(rename = "isEnforcedIn2Sv"))]
+    pub is_enforced_in2_sv: Option<bool>,
+    #[cfg_attr(feature = "serde", serde(rename = "includeInGlobalAddressList"))]
+    pub include_in_global_address_list: Option<bool>,
+    /// Hidden in `Debug` output.
+    #[cfg_attr(feature = "serde", serde(rename = "recoveryEmail"))]
+    pub recovery_email: Option<String>,
+    #[cfg_attr(feature = "serde", serde(rename = "thumbnailPhotoUrl"))]
+    pub thumbnail_photo_url: Option<String>,
+    /// Hidden in `Debug` output.
+    pub phones: Option<Vec<Json>>,
+    pub organizations: Option<Vec<Json>>,
 }
 
 impl fmt::Debug for User {
@@ -53,6 +70,17 @@ impl fmt::Debug for User {
             .field("creation_time", &self.creation_time)
             .field("aliases", &self.aliases)
             .field("customer_id", &self.customer_id)
+            .field("suspension_reason", &self.suspension_reason)
+            .field("is_enrolled_in2_sv", &self.is_enrolled_in2_sv)
+            .field("is_enforced_in2_sv", &self.is_enforced_in2_sv)
+            .field(
+                "include_in_global_address_list",
+                &self.include_in_global_address_list,
+            )
+            .field("recovery_email", &self.recovery_email.as_ref().map(|_| Redacted))
+            .field("thumbnail_photo_url", &self.thumbnail_photo_url)
+            .field("phones", &self.phones.as_ref().map(|_| Redacted))
+            .field("organizations", &self.organizations)
             .finish()
     }
 }
@@ -71,6 +99,14 @@ impl Record for User {
         Key::optional("creationTime"),
         Key::optional("aliases"),
         Key::optional("customerId"),
+        Key::optional("suspensionReason"),
+        Key::optional("isEnrolledIn2Sv"),
+        Key::optional("isEnforcedIn2Sv"),
+        Key::optional("includeInGlobalAddressList"),
+        Key::optional("recoveryEmail"),
+        Key::optional("thumbnailPhotoUrl"),
+        Key::optional("phones"),
+        Key::optional("organizations"),
     ];
 }
 
@@ -89,6 +125,14 @@ impl Fields for User {
             9 => r.fill(&mut self.creation_time),
             10 => r.fill(&mut self.aliases),
             11 => r.fill(&mut self.customer_id),
+            12 => r.fill(&mut self.suspension_reason),
+            13 => r.fill(&mut self.is_enrolled_in2_sv),
+            14 => r.fill(&mut self.is_enforced_in2_sv),
+            15 => r.fill(&mut self.include_in_global_address_list),
+            16 => r.fill(&mut self.recovery_email),
+            17 => r.fill(&mut self.thumbnail_photo_url),
+            18 => r.fill(&mut self.phones),
+            19 => r.fill(&mut self.organizations),
             _ => r.skip_unknown(),
         }
     }

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(500),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "4463d7674535ca8e",
+    fingerprint: "950b58b4800ccbff",
     ..Resource::LIST
 };
 

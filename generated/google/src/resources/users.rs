@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(500),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "d8883ba832901440",
+    fingerprint: "14aa004e4971240d",
     ..Resource::LIST
 };
 

@@ -5,6 +5,8 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
+use crate::rt::value::Json;
+use super::User;
 
 /// `Project`, as the service sends it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -21,6 +23,12 @@ pub struct Project {
     pub style: Option<String>,
     #[cfg_attr(feature = "serde", serde(rename = "isPrivate"))]
     pub is_private: Option<bool>,
+    pub description: Option<String>,
+    pub lead: Option<User>,
+    #[cfg_attr(feature = "serde", serde(rename = "projectCategory"))]
+    pub project_category: Option<Json>,
+    pub archived: Option<bool>,
+    pub deleted: Option<bool>,
     #[cfg_attr(feature = "serde", serde(rename = "entityId"))]
     pub entity_id: Option<String>,
     pub uuid: Option<String>,
@@ -37,6 +45,11 @@ impl Record for Project {
         Key::optional("simplified"),
         Key::optional("style"),
         Key::optional("isPrivate"),
+        Key::optional("description"),
+        Key::optional("lead"),
+        Key::optional("projectCategory"),
+        Key::optional("archived"),
+        Key::optional("deleted"),
         Key::optional("entityId"),
         Key::optional("uuid"),
         Key::optional("self"),
@@ -53,9 +66,14 @@ impl Fields for Project {
             4 => r.fill(&mut self.simplified),
             5 => r.fill(&mut self.style),
             6 => r.fill(&mut self.is_private),
-            7 => r.fill(&mut self.entity_id),
-            8 => r.fill(&mut self.uuid),
-            9 => r.fill(&mut self.self_),
+            7 => r.fill(&mut self.description),
+            8 => r.fill(&mut self.lead),
+            9 => r.fill(&mut self.project_category),
+            10 => r.fill(&mut self.archived),
+            11 => r.fill(&mut self.deleted),
+            12 => r.fill(&mut self.entity_id),
+            13 => r.fill(&mut self.uuid),
+            14 => r.fill(&mut self.self_),
             _ => r.skip_unknown(),
         }
     }

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .is_last(&[Key("isLast")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "3f61d6c0b2c8f26c",
+    fingerprint: "d5db1371c12ee2f4",
     ..Resource::LIST
 };
 

@@ -6,6 +6,7 @@ use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
+use crate::rt::value::Json;
 
 /// `Collection`, as the service sends it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -18,6 +19,9 @@ pub struct Collection {
     pub title: Option<String>,
     pub body_html: Option<String>,
     pub sort_order: Option<String>,
+    pub admin_graphql_api_id: Option<String>,
+    pub template_suffix: Option<String>,
+    pub image: Option<Json>,
     pub published_at: Option<Timestamp>,
     pub published_scope: Option<String>,
     pub updated_at: Option<Timestamp>,
@@ -30,6 +34,9 @@ impl Record for Collection {
         Key::optional("title"),
         Key::optional("body_html"),
         Key::optional("sort_order"),
+        Key::optional("admin_graphql_api_id"),
+        Key::optional("template_suffix"),
+        Key::optional("image"),
         Key::optional("published_at"),
         Key::optional("published_scope"),
         Key::optional("updated_at"),
@@ -44,9 +51,12 @@ impl Fields for Collection {
             2 => r.fill(&mut self.title),
             3 => r.fill(&mut self.body_html),
             4 => r.fill(&mut self.sort_order),
-            5 => r.fill(&mut self.published_at),
-            6 => r.fill(&mut self.published_scope),
-            7 => r.fill(&mut self.updated_at),
+            5 => r.fill(&mut self.admin_graphql_api_id),
+            6 => r.fill(&mut self.template_suffix),
+            7 => r.fill(&mut self.image),
+            8 => r.fill(&mut self.published_at),
+            9 => r.fill(&mut self.published_scope),
+            10 => r.fill(&mut self.updated_at),
             _ => r.skip_unknown(),
         }
     }

@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "7be114a33b8a705b",
+    fingerprint: "34d82700fc399638",
     ..Resource::LIST
 };
 

@@ -1,12 +1,15 @@
 //! One file of a job: its records are read as its pieces come, in memory of a constant size.
 
+use std::collections::VecDeque;
+
 use crate::rt::content;
 use crate::rt::descriptor::{Contract, Resource};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::{Fault, FaultKind};
+use crate::rt::inputs::Inputs;
 use crate::rt::job::Job;
 use crate::rt::message::{Headers, TransportFault};
-use crate::rt::page::Sink;
+use crate::rt::page::{PageRead, Reading, Sink, Source, Transform};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::rows::{Row, RowReader};
 use crate::rt::stream::{Next, StreamDecoder, StreamLimits, transport};
@@ -14,17 +17,44 @@ use crate::rt::stream::{Next, StreamDecoder, StreamLimits, transport};
 /// How many bytes tell whether a file is packed.
 const SIGN: usize = 4;
 
-/// What a look for the next record finds.
+/// What a look for the next row finds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Found {
-    /// A record, which is in the sink.
-    Record,
-    /// A row without one: it was read before, does not fit, or is left out by a hook.
-    Nothing,
+    /// A row. Its record is in the sink, or all that steps make of it; or none, where it was read before or is left out.
+    Row,
     /// More pieces are needed.
     More,
-    /// There are no more records.
+    /// There are no more rows.
     End,
+}
+
+/// How far a file is done with.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Done {
+    /// How many of its rows are.
+    pub rows: u64,
+    /// How many of the records that steps make of the next row are.
+    pub part: u64,
+}
+
+impl Done {
+    /// All of so many rows, and nothing of the next one.
+    #[must_use]
+    pub const fn rows(rows: u64) -> Self {
+        Self { rows, part: 0 }
+    }
+}
+
+/// Where the records of a file go, and what is noted of them.
+pub struct Output<'o> {
+    /// Where they go.
+    pub sink: &'o mut dyn Sink,
+    /// How far the file is done with once each record in the sink is given.
+    pub marks: &'o mut VecDeque<Done>,
+    /// What was left out.
+    pub rejected: &'o mut RejectedLog,
+    /// The inputs of the client, which steps may need.
+    pub inputs: &'o Inputs,
 }
 
 /// A file that is being read.
@@ -38,25 +68,25 @@ pub struct JobFile {
     unpackers: Vec<Box<dyn content::Unpack>>,
     decoder: Option<StreamDecoder>,
     reader: RowReader,
-    /// How many rows were dealt with.
-    rows: u64,
-    /// How many of them were dealt with before.
-    skip: u64,
+    /// How much of it was dealt with.
+    done: Done,
+    /// How much of that was dealt with before.
+    skip: Done,
 }
 
 impl JobFile {
-    /// A file whose response has such a head. The first `skip` rows are passed over.
-    pub fn new(job: &'static Job, head: &Headers, skip: u64) -> Result<Self> {
+    /// A file whose response has such a head. What `skip` says is passed over.
+    pub fn new(job: &'static Job, head: &Headers, skip: Done) -> Result<Self> {
         let unpackers = content::unpackers(head).map_err(|fault| transport(&fault))?;
         let is_encoded = !unpackers.is_empty();
         let (start, decoder, reader) = (Vec::new(), None, RowReader::default());
-        Ok(Self { job, is_encoded, start, unpackers, decoder, reader, rows: 0, skip })
+        Ok(Self { job, is_encoded, start, unpackers, decoder, reader, done: Done::default(), skip })
     }
 
-    /// How many rows were dealt with, those that were passed over included.
+    /// How much was dealt with, what was passed over included.
     #[must_use]
-    pub fn rows(&self) -> u64 {
-        self.rows
+    pub fn done(&self) -> Done {
+        self.done
     }
 
     /// Hands over the next piece of the body.
@@ -93,25 +123,27 @@ impl JobFile {
         Ok(())
     }
 
-    /// Looks for the next record and reads it into the sink.
-    pub fn next(&mut self, sink: &mut dyn Sink, rejected: &mut RejectedLog) -> Result<Found> {
-        let Self { job, decoder, reader, rows, skip, .. } = self;
+    /// Looks for the next row and reads what becomes of it into the sink.
+    pub fn next(&mut self, output: Output<'_>) -> Result<Found> {
+        let Self { job, decoder, reader, done, skip, .. } = self;
         let Some(decoder) = decoder else { return Ok(Found::More) };
         let row = match decoder.next_row()? {
             Next::More => return Ok(Found::More),
-            Next::End if *rows < *skip => return Err(shorter(*rows, *skip)),
+            Next::End if done.rows < skip.rows => return Err(shorter(done.rows, skip.rows)),
             Next::End => return Ok(Found::End),
             Next::Row(row) => row,
         };
-        let number = *rows;
-        if number >= *skip {
-            let mut record = Record { resource: job.resource, row: &row, number, reader, sink, rejected };
-            let found = record.read(job.format.name())?;
-            *rows += 1;
-            return Ok(found);
+        let number = done.rows;
+        if number >= skip.rows {
+            let passed = if number == skip.rows { skip.part } else { 0 };
+            let mut record = Record { resource: job.resource, row: &row, number, passed, reader, output };
+            match job.resource.steps {
+                Some(steps) => record.transformed(steps, job.format.name(), done)?,
+                None => record.read(job.format.name())?,
+            }
         }
-        *rows += 1;
-        Ok(Found::Nothing)
+        *done = Done::rows(number + 1);
+        Ok(Found::Row)
     }
 }
 
@@ -121,24 +153,59 @@ fn shorter(rows: u64, skip: u64) -> Error {
     Error::new(ErrorKind::Checkpoint, format!("the file has {rows} records now, and {skip} of it were given before"))
 }
 
-/// A record that is being read.
-struct Record<'f, 'r> {
+/// A row that is being read.
+struct Record<'f, 'r, 'o> {
     resource: &'static Resource,
     row: &'f Row<'r>,
     number: u64,
+    /// How many of the records that steps make of it are passed over.
+    passed: u64,
     reader: &'f mut RowReader,
-    sink: &'f mut dyn Sink,
-    rejected: &'f mut RejectedLog,
+    output: Output<'o>,
 }
 
-impl Record<'_, '_> {
+impl Record<'_, '_, '_> {
     /// Reads it into the sink, as the contract of its resource has it.
-    fn read(&mut self, format: &str) -> Result<Found> {
-        let Err(fault) = self.attempts() else {
-            return Ok(if self.sink.has_taken() { Found::Record } else { Found::Nothing });
-        };
+    fn read(&mut self, format: &str) -> Result<()> {
+        match self.attempts() {
+            Ok(()) if self.output.sink.has_taken() => self.output.marks.push_back(Done::rows(self.number + 1)),
+            Ok(()) => {}
+            Err(fault) => return self.refuse(fault, format),
+        }
+        Ok(())
+    }
+
+    /// Reads what steps make of it. Where the contract is to stop at one of these, `done` says which.
+    fn transformed(&mut self, steps: &'static dyn Transform, format: &str, done: &mut Done) -> Result<()> {
+        let Self { resource, row, number, passed, output, .. } = self;
+        let (row, number) = (*row, *number);
+        let reading = Reading { inputs: Some(output.inputs), transform: Some(steps), ..Reading::default() };
+        let mut page = PageRead::of(reading);
+        let result = row.object().and_then(|text| {
+            let located = &|fault| located(row, fault, number);
+            let source = Source { text, number, passed: *passed, contract: Some(resource.contract), reading, located };
+            steps.record(&source, output.sink, &mut page)
+        });
+        if let Err(fault) = result {
+            return self.refuse(fault, format);
+        }
+        output.rejected.append(page.rejected);
+        let parts = page.origins.unwrap_or_default();
+        output.marks.extend(parts.iter().map(|origin| Done { rows: number, part: origin.part + 1 }));
+        if let Some(error) = page.failure {
+            *done = Done { rows: number, part: page.stopped.map_or(0, |origin| origin.part) };
+            return Err(error);
+        }
+        if let Some(last) = output.marks.back_mut().filter(|_| !parts.is_empty()) {
+            *last = Done::rows(number + 1);
+        }
+        Ok(())
+    }
+
+    /// Deals with a row that does not fit.
+    fn refuse(&mut self, fault: Fault, format: &str) -> Result<()> {
         let (is_cut_off, is_syntax) = (self.row.is_cut_off(&fault), fault.kind() == FaultKind::Syntax);
-        let fault = self.located(fault);
+        let fault = located(self.row, fault, self.number);
         if is_cut_off {
             let fault = TransportFault { message: format!("the file is cut off: {fault}"), ..content::cut_off() };
             return Err(transport(&fault));
@@ -151,8 +218,8 @@ impl Record<'_, '_> {
         if self.resource.contract == Contract::Freeze {
             return Err(Error::from_fault(ErrorKind::Decode, fault));
         }
-        self.rejected.push(self.number, &fault);
-        Ok(Found::Nothing)
+        self.output.rejected.push(self.number, &fault);
+        Ok(())
     }
 
     /// Once more, if it does not fit and its values may be left out.
@@ -167,18 +234,19 @@ impl Record<'_, '_> {
     }
 
     fn attempt(&mut self, text: &str, discard: bool) -> Result<(), Fault> {
-        let Self { row, number, reader, sink, rejected, .. } = self;
+        let Self { row, number, reader, output, .. } = self;
         reader.read(text, |r| {
             r.discard_values(discard);
-            sink.record(r)?;
+            output.sink.record(r)?;
             for fault in r.discarded() {
-                rejected.push(*number, &row.located(fault, usize::try_from(*number).unwrap_or(usize::MAX)));
+                output.rejected.push(*number, &located(row, fault, *number));
             }
             Ok(())
         })
     }
+}
 
-    fn located(&self, fault: Fault) -> Fault {
-        self.row.located(fault, usize::try_from(self.number).unwrap_or(usize::MAX))
-    }
+/// A fault in a row, as seen from the file.
+fn located(row: &Row<'_>, fault: Fault, number: u64) -> Fault {
+    row.located(fault, usize::try_from(number).unwrap_or(usize::MAX))
 }

@@ -5,10 +5,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::rt::cursor::{Cursor, Format};
+use crate::rt::facts::scalar;
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::incremental::{Incremental, Missing, RowOrder};
-use crate::rt::page::{Sink, Verdict, display, scalar};
+use crate::rt::page::{Sink, Verdict};
 use crate::rt::reader::{Kind, Reader};
+use crate::rt::select::display;
 use crate::rt::select::select;
 use crate::rt::tracker::key;
 

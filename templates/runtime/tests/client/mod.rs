@@ -63,6 +63,7 @@ pub static API: Api = Api {
     retry: RETRY,
     timeouts: TIMEOUTS,
     allowed_hosts: &["files.example.com", "{domain}:8443"],
+    credential_hosts: &["second.example.com"],
     max_response_bytes: 1 << 20,
     compression: &[],
 };

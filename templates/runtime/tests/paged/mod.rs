@@ -41,6 +41,7 @@ pub const PLAIN: Api = Api {
     },
     timeouts: Timeouts { connect_ms: 1000, first_byte_ms: 1000, between_bytes_ms: 1000, whole_ms: 1000 },
     allowed_hosts: &[],
+    credential_hosts: &[],
     max_response_bytes: 1 << 20,
     compression: &[],
 };

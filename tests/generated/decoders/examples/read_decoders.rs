@@ -79,6 +79,8 @@ async fn read(client: &Client, list: &str) -> Result<(u64, u64), Failure> {
         "tails" => drain(client.tails().items()).await?,
         "tables" => drain(client.tables().items()).await?,
         "bare" => drain(client.bare().items()).await?,
+        "stepped_tables" => drain(client.stepped_tables().items()).await?,
+        "stepped_lines" => drain(client.stepped_lines().items()).await?,
         "exports" => drain(client.exports().items()).await?,
         "sheets" => drain(client.sheets().items()).await?,
         "rows_of_tables" => drain(client.rows_of_tables().items()).await?,

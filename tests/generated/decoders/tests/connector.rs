@@ -101,4 +101,14 @@ mod records {
     fn rows_of_tables() {
         read::<decoders::models::RowsOfTables>(r#"{"_tables_id":"text","id":"text","value":1}"#);
     }
+
+    #[test]
+    fn stepped_line() {
+        read::<decoders::models::SteppedLine>(r#"{"id":"text","name":"text","active":true,"price":1.5,"count":"text","created_at":"2024-02-29T12:30:00Z","tag":"text","width":1,"label":"text","half":1.5}"#);
+    }
+
+    #[test]
+    fn stepped_table() {
+        read::<decoders::models::SteppedTable>(r#"{"id":"text","name":"text","active":true,"price":1.5,"count":"text","created_at":"2024-02-29T12:30:00Z","tag":"text","width":1,"label":"text","half":1.5}"#);
+    }
 }

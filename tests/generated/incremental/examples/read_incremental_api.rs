@@ -77,6 +77,7 @@ async fn read(client: &Client, list: &str) -> Result<(u64, u64), Failure> {
         "events" => drain(client.events().items()).await?,
         "minutes" => drain(client.minutes().items()).await?,
         "searches" => drain(client.searches().items()).await?,
+        "between" => drain(client.between().items()).await?,
         "newest" => drain(client.newest().items()).await?,
         "chosen" => drain(client.chosen().items()).await?,
         "teams" => drain(client.teams().items()).await?,

@@ -102,6 +102,16 @@ mod records {
     }
 
     #[test]
+    fn cell() {
+        read::<jobs::models::Cell>(r#"{"id":"text","name":"text","size":1,"label":"text","key":"text"}"#);
+    }
+
+    #[test]
+    fn label() {
+        read::<jobs::models::Label>(r#"{"id":"text","name":"text","size":1,"label":"text","key":"text"}"#);
+    }
+
+    #[test]
     fn thing() {
         read::<jobs::models::Thing>(r#"{"id":"text","name":"text","size":1,"is_new":true,"made_at":"2024-02-29T12:30:00Z","labels":["text"]}"#);
     }

@@ -307,7 +307,12 @@ static API: Api = Api {
                         &Jwt {
                             algorithm: Algorithm::Hs256,
                             key: "{shared_secret}",
-                            claims: &[("iss", "{app_id}"), ("aud", "everyone")],
+                            claims: &[("iss", "{app_id}")],
+                            constants: &[
+                                ("aud", "[\"everyone\",\"others\"]"),
+                                ("admin", "true"),
+                                ("level", "3"),
+                            ],
                             lifetime: 300,
                             purpose: Purpose::Bearer(Answer {
                                 place: Place {
@@ -372,6 +377,7 @@ static API: Api = Api {
         whole_ms: 300_000,
     },
     allowed_hosts: &["*.logins.example.com"],
+    credential_hosts: &[],
     max_response_bytes: 67_108_864,
     compression: &["gzip"],
 };

@@ -4,6 +4,10 @@
 
 mod item;
 mod rows_of_tables;
+mod stepped_line;
+mod stepped_table;
 
 pub use item::{Item, ItemKind, ItemSize};
 pub use rows_of_tables::RowsOfTables;
+pub use stepped_line::SteppedLine;
+pub use stepped_table::SteppedTable;

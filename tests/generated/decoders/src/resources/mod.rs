@@ -10,6 +10,8 @@ mod exports;
 mod lines;
 mod rows_of_tables;
 mod sheets;
+mod stepped_lines;
+mod stepped_tables;
 mod tables;
 mod tails;
 
@@ -21,6 +23,8 @@ pub use exports::Exports;
 pub use lines::Lines;
 pub use rows_of_tables::RowsOfTables;
 pub use sheets::Sheets;
+pub use stepped_lines::SteppedLines;
+pub use stepped_tables::SteppedTables;
 pub use tables::Tables;
 pub use tails::Tails;
 
@@ -34,6 +38,8 @@ pub static ALL: &[&Resource] = &[
     &tails::RESOURCE,
     &tables::RESOURCE,
     &bare::RESOURCE,
+    &stepped_tables::RESOURCE,
+    &stepped_lines::RESOURCE,
     &exports::RESOURCE,
     &sheets::RESOURCE,
     &rows_of_tables::RESOURCE,

@@ -2,6 +2,7 @@
 
 //! The lists of the API: one builder each.
 
+mod between;
 mod chosen;
 mod delta;
 mod events;
@@ -13,6 +14,7 @@ mod searches;
 mod synced;
 mod teams;
 
+pub use between::Between;
 pub use chosen::Chosen;
 pub use delta::Delta;
 pub use events::Events;
@@ -32,6 +34,7 @@ pub static ALL: &[&Resource] = &[
     &events::RESOURCE,
     &minutes::RESOURCE,
     &searches::RESOURCE,
+    &between::RESOURCE,
     &newest::RESOURCE,
     &chosen::RESOURCE,
     &teams::RESOURCE,

@@ -2,6 +2,10 @@
 
 //! The records of the API, and the types they are made of.
 
+mod cell;
+mod label;
 mod thing;
 
+pub use cell::Cell;
+pub use label::Label;
 pub use thing::Thing;

@@ -2,12 +2,16 @@
 
 //! The lists of the API: one builder each.
 
+mod cells;
 mod documents;
+mod labels;
 mod lines;
 mod tables;
 mod things;
 
+pub use cells::Cells;
 pub use documents::Documents;
+pub use labels::Labels;
 pub use lines::Lines;
 pub use tables::Tables;
 pub use things::Things;
@@ -19,6 +23,8 @@ use crate::rt::descriptor::Resource;
 pub static ALL: &[&Resource] = &[
     &things::RESOURCE,
     &lines::RESOURCE,
+    &labels::RESOURCE,
+    &cells::RESOURCE,
     &tables::RESOURCE,
     &documents::RESOURCE,
 ];

@@ -225,7 +225,7 @@ impl Job {
         let refuse = |why: &str| Err(Error::new(ErrorKind::Origin, format!("the file can not be downloaded: {why}")));
         let Ok(url) = asked.resolve(link) else { return refuse("its address is none") };
         let url = origins.at_home(url);
-        if origins.is_home(&url) || (is_loopback(url.host()) && is_loopback(origins.base().host())) {
+        if origins.is_home(&url) || (url.is_loopback() && origins.base().is_loopback()) {
             return Ok(url);
         }
         if !self.hosts.allow(url.host()) {
@@ -239,9 +239,4 @@ impl Job {
         }
         Ok(url)
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
 }

@@ -71,6 +71,16 @@ impl Row<'_> {
         self.is_open && fault.kind() == FaultKind::Syntax
     }
 
+    /// The text of its record, which must be an object: steps are about members.
+    pub fn object(&self) -> Result<&str, Fault> {
+        let text = self.text.clone()?;
+        if !text.trim_start().starts_with('{') {
+            // It says what it is instead.
+            Reader::new(text).object(&mut |r, _| r.skip().map(drop))?;
+        }
+        Ok(text)
+    }
+
     /// A fault in it, as seen from the body; `row` is its number.
     #[must_use]
     pub fn located(&self, fault: Fault, row: usize) -> Fault {
@@ -194,13 +204,8 @@ impl Pass<'_> {
 
     /// Reads a row of which others are made.
     fn transformed(&mut self, transform: &dyn Transform, row: &Row<'_>, number: u64) -> Result<(), Fault> {
-        let text = row.text.clone()?;
-        if !text.trim_start().starts_with('{') {
-            // It says what it is instead of a record.
-            Reader::new(text).object(&mut |r, _| r.skip().map(drop))?;
-        }
         let source = Source {
-            text,
+            text: row.object()?,
             number,
             passed: if number == self.reading.skip { self.reading.part } else { 0 },
             contract: Some(self.contract),

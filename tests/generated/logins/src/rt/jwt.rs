@@ -32,8 +32,10 @@ pub struct Jwt {
     pub key_id: Template,
     /// Further members of the header.
     pub headers: &'static [(&'static str, Template)],
-    /// The claims, besides `iat`, `exp` and `jti`.
+    /// The claims that are texts, besides `iat`, `exp` and `jti`.
     pub claims: &'static [(&'static str, Template)],
+    /// Claims that are no texts, as JSON.
+    pub constants: &'static [(&'static str, &'static str)],
     /// How long it lasts, in seconds.
     pub lifetime: u64,
     /// What it is for.
@@ -82,6 +84,7 @@ impl Jwt {
         key_id: "",
         headers: &[],
         claims: &[],
+        constants: &[],
         lifetime: 300,
         purpose: Purpose::Bearer(Answer::OAUTH2),
     };
@@ -101,6 +104,7 @@ impl Scheme for Jwt {
             key_encoding: self.key_encoding,
             headers,
             claims: setup.fields(self.claims),
+            constants: self.constants,
             lifetime: self.lifetime,
         };
         let origins = setup.origins.clone();
@@ -158,6 +162,7 @@ struct Signer {
     key_encoding: KeyEncoding,
     headers: Vec<(&'static str, String)>,
     claims: Vec<(&'static str, String)>,
+    constants: &'static [(&'static str, &'static str)],
     lifetime: u64,
 }
 
@@ -175,8 +180,10 @@ impl Signer {
         let header = ObjectWriter::new().string("alg", name).string("typ", "JWT");
         let header = self.headers.iter().fold(header, |object, (name, value)| object.string(name, value));
         let claims = self.claims.iter().fold(ObjectWriter::new(), |object, (name, value)| object.string(name, value));
+        let claims = self.constants.iter().fold(claims, |object, (name, json)| object.raw(name, json));
         let mut claims = claims.raw("iat", &issued.to_string()).raw("exp", &issued.saturating_add(self.lifetime).to_string());
-        if !self.claims.iter().any(|(name, _)| *name == "jti") {
+        if !self.claims.iter().map(|(name, _)| name).chain(self.constants.iter().map(|(name, _)| name)).any(|name| *name == "jti")
+        {
             claims = claims.string("jti", &unique(&random)?);
         }
         let encode = |text: String| URL_SAFE_NO_PAD.encode(text);

@@ -157,7 +157,7 @@ impl Login {
         let inputs = &core.inputs;
         let url = Url::parse(&inputs.expand(login.authorize_url).unwrap_or_default());
         let url = url.map_err(|why| wrong("the address where users log in can not be used", &why))?;
-        let mut url = core.policy.origins.at_home(url);
+        let mut url = core.policy.origins.named(url);
         let client_id = inputs.expand(login.refresh.oauth2.client_id).unwrap_or_default();
         let mut params = vec![
             ("response_type", "code".to_owned()),

@@ -1,7 +1,7 @@
 //! Conditions on the records of a parent: which of them its children are read for.
 
 use crate::rt::descriptor::Path;
-use crate::rt::page::scalar;
+use crate::rt::facts::scalar;
 use crate::rt::partition_by::Filter;
 use crate::rt::reader::Reader;
 
