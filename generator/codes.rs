@@ -232,6 +232,10 @@ codes! {
     226 Error PythonValue: "`{0}` is a Python object, which no file can hold", "write the value itself; code goes into a `hook` of `processing_steps`";
     227 Warning NoEffect: "`{0}` has no effect: {1}";
 
+    // What would be left out in silence.
+    228 Warning Unpaged: "nothing says how `{0}` pages: only its first page will be read", "name a `paginator`, or `single_page` if the service sends all at once";
+    229 Warning NoLoginThere: "`{0}` is asked at a host of its own, and without credentials", "name the host under `credential_hosts` of `client` if the login is for it too, or write `auth: none`";
+
     // OpenAPI documents.
     230 Error NoDocument: "{0} is no OpenAPI document", "a document begins with `openapi: 3.1.0` or `swagger: \"2.0\"`";
     231 Error RemoteReference: "`{0}` is on another machine, and nothing is fetched", "save it beside the document, and refer to the file";
@@ -250,9 +254,6 @@ codes! {
     252 Error UnknownOperation: "the document has no operation `{0}`", "an operation is named by its `operationId`, or by method and path such as `GET /users`";
     253 Warning RepeatedMember: "`{0}` stands twice in one map; the last one counts";
     254 Warning NoPart: "cannot read `{0}`: {1}; what refers to it is read as any JSON";
-    // What would be left out in silence.
-    228 Warning Unpaged: "nothing says how `{0}` pages: only its first page will be read", "name a `paginator`, or `single_page` if the service sends all at once";
-    229 Warning NoLoginThere: "`{0}` is asked at a host of its own, and without credentials", "name the host under `credential_hosts` of `client` if the login is for it too, or write `auth: none`";
 
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";

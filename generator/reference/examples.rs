@@ -117,7 +117,7 @@ impl Walk {
         let text = serde_yaml::to_string(&replaced(document, place, value)).expect("a document can be written");
         let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
         // Documents that it refers to lie beside the fixtures.
-        let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/example.yaml");
+        let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/documents/example.yaml");
         crate::load_text(beside, &text, &mut sources, &mut diagnostics);
         self.compiled += 1;
         if diagnostics.has_errors() {
