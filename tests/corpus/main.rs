@@ -2,6 +2,7 @@
 //!
 //! The whole of it, with figures: `cargo run --release -p tapwright-bench --bin corpus`.
 
+mod auth0;
 #[path = "../support/documents.rs"]
 mod documents;
 mod faults;
