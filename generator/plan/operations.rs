@@ -174,7 +174,7 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         .or(|| Docs::own(&format!("The records of `{}`.", **name)))
         .paragraph(&list_facts(resource))
         .paragraph(&step_facts(resource).map(|facts| format!("Each record on its way: {facts}.")).unwrap_or_default());
-    call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| RustType::of(&cx.api.types, ty));
+    call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| cx.rust(ty));
     call.setters.extend(page_size(&resource.paging));
     List {
         call,
@@ -206,7 +206,7 @@ pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
         }
     }
     let docs = Docs::spec(spec.description.as_deref()).paragraph(&call_facts(spec));
-    let response = spec.response.as_ref().map_or(RustType::Unit, |ty| RustType::of(&cx.api.types, ty));
+    let response = spec.response.as_ref().map_or(RustType::Unit, |ty| cx.rust(ty));
     Call {
         method: names::method(Builder::Client, &spec.name),
         module: names::module(&spec.name),
@@ -222,8 +222,8 @@ pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
 /// The type of an argument: a scalar or an enum; anything else is given as the text that is sent.
 fn argument_type(cx: &Context<'_>, ty: &Type) -> RustType {
     match ty {
-        Type::Scalar(scalar) if *scalar != Scalar::Binary => RustType::of(&cx.api.types, ty),
-        ty if is_enum(&cx.api.types, ty) => RustType::of(&cx.api.types, ty),
+        Type::Scalar(scalar) if *scalar != Scalar::Binary => cx.rust(ty),
+        ty if is_enum(&cx.api.types, ty) => cx.rust(ty),
         _ => RustType::String,
     }
 }

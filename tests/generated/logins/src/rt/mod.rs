@@ -12,6 +12,7 @@ pub mod body;
 pub mod brotli;
 pub mod builder;
 pub mod checkpoint;
+pub mod choice;
 pub mod codec;
 pub mod content;
 pub mod core;

@@ -8,6 +8,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::rt::codec::Decode;
+use crate::rt::encode::{Encode, Writer};
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::json_write;
 use crate::rt::reader::{Kind, Reader};
@@ -55,9 +56,11 @@ impl Json {
         Some(Self(text.into()))
     }
 
-    /// Reads the value as a type.
+    /// Reads the value as a type. One that fits none of several types is an error, which says why.
     pub fn read<T: Decode>(&self) -> Result<T, Fault> {
-        T::decode(&mut Reader::new(&self.0))
+        let mut reader = Reader::new(&self.0);
+        reader.closed(true);
+        T::decode(&mut reader)
     }
 }
 
@@ -117,6 +120,12 @@ fn with_members(further: &[(String, String)], own: &str) -> String {
     object + own
 }
 
+impl Encode for Json {
+    fn encode(&self, w: &mut Writer) {
+        w.raw(&self.0);
+    }
+}
+
 impl FromStr for Json {
     type Err = Fault;
 
@@ -168,6 +177,13 @@ impl Decode for Decimal {
     }
 }
 
+/// A number, with all its digits.
+impl Encode for Decimal {
+    fn encode(&self, w: &mut Writer) {
+        w.raw(&self.0);
+    }
+}
+
 impl FromStr for Decimal {
     type Err = Fault;
 
@@ -200,6 +216,12 @@ impl Decode for Binary {
     }
 }
 
+impl Encode for Binary {
+    fn encode(&self, w: &mut Writer) {
+        w.quoted(self);
+    }
+}
+
 impl FromStr for Binary {
     type Err = Fault;
 
@@ -227,6 +249,12 @@ const HYPHENS: [usize; 4] = [4, 6, 8, 10];
 impl Decode for Uuid {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         r.parse("a UUID", |text| text.parse().ok())
+    }
+}
+
+impl Encode for Uuid {
+    fn encode(&self, w: &mut Writer) {
+        w.quoted(self);
     }
 }
 

@@ -13,6 +13,7 @@ pub mod brotli;
 pub mod builder;
 pub mod call;
 pub mod checkpoint;
+pub mod choice;
 pub mod codec;
 pub mod content;
 pub mod core;
