@@ -8,6 +8,7 @@ use super::descriptors::Descriptors;
 use super::ident;
 use super::imports::Imports;
 use super::types::{docs, inner_docs, ty};
+use crate::model::Payload;
 use crate::plan::{Call, Docs};
 
 /// An operation's file.
@@ -17,9 +18,9 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
     let descriptor = Descriptors(&mut imports).operation(call.spec);
     let operation = imports.rt("descriptor", "Operation");
     let client = imports.item("crate::client", "Client");
-    let call_type = imports.rt("call", "Call");
+    let made = made(&mut imports, call);
     let response = ty(&mut imports, "crate::models", &call.response);
-    let (parameters, given) = arguments(&mut imports, &call.arguments);
+    let (parameters, given) = arguments(&mut imports, &call.arguments, &made);
     let setters = setters(&mut imports, call);
     let name = call.spec.name.as_str();
     let lines = imports.lines();
@@ -31,7 +32,7 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
         impl #client {
             #docs
             pub fn #method(&self #parameters) -> #builder {
-                #builder(#call_type::new(self.core.clone(), &OPERATION) #given)
+                #builder(#given)
             }
         }
 
@@ -39,6 +40,20 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
 
         #setters
     }
+}
+
+/// A call without arguments.
+fn made(imports: &mut Imports, call: &Call<'_>) -> TokenStream {
+    let call_type = imports.rt("call", "Call");
+    let read = match call.spec.answer {
+        Payload::Json => return quote!(#call_type::new(self.core.clone(), &OPERATION)),
+        Payload::Text => imports.rt("call", "text"),
+        Payload::Bytes => {
+            let binary = imports.rt("value", "Binary");
+            quote!(#binary::read)
+        }
+    };
+    quote!(#call_type::reading(self.core.clone(), &OPERATION, #read))
 }
 
 /// The file that names every operation.

@@ -27,7 +27,6 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         None => (imports.rt("listing", "Listing"), ident("list_builder"), ident("RESOURCE"), None),
     };
     let record = ty(&mut imports, "crate::models", &call.response);
-    let (parameters, given) = arguments(&mut imports, &call.arguments);
     let setters = setters(&mut imports, call);
     let (hooks, hook) = match &list.hook {
         Some(method) => {
@@ -36,6 +35,8 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         }
         None => (None, None),
     };
+    let made = quote!(#listing::new(self.core.clone(), &#read) #hook);
+    let (parameters, given) = arguments(&mut imports, &call.arguments, &made);
     let name = call.spec.name.as_str();
     let incremental = list.spec.incremental.as_ref().map(|_| quote!(crate::incremental_builder!(#builder);));
     let lines = imports.lines();
@@ -50,7 +51,7 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
             #docs
             pub fn #method(&self #parameters) -> #builder {
                 #hooks
-                #builder(#listing::new(self.core.clone(), &#read) #hook) #given
+                #builder(#given)
             }
         }
 

@@ -17,7 +17,8 @@ pub(super) fn union(imports: &mut Imports, item: &Item, union: &Union) -> TokenS
     let comments = union.variants.iter().map(|variant| format!(" A value of type {}.", variant.label));
     let derives = if item.eq { quote!(Clone, Debug, Eq, PartialEq) } else { quote!(Clone, Debug, PartialEq) };
     let (other, json) = (ident(&union.other.name), ty(imports, "super", &union.other.ty));
-    let other_docs = if union.any { " Any other value." } else { " A value that fits none of these. To read it as this type tells why." };
+    let other_docs =
+        if union.any { " Any other value." } else { " A value that fits none of these. To read it as this type tells why." };
     let default = imports.prelude("Default");
     let decoder = decoder(imports, item, union);
     let encoder = item.sent.then(|| encoder(imports, item, union));

@@ -55,6 +55,18 @@ pub enum Payload {
 }
 
 impl Operation {
+    /// The name by which the value of the parameter at an index is known. Two places may have parameters of one name.
+    #[must_use]
+    pub fn key_of(&self, at: usize) -> String {
+        let Some(param) = self.params.get(at) else { return String::new() };
+        let is_argument = |param: &Param| matches!(param.value, ParamValue::Argument { .. });
+        let has_name = |other: &Param| other.name.value == param.name.value && other.location != param.location;
+        if is_argument(param) && self.params.iter().take(at).any(|other| is_argument(other) && has_name(other)) {
+            return format!("{} in {:?}", param.name.value, param.location);
+        }
+        param.name.value.clone()
+    }
+
     /// Every text with holes.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let params = self.params.iter().filter_map(|param| match &param.value {

@@ -10,7 +10,7 @@ mod types;
 pub use cells::Cell;
 pub use docs::{Docs, cell, first_sentence, one_line};
 pub use models::{EnumValue, Item, ItemKind, Module, Presence, Record, RecordField, Rest, Union, UnionTag, UnionVariant};
-pub use operations::{Argument, Call, Hook, Input, List, Setter, reading_facts, step_facts};
+pub use operations::{Argument, Call, Form, Hook, Input, List, reading_facts, step_facts};
 pub use runtime::{Runtime, RuntimeFile};
 pub use types::RustType;
 
@@ -107,7 +107,9 @@ impl<'a> Context<'a> {
 pub fn plan(api: &Api) -> Crate<'_> {
     let cx = Context::new(api);
     let package = names::package(&api.name);
-    let lists: Vec<List<'_>> = api.resources.iter().map(|resource| operations::list(&cx, resource)).collect();
+    let mut lists: Vec<List<'_>> = api.resources.iter().map(|resource| operations::list(&cx, resource)).collect();
+    let mut calls: Vec<Call<'_>> = api.operations.iter().map(|operation| operations::call(&cx, operation)).collect();
+    operations::rename_all(&mut lists, &mut calls);
     Crate {
         library: names::library(&package),
         package,
@@ -116,7 +118,7 @@ pub fn plan(api: &Api) -> Crate<'_> {
         inputs: operations::inputs(api),
         hooks: operations::hooks(&lists),
         lists,
-        calls: api.operations.iter().map(|operation| operations::call(&cx, operation)).collect(),
+        calls,
         models: models::modules(&cx),
         schemas: schemas(&cx),
         api,

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 
 use crate::rt::args::Args;
-use crate::rt::body::{self, Body};
+use crate::rt::body::{self, Body, Given};
 use crate::rt::descriptor::{Api, BodyEncoding, Location, Operation, Param};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
@@ -163,13 +163,18 @@ impl Core {
         for (name, value) in values.args.headers() {
             set_header(&mut headers, name, value.clone())?;
         }
+        let cookies: Vec<String> =
+            values.located(Location::Cookie)?.iter().map(|(name, value)| format!("{name}={}", cookie(value))).collect();
+        if !cookies.is_empty() {
+            set_header(&mut headers, "cookie", cookies.join("; "))?;
+        }
         let body = match values.body()? {
-            Some((content_type, text)) => {
+            Some((content_type, body)) => {
                 // An operation may name a media type of its own, such as a vendor's kind of JSON.
                 if !operation.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
                     headers.set("content-type", content_type);
                 }
-                text.into_bytes()
+                body
             }
             None => Vec::new(),
         };
@@ -203,7 +208,7 @@ impl<'a> Values<'a> {
 
     /// The value of a parameter: what the caller set, or else the default of the spec.
     fn param(&self, param: &Param) -> Result<Option<String>> {
-        let set = self.args.get(param.name).map(str::to_owned);
+        let set = self.args.get(param.key).map(str::to_owned);
         let value = set.or_else(|| param.value.and_then(|template| self.expand(template)));
         if value.is_none() && param.required {
             return Err(config(format!("the parameter `{}` is required", param.name)));
@@ -214,22 +219,37 @@ impl<'a> Values<'a> {
     /// The parameters of one place that have a value, in order.
     fn located(&self, location: Location) -> Result<Vec<(&'a str, String)>> {
         let sends = |param: &&Param| location != Location::Query || self.args.sends(param.name);
-        let params = self.operation.params.iter().filter(|param| param.location == location).filter(sends);
-        params.filter_map(|param| self.param(param).map(|value| value.map(|value| (param.name, value))).transpose()).collect()
+        let mut located = Vec::new();
+        for param in self.operation.params.iter().filter(|param| param.location == location).filter(sends) {
+            if let Some(value) = self.param(param)? {
+                located.push((param.name, value));
+                located.extend(self.args.further(param.key).map(|value| (param.name, value.to_owned())));
+            }
+        }
+        Ok(located)
     }
 
-    /// The body's media type and text, if there is one.
-    fn body(&self) -> Result<Option<(&'static str, String)>> {
+    /// The body's media type and the body, if there is one.
+    fn body(&self) -> Result<Option<(String, Vec<u8>)>> {
         match self.operation.body {
             Body::Json(document) => {
                 let text = document.text(&|name| self.body_hole(name), self.args.body())?;
-                Ok(Some(("application/json", text)))
+                Ok(Some(("application/json".to_owned(), text.into_bytes())))
             }
             Body::Form => {
                 let fields = self.located(Location::Body)?;
                 let pairs = fields.iter().map(|(name, value)| (*name, value.as_str()));
-                Ok((!fields.is_empty()).then(|| body::encode(BodyEncoding::Form, pairs)))
+                let (media_type, text) = body::encode(BodyEncoding::Form, pairs);
+                Ok((!fields.is_empty()).then(|| (media_type.to_owned(), text.into_bytes())))
             }
+            Body::Given(Given { media_type, render }) => match (self.args.given(), render) {
+                (None, _) => Ok(None),
+                (Some(bytes), None) => Ok(Some((media_type.to_owned(), bytes.to_vec()))),
+                (Some(json), Some(render)) => {
+                    let body = render.render(json)?;
+                    Ok(Some((media_type.to_owned() + &body.parameters, body.bytes)))
+                }
+            },
         }
     }
 
@@ -247,7 +267,7 @@ impl<'a> Values<'a> {
         self.args
             .params()
             .filter(|(name, _)| self.args.sends(name))
-            .filter(|(name, _)| !self.operation.params.iter().any(|param| param.name == *name) && !self.operation.refers_to(name))
+            .filter(|(name, _)| !self.operation.params.iter().any(|param| param.key == *name) && !self.operation.refers_to(name))
     }
 
     /// The value of a hole in the path. One that would change which resource the path names is refused.
@@ -285,6 +305,19 @@ pub(crate) fn set_header(headers: &mut Headers, name: &str, value: String) -> Re
     }
     headers.set(name, value);
     Ok(())
+}
+
+/// The value of a cookie: what can not stand in one (RFC 6265, section 4.1.1) is percent-encoded, and so is the percent sign.
+fn cookie(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for c in value.chars() {
+        if c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\' | '%') {
+            out.push(c);
+        } else {
+            encode(&mut out, c.encode_utf8(&mut [0; 4]));
+        }
+    }
+    out
 }
 
 fn config(message: String) -> Error {
