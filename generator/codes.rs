@@ -233,6 +233,25 @@ codes! {
     226 Error PythonValue: "`{0}` is a Python object, which no file can hold", "write the value itself; code goes into a `hook` of `processing_steps`";
     227 Warning NoEffect: "`{0}` has no effect: {1}";
 
+    // OpenAPI documents.
+    230 Error NoDocument: "{0} is no OpenAPI document", "a document begins with `openapi: 3.1.0` or `swagger: \"2.0\"`";
+    231 Error RemoteReference: "`{0}` is on another machine, and nothing is fetched", "save it beside the document, and refer to the file";
+    232 Warning NoTarget: "`{0}` leads nowhere; it is read as any JSON";
+    233 Warning NotWellFormed: "{0} has to be {1}; it is passed over";
+    234 Warning UnknownPlace: "the parameter `{0}` goes `{1}`, which is no place; it is passed over", "`path`, `query`, `header` and `cookie` are";
+    235 Warning UnsentMethod: "`{0}` is not sent by generated crates; the operation is passed over";
+    236 Warning RepeatedId: "another operation is called `{0}` as well; this one gets a number";
+    237 Warning UnknownSchemaType: "`{0}` is no type of JSON; it is read as {1}";
+    238 Warning EndlessSchema: "the schema leads to itself without an object in between; it is read as any JSON";
+    239 Warning TooDeepSchema: "schemas nest deeper than can be written; it is read as any JSON from here on";
+    248 Warning OddServer: "`{0}` is no address; the user of the crate gives it";
+    249 Warning UnknownSecurity: "the security scheme `{0}` can not be expressed; requests go without it";
+    250 Warning PathFragment: "`#{0}` is never sent; the path is used without it";
+    251 Warning UnusedPathParameter: "the path has no `{{{0}}}`; the parameter is passed over";
+    252 Error UnknownOperation: "the document has no operation `{0}`", "an operation is named by its `operationId`, or by method and path such as `GET /users`";
+    253 Warning RepeatedMember: "`{0}` stands twice in one map; the last one counts";
+    254 Warning NoPart: "cannot read `{0}`: {1}; what refers to it is read as any JSON";
+
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }
