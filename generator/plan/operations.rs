@@ -293,7 +293,7 @@ fn param_form(cx: &Context<'_>, ty: &Type, style: ParamStyle) -> (RustType, Form
         (ParamStyle::Joined(separator), Type::Array(element)) => (part_type(cx, element), Form::Joined(separator)),
         (ParamStyle::Repeated, Type::Array(element)) => (part_type(cx, element), Form::Repeated),
         (ParamStyle::Brackets, Type::Array(element)) if is_part(cx, element) => (part_type(cx, element), Form::Numbered),
-        (ParamStyle::Brackets, _) => (cx.rust(ty), Form::Members),
+        (ParamStyle::Brackets | ParamStyle::Members, _) => (cx.rust(ty), Form::Members),
         (ParamStyle::Json, _) => (cx.rust(ty), Form::Json),
         (ParamStyle::Plain | ParamStyle::Joined(_) | ParamStyle::Repeated, _) => (part_type(cx, ty), Form::Plain),
     }
