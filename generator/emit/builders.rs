@@ -1,6 +1,6 @@
 //! Arguments and setters of a list or a call.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::ident;
@@ -66,11 +66,11 @@ fn parameter(imports: &mut Imports, argument: &Argument) -> TokenStream {
             let (into, ty) = (imports.prelude("Into"), ty(imports, "crate::models", rust));
             quote!(impl #into<#ty>)
         }
-        Form::Joined(_) | Form::Repeated | Form::Numbered => {
+        Form::List => {
             let (list, element) = (imports.prelude("IntoIterator"), any_form(imports, rust));
             quote!(impl #list<Item = #element>)
         }
-        Form::Members | Form::Json | Form::Body => match rust {
+        Form::Json | Form::Body => match rust {
             RustType::Primitive(_) => ty(imports, "crate::models", rust),
             RustType::String => quote!(&str),
             RustType::List(element) => {
@@ -106,21 +106,9 @@ fn line(imports: &mut Imports, call: &TokenStream, argument: &Argument) -> Token
             let value = text(&argument.name, &argument.ty);
             quote!(#call.args().set(#key, #value);)
         }
-        Form::Joined(separator) => {
-            let (separator, texts) = (Literal::string(&separator.to_string()), texts(imports, &name, &argument.ty));
-            quote!(#call.args().join(#key, #separator, #texts);)
-        }
-        Form::Repeated => {
+        Form::List => {
             let texts = texts(imports, &name, &argument.ty);
             quote!(#call.args().set_all(#key, #texts);)
-        }
-        Form::Numbered => {
-            let texts = texts(imports, &name, &argument.ty);
-            quote!(#call.args().number(#key, #texts);)
-        }
-        Form::Members => {
-            let (set_members, value) = (imports.rt("form", "set_members"), reference(&name, &argument.ty));
-            quote!(#set_members(#call.args(), #key, #value);)
         }
         Form::Json => {
             let (to_json, value) = (imports.rt("encode", "to_json"), reference(&name, &argument.ty));

@@ -9,8 +9,10 @@ use super::conduct::Conducts;
 use super::imports::Imports;
 use super::literals::{each_pair, number, text, texts};
 use super::{bodies, incrementals, paging};
-use crate::model::{Body, Contract, Decoder, Encoding, Location, Operation, Paging, Param, ParamStyle, ParamValue, Payload};
-use crate::model::{PartitionValue, Path, Segment, Style};
+use crate::model::{
+    Body, Contract, Decoder, Encoding, Joints, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionValue, Path,
+    Payload, Segment, Style, Type,
+};
 use crate::plan::{Cell, List};
 
 /// Writes descriptors, and notes the names they need.
@@ -175,9 +177,8 @@ impl Descriptors<'_> {
         };
         let (value, required) = match &param.value {
             ParamValue::Fixed(value) => (Some(value), false),
-            // The members of a parameter go by names of their own.
             ParamValue::Argument { required, default, .. } => {
-                (default.as_ref(), *required && param.location != Location::Path && param.style != ParamStyle::Brackets)
+                (default.as_ref(), *required && param.location != Location::Path)
             }
         };
         let location = super::ident(location);
@@ -187,7 +188,29 @@ impl Descriptors<'_> {
             None => TokenStream::new(),
         };
         let key = (key != text).then(|| quote!(.key(#key)));
-        quote!(#name::#location(#text) #key #rest)
+        let style = self.style(param);
+        quote!(#name::#location(#text) #key #style #rest)
+    }
+
+    /// How the value of a parameter is written; nothing for one that is sent as it is.
+    fn style(&mut self, param: &Param) -> Option<TokenStream> {
+        let ParamValue::Argument { ty, .. } = &param.value else { return None };
+        match &param.style {
+            ParamStyle::Plain | ParamStyle::Repeated | ParamStyle::Json => None,
+            ParamStyle::Joined(Joints { between, .. }) if matches!(ty, Type::Array(_)) => Some(quote!(.joined(#between))),
+            ParamStyle::Joined(Joints { within, between }) => {
+                let flat = self.0.rt("form", "Flat");
+                Some(quote!(.spread(&#flat).paired(#within, #between)))
+            }
+            ParamStyle::Brackets => {
+                let brackets = self.0.rt("form", "Brackets");
+                Some(quote!(.spread(&#brackets)))
+            }
+            ParamStyle::Members => {
+                let members = self.0.rt("form", "Members");
+                Some(quote!(.spread(&#members)))
+            }
+        }
     }
 
     /// What the records of a page are written as; nothing for a JSON document. That of a job is about its files.

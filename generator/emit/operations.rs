@@ -15,6 +15,7 @@ use crate::plan::{Call, Docs};
 pub(super) fn module(call: &Call<'_>) -> TokenStream {
     let mut imports = Imports::new("crate::operations", [call.builder.as_str()]);
     let (builder, method, docs) = (ident(&call.builder), ident(&call.method), docs(&call.docs));
+    let deprecated = call.spec.deprecated.then(|| quote!(#[deprecated = "the service advises against it"]));
     let descriptor = Descriptors(&mut imports).operation(call.spec);
     let operation = imports.rt("descriptor", "Operation");
     let client = imports.item("crate::client", "Client");
@@ -31,6 +32,7 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
 
         impl #client {
             #docs
+            #deprecated
             pub fn #method(&self #parameters) -> #builder {
                 #builder(#given)
             }

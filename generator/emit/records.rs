@@ -141,6 +141,8 @@ fn decoder(imports: &mut Imports, item: &Item, record: &Record) -> TokenStream {
 fn encoder(imports: &mut Imports, item: &Item, record: &Record) -> TokenStream {
     let name = ident(&item.name);
     let [encode, writer] = ["Encode", "Writer"].map(|name| imports.rt("encode", name));
+    let record_trait = imports.rt("codec", "Record");
+    let keys = quote!(<Self as #record_trait>::KEYS);
     let fields = record.fields.iter().map(|field| {
         let name = ident(&field.name);
         quote!(&self.#name)
@@ -148,9 +150,9 @@ fn encoder(imports: &mut Imports, item: &Item, record: &Record) -> TokenStream {
     let body = match &record.rest {
         Some(rest) => {
             let (members, name) = (imports.rt("encode", "members"), ident(&rest.name));
-            quote!(w.record_and_rest(Self::KEYS, &[#(#fields),*], &mut #members(&self.#name));)
+            quote!(w.record_and_rest(#keys, &[#(#fields),*], &mut #members(&self.#name));)
         }
-        None => quote!(w.record(Self::KEYS, &[#(#fields),*]);),
+        None => quote!(w.record(#keys, &[#(#fields),*]);),
     };
     quote! {
         impl #encode for #name {

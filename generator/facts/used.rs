@@ -36,8 +36,9 @@ fn closure<'a>(types: &'a Types, mut open: Vec<&'a Type>) -> Vec<bool> {
 
 /// What an operation writes: its body, and the arguments that have parts.
 fn sent_of(operation: &Operation) -> impl Iterator<Item = &Type> {
-    let arguments = operation.params.iter().filter_map(|param| match (&param.value, param.style) {
-        (ParamValue::Argument { ty, .. }, ParamStyle::Brackets | ParamStyle::Json) => Some(ty),
+    let arguments = operation.params.iter().filter_map(|param| match (&param.value, &param.style) {
+        (ParamValue::Argument { ty, .. }, ParamStyle::Brackets | ParamStyle::Members | ParamStyle::Json) => Some(ty),
+        (ParamValue::Argument { ty, .. }, ParamStyle::Joined(_)) if !matches!(ty, Type::Array(_)) => Some(ty),
         _ => None,
     });
     let given = match &operation.body {

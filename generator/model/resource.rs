@@ -134,13 +134,13 @@ pub struct Param {
 }
 
 /// How a parameter whose value has several parts is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ParamStyle {
     /// There is one part.
     #[default]
     Plain,
-    /// The elements of a list, with this between them.
-    Joined(char),
+    /// The elements of a list, or the names and values of an object's members, as one text.
+    Joined(Joints),
     /// The parameter once for each element of a list.
     Repeated,
     /// A parameter for each member of an object: `filter[status]=open`.
@@ -149,6 +149,15 @@ pub enum ParamStyle {
     Members,
     /// As JSON.
     Json,
+}
+
+/// What stands between the parts of a value, as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joints {
+    /// Between the name and the value of a member.
+    pub within: String,
+    /// Between elements, and between members.
+    pub between: String,
 }
 
 impl Param {

@@ -130,15 +130,9 @@ pub struct Argument {
 pub enum Form {
     /// A value that is sent as its text.
     Plain,
-    /// A list whose elements are sent with this sign between them.
-    Joined(char),
-    /// A list of which each element is sent under the same name.
-    Repeated,
-    /// A list of which each element is sent under the name and its number.
-    Numbered,
-    /// A value that is sent as a parameter for each of its members.
-    Members,
-    /// A value that is sent as JSON.
+    /// A list whose elements are sent as their texts.
+    List,
+    /// A value that is sent as JSON, or is taken apart.
     Json,
     /// The body: a value that is written as JSON, whatever becomes of that.
     Body,
@@ -206,8 +200,9 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
 
 pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
     let (arguments, setters) = given(cx, spec);
-    let docs = Docs::spec(spec.description.as_deref()).paragraph(&call_facts(spec));
+    let docs = Docs::spec(spec.description.as_deref()).paragraph(&call_facts(spec)).paragraph(&failure_facts(cx, spec));
     let response = spec.response.as_ref().map_or(RustType::Unit, |ty| cx.rust(ty));
+    let response = if spec.nullable && spec.response.is_some() { response.optional() } else { response };
     Call {
         method: names::method(Builder::Client, &spec.name),
         module: names::module(&spec.name),
@@ -255,7 +250,7 @@ fn given(cx: &Context<'_>, spec: &Operation) -> (Vec<Argument>, Vec<Argument>) {
     let (mut arguments, mut setters) = (Vec::new(), Vec::new());
     for (at, param) in spec.params.iter().enumerate() {
         if let ParamValue::Argument { ty, required, default, .. } = &param.value {
-            let (ty, form) = param_form(cx, ty, param.style);
+            let (ty, form) = param_form(cx, ty, &param.style);
             let docs = setter_docs(param, default.as_ref());
             let key = spec.key_of(at);
             if *required && default.is_none() {
@@ -288,14 +283,11 @@ fn rename(reserved: &[&str], arguments: &mut [Argument]) {
 }
 
 /// The type of a parameter's value or of its elements, and how it is given and sent.
-fn param_form(cx: &Context<'_>, ty: &Type, style: ParamStyle) -> (RustType, Form) {
+fn param_form(cx: &Context<'_>, ty: &Type, style: &ParamStyle) -> (RustType, Form) {
     match (style, ty) {
-        (ParamStyle::Joined(separator), Type::Array(element)) => (part_type(cx, element), Form::Joined(separator)),
-        (ParamStyle::Repeated, Type::Array(element)) => (part_type(cx, element), Form::Repeated),
-        (ParamStyle::Brackets, Type::Array(element)) if is_part(cx, element) => (part_type(cx, element), Form::Numbered),
-        (ParamStyle::Brackets | ParamStyle::Members, _) => (cx.rust(ty), Form::Members),
-        (ParamStyle::Json, _) => (cx.rust(ty), Form::Json),
-        (ParamStyle::Plain | ParamStyle::Joined(_) | ParamStyle::Repeated, _) => (part_type(cx, ty), Form::Plain),
+        (ParamStyle::Joined(_) | ParamStyle::Repeated, Type::Array(element)) => (part_type(cx, element), Form::List),
+        (ParamStyle::Plain | ParamStyle::Repeated, _) => (part_type(cx, ty), Form::Plain),
+        (ParamStyle::Joined(_) | ParamStyle::Brackets | ParamStyle::Members | ParamStyle::Json, _) => (cx.rust(ty), Form::Json),
     }
 }
 
@@ -339,6 +331,26 @@ fn page_size(paging: &Paging) -> Option<Argument> {
 /// The request in a few words.
 fn call_facts(operation: &Operation) -> String {
     format!("`{} {}`", operation.method.as_str(), operation.path.to_runtime())
+}
+
+/// What the bodies of failures are, by status.
+fn failure_facts(cx: &Context<'_>, operation: &Operation) -> String {
+    let mut by_type: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (status, ty) in &operation.failures {
+        let Type::Named(id) = ty else { continue };
+        let name = cx.type_name(*id);
+        match by_type.iter_mut().find(|(held, _)| *held == name) {
+            Some((_, statuses)) => statuses.push(status),
+            None => by_type.push((name, vec![status])),
+        }
+    }
+    let words = |status: &str| if status == "default" { "any other status".to_owned() } else { format!("status {status}") };
+    let facts = by_type.into_iter().map(|(name, statuses)| {
+        let statuses: Vec<String> = statuses.into_iter().map(words).collect();
+        format!("`{name}` ({})", statuses.join(", "))
+    });
+    let facts: Vec<String> = facts.collect();
+    if facts.is_empty() { String::new() } else { format!("What `Error::decode_body` gives of a failure: {}.", facts.join(", ")) }
 }
 
 /// What a user wants to know of a list: the request, the key, the paging.

@@ -115,6 +115,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "scan"
     "secret"
     "select"
+    "sent"
     "sequence"
     "session"
     "sieve"

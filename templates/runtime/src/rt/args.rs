@@ -33,23 +33,6 @@ impl Args {
         self.params.extend(values.into_iter().map(|value| (name.to_owned(), value)));
     }
 
-    /// Sets a parameter to several values with a sign between them. Without any it is not set.
-    pub fn join(&mut self, name: &str, separator: &str, values: impl IntoIterator<Item = String>) {
-        self.unset(name);
-        let values: Vec<String> = values.into_iter().collect();
-        if !values.is_empty() {
-            self.set(name, values.join(separator));
-        }
-    }
-
-    /// Sets a parameter for each of several values: `name[0]`, `name[1]` and so on.
-    pub fn number(&mut self, name: &str, values: impl IntoIterator<Item = String>) {
-        self.unset_members(name);
-        for (at, value) in values.into_iter().enumerate() {
-            self.set(&format!("{name}[{at}]"), value);
-        }
-    }
-
     /// Gives the body: its JSON, which is sent as the operation says, or its bytes.
     pub fn give(&mut self, body: impl Into<Vec<u8>>) {
         self.given = Some(body.into().into());
@@ -108,14 +91,9 @@ impl Args {
         self.params.retain(|(held, _)| held != name);
     }
 
-    /// Takes back the parameters that are members of one: `name[…]`.
-    pub fn unset_members(&mut self, name: &str) {
-        self.params.retain(|(held, _)| !held.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')));
-    }
-
-    /// The values of a parameter after its first.
-    pub fn further<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.params().filter(move |(held, _)| *held == name).skip(1).map(|(_, value)| value)
+    /// The values of a parameter.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.params().filter(move |(held, _)| *held == name).map(|(_, value)| value)
     }
 
     /// The value of a parameter; of several, the first.

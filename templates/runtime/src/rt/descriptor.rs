@@ -18,6 +18,7 @@ pub use crate::rt::page::Decoder;
 use crate::rt::page::Transform;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
+use crate::rt::sent::{Joints, Spread};
 use crate::rt::template::refers;
 use crate::rt::verdict::Judge;
 
@@ -392,6 +393,10 @@ pub struct Param {
     pub value: Option<Template>,
     /// Whether a call without it is refused.
     pub required: bool,
+    /// What stands between the parts of its value; without it each part is sent under its name.
+    pub joints: Option<Joints>,
+    /// What takes its value apart, which is JSON then.
+    pub spread: Option<&'static dyn Spread>,
 }
 
 impl Param {
@@ -426,13 +431,31 @@ impl Param {
     }
 
     const fn new(name: &'static str, location: Location) -> Self {
-        Self { name, key: name, location, value: None, required: false }
+        Self { name, key: name, location, value: None, required: false, joints: None, spread: None }
     }
 
     /// The same, whose value is known by another name.
     #[must_use]
     pub const fn key(self, key: &'static str) -> Self {
         Self { key, ..self }
+    }
+
+    /// The same, whose parts are sent as one text with this between them.
+    #[must_use]
+    pub const fn joined(self, between: &'static str) -> Self {
+        self.paired(between, between)
+    }
+
+    /// The same, whose parts are names and values by turns: what stands within each pair, and between pairs.
+    #[must_use]
+    pub const fn paired(self, within: &'static str, between: &'static str) -> Self {
+        Self { joints: Some(Joints { within, between }), ..self }
+    }
+
+    /// The same, whose value is taken apart.
+    #[must_use]
+    pub const fn spread(self, spread: &'static dyn Spread) -> Self {
+        Self { spread: Some(spread), ..self }
     }
 
     /// The same, sent with this value when the caller sets nothing.

@@ -1,11 +1,10 @@
 //! Values with parts as the pairs of a form or of a query: members of members are named in brackets, `filter[status]=open`.
 
-use crate::rt::args::Args;
 use crate::rt::body::{Render, Rendered};
-use crate::rt::encode::{Encode, to_json};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::Fault;
 use crate::rt::reader::{Kind, Reader};
+use crate::rt::sent::{Sent, Spread};
 use crate::rt::url::encoded;
 
 /// Writes the members of an object as a form. A list of plain values is sent as its name several times.
@@ -20,15 +19,42 @@ impl Render for Form {
     }
 }
 
-/// Sends a value as a parameter for each of its members, in place of those that were set earlier.
-pub fn set_members(args: &mut Args, name: &str, value: &dyn Encode) {
-    let mut pairs = Vec::new();
-    let json = to_json(value);
-    // What was just written can be read.
-    let _ = nested(&mut Reader::new(&json), name, &mut pairs);
-    args.unset_members(name);
-    for (name, value) in pairs {
-        args.set(&name, value);
+/// A parameter for each member of an object or element of a list, with the name before it: `filter[status]=open`.
+#[derive(Clone, Copy, Debug)]
+pub struct Brackets;
+
+impl Spread for Brackets {
+    fn spread(&self, name: &str, json: &str) -> Result<Vec<Sent>, Fault> {
+        let mut pairs = Vec::new();
+        nested(&mut Reader::new(json), name, &mut pairs)?;
+        Ok(pairs.into_iter().map(|(name, value)| Sent::new(&name, value)).collect())
+    }
+}
+
+/// A parameter of its own for each member of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Members;
+
+impl Spread for Members {
+    fn spread(&self, _: &str, json: &str) -> Result<Vec<Sent>, Fault> {
+        let pairs = members(json.as_bytes())?;
+        Ok(pairs.into_iter().map(|(name, value)| Sent::new(&name, value)).collect())
+    }
+}
+
+/// One parameter whose parts are the names and the values of an object's members by turns.
+#[derive(Clone, Copy, Debug)]
+pub struct Flat;
+
+impl Spread for Flat {
+    fn spread(&self, name: &str, json: &str) -> Result<Vec<Sent>, Fault> {
+        let mut parts = Vec::new();
+        Reader::new(json).object(&mut |r, key| {
+            parts.push(key.to_owned());
+            parts.push(plain(r)?);
+            Ok(())
+        })?;
+        Ok(vec![Sent { name: name.to_owned(), parts }])
     }
 }
 
