@@ -8,6 +8,15 @@ use super::imports::Imports;
 use super::types::{docs, ty};
 use crate::plan::{Argument, Call, Form, RustType};
 
+/// How many parameters clippy takes of a method, `self` included.
+const FEW: usize = 7;
+
+/// What a method says that has to take many parameters.
+pub(super) fn many(call: &Call<'_>) -> Option<TokenStream> {
+    (call.arguments.len() >= FEW)
+        .then(|| quote!(#[expect(clippy::too_many_arguments, reason = "the service asks for each of them")]))
+}
+
 /// The positional arguments of a method: its parameters, and how they are given on to what is made without them.
 pub(super) fn arguments(imports: &mut Imports, arguments: &[Argument], made: &TokenStream) -> (TokenStream, TokenStream) {
     let parameters: Vec<TokenStream> = arguments.iter().map(|argument| parameter(imports, argument)).collect();

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::builders::{arguments, setters};
+use super::builders::{arguments, many, setters};
 use super::descriptors::Descriptors;
 use super::ident;
 use super::imports::Imports;
@@ -22,7 +22,7 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
     let made = made(&mut imports, call);
     let response = ty(&mut imports, "crate::models", &call.response);
     let (parameters, given) = arguments(&mut imports, &call.arguments, &made);
-    let setters = setters(&mut imports, call);
+    let (setters, many) = (setters(&mut imports, call), many(call));
     let name = call.spec.name.as_str();
     let lines = imports.lines();
     quote! {
@@ -33,6 +33,7 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
         impl #client {
             #docs
             #deprecated
+            #many
             pub fn #method(&self #parameters) -> #builder {
                 #builder(#given)
             }

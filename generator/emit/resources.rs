@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::builders::{arguments, setters};
+use super::builders::{arguments, many, setters};
 use super::descriptors::Descriptors;
 use super::ident;
 use super::imports::Imports;
@@ -27,7 +27,7 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         None => (imports.rt("listing", "Listing"), ident("list_builder"), ident("RESOURCE"), None),
     };
     let record = ty(&mut imports, "crate::models", &call.response);
-    let setters = setters(&mut imports, call);
+    let (setters, many) = (setters(&mut imports, call), many(call));
     let (hooks, hook) = match &list.hook {
         Some(method) => {
             let (of, method) = (imports.item("crate::hook_trait", "hooks_of"), ident(method));
@@ -49,6 +49,7 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
 
         impl #client {
             #docs
+            #many
             pub fn #method(&self #parameters) -> #builder {
                 #hooks
                 #builder(#given)

@@ -36,7 +36,7 @@ impl<'d> Schemas<'d> {
             headers,
             body: self.body(operation),
             auth: !matches!(operation.node.get("security"), Some(Value::Array(schemes)) if schemes.is_empty()),
-            conduct: Conduct { shares_rules: true, ..Conduct::default() },
+            conduct: Conduct::default(),
             idempotent: operation.method.is_idempotent(),
             packed: None,
             response: None,
