@@ -188,13 +188,19 @@ impl<'d> Schemas<'d> {
         let Some((schema, at)) = &content.schema else { return Vec::new() };
         let Some((schema, at)) = self.document.follow(schema, at) else { return Vec::new() };
         let outline = self.document.outline(schema, &at);
-        let is_file = |(schema, _): &At<'d>| {
-            let schema = self.document.resolve(schema).unwrap_or(&Value::Null);
+        outline.properties.iter().filter(|(_, at)| self.is_file(at)).map(|(name, _)| (*name).to_owned()).collect()
+    }
+
+    /// Whether a member is a file, or several.
+    fn is_file(&self, (schema, _): &At<'d>) -> bool {
+        let file = |schema: &Value| {
             matches!(schema.get("format").and_then(Value::as_str), Some("binary" | "byte"))
                 || schema.get("type").and_then(Value::as_str) == Some("file")
                 || schema.get("contentMediaType").is_some()
         };
-        outline.properties.iter().filter(|(_, at)| is_file(at)).map(|(name, _)| (*name).to_owned()).collect()
+        let schema = self.document.resolve(schema).unwrap_or(&Value::Null);
+        let element = schema.get("items").and_then(|items| self.document.resolve(items));
+        file(schema) || element.is_some_and(file)
     }
 
     fn answer(&mut self, operation: &Operation<'d>) -> Answer<'d> {

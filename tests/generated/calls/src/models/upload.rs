@@ -6,6 +6,7 @@ use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::encode::{Encode, Writer};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
+use crate::rt::value::Binary;
 use super::Color;
 
 /// `body` of `Upload`.
@@ -14,7 +15,7 @@ use super::Color;
 #[cfg_attr(feature = "serde", serde(default))]
 pub struct UploadBody {
     pub title: String,
-    pub photo: String,
+    pub photo: Binary,
     pub words: Option<Vec<String>>,
     pub color: Option<Color>,
 }
