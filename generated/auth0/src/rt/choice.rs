@@ -27,7 +27,7 @@ const MISFIT: u64 = 1 << 32;
 /// values that types are told apart.
 const UNLISTED: u64 = 1 << 16;
 
-/// How often the bytes of a text may be read again to tell types apart. What is within several choices is read several times for
+/// How often the bytes of a text may be read to tell types apart. What is within several choices is read several times for
 /// each of them; a text can be made so that it would never end.
 const READ_AGAIN: usize = 1000;
 
@@ -63,7 +63,12 @@ impl Reader<'_> {
     }
 
     /// Reads the best type, and says whether there is one.
-    fn best_of(&mut self, choice: &Choice, value: &mut dyn Fields, reasons: &mut Vec<(&'static str, Fault)>) -> Result<bool, Fault> {
+    fn best_of(
+        &mut self,
+        choice: &Choice,
+        value: &mut dyn Fields,
+        reasons: &mut Vec<(&'static str, Fault)>,
+    ) -> Result<bool, Fault> {
         let (start, odd) = (self.mark(), self.records.odd);
         // How odd the best one is, and its index.
         let mut best: Option<(u64, usize)> = None;
@@ -74,28 +79,28 @@ impl Reader<'_> {
                 break;
             }
             self.back_to(start);
-            match self.try_type(value, index) {
-                Ok(_) => {
+            let result = self.strictly(|r| value.set(index, r));
+            self.records.read_again += self.offset().saturating_sub(start.offset());
+            held = false;
+            match result {
+                Ok(()) => {
                     let oddity = self.records.odd - odd;
                     if oddity == 0 {
                         return Ok(true);
                     }
-                    self.records.read_again += self.offset() - start.offset();
                     held = best.is_none_or(|(least, _)| oddity < least);
                     if held {
                         best = Some((oddity, index));
                     }
                 }
                 Err(fault) => {
-                    held = false;
-                    self.records.read_again += fault.offset().saturating_sub(start.offset());
                     self.note(choice, index, fault, reasons)?;
                 }
             }
         }
         if let (Some((_, index)), false) = (best, held) {
             self.back_to(start);
-            self.try_type(value, index)?;
+            return self.try_type(value, index);
         }
         if best.is_none() {
             self.back_to(start);
@@ -110,13 +115,7 @@ impl Reader<'_> {
 
     /// Notes why a type does not fit. A text that is no JSON fits none.
     #[cold]
-    fn note(
-        &self,
-        choice: &Choice,
-        index: usize,
-        fault: Fault,
-        reasons: &mut Vec<(&'static str, Fault)>,
-    ) -> Result<bool, Fault> {
+    fn note(&self, choice: &Choice, index: usize, fault: Fault, reasons: &mut Vec<(&'static str, Fault)>) -> Result<bool, Fault> {
         if fault.kind() == FaultKind::Syntax {
             return Err(fault);
         }

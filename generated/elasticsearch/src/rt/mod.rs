@@ -55,6 +55,7 @@ pub mod run;
 pub mod scan;
 pub mod secret;
 pub mod select;
+pub mod sent;
 pub mod sequence;
 pub mod skipped;
 pub mod template;

@@ -99,7 +99,8 @@ impl Writer {
             self.key(start, key.name);
             let value = self.out.len();
             field.encode(self);
-            if is_tag && let Some((_, text)) = tag.take()
+            if is_tag
+                && let Some((_, text)) = tag.take()
                 && matches!(self.out.get(value..), Some("null" | "\"\""))
             {
                 self.out.truncate(value);

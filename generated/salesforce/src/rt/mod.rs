@@ -59,6 +59,7 @@ pub mod run;
 pub mod scan;
 pub mod secret;
 pub mod select;
+pub mod sent;
 pub mod sequence;
 pub mod sieve;
 pub mod skipped;

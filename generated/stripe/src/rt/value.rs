@@ -206,6 +206,13 @@ impl fmt::Display for Decimal {
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Binary(pub Vec<u8>);
 
+impl Binary {
+    /// The bytes of an answer, as they are.
+    pub fn read(body: &[u8]) -> Result<Self, Fault> {
+        Ok(Self(body.to_vec()))
+    }
+}
+
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);

@@ -83,7 +83,7 @@ pub(crate) struct Records<'a> {
     pub(crate) odd: u64,
     /// Whether a value that fits none of its types is an error.
     pub(crate) closed: bool,
-    /// How many bytes were read in vain to tell types apart.
+    /// How many bytes were read to tell types apart.
     pub(crate) read_again: usize,
     pub(crate) order: Order,
 }
