@@ -11,7 +11,7 @@ use crate::lock::quote;
 use crate::model::{Compression, InputKind, Operation};
 use crate::names;
 use crate::plan::{
-    Call, Crate, Docs, Form, Input, List, Runtime, RustType, cell, first_sentence, one_line, reading_facts, step_facts,
+    Call, Crate, Docs, Form, Input, ItemKind, List, Runtime, RustType, cell, first_sentence, one_line, reading_facts, step_facts,
 };
 
 /// Keeps a user's `cargo fmt` from these files: they are printed by prettyplease, the same on every machine.
@@ -31,6 +31,7 @@ struct Manifest<'a> {
     features: Vec<(&'a str, String)>,
     dependencies: &'a [&'a str],
     examples: Vec<&'a str>,
+    has_unions: bool,
 }
 
 /// `README.md`.
@@ -152,6 +153,7 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         features: runtime.features.iter().map(|(name, parts)| (*name, quoted(parts))).collect(),
         dependencies: &runtime.dependencies,
         examples: name.into_iter().chain(login.as_ref().map(|(name, _)| name.as_str())).collect(),
+        has_unions: plan.models.iter().flat_map(|module| &module.items).any(|item| matches!(item.kind, ItemKind::Union(_))),
     };
     let mut files = vec![
         ("Cargo.toml".to_owned(), render("Cargo.toml", &manifest)?),
