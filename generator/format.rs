@@ -52,7 +52,9 @@ fn space_out(text: &str) -> String {
     let mut spaced = String::with_capacity(text.len() + 64);
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
-        spaced.push_str(line);
+        // What is given to a macro is printed token by token.
+        let given = line.starts_with("crate::") && line.contains("_builder!(");
+        spaced.push_str(&if given { line.replace(" < ", "<").replace(" >", ">") } else { line.to_owned() });
         spaced.push('\n');
         if line == "    }" && lines.peek().is_some_and(|next| *next != "}") {
             spaced.push('\n');

@@ -7,14 +7,17 @@
 //! - A name that would begin with a digit gets an `n` before it; the sign of a number is spelled out (`+1` is `Plus1`), and so are
 //!   the operators of filters (`DateSent>` is `date_sent_greater`).
 //! - A name without a letter or a digit is spelled out character by character; an empty one is `empty`.
+//! - Two names of one scope that would be the same identifier get numbers: `id`, `id_2`.
 //! - A keyword, and a name that the builder or the enum around it has already, gets an underscore after it.
 //!
 //! A name that is spelled differently on the wire is kept beside the identifier; nothing is ever computed back.
 
+use std::collections::BTreeSet;
+
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
-use crate::model::{Scalar, Type, Types};
+use crate::model::{Scalar, Type, TypeId};
 
 /// Strict and reserved words of edition 2024; `Self` is the only one among the names of types.
 const KEYWORDS: &[&str] = &[
@@ -118,10 +121,31 @@ pub fn variant(text: &str) -> String {
 #[must_use]
 pub fn enum_variant(text: &str) -> String {
     let mut name = variant(text);
-    if name == "Other" {
+    if name == OTHER {
         name.push('_');
     }
     name
+}
+
+/// The variant for what a spec does not name.
+pub const OTHER: &str = "Other";
+
+/// Makes identifiers of one scope differ. One that is a name of the spec as it stands keeps it; of others, the first.
+pub fn distinct<'a>(reserved: &[&str], names: impl IntoIterator<Item = (&'a str, String)>) -> Vec<String> {
+    let names: Vec<(&str, String)> = names.into_iter().collect();
+    let mut taken: BTreeSet<String> = reserved.iter().map(|name| (*name).to_owned()).collect();
+    let kept: Vec<bool> = names.iter().map(|(spec, name)| spec == name && taken.insert(name.clone())).collect();
+    let free = |name: String, taken: &mut BTreeSet<String>| {
+        if taken.insert(name.clone()) {
+            return name;
+        }
+        // Types and variants have no underscore in their names, but between digits.
+        let is_joined = name.ends_with('_') || (name.starts_with(char::is_uppercase) && !name.ends_with(|c: char| c.is_ascii_digit()));
+        let joint = if is_joined { "" } else { "_" };
+        let numbered = (2_u64..).map(|number| format!("{name}{joint}{number}"));
+        numbered.into_iter().find(|name| taken.insert(name.clone())).unwrap_or(name)
+    };
+    names.into_iter().zip(kept).map(|((_, name), kept)| if kept { name } else { free(name, &mut taken) }).collect()
 }
 
 /// The name of a field, a method or an argument.
@@ -187,9 +211,9 @@ pub fn environment(connector: &str, input: &str) -> String {
     format!("{}__{}", shout(connector), shout(input))
 }
 
-/// The variant of a union for one of its types, such as `String`, `IntegerList` or `UserIdentity`.
+/// The variant of a union for one of its types, such as `String`, `IntegerList` or `UserIdentity`. `named` gives the names of types.
 #[must_use]
-pub fn union_variant(types: &Types, ty: &Type) -> String {
+pub fn union_variant(named: &dyn Fn(TypeId) -> String, ty: &Type) -> String {
     match ty {
         Type::Scalar(scalar) => match scalar {
             Scalar::String => "String",
@@ -205,9 +229,9 @@ pub fn union_variant(types: &Types, ty: &Type) -> String {
         }
         .to_owned(),
         Type::Json => "Json".to_owned(),
-        Type::Array(element) => union_variant(types, element) + "List",
-        Type::Map(value) => union_variant(types, value) + "Map",
-        Type::Named(id) => type_name(&types.get(*id).path),
+        Type::Array(element) => union_variant(named, element) + "List",
+        Type::Map(value) => union_variant(named, value) + "Map",
+        Type::Named(id) => named(*id),
     }
 }
 
@@ -360,6 +384,16 @@ mod tests {
         }
         assert_eq!(library("my-api"), "my_api");
         assert_eq!(environment("my-api", "clientId"), "MY_API__CLIENT_ID");
+    }
+
+    #[test]
+    fn names_of_one_scope_differ() {
+        let of = |reserved: &[&str], specs: &[&str], name: fn(&str) -> String| {
+            distinct(reserved, specs.iter().map(|spec| (*spec, name(spec))))
+        };
+        assert_eq!(of(&[], &["_id", "id", "@id", "id_2"], value), ["id_3", "id", "id_4", "id_2"]);
+        assert_eq!(of(&["body"], &["body", "Body"], value), ["body_2", "body_3"]);
+        assert_eq!(of(&["Other"], &["asc", "ASC", "Other", "v1", "V1"], variant), ["Asc", "Asc2", "Other2", "V1_2", "V1"]);
     }
 
     #[test]

@@ -15,7 +15,9 @@ fn committed() -> Vec<(PathBuf, PathBuf)> {
     });
     let fixtures = folders(&root.join("tests/generated")).into_iter().map(|folder| {
         let name = file_name(&folder);
-        (root.join("tests/fixtures").join(name).with_extension("yaml"), folder)
+        let fixture = |within: &str| root.join(within).join(&name).with_extension("yaml");
+        let spec = ["tests/fixtures", "tests/fixtures/documents"].map(fixture).into_iter().find(|path| path.is_file());
+        (spec.unwrap_or_else(|| panic!("no spec of {name}")), folder)
     });
     shipped.chain(fixtures).collect()
 }

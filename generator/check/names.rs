@@ -130,9 +130,10 @@ fn parts(types: &Types, def: &TypeDef, diagnostics: &mut Diagnostics) {
             }
         }
         TypeKind::Union(variants) => {
+            let named = |id| names::type_name(&types.get(id).path);
             let mut scope = Scope::new("rename the schema", diagnostics);
             for (at, ty) in variants.iter().enumerate() {
-                scope.add(&format!("type {}", at + 1), def.path.span, names::union_variant(types, ty));
+                scope.add(&format!("type {}", at + 1), def.path.span, names::union_variant(&named, ty));
             }
         }
     }

@@ -28,12 +28,7 @@ fn finite(types: &Types) -> Vec<bool> {
             let ends = match &def.kind {
                 TypeKind::Enum(_) => true,
                 TypeKind::Struct(fields) => fields.iter().all(|field| may_be_absent(field) || is_finite(&field.ty, &finite)),
-                TypeKind::Union(variants) => {
-                    // A union directly in a union takes up its place: a cycle of them alone would have no end in memory.
-                    let is_nested = |variant: &&Type| is_union(variant, types);
-                    variants.iter().any(|variant| is_finite(variant, &finite))
-                        && variants.iter().filter(is_nested).all(|variant| is_finite(variant, &finite))
-                }
+                TypeKind::Union(variants) => variants.iter().any(|variant| is_finite(variant, &finite)),
             };
             if let Some(known) = finite.get_mut(id.0 as usize)
                 && ends
@@ -47,10 +42,6 @@ fn finite(types: &Types) -> Vec<bool> {
             return finite;
         }
     }
-}
-
-fn is_union(ty: &Type, types: &Types) -> bool {
-    matches!(ty, Type::Named(id) if matches!(types.get(*id).kind, TypeKind::Union(_)))
 }
 
 fn may_be_absent(field: &Field) -> bool {

@@ -7,10 +7,12 @@ use quote::quote;
 
 use super::conduct::Conducts;
 use super::imports::Imports;
-use super::literals::{number, pairs, text, texts};
+use super::literals::{each_pair, number, text, texts};
 use super::{bodies, incrementals, paging};
-use crate::model::{Body, Contract, Decoder, Location, Operation, Paging, Param, ParamValue};
-use crate::model::{PartitionValue, Path, Segment, Style};
+use crate::model::{
+    Body, Contract, Decoder, Encoding, Joints, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionValue, Path,
+    Payload, Segment, Style, Type,
+};
 use crate::plan::{Cell, List};
 
 /// Writes descriptors, and notes the names they need.
@@ -59,7 +61,7 @@ impl Descriptors<'_> {
             let key = texts(spec.primary_key.iter().map(|field| field.as_str()));
             quote!(primary_key: #key,)
         });
-        let partitions = self.partitions(&list.levels);
+        let partitions = self.partitions(list);
         let included = (!spec.include.is_empty()).then(|| {
             let names: Vec<String> = spec.include.iter().map(PartitionValue::name).collect();
             quote!(included: &[#(#names),*],)
@@ -115,15 +117,11 @@ impl Descriptors<'_> {
         let (name, path) = (spec.name.as_str(), text(&spec.path));
         let method = super::ident(&spec.method.as_str().to_ascii_lowercase());
         let params = (!spec.params.is_empty()).then(|| {
-            let params: Vec<_> = spec.params.iter().map(|param| self.param(param)).collect();
+            let params: Vec<_> = spec.params.iter().enumerate().map(|(at, param)| self.param(param, &spec.key_of(at))).collect();
             quote!(.params(&[#(#params),*]))
         });
-        let headers = (!spec.headers.is_empty()).then(|| {
-            let headers = pairs(&spec.headers);
-            quote!(.headers(#headers))
-        });
-        let body = if let Body::Json(document) = &spec.body { Some(bodies::json(self.0, document)) } else { None };
-        let body = body.map(|document| quote!(.json(&#document)));
+        let headers = self.headers(spec);
+        let body = self.body(&spec.body);
         let idempotent = spec.idempotent;
         let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
@@ -135,7 +133,40 @@ impl Descriptors<'_> {
         quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed #conduct)
     }
 
-    fn param(&mut self, param: &Param) -> TokenStream {
+    fn headers(&mut self, spec: &Operation) -> Option<TokenStream> {
+        let mut headers = each_pair(&spec.headers);
+        // The client asks for JSON unless it is told otherwise.
+        if spec.answer != Payload::Json && !spec.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
+            headers.push(quote!(("accept", "*/*")));
+        }
+        (!headers.is_empty()).then(|| quote!(.headers(&[#(#headers),*])))
+    }
+
+    fn body(&mut self, body: &Body) -> Option<TokenStream> {
+        match body {
+            Body::Form => None,
+            Body::Json(document) => {
+                let document = bodies::json(self.0, document);
+                Some(quote!(.json(&#document)))
+            }
+            Body::Given(given) => {
+                let media_type = given.media_type.as_str();
+                Some(match &given.encoding {
+                    Encoding::Json | Encoding::Text | Encoding::Bytes => quote!(.given(#media_type)),
+                    Encoding::Form => {
+                        let form = self.0.rt("form", "Form");
+                        quote!(.rendered(#media_type, &#form))
+                    }
+                    Encoding::Multipart { files } => {
+                        let (multipart, files) = (self.0.rt("multipart", "Multipart"), texts(files.iter().map(String::as_str)));
+                        quote!(.rendered(#media_type, &#multipart { files: #files }))
+                    }
+                })
+            }
+        }
+    }
+
+    fn param(&mut self, param: &Param, key: &str) -> TokenStream {
         let (name, text) = (self.name("Param"), param.name.as_str());
         let location = match param.location {
             Location::Path => "path",
@@ -146,7 +177,9 @@ impl Descriptors<'_> {
         };
         let (value, required) = match &param.value {
             ParamValue::Fixed(value) => (Some(value), false),
-            ParamValue::Argument { required, default, .. } => (default.as_ref(), *required && param.location != Location::Path),
+            ParamValue::Argument { required, default, .. } => {
+                (default.as_ref(), *required && param.location != Location::Path)
+            }
         };
         let location = super::ident(location);
         let rest = match value.map(super::literals::text) {
@@ -154,7 +187,30 @@ impl Descriptors<'_> {
             None if required => quote!(.required()),
             None => TokenStream::new(),
         };
-        quote!(#name::#location(#text) #rest)
+        let key = (key != text).then(|| quote!(.key(#key)));
+        let style = self.style(param);
+        quote!(#name::#location(#text) #key #style #rest)
+    }
+
+    /// How the value of a parameter is written; nothing for one that is sent as it is.
+    fn style(&mut self, param: &Param) -> Option<TokenStream> {
+        let ParamValue::Argument { ty, .. } = &param.value else { return None };
+        match &param.style {
+            ParamStyle::Plain | ParamStyle::Repeated | ParamStyle::Json => None,
+            ParamStyle::Joined(Joints { between, .. }) if matches!(ty, Type::Array(_)) => Some(quote!(.joined(#between))),
+            ParamStyle::Joined(Joints { within, between }) => {
+                let flat = self.0.rt("form", "Flat");
+                Some(quote!(.spread(&#flat).paired(#within, #between)))
+            }
+            ParamStyle::Brackets => {
+                let brackets = self.0.rt("form", "Brackets");
+                Some(quote!(.spread(&#brackets)))
+            }
+            ParamStyle::Members => {
+                let members = self.0.rt("form", "Members");
+                Some(quote!(.spread(&#members)))
+            }
+        }
     }
 
     /// What the records of a page are written as; nothing for a JSON document. That of a job is about its files.

@@ -1,6 +1,6 @@
 //! Enums of texts, to which a service may add a value at any time.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::ident;
@@ -17,6 +17,7 @@ pub(super) fn open_enum(imports: &mut Imports, item: &Item, values: &[EnumValue]
     let variants: Vec<_> = values.iter().map(|value| ident(&value.name)).collect();
     let texts: Vec<_> = values.iter().map(|value| &value.text).collect();
     let comments = values.iter().map(|value| comment(&value.text));
+    let encoder = item.sent.then(|| encoder(imports, &name));
     quote! {
         #docs
         #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -48,6 +49,20 @@ pub(super) fn open_enum(imports: &mut Imports, item: &Item, values: &[EnumValue]
         }
 
         #open_enum!(#name);
+
+        #encoder
+    }
+}
+
+/// What writes an enum that is sent.
+fn encoder(imports: &mut Imports, name: &Ident) -> TokenStream {
+    let [encode, writer] = ["Encode", "Writer"].map(|name| imports.rt("encode", name));
+    quote! {
+        impl #encode for #name {
+            fn encode(&self, w: &mut #writer) {
+                w.string(self.as_str());
+            }
+        }
     }
 }
 

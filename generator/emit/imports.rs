@@ -13,6 +13,7 @@ const PRELUDE: &[(&str, &str)] = &[
     ("Default", "std::default"),
     ("From", "std::convert"),
     ("Into", "std::convert"),
+    ("IntoIterator", "std::iter"),
     ("Option", "std::option"),
     ("Result", "std::result"),
     ("String", "std::string"),

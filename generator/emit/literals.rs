@@ -42,9 +42,15 @@ pub(super) fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> TokenStream {
 
 /// A list of names and templates.
 pub(super) fn pairs(pairs: &[(String, Template)]) -> TokenStream {
-    let pairs = pairs.iter().map(|(name, value)| {
+    let pairs = each_pair(pairs);
+    quote!(&[#(#pairs),*])
+}
+
+/// Names and templates.
+pub(super) fn each_pair(pairs: &[(String, Template)]) -> Vec<TokenStream> {
+    let pair = |(name, value): &(String, Template)| {
         let value = text(value);
         quote!((#name, #value))
-    });
-    quote!(&[#(#pairs),*])
+    };
+    pairs.iter().map(pair).collect()
 }

@@ -22,6 +22,7 @@ mod render;
 mod resources;
 mod root;
 mod samples;
+mod sources;
 mod steps;
 mod types;
 mod unions;
@@ -42,9 +43,9 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// # Errors
 /// If tokens are no Rust, which is a fault of this generator; the text says of which file.
 pub fn emit(plan: &Crate<'_>, spec: &str) -> Result<Tree, String> {
-    let mut files = sources(plan, spec)?;
-    let runtime = Runtime::of(files.iter().map(|(_, text)| text.as_str()));
     let head = head(spec);
+    let mut files = sources::texts(plan, &head)?;
+    let runtime = Runtime::of(files.iter().map(|(_, text)| text.as_str()));
     files.push(("src/lib.rs".to_owned(), print("src/lib.rs", &head, root::module(plan, &runtime)?)?));
     files.push(("src/rt/mod.rs".to_owned(), print("src/rt/mod.rs", &head, root::runtime(&runtime))?));
     files.extend(runtime.files.iter().map(|file| (format!("src/rt/{}.rs", file.name), file.text.to_owned())));
@@ -63,34 +64,6 @@ pub fn emit(plan: &Crate<'_>, spec: &str) -> Result<Tree, String> {
     }
     tree.add(lock::FILE, lock.to_text());
     Ok(tree)
-}
-
-/// The files whose code depends on the API. Each is printed as soon as it is there, so that the tokens of one file alone are held.
-fn sources(plan: &Crate<'_>, spec: &str) -> Result<Vec<(String, String)>, String> {
-    let head = head(spec);
-    let mut files = Vec::new();
-    let mut add = |path: String, tokens: TokenStream| -> Result<(), String> {
-        let text = print(&path, &head, tokens)?;
-        files.push((path, text));
-        Ok(())
-    };
-    add("src/client.rs".to_owned(), client::module(plan))?;
-    if !plan.hooks.is_empty() {
-        add("src/hook_trait.rs".to_owned(), hooks::module(plan))?;
-    }
-    if !plan.models.is_empty() {
-        add("src/models/mod.rs".to_owned(), models::index(&plan.models))?;
-        plan.models.iter().try_for_each(|module| add(format!("src/models/{}.rs", module.name), models::module(module)))?;
-    }
-    if !plan.lists.is_empty() {
-        add("src/resources/mod.rs".to_owned(), resources::index(&plan.lists))?;
-        plan.lists.iter().try_for_each(|list| add(format!("src/resources/{}.rs", list.call.module), resources::module(list)))?;
-    }
-    if !plan.calls.is_empty() {
-        add("src/operations/mod.rs".to_owned(), operations::index(&plan.calls))?;
-        plan.calls.iter().try_for_each(|call| add(format!("src/operations/{}.rs", call.module), operations::module(call)))?;
-    }
-    Ok(files)
 }
 
 fn print(path: &str, head: &str, tokens: TokenStream) -> Result<String, String> {

@@ -22,9 +22,9 @@ pub(super) fn module(module: &Module) -> TokenStream {
 
 fn write(imports: &mut Imports, item: &Item) -> TokenStream {
     match &item.kind {
-        ItemKind::Record(fields) => records::record(imports, item, fields),
+        ItemKind::Record(record) => records::record(imports, item, record),
         ItemKind::OpenEnum(values) => enums::open_enum(imports, item, values),
-        ItemKind::Union(variants) => unions::union(imports, item, variants),
+        ItemKind::Union(union) => unions::union(imports, item, union),
     }
 }
 

@@ -3,24 +3,26 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::builders::{arguments, setters};
+use super::builders::{arguments, many, setters};
 use super::descriptors::Descriptors;
 use super::ident;
 use super::imports::Imports;
 use super::types::{docs, inner_docs, ty};
+use crate::model::Payload;
 use crate::plan::{Call, Docs};
 
 /// An operation's file.
 pub(super) fn module(call: &Call<'_>) -> TokenStream {
     let mut imports = Imports::new("crate::operations", [call.builder.as_str()]);
     let (builder, method, docs) = (ident(&call.builder), ident(&call.method), docs(&call.docs));
+    let deprecated = call.spec.deprecated.then(|| quote!(#[deprecated = "the service advises against it"]));
     let descriptor = Descriptors(&mut imports).operation(call.spec);
     let operation = imports.rt("descriptor", "Operation");
     let client = imports.item("crate::client", "Client");
-    let call_type = imports.rt("call", "Call");
+    let made = made(&mut imports, call);
     let response = ty(&mut imports, "crate::models", &call.response);
-    let (parameters, given) = arguments(&mut imports, &call.arguments);
-    let setters = setters(&mut imports, call);
+    let (parameters, given) = arguments(&mut imports, &call.arguments, &made);
+    let (setters, many) = (setters(&mut imports, call), many(call));
     let name = call.spec.name.as_str();
     let lines = imports.lines();
     quote! {
@@ -30,8 +32,10 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
 
         impl #client {
             #docs
+            #deprecated
+            #many
             pub fn #method(&self #parameters) -> #builder {
-                #builder(#call_type::new(self.core.clone(), &OPERATION) #given)
+                #builder(#given)
             }
         }
 
@@ -39,6 +43,20 @@ pub(super) fn module(call: &Call<'_>) -> TokenStream {
 
         #setters
     }
+}
+
+/// A call without arguments.
+fn made(imports: &mut Imports, call: &Call<'_>) -> TokenStream {
+    let call_type = imports.rt("call", "Call");
+    let read = match call.spec.answer {
+        Payload::Json => return quote!(#call_type::new(self.core.clone(), &OPERATION)),
+        Payload::Text => imports.rt("call", "text"),
+        Payload::Bytes => {
+            let binary = imports.rt("value", "Binary");
+            quote!(#binary::read)
+        }
+    };
+    quote!(#call_type::reading(self.core.clone(), &OPERATION, #read))
 }
 
 /// The file that names every operation.

@@ -1,6 +1,8 @@
 //! The part of a list's descriptor that says what it is read for.
 
-use proc_macro2::TokenStream;
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::descriptors::Descriptors;
@@ -8,27 +10,31 @@ use super::ident;
 use super::incrementals;
 use super::literals::{number, text, texts};
 use crate::facts::{Level, LevelSource};
-use crate::model::{Condition, Incremental, List, ListValues, ParentField, PartitionValue, Resource, Test, WindowStep};
+use crate::model::{Condition, Incremental, List, ListValues, ParentField, PartitionValue, Test, WindowStep};
 use crate::names;
 
 impl Descriptors<'_> {
     /// What a list is read for; nothing for one that is read once.
-    pub(super) fn partitions(&mut self, levels: &[Level<'_>]) -> Option<TokenStream> {
-        if levels.is_empty() {
+    pub(super) fn partitions(&mut self, list: &crate::plan::List<'_>) -> Option<TokenStream> {
+        if list.levels.is_empty() {
             return None;
         }
-        let levels: Vec<_> = levels.iter().map(|level| self.level(level)).collect();
+        let levels: Vec<_> = list.levels.iter().map(|level| self.level(level, &list.modules)).collect();
         Some(quote!(partitions: &[#(#levels),*],))
     }
 
-    fn level(&mut self, level: &Level<'_>) -> TokenStream {
+    fn level(&mut self, level: &Level<'_>, modules: &BTreeMap<String, String>) -> TokenStream {
         let by = self.name("PartitionBy");
         let source = match level.source {
             LevelSource::List(list) => {
                 let list = self.list(list);
                 quote!(#by::values(&#list))
             }
-            LevelSource::Records(resource) => self.records(resource, &level.bindings),
+            LevelSource::Records(resource) => {
+                let name = &resource.operation.name.value;
+                let module = modules.get(name).cloned().unwrap_or_else(|| names::module(name));
+                self.records(&ident(&module), &level.bindings)
+            }
             LevelSource::Windows(incremental) => {
                 let windows = self.windows(incremental);
                 quote!(#by::values(&#windows))
@@ -46,9 +52,8 @@ impl Descriptors<'_> {
         quote!(#source #only #shared)
     }
 
-    fn records(&mut self, resource: &Resource, bindings: &[ParentField]) -> TokenStream {
+    fn records(&mut self, module: &Ident, bindings: &[ParentField]) -> TokenStream {
         let (by, binding) = (self.name("PartitionBy"), self.name("Binding"));
-        let module = ident(&names::module(&resource.operation.name));
         let bindings = bindings.iter().map(|field| {
             let (name, path) = (PartitionValue::Parent(field.clone()).name(), self.path(&field.field));
             quote!(#binding::new(#name, #path))

@@ -10,7 +10,9 @@ use super::samples;
 use crate::lock::quote;
 use crate::model::{Compression, InputKind, Operation};
 use crate::names;
-use crate::plan::{Call, Crate, Docs, Input, List, Runtime, RustType, cell, first_sentence, one_line, reading_facts, step_facts};
+use crate::plan::{
+    Call, Crate, Docs, Form, Input, ItemKind, List, Runtime, RustType, cell, first_sentence, one_line, reading_facts, step_facts,
+};
 
 /// Keeps a user's `cargo fmt` from these files: they are printed by prettyplease, the same on every machine.
 const RUSTFMT: &str = "disable_all_formatting = true\n";
@@ -29,6 +31,7 @@ struct Manifest<'a> {
     features: Vec<(&'a str, String)>,
     dependencies: &'a [&'a str],
     examples: Vec<&'a str>,
+    has_unions: bool,
 }
 
 /// `README.md`.
@@ -150,6 +153,7 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         features: runtime.features.iter().map(|(name, parts)| (*name, quoted(parts))).collect(),
         dependencies: &runtime.dependencies,
         examples: name.into_iter().chain(login.as_ref().map(|(name, _)| name.as_str())).collect(),
+        has_unions: plan.models.iter().flat_map(|module| &module.items).any(|item| matches!(item.kind, ItemKind::Union(_))),
     };
     let mut files = vec![
         ("Cargo.toml".to_owned(), render("Cargo.toml", &manifest)?),
@@ -292,10 +296,11 @@ fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, Str
         let text = render(&name, &Read { head, example: &name, library: &plan.library, lists, first })?;
         return Ok(Some((name, text)));
     }
-    let of_texts = |call: &&Call<'_>| call.arguments.iter().all(|argument| argument.ty == RustType::String);
-    let simplest = plan.calls.iter().filter(of_texts).min_by_key(|call| call.arguments.len());
+    let of_texts =
+        |call: &&Call<'_>| call.arguments.iter().all(|argument| argument.ty == RustType::String && argument.form == Form::Plain);
+    let simplest = plan.calls.iter().filter(|call| !call.spec.deprecated).filter(of_texts).min_by_key(|call| call.arguments.len());
     let Some(call) = simplest else { return Ok(None) };
-    let arguments = call.arguments.iter().map(|argument| argument.wire.as_str()).collect();
+    let arguments = call.arguments.iter().map(|argument| argument.name.as_str()).collect();
     let (library, name) = (&*plan.library, &*call.spec.name);
     let example = names::example("call", library);
     let text = render(&example, &CallExample { head, example: &example, library, name, method: &call.method, arguments })?;

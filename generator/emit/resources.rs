@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::builders::{arguments, setters};
+use super::builders::{arguments, many, setters};
 use super::descriptors::Descriptors;
 use super::ident;
 use super::imports::Imports;
@@ -27,8 +27,7 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         None => (imports.rt("listing", "Listing"), ident("list_builder"), ident("RESOURCE"), None),
     };
     let record = ty(&mut imports, "crate::models", &call.response);
-    let (parameters, given) = arguments(&mut imports, &call.arguments);
-    let setters = setters(&mut imports, call);
+    let (setters, many) = (setters(&mut imports, call), many(call));
     let (hooks, hook) = match &list.hook {
         Some(method) => {
             let (of, method) = (imports.item("crate::hook_trait", "hooks_of"), ident(method));
@@ -36,6 +35,8 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         }
         None => (None, None),
     };
+    let made = quote!(#listing::new(self.core.clone(), &#read) #hook);
+    let (parameters, given) = arguments(&mut imports, &call.arguments, &made);
     let name = call.spec.name.as_str();
     let incremental = list.spec.incremental.as_ref().map(|_| quote!(crate::incremental_builder!(#builder);));
     let lines = imports.lines();
@@ -48,9 +49,10 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
 
         impl #client {
             #docs
+            #many
             pub fn #method(&self #parameters) -> #builder {
                 #hooks
-                #builder(#listing::new(self.core.clone(), &#read) #hook) #given
+                #builder(#given)
             }
         }
 

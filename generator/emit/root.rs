@@ -27,6 +27,7 @@ const EXPORTS: &[Export] = &[
     Export { file: "listing", names: &["BlockingListing"], features: &["blocking"] },
     Export { file: "listing", names: &["Page"], features: ANY_DRIVER },
     Export { file: "login", names: &["LoginOptions"], features: ANY_DRIVER },
+    Export { file: "maybe", names: &["Maybe"], features: &[] },
     Export { file: "rejected", names: &["Rejected", "RejectedLog"], features: &[] },
     Export { file: "skipped", names: &["Skipped", "SkippedLog"], features: &[] },
     Export { file: "state", names: &["Gap", "State"], features: &[] },

@@ -21,6 +21,10 @@ pub(super) fn ty(imports: &mut Imports, models: &str, rust: &RustType) -> TokenS
         RustType::Option(inner) => generic(imports, models, "Option", inner),
         RustType::List(inner) => generic(imports, models, "Vec", inner),
         RustType::Boxed(inner) => generic(imports, models, "Box", inner),
+        RustType::Maybe(inner) => {
+            let (maybe, inner) = (imports.rt("maybe", "Maybe"), ty(imports, models, inner));
+            quote!(#maybe<#inner>)
+        }
         RustType::Map(inner) => {
             let (map, string) = (imports.item("std::collections", "BTreeMap"), imports.prelude("String"));
             let inner = ty(imports, models, inner);

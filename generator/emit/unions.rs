@@ -1,26 +1,27 @@
-//! Enums of types, told apart by the JSON that comes.
+//! Enums of types, told apart by a member or by the JSON that comes.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::ident;
 use super::imports::Imports;
 use super::types::{docs, ty};
-use crate::plan::{Item, UnionVariant};
+use crate::plan::{Item, Union};
 
-/// An enum of types.
-pub(super) fn union(imports: &mut Imports, item: &Item, variants: &[UnionVariant]) -> TokenStream {
+/// An enum of types, what reads it, and what writes it where it is sent.
+pub(super) fn union(imports: &mut Imports, item: &Item, union: &Union) -> TokenStream {
     let name = ident(&item.name);
     let docs = docs(&item.docs);
-    let [default, result] = ["Default", "Result"].map(|name| imports.prelude(name));
-    let [decode, variant] = ["Decode", "Variant"].map(|name| imports.rt("codec", name));
-    let (fault, reader) = (imports.rt("fault", "Fault"), imports.rt("reader", "Reader"));
-    let types: Vec<_> = variants.iter().map(|variant| ty(imports, "super", &variant.ty)).collect();
-    let names: Vec<_> = variants.iter().map(|variant| ident(&variant.name)).collect();
-    let labels = variants.iter().map(|variant| &variant.label);
-    let comments = variants.iter().map(|variant| format!(" A value of type {}.", variant.label));
+    let types: Vec<_> = union.variants.iter().map(|variant| ty(imports, "super", &variant.ty)).collect();
+    let names: Vec<_> = union.variants.iter().map(|variant| ident(&variant.name)).collect();
+    let comments = union.variants.iter().map(|variant| format!(" A value of type {}.", variant.label));
     let derives = if item.eq { quote!(Clone, Debug, Eq, PartialEq) } else { quote!(Clone, Debug, PartialEq) };
-    let first = names.first();
+    let (other, json) = (ident(&union.other.name), ty(imports, "super", &union.other.ty));
+    let other_docs =
+        if union.any { " Any other value." } else { " A value that fits none of these. To read it as this type tells why." };
+    let default = imports.prelude("Default");
+    let decoder = decoder(imports, item, union);
+    let encoder = item.sent.then(|| encoder(imports, item, union));
     quote! {
         #docs
         #[derive(#derives)]
@@ -29,18 +30,90 @@ pub(super) fn union(imports: &mut Imports, item: &Item, variants: &[UnionVariant
         #[non_exhaustive]
         pub enum #name {
             #(#[doc = #comments] #names(#types),)*
+            #[doc = #other_docs]
+            #other(#json),
         }
 
+        /// A null.
         impl #default for #name {
             fn default() -> Self {
-                Self::#first(#default::default())
+                Self::#other(#json::default())
             }
         }
 
-        impl #decode for #name {
-            fn decode(r: &mut #reader<'_>) -> #result<Self, #fault> {
-                const VARIANTS: &[#variant<#name>] = &[#((#labels, |r| r.read().map(#name::#names))),*];
-                r.first_of(VARIANTS)
+        #decoder
+        #encoder
+    }
+}
+
+fn decoder(imports: &mut Imports, item: &Item, union: &Union) -> TokenStream {
+    let name = ident(&item.name);
+    let [choice, fields, record] = ["Choice", "Fields", "Record"].map(|name| imports.rt("codec", name));
+    let (fault, reader) = (imports.rt("fault", "Fault"), imports.rt("reader", "Reader"));
+    let (option, result) = (imports.prelude("Option"), imports.prelude("Result"));
+    let labels = union.variants.iter().map(|variant| &variant.label);
+    let (key, tags) = match &union.tag {
+        Some(tag) => (tag.key.as_str(), tag.values.as_slice()),
+        None => ("", [].as_slice()),
+    };
+    let tags = tags.iter().map(|(value, at)| {
+        let at = Literal::usize_unsuffixed(*at);
+        quote!((#value, #at))
+    });
+    let any = union.any;
+    let arms = union.variants.iter().enumerate().map(|(at, variant)| {
+        let (at, name) = (Literal::usize_unsuffixed(at), ident(&variant.name));
+        quote!(#at => r.put(self, Self::#name),)
+    });
+    let other = ident(&union.other.name);
+    let (index, body) = if union.variants.is_empty() {
+        (quote!(_), quote!(r.put(self, Self::#other)))
+    } else {
+        let body = quote! {
+            match index {
+                #(#arms)*
+                _ => r.put(self, Self::#other),
+            }
+        };
+        (quote!(index), body)
+    };
+    quote! {
+        impl #record for #name {
+            const CHOICE: #option<&'static #choice> = Some(&#choice {
+                names: &[#(#labels),*],
+                key: #key,
+                tags: &[#(#tags),*],
+                any: #any,
+            });
+        }
+
+        impl #fields for #name {
+            fn set(&mut self, #index: usize, r: &mut #reader<'_>) -> #result<(), #fault> {
+                #body
+            }
+        }
+    }
+}
+
+fn encoder(imports: &mut Imports, item: &Item, union: &Union) -> TokenStream {
+    let name = ident(&item.name);
+    let [encode, writer] = ["Encode", "Writer"].map(|name| imports.rt("encode", name));
+    let arms = union.variants.iter().enumerate().map(|(at, variant)| {
+        let name = ident(&variant.name);
+        let tag = union.tag.as_ref().and_then(|tag| Some((&tag.key, tag.value_of(at)?)));
+        match tag {
+            Some((key, value)) => quote!(Self::#name(value) => w.tagged(#key, #value, value),),
+            None => quote!(Self::#name(value) => #encode::encode(value, w),),
+        }
+    });
+    let other = ident(&union.other.name);
+    quote! {
+        impl #encode for #name {
+            fn encode(&self, w: &mut #writer) {
+                match self {
+                    #(#arms)*
+                    Self::#other(value) => #encode::encode(value, w),
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ pub(super) fn eq(types: &Types) -> Vec<bool> {
         for (id, def) in types.iter() {
             let at = id.0 as usize;
             let holds = match &def.kind {
-                TypeKind::Struct(fields) => fields.iter().all(|field| has_eq(&field.ty, &eq)),
+                TypeKind::Struct(fields) => fields.iter().map(|field| &field.ty).chain(&def.rest).all(|ty| has_eq(ty, &eq)),
                 TypeKind::Enum(_) => true,
                 TypeKind::Union(variants) => variants.iter().all(|ty| has_eq(ty, &eq)),
             };

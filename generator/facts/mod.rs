@@ -5,7 +5,7 @@ mod levels;
 mod recursion;
 mod used;
 
-use crate::model::{Api, TypeId};
+use crate::model::{Api, TypeId, TypeKind, Types};
 
 pub use levels::{Level, LevelSource, levels};
 
@@ -13,7 +13,10 @@ pub use levels::{Level, LevelSource, levels};
 #[derive(Debug)]
 pub struct Facts {
     used: Vec<bool>,
+    sent: Vec<bool>,
     component: Vec<usize>,
+    /// The same with unions alone.
+    unions: Vec<usize>,
     eq: Vec<bool>,
 }
 
@@ -21,7 +24,13 @@ impl Facts {
     /// Runs every pass.
     #[must_use]
     pub fn of(api: &Api) -> Self {
-        Self { used: used::used(api), component: recursion::components(&api.types), eq: equality::eq(&api.types) }
+        Self {
+            used: used::used(api),
+            sent: used::sent(api),
+            component: recursion::components(&api.types),
+            unions: recursion::components_of_unions(&api.types),
+            eq: equality::eq(&api.types),
+        }
     }
 
     /// Whether an operation sends or receives values of the type.
@@ -30,10 +39,22 @@ impl Facts {
         self.used[id.0 as usize]
     }
 
-    /// Whether a value of one type that holds one of the other directly would be of infinite size.
+    /// Whether an operation sends values of the type.
     #[must_use]
-    pub fn must_box(&self, holder: TypeId, held: TypeId) -> bool {
-        self.component[holder.0 as usize] == self.component[held.0 as usize]
+    pub fn is_sent(&self, id: TypeId) -> bool {
+        self.sent[id.0 as usize]
+    }
+
+    /// Whether a value of one type that holds one of the other directly would be of infinite size, unless there is a box between
+    /// them. It is structs that are boxed, and unions only in a circle of unions.
+    #[must_use]
+    pub fn must_box(&self, types: &Types, holder: TypeId, held: TypeId) -> bool {
+        let (holder, held_at) = (holder.0 as usize, held.0 as usize);
+        match &types.get(held).kind {
+            TypeKind::Struct(_) => self.component[holder] == self.component[held_at],
+            TypeKind::Union(_) => self.unions[holder] == self.unions[held_at],
+            TypeKind::Enum(_) => false,
+        }
     }
 
     /// Whether equality of the type's values is an equivalence: no float is in it.

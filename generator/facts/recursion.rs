@@ -8,9 +8,34 @@ use crate::model::{Type, TypeId, TypeKind, Types};
 /// The component of each type, by its id. A type that does not hold itself shares its component with no type, itself included:
 /// its number is then asked for only by types that it is no part of.
 pub(super) fn components(types: &Types) -> Vec<usize> {
-    let edges: Vec<Vec<usize>> = types.iter().map(|(_, def)| held(&def.kind)).collect();
+    search(&types.iter().map(|(id, _)| held(types, id)).collect::<Vec<_>>())
+}
+
+/// The same where nothing counts but unions that hold unions. Structs have boxes around them wherever they are in a circle, so
+/// these are the circles that are left.
+pub(super) fn components_of_unions(types: &Types) -> Vec<usize> {
+    let is_union = |id: TypeId| matches!(types.get(id).kind, TypeKind::Union(_));
+    let held = |id| held(types, id).into_iter().filter(|at| is_union(TypeId(u32::try_from(*at).unwrap_or(u32::MAX))));
+    let edges: Vec<Vec<usize>> = types.iter().map(|(id, _)| if is_union(id) { held(id).collect() } else { Vec::new() }).collect();
+    search(&edges)
+}
+
+/// The types whose values stand inside a value of a type. What a struct keeps besides its fields is in a map.
+fn held(types: &Types, id: TypeId) -> Vec<usize> {
+    let direct = |ty: &Type| match ty {
+        Type::Named(TypeId(id)) => Some(*id as usize),
+        _ => None,
+    };
+    match &types.get(id).kind {
+        TypeKind::Struct(fields) => fields.iter().filter_map(|field| direct(&field.ty)).collect(),
+        TypeKind::Enum(_) => Vec::new(),
+        TypeKind::Union(variants) => variants.iter().filter_map(direct).collect(),
+    }
+}
+
+fn search(edges: &[Vec<usize>]) -> Vec<usize> {
     Search {
-        edges: &edges,
+        edges,
         index: vec![None; edges.len()],
         low: vec![0; edges.len()],
         stack: Vec::new(),
@@ -18,19 +43,6 @@ pub(super) fn components(types: &Types) -> Vec<usize> {
         found: OPEN,
     }
     .run()
-}
-
-/// The types whose values stand inside a value of this kind.
-fn held(kind: &TypeKind) -> Vec<usize> {
-    let direct = |ty: &Type| match ty {
-        Type::Named(TypeId(id)) => Some(*id as usize),
-        _ => None,
-    };
-    match kind {
-        TypeKind::Struct(fields) => fields.iter().filter_map(|field| direct(&field.ty)).collect(),
-        TypeKind::Enum(_) => Vec::new(),
-        TypeKind::Union(variants) => variants.iter().filter_map(direct).collect(),
-    }
 }
 
 /// The component of a type that is in none yet.
@@ -111,6 +123,18 @@ mod tests {
         for (a, b) in [(0, 3), (0, 4), (3, 4), (4, 5)] {
             assert_ne!(component[a], component[b], "{a} and {b}");
         }
+    }
+
+    #[test]
+    fn a_circle_of_unions_is_one_without_structs() {
+        // 0 and 1 are unions that hold each other; 2 is one that holds itself through the struct 3 only.
+        let mut types = structs(&[&[], &[], &[], &[named(2)]]);
+        for (id, variants) in [(0, vec![named(1)]), (1, vec![named(3), named(0)]), (2, vec![named(3)])] {
+            types.get_mut(TypeId(id)).kind = TypeKind::Union(variants);
+        }
+        let unions = components_of_unions(&types);
+        assert_eq!(unions[0], unions[1]);
+        assert_ne!(unions[0], unions[2]);
     }
 
     #[test]

@@ -1,27 +1,51 @@
-//! Which types an operation sends or receives; the others are not written.
+//! Which types an operation sends or receives: the others are not written. Only what is sent needs an encoder.
 
-use crate::model::{Api, Body, Operation, ParamValue, Type, TypeKind, Types};
+use crate::model::{Api, Body, Operation, ParamStyle, ParamValue, Type, Types};
 
 /// Whether each type is used, by its id.
 pub(super) fn used(api: &Api) -> Vec<bool> {
-    let mut used = vec![false; api.types.len()];
-    let mut open: Vec<&Type> = Vec::new();
-    for operation in api.resources.iter().map(|resource| &resource.operation).chain(&api.operations) {
-        open.extend(types_of(operation));
-    }
+    closure(&api.types, operations(api).flat_map(types_of).collect())
+}
+
+/// Whether values of each type are written, by its id. Arguments of one part are not: they are sent as they are.
+pub(super) fn sent(api: &Api) -> Vec<bool> {
+    closure(&api.types, operations(api).flat_map(sent_of).collect())
+}
+
+fn operations(api: &Api) -> impl Iterator<Item = &Operation> {
+    api.resources.iter().map(|resource| &resource.operation).chain(&api.operations)
+}
+
+/// Which types are among these, or inside them.
+fn closure<'a>(types: &'a Types, mut open: Vec<&'a Type>) -> Vec<bool> {
+    let mut held = vec![false; types.len()];
     while let Some(ty) = open.pop() {
         match ty {
             Type::Scalar(_) | Type::Json => {}
             Type::Array(inner) | Type::Map(inner) => open.push(inner),
             Type::Named(id) => {
-                let seen = &mut used[id.0 as usize];
+                let seen = &mut held[id.0 as usize];
                 if !std::mem::replace(seen, true) {
-                    open.extend(parts(&api.types, *id));
+                    open.extend(types.parts(*id));
                 }
             }
         }
     }
-    used
+    held
+}
+
+/// What an operation writes: its body, and the arguments that have parts.
+fn sent_of(operation: &Operation) -> impl Iterator<Item = &Type> {
+    let arguments = operation.params.iter().filter_map(|param| match (&param.value, &param.style) {
+        (ParamValue::Argument { ty, .. }, ParamStyle::Brackets | ParamStyle::Members | ParamStyle::Json) => Some(ty),
+        (ParamValue::Argument { ty, .. }, ParamStyle::Joined(_)) if !matches!(ty, Type::Array(_)) => Some(ty),
+        _ => None,
+    });
+    let given = match &operation.body {
+        Body::Given(body) => Some(&body.ty),
+        Body::Form | Body::Json(_) => None,
+    };
+    arguments.chain(given)
 }
 
 fn types_of(operation: &Operation) -> impl Iterator<Item = &Type> {
@@ -34,14 +58,4 @@ fn types_of(operation: &Operation) -> impl Iterator<Item = &Type> {
         Body::Form | Body::Json(_) => None,
     };
     arguments.chain(given).chain(&operation.response).chain(operation.failures.iter().map(|(_, ty)| ty))
-}
-
-/// The types that a type is made of.
-fn parts(types: &Types, id: crate::model::TypeId) -> Vec<&Type> {
-    let def = types.get(id);
-    match &def.kind {
-        TypeKind::Struct(fields) => fields.iter().map(|field| &field.ty).chain(&def.rest).collect(),
-        TypeKind::Enum(_) => Vec::new(),
-        TypeKind::Union(variants) => variants.iter().collect(),
-    }
 }

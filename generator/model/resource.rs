@@ -57,6 +57,18 @@ pub enum Payload {
 }
 
 impl Operation {
+    /// The name by which the value of the parameter at an index is known. Two places may have parameters of one name.
+    #[must_use]
+    pub fn key_of(&self, at: usize) -> String {
+        let Some(param) = self.params.get(at) else { return String::new() };
+        let is_argument = |param: &Param| matches!(param.value, ParamValue::Argument { .. });
+        let has_name = |other: &Param| other.name.value == param.name.value && other.location != param.location;
+        if is_argument(param) && self.params.iter().take(at).any(|other| is_argument(other) && has_name(other)) {
+            return format!("{} in {:?}", param.name.value, param.location);
+        }
+        param.name.value.clone()
+    }
+
     /// Every text with holes.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let params = self.params.iter().filter_map(|param| match &param.value {
@@ -122,13 +134,13 @@ pub struct Param {
 }
 
 /// How a parameter whose value has several parts is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ParamStyle {
     /// There is one part.
     #[default]
     Plain,
-    /// The elements of a list, with this between them.
-    Joined(char),
+    /// The elements of a list, or the names and values of an object's members, as one text.
+    Joined(Joints),
     /// The parameter once for each element of a list.
     Repeated,
     /// A parameter for each member of an object: `filter[status]=open`.
@@ -137,6 +149,15 @@ pub enum ParamStyle {
     Members,
     /// As JSON.
     Json,
+}
+
+/// What stands between the parts of a value, as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joints {
+    /// Between the name and the value of a member.
+    pub within: String,
+    /// Between elements, and between members.
+    pub between: String,
 }
 
 impl Param {

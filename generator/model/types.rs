@@ -76,6 +76,17 @@ impl Types {
         self.defs.iter().enumerate().map(|(at, def)| (TypeId(u32::try_from(at).unwrap_or(u32::MAX)), def))
     }
 
+    /// The types that a type is made of.
+    #[must_use]
+    pub fn parts(&self, id: TypeId) -> Vec<&Type> {
+        let def = self.get(id);
+        match &def.kind {
+            TypeKind::Struct(fields) => fields.iter().map(|field| &field.ty).chain(&def.rest).collect(),
+            TypeKind::Enum(_) => Vec::new(),
+            TypeKind::Union(variants) => variants.iter().collect(),
+        }
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

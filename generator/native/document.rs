@@ -226,6 +226,7 @@ impl<'a> Lowering<'a> {
                 continue;
             }
             let mut draft = lender.schemas.call(operation);
+            draft.operation.conduct.shares_rules = self.has_shared_rules;
             let mut number = 2;
             let wanted = draft.operation.name.value.clone();
             while !names.insert(names::module(&draft.operation.name)) {

@@ -70,6 +70,8 @@ fn scan(value: &Value, holder: &str, users: &mut HashMap<String, Vec<String>>) -
             for (key, member) in members {
                 match (key.as_str(), member) {
                     ("readOnly" | "writeOnly", Value::Bool(true)) => found = true,
+                    // A file to be sent, and a text that comes.
+                    ("format", Value::String(format)) if format == "binary" => found = true,
                     ("$ref", Value::String(reference)) => {
                         if let Some(target) = pointer_of(reference) {
                             users.entry(target).or_default().push(holder.to_owned());

@@ -10,7 +10,7 @@ use crate::codes::Code;
 use crate::draft::{DraftOperation, TypeExpr, TypeExprKind};
 use crate::model::{
     Body, Conduct, Encoding, Given, Hole, Location, Operation as Call, Param, ParamStyle, ParamValue, Payload, Scalar, Spanned,
-    Template, TemplatePart, Type, TypeKind,
+    Template, TemplatePart, Type,
 };
 use crate::source::Span;
 
@@ -36,7 +36,7 @@ impl<'d> Schemas<'d> {
             headers,
             body: self.body(operation),
             auth: !matches!(operation.node.get("security"), Some(Value::Array(schemes)) if schemes.is_empty()),
-            conduct: Conduct { shares_rules: true, ..Conduct::default() },
+            conduct: Conduct::default(),
             idempotent: operation.method.is_idempotent(),
             packed: None,
             response: None,
@@ -92,54 +92,6 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// How a value of several parts is written, and as what it is taken: a text where no style fits it.
-    fn styled(&self, parameter: &Parameter<'d>, used: Option<Use>) -> (Type, ParamStyle) {
-        let plain = (Type::Scalar(Scalar::String), ParamStyle::Plain);
-        let Some(Use { ty, .. }) = used else { return plain };
-        if parameter.is_content {
-            return (ty, ParamStyle::Json);
-        }
-        let in_query = matches!(parameter.place, Place::Query | Place::Cookie);
-        let style = parameter.node.get("style").and_then(Value::as_str).unwrap_or(if in_query { "form" } else { "simple" });
-        let format = parameter.node.get("x-collection-format").and_then(Value::as_str);
-        let explode = parameter.node.get("explode").and_then(Value::as_bool).unwrap_or(style == "form" && format.is_none());
-        match &ty {
-            Type::Scalar(_) => (ty, ParamStyle::Plain),
-            Type::Array(element) if self.is_single(element) => {
-                let style = match (style, format) {
-                    (_, Some("multi")) => ParamStyle::Repeated,
-                    (_, Some("ssv")) | ("spaceDelimited", _) => ParamStyle::Joined(' '),
-                    (_, Some("tsv")) => ParamStyle::Joined('\t'),
-                    (_, Some("pipes")) | ("pipeDelimited", _) => ParamStyle::Joined('|'),
-                    ("deepObject", _) => ParamStyle::Brackets,
-                    _ if explode && in_query => ParamStyle::Repeated,
-                    _ => ParamStyle::Joined(','),
-                };
-                (ty, style)
-            }
-            Type::Named(id) => match self.types.get(*id).kind {
-                TypeKind::Enum(_) => (ty, ParamStyle::Plain),
-                TypeKind::Struct(_) if style == "deepObject" => (ty, ParamStyle::Brackets),
-                TypeKind::Struct(_) if style == "form" && explode && in_query => (ty, ParamStyle::Members),
-                TypeKind::Struct(_) => (ty, ParamStyle::Json),
-                TypeKind::Union(_) => plain,
-            },
-            Type::Map(_) if style == "deepObject" => (ty, ParamStyle::Brackets),
-            Type::Map(_) if style == "form" && explode && in_query => (ty, ParamStyle::Members),
-            Type::Array(_) | Type::Map(_) => (ty, ParamStyle::Json),
-            Type::Json => plain,
-        }
-    }
-
-    /// Whether a value has one part.
-    fn is_single(&self, ty: &Type) -> bool {
-        match ty {
-            Type::Scalar(_) => true,
-            Type::Named(id) => matches!(self.types.get(*id).kind, TypeKind::Enum(_)),
-            _ => false,
-        }
-    }
-
     /// The path with its holes. What the document does not declare is taken as a text; what it declares and the path does not hold is
     /// left out.
     fn path(&mut self, operation: &Operation<'d>, params: &mut Vec<Param>) -> Template {
@@ -169,6 +121,7 @@ impl<'d> Schemas<'d> {
         let mut rest = path;
         while let Some((before, name, after)) = hole(rest) {
             template.push_literal(before);
+            template.push_literal(&prefix(operation, params, name));
             template.parts.push(TemplatePart::Hole(Hole::Argument(name.to_owned())));
             held.push(name);
             rest = after;
@@ -235,13 +188,19 @@ impl<'d> Schemas<'d> {
         let Some((schema, at)) = &content.schema else { return Vec::new() };
         let Some((schema, at)) = self.document.follow(schema, at) else { return Vec::new() };
         let outline = self.document.outline(schema, &at);
-        let is_file = |(schema, _): &At<'d>| {
-            let schema = self.document.resolve(schema).unwrap_or(&Value::Null);
+        outline.properties.iter().filter(|(_, at)| self.is_file(at)).map(|(name, _)| (*name).to_owned()).collect()
+    }
+
+    /// Whether a member is a file, or several.
+    fn is_file(&self, (schema, _): &At<'d>) -> bool {
+        let file = |schema: &Value| {
             matches!(schema.get("format").and_then(Value::as_str), Some("binary" | "byte"))
                 || schema.get("type").and_then(Value::as_str) == Some("file")
                 || schema.get("contentMediaType").is_some()
         };
-        outline.properties.iter().filter(|(_, at)| is_file(at)).map(|(name, _)| (*name).to_owned()).collect()
+        let schema = self.document.resolve(schema).unwrap_or(&Value::Null);
+        let element = schema.get("items").and_then(|items| self.document.resolve(items));
+        file(schema) || element.is_some_and(file)
     }
 
     fn answer(&mut self, operation: &Operation<'d>) -> Answer<'d> {
@@ -323,6 +282,16 @@ impl<'d> Schemas<'d> {
         }
         let mut branches = outline.groups.iter().flat_map(|group| &group.branches);
         branches.find_map(|(branch, at)| self.array(branch, at))
+    }
+}
+
+/// What stands before the value of a hole of the path.
+fn prefix(operation: &Operation<'_>, params: &[Param], name: &str) -> String {
+    let declared = operation.params.iter().find(|declared| declared.place == Place::Path && declared.name == name);
+    let param = params.iter().find(|param| param.location == Location::Path && param.name.value == name);
+    match (declared, param.map(|param| (&param.value, &param.style))) {
+        (Some(declared), Some((ParamValue::Argument { ty, .. }, style))) => super::style::prefix(declared, ty, style),
+        _ => String::new(),
     }
 }
 

@@ -13,6 +13,7 @@ mod operation;
 mod outline;
 mod places;
 mod schema;
+mod style;
 mod swagger;
 mod text;
 mod union;

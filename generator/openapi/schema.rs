@@ -190,7 +190,7 @@ impl<'d> Schemas<'d> {
                 let element = items.map_or_else(Use::json, |items| self.of(items, &element_path(path), direction));
                 Shape::Plain(Type::Array(Box::new(self.element(element))))
             }
-            Some(kind) => Shape::Plain(self.scalar(kind, outline, pointer)),
+            Some(kind) => Shape::Plain(self.scalar(kind, outline, pointer, direction)),
             None => Shape::Plain(Type::Json),
         }
     }
@@ -293,7 +293,7 @@ impl<'d> Schemas<'d> {
         Type::Named(self.types.add(def))
     }
 
-    fn scalar(&self, kind: &str, outline: &Outline<'_>, pointer: &str) -> Type {
+    fn scalar(&self, kind: &str, outline: &Outline<'_>, pointer: &str, direction: Direction) -> Type {
         let format = outline.format.unwrap_or_default();
         Type::Scalar(match kind {
             "string" => match format {
@@ -301,6 +301,8 @@ impl<'d> Schemas<'d> {
                 "date" => Scalar::Date,
                 "uuid" => Scalar::Uuid,
                 "byte" => Scalar::Binary,
+                // What is sent is a file; what comes within JSON can not be raw bytes, and nobody says what else.
+                "binary" if direction == Direction::Sent => Scalar::Binary,
                 _ => Scalar::String,
             },
             // What 64 bits with a sign do not hold is kept exactly.

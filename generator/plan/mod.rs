@@ -9,8 +9,8 @@ mod types;
 
 pub use cells::Cell;
 pub use docs::{Docs, cell, first_sentence, one_line};
-pub use models::{EnumValue, Item, ItemKind, Module, RecordField, UnionVariant};
-pub use operations::{Argument, Call, Hook, Input, List, Setter, reading_facts, step_facts};
+pub use models::{EnumValue, Item, ItemKind, Module, Presence, Record, RecordField, Rest, Union, UnionTag, UnionVariant};
+pub use operations::{Argument, Call, Form, Hook, Input, List, reading_facts, step_facts};
 pub use runtime::{Runtime, RuntimeFile};
 pub use types::RustType;
 
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::Facts;
 use crate::fingerprint;
-use crate::model::Api;
+use crate::model::{Api, TypeId};
 use crate::names;
 
 /// A crate.
@@ -73,14 +73,43 @@ impl Crate<'_> {
 struct Context<'a> {
     api: &'a Api,
     facts: Facts,
+    /// The name of each type, by its id.
+    type_names: Vec<String>,
+    /// The module of each schema that is used, by its name.
+    modules: BTreeMap<&'a str, String>,
+}
+
+impl<'a> Context<'a> {
+    fn new(api: &'a Api) -> Self {
+        let facts = Facts::of(api);
+        // What nothing uses takes no name away.
+        let used: Vec<_> = api.types.iter().filter(|(id, _)| facts.is_used(*id)).collect();
+        let specs: Vec<String> = used.iter().map(|(_, def)| def.path.join(" ")).collect();
+        let names = used.iter().zip(&specs).map(|((_, def), spec)| (spec.as_str(), names::type_name(&def.path)));
+        let mut type_names = vec![String::new(); api.types.len()];
+        for ((id, _), name) in used.iter().zip(names::distinct(&[], names)) {
+            type_names[id.0 as usize] = name;
+        }
+        let mut seen = BTreeSet::new();
+        let roots: Vec<&str> = used.iter().map(|(_, def)| models::root(def)).filter(|root| seen.insert(*root)).collect();
+        let modules = names::distinct(&[], roots.iter().map(|root| (*root, names::module(root))));
+        Self { api, facts, type_names, modules: roots.into_iter().zip(modules).collect() }
+    }
+
+    /// The name of a type that is used.
+    fn type_name(&self, id: TypeId) -> &str {
+        &self.type_names[id.0 as usize]
+    }
 }
 
 /// Plans the crate of an API.
 #[must_use]
 pub fn plan(api: &Api) -> Crate<'_> {
-    let cx = Context { api, facts: Facts::of(api) };
+    let cx = Context::new(api);
     let package = names::package(&api.name);
-    let lists: Vec<List<'_>> = api.resources.iter().map(|resource| operations::list(&cx, resource)).collect();
+    let mut lists: Vec<List<'_>> = api.resources.iter().map(|resource| operations::list(&cx, resource)).collect();
+    let mut calls: Vec<Call<'_>> = api.operations.iter().map(|operation| operations::call(&cx, operation)).collect();
+    operations::rename_all(&mut lists, &mut calls);
     Crate {
         library: names::library(&package),
         package,
@@ -89,7 +118,7 @@ pub fn plan(api: &Api) -> Crate<'_> {
         inputs: operations::inputs(api),
         hooks: operations::hooks(&lists),
         lists,
-        calls: api.operations.iter().map(|operation| operations::call(&cx, operation)).collect(),
+        calls,
         models: models::modules(&cx),
         schemas: schemas(&cx),
         api,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Context;
 use super::docs::Docs;
 use super::types::{RustType, can_be_lenient};
-use crate::model::{Field, Type, TypeDef, TypeId, TypeKind};
+use crate::model::{Field, Spanned, Type, TypeDef, TypeId, TypeKind};
 use crate::names;
 
 /// A module of models: a schema with its inline types.
@@ -28,6 +28,8 @@ pub struct Item {
     pub docs: Docs,
     /// Whether it has `Eq`.
     pub eq: bool,
+    /// Whether it is written as well as read.
+    pub sent: bool,
     /// What it is.
     pub kind: ItemKind,
 }
@@ -37,9 +39,12 @@ impl Item {
     #[must_use]
     pub fn types(&self) -> Vec<&RustType> {
         match &self.kind {
-            ItemKind::Record(fields) => fields.iter().map(|field| &field.ty).collect(),
+            ItemKind::Record(record) => {
+                let rest = record.rest.iter().map(|rest| &rest.ty);
+                record.fields.iter().map(|field| &field.ty).chain(rest).collect()
+            }
             ItemKind::OpenEnum(_) => Vec::new(),
-            ItemKind::Union(variants) => variants.iter().map(|variant| &variant.ty).collect(),
+            ItemKind::Union(union) => union.variants.iter().chain([&union.other]).map(|variant| &variant.ty).collect(),
         }
     }
 }
@@ -48,11 +53,29 @@ impl Item {
 #[derive(Clone, Debug)]
 pub enum ItemKind {
     /// A struct.
-    Record(Vec<RecordField>),
+    Record(Record),
     /// An enum of texts.
     OpenEnum(Vec<EnumValue>),
     /// An enum of types.
-    Union(Vec<UnionVariant>),
+    Union(Union),
+}
+
+/// A struct.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Its fields.
+    pub fields: Vec<RecordField>,
+    /// The field that keeps all other members, where they are kept.
+    pub rest: Option<Rest>,
+}
+
+/// A field that keeps the members without one.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    /// Its name.
+    pub name: String,
+    /// Its type, a map.
+    pub ty: RustType,
 }
 
 /// A field of a struct.
@@ -66,12 +89,23 @@ pub struct RecordField {
     pub docs: Docs,
     /// Its type, `Option` included.
     pub ty: RustType,
-    /// Whether a record without it is refused.
-    pub required: bool,
+    /// What there is without a value.
+    pub presence: Presence,
     /// Whether `Debug` output hides it.
     pub sensitive: bool,
     /// Whether neighbouring forms are read as well.
     pub lenient: bool,
+}
+
+/// What there is of a field that has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// A record without it is refused.
+    Required,
+    /// The key, with a null; this matters only where it is sent.
+    Nullable,
+    /// Nothing.
+    Optional,
 }
 
 /// A value of an enum of texts.
@@ -81,6 +115,36 @@ pub struct EnumValue {
     pub name: String,
     /// The text.
     pub text: String,
+}
+
+/// An enum of types.
+#[derive(Clone, Debug)]
+pub struct Union {
+    /// Its types.
+    pub variants: Vec<UnionVariant>,
+    /// What holds a value of none of them.
+    pub other: UnionVariant,
+    /// Whether the schema has any JSON among the types.
+    pub any: bool,
+    /// The member that tells its types apart.
+    pub tag: Option<UnionTag>,
+}
+
+/// The member that tells the types of a union apart.
+#[derive(Clone, Debug)]
+pub struct UnionTag {
+    /// Its key.
+    pub key: String,
+    /// Its values, each with the number of a variant.
+    pub values: Vec<(String, usize)>,
+}
+
+impl UnionTag {
+    /// The value that stands for a variant.
+    #[must_use]
+    pub fn value_of(&self, variant: usize) -> Option<&str> {
+        self.values.iter().find(|(_, at)| *at == variant).map(|(value, _)| value.as_str())
+    }
 }
 
 /// A variant of an enum of types.
@@ -97,11 +161,11 @@ pub struct UnionVariant {
 /// Every module, in the order of the spec.
 pub(super) fn modules(cx: &Context<'_>) -> Vec<Module> {
     let mut modules: Vec<Module> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, def) in cx.api.types.iter().filter(|(id, _)| cx.facts.is_used(*id)) {
         let schema = root(def);
-        let name = names::module(schema);
-        let place = *places.entry(name.clone()).or_insert_with(|| {
+        let place = *places.entry(schema).or_insert_with(|| {
+            let name = cx.modules.get(schema).cloned().unwrap_or_default();
             modules.push(Module { name, schema: schema.to_owned(), items: Vec::new() });
             modules.len() - 1
         });
@@ -117,14 +181,12 @@ pub(super) fn root(def: &TypeDef) -> &str {
 
 fn item(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Item {
     let kind = match &def.kind {
-        TypeKind::Struct(fields) => ItemKind::Record(fields.iter().map(|field| record_field(cx, id, field)).collect()),
-        TypeKind::Enum(values) => ItemKind::OpenEnum(
-            values.iter().map(|value| EnumValue { name: names::enum_variant(value), text: value.value.clone() }).collect(),
-        ),
-        TypeKind::Union(variants) => ItemKind::Union(variants.iter().map(|ty| union_variant(cx, id, ty)).collect()),
+        TypeKind::Struct(fields) => ItemKind::Record(record(cx, id, def, fields)),
+        TypeKind::Enum(values) => ItemKind::OpenEnum(enum_values(values)),
+        TypeKind::Union(variants) => ItemKind::Union(union(cx, id, def, variants)),
     };
     let docs = Docs::spec(def.description.as_deref()).or(|| Docs::own(&place_of(&def.path)));
-    Item { name: names::type_name(&def.path), docs, eq: cx.facts.is_eq(id), kind }
+    Item { name: cx.type_name(id).to_owned(), docs, eq: cx.facts.is_eq(id), sent: cx.facts.is_sent(id), kind }
 }
 
 /// What there is to say of a type that the spec does not describe: where it comes from.
@@ -135,16 +197,36 @@ fn place_of(path: &[String]) -> String {
     }
 }
 
-fn record_field(cx: &Context<'_>, holder: TypeId, field: &Field) -> RecordField {
-    let plain = RustType::inside(&cx.api.types, &cx.facts, holder, &field.ty);
-    // A boxed record can not be required: there would be no first one.
-    let certain = field.required && !field.nullable && !plain.is_boxed();
+fn record(cx: &Context<'_>, id: TypeId, def: &TypeDef, fields: &[Field]) -> Record {
+    let names = names::distinct(&[], fields.iter().map(|field| (field.name.as_str(), names::value(&field.name))));
+    let mut rest = "rest".to_owned();
+    while names.contains(&rest) {
+        rest.push('_');
+    }
+    Record {
+        fields: fields.iter().zip(names).map(|(field, name)| record_field(cx, id, field, name)).collect(),
+        rest: def.rest.as_ref().map(|ty| Rest { name: rest, ty: RustType::Map(Box::new(cx.rust(ty))) }),
+    }
+}
+
+fn record_field(cx: &Context<'_>, holder: TypeId, field: &Field, name: String) -> RecordField {
+    let plain = cx.rust_inside(holder, &field.ty);
+    let presence = match (field.required, field.nullable) {
+        (true, false) => Presence::Required,
+        (true, true) if cx.facts.is_sent(holder) => Presence::Nullable,
+        _ => Presence::Optional,
+    };
     RecordField {
-        name: names::value(&field.name),
+        name,
         key: field.name.value.clone(),
         docs: field_docs(field),
-        ty: if certain { plain } else { plain.optional() },
-        required: field.required && !field.nullable,
+        ty: match presence {
+            // A boxed record can not be required: there would be no first one.
+            Presence::Required if !plain.is_boxed() => plain,
+            Presence::Optional if field.distinct && field.nullable && !field.required => plain.distinct(),
+            _ => plain.optional(),
+        },
+        presence,
         sensitive: field.sensitive,
         lenient: field.lenient && can_be_lenient(&field.ty),
     }
@@ -161,8 +243,31 @@ fn field_docs(field: &Field) -> Docs {
     Docs::spec(field.description.as_deref()).paragraph(&notes.join(" "))
 }
 
-fn union_variant(cx: &Context<'_>, holder: TypeId, ty: &Type) -> UnionVariant {
-    let name = names::union_variant(&cx.api.types, ty);
-    let label = names::value(&name).replace('_', " ");
-    UnionVariant { name, label, ty: RustType::inside(&cx.api.types, &cx.facts, holder, ty) }
+fn enum_values(values: &[Spanned<String>]) -> Vec<EnumValue> {
+    let names = names::distinct(&[names::OTHER], values.iter().map(|value| (value.as_str(), names::enum_variant(value))));
+    names.into_iter().zip(values).map(|(name, value)| EnumValue { name, text: value.value.clone() }).collect()
+}
+
+fn union(cx: &Context<'_>, id: TypeId, def: &TypeDef, types: &[Type]) -> Union {
+    // Any JSON fits whatever there is, so it is what is left when nothing else does.
+    let named: Vec<(usize, &Type)> = types.iter().enumerate().filter(|(_, ty)| **ty != Type::Json).collect();
+    let any = named.len() < types.len();
+    let other = if any { "Json" } else { names::OTHER };
+    let name = |ty| names::union_variant(&|id| cx.type_name(id).to_owned(), ty);
+    let names = names::distinct(&[other], named.iter().map(|(_, ty)| ("", name(ty))));
+    let variant = |(name, (_, ty)): (String, &(usize, &Type))| UnionVariant {
+        label: names::value(&name).replace('_', " "),
+        name,
+        ty: cx.rust_inside(id, ty),
+    };
+    let place = |at: usize| named.iter().position(|(place, _)| *place == at);
+    Union {
+        variants: names.into_iter().zip(&named).map(variant).collect(),
+        other: UnionVariant { name: other.to_owned(), label: "any JSON".to_owned(), ty: RustType::Value("Json") },
+        any,
+        tag: def.tag.as_ref().map(|tag| UnionTag {
+            key: tag.key.clone(),
+            values: tag.values.iter().filter_map(|(value, at)| Some((value.clone(), place(*at)?))).collect(),
+        }),
+    }
 }

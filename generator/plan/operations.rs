@@ -1,5 +1,7 @@
 //! Lists and calls: their builders, arguments and setters.
 
+use std::collections::BTreeMap;
+
 use super::Context;
 use super::cells::{Cell, cells};
 use super::docs::{Docs, one_line};
@@ -7,8 +9,8 @@ use super::types::{RustType, is_enum};
 use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
-    self, Cast, Decoder, InputKind, Location, Operation, Paging, Param, ParamValue, PartitionBy, Resource, Scalar, StepKind,
-    Style, Template, Type, WindowStep,
+    self, Body, Cast, Decoder, Encoding, InputKind, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionBy,
+    Payload, Resource, Scalar, StepKind, Style, Template, Type, WindowStep,
 };
 use crate::names::{self, Builder};
 
@@ -46,6 +48,8 @@ pub struct List<'a> {
     pub cells: Vec<Cell>,
     /// What it is read for, the outermost first.
     pub levels: Vec<Level<'a>>,
+    /// The modules of the lists among those, by their names.
+    pub modules: BTreeMap<String, String>,
     /// The method of `Hooks` that its records pass through.
     pub hook: Option<String>,
 }
@@ -101,33 +105,39 @@ pub struct Call<'a> {
     /// What a call can not do without, in the order of the spec.
     pub arguments: Vec<Argument>,
     /// What a call may set, in the order of the spec.
-    pub setters: Vec<Setter>,
+    pub setters: Vec<Argument>,
     /// The type of its answer, or of a record.
     pub response: RustType,
 }
 
-/// A positional argument.
+/// What a call is given: an argument of the client's method, or of a setter of its own name.
 #[derive(Debug)]
 pub struct Argument {
     /// Its name.
     pub name: String,
-    /// Its name on the wire.
-    pub wire: String,
-    /// Its type.
+    /// The name by which the runtime knows its value.
+    pub key: String,
+    /// The type of its value; of a list, that of an element.
     pub ty: RustType,
+    /// How it is given and sent.
+    pub form: Form,
+    /// What its setter says.
+    pub docs: Docs,
 }
 
-/// A setter.
-#[derive(Debug)]
-pub struct Setter {
-    /// Its name, and the name of its argument.
-    pub method: String,
-    /// Its name on the wire.
-    pub wire: String,
-    /// The type of its argument.
-    pub ty: RustType,
-    /// What it says.
-    pub docs: Docs,
+/// How an argument is given and sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A value that is sent as its text.
+    Plain,
+    /// A list whose elements are sent as their texts.
+    List,
+    /// A value that is sent as JSON, or is taken apart.
+    Json,
+    /// The body: a value that is written as JSON, whatever becomes of that.
+    Body,
+    /// The body: bytes or a text, sent as they are.
+    Raw,
 }
 
 pub(super) fn inputs(api: &model::Api) -> Vec<Input<'_>> {
@@ -174,39 +184,25 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         .or(|| Docs::own(&format!("The records of `{}`.", **name)))
         .paragraph(&list_facts(resource))
         .paragraph(&step_facts(resource).map(|facts| format!("Each record on its way: {facts}.")).unwrap_or_default());
-    call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| RustType::of(&cx.api.types, ty));
+    call.response = resource.operation.response.as_ref().map_or(RustType::Value("Json"), |ty| cx.rust(ty));
     call.setters.extend(page_size(&resource.paging));
+    rename(&[], &mut call.setters);
     List {
         call,
         fingerprint: fingerprint::resource(cx.api, resource),
         cells: cells(cx.api, resource),
         levels: levels(cx.api, resource),
+        modules: BTreeMap::new(),
         hook: resource.hook().map(|name| names::value(name)),
         spec: resource,
     }
 }
 
 pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
-    let mut arguments = Vec::new();
-    let mut setters = Vec::new();
-    for param in &spec.params {
-        if let ParamValue::Argument { ty, required, default, .. } = &param.value {
-            let ty = argument_type(cx, ty);
-            let wire = param.name.value.clone();
-            if *required && default.is_none() {
-                arguments.push(Argument { name: names::value(&wire), wire, ty });
-            } else {
-                setters.push(Setter {
-                    method: names::method(Builder::Call, &wire),
-                    wire,
-                    ty,
-                    docs: setter_docs(param, default.as_ref()),
-                });
-            }
-        }
-    }
-    let docs = Docs::spec(spec.description.as_deref()).paragraph(&call_facts(spec));
-    let response = spec.response.as_ref().map_or(RustType::Unit, |ty| RustType::of(&cx.api.types, ty));
+    let (arguments, setters) = given(cx, spec);
+    let docs = Docs::spec(spec.description.as_deref()).paragraph(&call_facts(spec)).paragraph(&failure_facts(cx, spec));
+    let response = spec.response.as_ref().map_or(RustType::Unit, |ty| cx.rust(ty));
+    let response = if spec.nullable && spec.response.is_some() { response.optional() } else { response };
     Call {
         method: names::method(Builder::Client, &spec.name),
         module: names::module(&spec.name),
@@ -214,18 +210,95 @@ pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
         docs,
         arguments,
         setters,
-        response,
+        response: match spec.answer {
+            Payload::Json => response,
+            Payload::Text => RustType::String,
+            Payload::Bytes => RustType::Value("Binary"),
+        },
         spec,
     }
 }
 
-/// The type of an argument: a scalar or an enum; anything else is given as the text that is sent.
-fn argument_type(cx: &Context<'_>, ty: &Type) -> RustType {
-    match ty {
-        Type::Scalar(scalar) if *scalar != Scalar::Binary => RustType::of(&cx.api.types, ty),
-        ty if is_enum(&cx.api.types, ty) => RustType::of(&cx.api.types, ty),
-        _ => RustType::String,
+/// Makes the names of operations differ: the methods of the client, and the modules and builders of lists and of calls.
+pub(super) fn rename_all<'a>(lists: &mut [List<'a>], calls: &mut [Call<'a>]) {
+    let (mut listed, mut called): (Vec<_>, Vec<_>) =
+        (lists.iter_mut().map(|list| &mut list.call).collect(), calls.iter_mut().collect());
+    for calls in [&mut listed, &mut called] {
+        rename_by(calls, |call| &mut call.module);
+        rename_by(calls, |call| &mut call.builder);
     }
+    listed.append(&mut called);
+    rename_by(&mut listed, |call| &mut call.method);
+    let modules: BTreeMap<String, String> =
+        lists.iter().map(|list| (list.spec.operation.name.value.clone(), list.call.module.clone())).collect();
+    for list in lists {
+        let above = list.levels.iter().filter_map(|level| match level.source {
+            LevelSource::Records(resource) => modules.get_key_value(&resource.operation.name.value),
+            LevelSource::List(_) | LevelSource::Windows(_) => None,
+        });
+        list.modules = above.map(|(name, module)| (name.clone(), module.clone())).collect();
+    }
+}
+
+fn rename_by<'a>(calls: &mut [&mut Call<'a>], name: for<'c> fn(&'c mut Call<'a>) -> &'c mut String) {
+    let names = names::distinct(&[], calls.iter_mut().map(|call| (call.spec.name.as_str(), name(call).clone())));
+    calls.iter_mut().zip(names).for_each(|(call, new)| *name(call) = new);
+}
+
+/// What a call can not do without, and what it may set.
+fn given(cx: &Context<'_>, spec: &Operation) -> (Vec<Argument>, Vec<Argument>) {
+    let (mut arguments, mut setters) = (Vec::new(), Vec::new());
+    for (at, param) in spec.params.iter().enumerate() {
+        if let ParamValue::Argument { ty, required, default, .. } = &param.value {
+            let (ty, form) = param_form(cx, ty, &param.style);
+            let docs = setter_docs(param, default.as_ref());
+            let key = spec.key_of(at);
+            if *required && default.is_none() {
+                arguments.push(Argument { name: names::value(&param.name), key, ty, form, docs });
+            } else {
+                setters.push(Argument { name: names::method(Builder::Call, &param.name), key, ty, form, docs });
+            }
+        }
+    }
+    if let Body::Given(body) = &spec.body {
+        let docs = Docs::spec(body.description.as_deref()).or(|| Docs::own("Sets the body."));
+        let (ty, form) = match body.encoding {
+            Encoding::Json | Encoding::Form | Encoding::Multipart { .. } => (cx.rust(&body.ty), Form::Body),
+            Encoding::Text => (RustType::String, Form::Raw),
+            Encoding::Bytes => (RustType::List(Box::new(RustType::Primitive("u8"))), Form::Raw),
+        };
+        let argument = Argument { name: "body".to_owned(), key: "body".to_owned(), ty, form, docs };
+        if body.required { arguments.push(argument) } else { setters.push(argument) }
+    }
+    // The names of locals of the method that they are given to.
+    rename(&["call", "hooks"], &mut arguments);
+    rename(&[], &mut setters);
+    (arguments, setters)
+}
+
+/// Makes names differ.
+fn rename(reserved: &[&str], arguments: &mut [Argument]) {
+    let names = names::distinct(reserved, arguments.iter().map(|argument| (argument.key.as_str(), argument.name.clone())));
+    arguments.iter_mut().zip(names).for_each(|(argument, name)| argument.name = name);
+}
+
+/// The type of a parameter's value or of its elements, and how it is given and sent.
+fn param_form(cx: &Context<'_>, ty: &Type, style: &ParamStyle) -> (RustType, Form) {
+    match (style, ty) {
+        (ParamStyle::Joined(_) | ParamStyle::Repeated, Type::Array(element)) => (part_type(cx, element), Form::List),
+        (ParamStyle::Plain | ParamStyle::Repeated, _) => (part_type(cx, ty), Form::Plain),
+        (ParamStyle::Joined(_) | ParamStyle::Brackets | ParamStyle::Members | ParamStyle::Json, _) => (cx.rust(ty), Form::Json),
+    }
+}
+
+/// The type of a value that is sent as a text: a scalar or an enum; anything else is given as the text itself.
+fn part_type(cx: &Context<'_>, ty: &Type) -> RustType {
+    if is_part(cx, ty) && *ty != Type::Scalar(Scalar::Binary) { cx.rust(ty) } else { RustType::String }
+}
+
+/// Whether a value is sent as one text.
+fn is_part(cx: &Context<'_>, ty: &Type) -> bool {
+    matches!(ty, Type::Scalar(_)) || is_enum(&cx.api.types, ty)
 }
 
 fn setter_docs(param: &Param, default: Option<&Template>) -> Docs {
@@ -243,13 +316,14 @@ fn setter_docs(param: &Param, default: Option<&Template>) -> Docs {
     }
 }
 
-fn page_size(paging: &Paging) -> Option<Setter> {
+fn page_size(paging: &Paging) -> Option<Argument> {
     let size = paging.size.as_ref().filter(|size| !size.param.is_empty())?;
     let most = size.max.map(|max| format!(", at most {max}")).unwrap_or_default();
-    Some(Setter {
-        method: names::method(Builder::Call, &size.param),
-        wire: size.param.clone(),
+    Some(Argument {
+        name: names::method(Builder::Call, &size.param),
+        key: size.param.clone(),
         ty: RustType::Primitive("u32"),
+        form: Form::Plain,
         docs: Docs::own(&format!("Sets how many records are asked for at a time: {} unless set{most}.", size.default)),
     })
 }
@@ -257,6 +331,26 @@ fn page_size(paging: &Paging) -> Option<Setter> {
 /// The request in a few words.
 fn call_facts(operation: &Operation) -> String {
     format!("`{} {}`", operation.method.as_str(), operation.path.to_runtime())
+}
+
+/// What the bodies of failures are, by status.
+fn failure_facts(cx: &Context<'_>, operation: &Operation) -> String {
+    let mut by_type: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (status, ty) in &operation.failures {
+        let Type::Named(id) = ty else { continue };
+        let name = cx.type_name(*id);
+        match by_type.iter_mut().find(|(held, _)| *held == name) {
+            Some((_, statuses)) => statuses.push(status),
+            None => by_type.push((name, vec![status])),
+        }
+    }
+    let words = |status: &str| if status == "default" { "any other status".to_owned() } else { format!("status {status}") };
+    let facts = by_type.into_iter().map(|(name, statuses)| {
+        let statuses: Vec<String> = statuses.into_iter().map(words).collect();
+        format!("`{name}` ({})", statuses.join(", "))
+    });
+    let facts: Vec<String> = facts.collect();
+    if facts.is_empty() { String::new() } else { format!("What `Error::decode_body` gives of a failure: {}.", facts.join(", ")) }
 }
 
 /// What a user wants to know of a list: the request, the key, the paging.

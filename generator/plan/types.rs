@@ -1,8 +1,7 @@
 //! The Rust type of a value.
 
-use crate::facts::Facts;
+use super::Context;
 use crate::model::{Scalar, Type, TypeId, TypeKind, Types};
-use crate::names;
 
 /// A type in generated code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,76 +24,79 @@ pub enum RustType {
     Map(Box<RustType>),
     /// A `Box`.
     Boxed(Box<RustType>),
+    /// A `Maybe` of the runtime.
+    Maybe(Box<RustType>),
     /// The answer has no body.
     Unit,
 }
 
-impl RustType {
-    /// The type of a value that is always there.
-    #[must_use]
-    pub fn of(types: &Types, ty: &Type) -> Self {
+impl Context<'_> {
+    /// The Rust type of a value that is always there.
+    pub(super) fn rust(&self, ty: &Type) -> RustType {
         match ty {
             Type::Scalar(scalar) => match scalar {
-                Scalar::String => Self::String,
-                Scalar::Integer => Self::Primitive("i64"),
-                Scalar::Number => Self::Primitive("f64"),
-                Scalar::Boolean => Self::Primitive("bool"),
-                Scalar::Decimal => Self::Value("Decimal"),
-                Scalar::Uuid => Self::Value("Uuid"),
-                Scalar::Binary => Self::Value("Binary"),
-                Scalar::DateTime => Self::Time("Timestamp"),
-                Scalar::Date => Self::Time("Date"),
-                Scalar::Time => Self::Time("Time"),
+                Scalar::String => RustType::String,
+                Scalar::Integer => RustType::Primitive("i64"),
+                Scalar::Number => RustType::Primitive("f64"),
+                Scalar::Boolean => RustType::Primitive("bool"),
+                Scalar::Decimal => RustType::Value("Decimal"),
+                Scalar::Uuid => RustType::Value("Uuid"),
+                Scalar::Binary => RustType::Value("Binary"),
+                Scalar::DateTime => RustType::Time("Timestamp"),
+                Scalar::Date => RustType::Time("Date"),
+                Scalar::Time => RustType::Time("Time"),
             },
-            Type::Json => Self::Value("Json"),
-            Type::Array(inner) => Self::List(Box::new(Self::of(types, inner))),
-            Type::Map(inner) => Self::Map(Box::new(Self::of(types, inner))),
-            Type::Named(id) => Self::Model(names::type_name(&types.get(*id).path)),
+            Type::Json => RustType::Value("Json"),
+            Type::Array(inner) => RustType::List(Box::new(self.rust(inner))),
+            Type::Map(inner) => RustType::Map(Box::new(self.rust(inner))),
+            Type::Named(id) => RustType::Model(self.type_name(*id).to_owned()),
         }
     }
 
-    /// The same, where it stands inside another type and may have to be boxed. It is structs that are boxed: no circle is
-    /// without one.
-    #[must_use]
-    pub fn inside(types: &Types, facts: &Facts, holder: TypeId, ty: &Type) -> Self {
-        let plain = Self::of(types, ty);
+    /// The same, where it stands inside another type and may have to be boxed.
+    pub(super) fn rust_inside(&self, holder: TypeId, ty: &Type) -> RustType {
+        let plain = self.rust(ty);
         match ty {
-            Type::Named(held) if matches!(types.get(*held).kind, TypeKind::Struct(_)) && facts.must_box(holder, *held) => {
-                Self::Boxed(Box::new(plain))
-            }
+            Type::Named(held) if self.facts.must_box(&self.api.types, holder, *held) => RustType::Boxed(Box::new(plain)),
             _ => plain,
         }
     }
+}
 
+impl RustType {
     /// The type of a value that may be absent.
     #[must_use]
     pub fn optional(self) -> Self {
         Self::Option(Box::new(self))
     }
 
+    /// The type of a value that may be absent, or there and null.
+    #[must_use]
+    pub fn distinct(self) -> Self {
+        Self::Maybe(Box::new(self))
+    }
+
     /// What is inside all `Option`s, lists, maps and boxes.
     #[must_use]
     pub fn innermost(&self) -> &Self {
         match self {
-            Self::Option(inner) | Self::List(inner) | Self::Map(inner) | Self::Boxed(inner) => inner.innermost(),
+            Self::Option(inner) | Self::List(inner) | Self::Map(inner) | Self::Boxed(inner) | Self::Maybe(inner) => {
+                inner.innermost()
+            }
             _ => self,
         }
     }
 
-    /// Whether it is an `Option`.
+    /// Whether there may be no value.
     #[must_use]
-    pub fn is_option(&self) -> bool {
-        matches!(self, Self::Option(_))
+    pub fn may_be_empty(&self) -> bool {
+        matches!(self, Self::Option(_) | Self::Maybe(_))
     }
 
-    /// Whether it is a `Box`, or an `Option` of one.
+    /// Whether it is a `Box`.
     #[must_use]
     pub fn is_boxed(&self) -> bool {
-        match self {
-            Self::Boxed(_) => true,
-            Self::Option(inner) => inner.is_boxed(),
-            _ => false,
-        }
+        matches!(self, Self::Boxed(_))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use paged::{ID, NEXT, TOTAL, leak, ok, operation, resource, status};
 use tapwright_runtime::rt::args::Args;
 use tapwright_runtime::rt::core::Core;
-use tapwright_runtime::rt::descriptor::{Binding, Location, Param, PartitionBy, Resource, Segment::Key as At, Size, Stop, Style};
+use tapwright_runtime::rt::descriptor::{Binding, Param, PartitionBy, Resource, Segment::Key as At, Size, Stop, Style};
 use tapwright_runtime::rt::error::{Error, ErrorKind, Result};
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::message::{Headers, Response};
@@ -280,8 +280,8 @@ fn an_address_in_a_checkpoint_is_held_to_the_same_rules() {
 fn paging_parameters_go_where_the_operation_has_them() {
     let mut in_body = resource(OFFSET, Stop::EMPTY_PAGE, 5, false);
     in_body.operation.params = leak([
-        Param { name: "offset", location: Location::Body, value: None, required: false },
-        Param { name: "q", location: Location::Query, value: Some("*"), required: false },
+        Param::body("offset"),
+        Param::query("q").value("*"),
     ]);
     in_body.paging.size = Some(Size { param: "limit", place: None, default: 5, max: None });
     let mut walk = walk(leak(in_body), &Args::default(), 1).unwrap();

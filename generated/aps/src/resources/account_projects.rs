@@ -26,8 +26,9 @@ impl Client {
     /// `GET /construction/admin/v1/accounts/{account_id}/projects`; key `id`; pages by the link at
     /// `pagination.nextUrl`, 200 records each, at most 200.
     pub fn account_projects(&self, account_id: impl Into<String>) -> AccountProjects {
-        AccountProjects(Listing::new(self.core.clone(), &RESOURCE))
-            .param("account_id", account_id)
+        AccountProjects(
+            Listing::new(self.core.clone(), &RESOURCE).param("account_id", account_id),
+        )
     }
 }
 

@@ -24,8 +24,9 @@ impl Client {
     /// `GET /hq/v1/accounts/{account_id}/users`; key `id`; pages by offset (`offset`), 100 records
     /// each, at most 100.
     pub fn account_users(&self, account_id: impl Into<String>) -> AccountUsers {
-        AccountUsers(Listing::new(self.core.clone(), &RESOURCE))
-            .param("account_id", account_id)
+        AccountUsers(
+            Listing::new(self.core.clone(), &RESOURCE).param("account_id", account_id),
+        )
     }
 }
 

@@ -36,9 +36,11 @@ impl Client {
         project_id: impl Into<String>,
         folder_id: impl Into<String>,
     ) -> FolderContents {
-        FolderContents(Listing::new(self.core.clone(), &RESOURCE))
-            .param("project_id", project_id)
-            .param("folder_id", folder_id)
+        FolderContents(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("project_id", project_id)
+                .param("folder_id", folder_id),
+        )
     }
 }
 

@@ -27,8 +27,9 @@ impl Client {
     /// `GET /construction/issues/v1/projects/{project_id}/issues`; key `id`; pages by offset
     /// (`offset`), 100 records each, at most 100.
     pub fn issues(&self, project_id: impl Into<String>) -> Issues {
-        Issues(Listing::new(self.core.clone(), &RESOURCE))
-            .param("project_id", project_id)
+        Issues(
+            Listing::new(self.core.clone(), &RESOURCE).param("project_id", project_id),
+        )
     }
 }
 

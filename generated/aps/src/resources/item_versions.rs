@@ -30,9 +30,11 @@ impl Client {
         project_id: impl Into<String>,
         item_id: impl Into<String>,
     ) -> ItemVersions {
-        ItemVersions(Listing::new(self.core.clone(), &RESOURCE))
-            .param("project_id", project_id)
-            .param("item_id", item_id)
+        ItemVersions(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("project_id", project_id)
+                .param("item_id", item_id),
+        )
     }
 }
 

@@ -2,10 +2,11 @@
 
 //! `AuthenticationMethod` and the types inside it.
 
-use crate::rt::codec::{Decode, Variant};
+use crate::rt::codec::{Choice, Fields, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
+use crate::rt::value::Json;
 
 /// The kind of factor.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -89,20 +90,34 @@ pub enum AuthenticationMethodIdentityUserId {
     String(String),
     /// A value of type integer.
     Integer(i64),
+    /// A value that fits none of these. To read it as this type tells why.
+    Other(Json),
 }
 
+/// A null.
 impl Default for AuthenticationMethodIdentityUserId {
     fn default() -> Self {
-        Self::String(Default::default())
+        Self::Other(Json::default())
     }
 }
 
-impl Decode for AuthenticationMethodIdentityUserId {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        const VARIANTS: &[Variant<AuthenticationMethodIdentityUserId>] = &[
-            ("string", |r| r.read().map(AuthenticationMethodIdentityUserId::String)),
-            ("integer", |r| r.read().map(AuthenticationMethodIdentityUserId::Integer)),
-        ];
-        r.first_of(VARIANTS)
+impl Record for AuthenticationMethodIdentityUserId {
+    const CHOICE: Option<&'static Choice> = Some(
+        &Choice {
+            names: &["string", "integer"],
+            key: "",
+            tags: &[],
+            any: false,
+        },
+    );
+}
+
+impl Fields for AuthenticationMethodIdentityUserId {
+    fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+        match index {
+            0 => r.put(self, Self::String),
+            1 => r.put(self, Self::Integer),
+            _ => r.put(self, Self::Other),
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
+use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -104,20 +104,34 @@ pub enum IdentityUserId {
     String(String),
     /// A value of type integer.
     Integer(i64),
+    /// A value that fits none of these. To read it as this type tells why.
+    Other(Json),
 }
 
+/// A null.
 impl Default for IdentityUserId {
     fn default() -> Self {
-        Self::String(Default::default())
+        Self::Other(Json::default())
     }
 }
 
-impl Decode for IdentityUserId {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        const VARIANTS: &[Variant<IdentityUserId>] = &[
-            ("string", |r| r.read().map(IdentityUserId::String)),
-            ("integer", |r| r.read().map(IdentityUserId::Integer)),
-        ];
-        r.first_of(VARIANTS)
+impl Record for IdentityUserId {
+    const CHOICE: Option<&'static Choice> = Some(
+        &Choice {
+            names: &["string", "integer"],
+            key: "",
+            tags: &[],
+            any: false,
+        },
+    );
+}
+
+impl Fields for IdentityUserId {
+    fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+        match index {
+            0 => r.put(self, Self::String),
+            1 => r.put(self, Self::Integer),
+            _ => r.put(self, Self::Other),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 //! `Log` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
+use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
@@ -146,21 +146,35 @@ pub enum LogScope {
     String(String),
     /// A value of type string list.
     StringList(Vec<String>),
+    /// A value that fits none of these. To read it as this type tells why.
+    Other(Json),
 }
 
+/// A null.
 impl Default for LogScope {
     fn default() -> Self {
-        Self::String(Default::default())
+        Self::Other(Json::default())
     }
 }
 
-impl Decode for LogScope {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        const VARIANTS: &[Variant<LogScope>] = &[
-            ("string", |r| r.read().map(LogScope::String)),
-            ("string list", |r| r.read().map(LogScope::StringList)),
-        ];
-        r.first_of(VARIANTS)
+impl Record for LogScope {
+    const CHOICE: Option<&'static Choice> = Some(
+        &Choice {
+            names: &["string", "string list"],
+            key: "",
+            tags: &[],
+            any: false,
+        },
+    );
+}
+
+impl Fields for LogScope {
+    fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+        match index {
+            0 => r.put(self, Self::String),
+            1 => r.put(self, Self::StringList),
+            _ => r.put(self, Self::Other),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
+use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
@@ -161,20 +161,34 @@ pub enum SamlAddonMapping {
     String(String),
     /// A value of type string list.
     StringList(Vec<String>),
+    /// A value that fits none of these. To read it as this type tells why.
+    Other(Json),
 }
 
+/// A null.
 impl Default for SamlAddonMapping {
     fn default() -> Self {
-        Self::String(Default::default())
+        Self::Other(Json::default())
     }
 }
 
-impl Decode for SamlAddonMapping {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        const VARIANTS: &[Variant<SamlAddonMapping>] = &[
-            ("string", |r| r.read().map(SamlAddonMapping::String)),
-            ("string list", |r| r.read().map(SamlAddonMapping::StringList)),
-        ];
-        r.first_of(VARIANTS)
+impl Record for SamlAddonMapping {
+    const CHOICE: Option<&'static Choice> = Some(
+        &Choice {
+            names: &["string", "string list"],
+            key: "",
+            tags: &[],
+            any: false,
+        },
+    );
+}
+
+impl Fields for SamlAddonMapping {
+    fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+        match index {
+            0 => r.put(self, Self::String),
+            1 => r.put(self, Self::StringList),
+            _ => r.put(self, Self::Other),
+        }
     }
 }

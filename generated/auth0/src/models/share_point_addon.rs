@@ -2,9 +2,10 @@
 
 //! `SharePointAddon` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
+use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
+use crate::rt::value::Json;
 
 /// Settings of SharePoint.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -42,20 +43,34 @@ pub enum SharePointAddonExternalUrl {
     String(String),
     /// A value of type string list.
     StringList(Vec<String>),
+    /// A value that fits none of these. To read it as this type tells why.
+    Other(Json),
 }
 
+/// A null.
 impl Default for SharePointAddonExternalUrl {
     fn default() -> Self {
-        Self::String(Default::default())
+        Self::Other(Json::default())
     }
 }
 
-impl Decode for SharePointAddonExternalUrl {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        const VARIANTS: &[Variant<SharePointAddonExternalUrl>] = &[
-            ("string", |r| r.read().map(SharePointAddonExternalUrl::String)),
-            ("string list", |r| r.read().map(SharePointAddonExternalUrl::StringList)),
-        ];
-        r.first_of(VARIANTS)
+impl Record for SharePointAddonExternalUrl {
+    const CHOICE: Option<&'static Choice> = Some(
+        &Choice {
+            names: &["string", "string list"],
+            key: "",
+            tags: &[],
+            any: false,
+        },
+    );
+}
+
+impl Fields for SharePointAddonExternalUrl {
+    fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+        match index {
+            0 => r.put(self, Self::String),
+            1 => r.put(self, Self::StringList),
+            _ => r.put(self, Self::Other),
+        }
     }
 }

@@ -26,7 +26,7 @@ impl Client {
     }
 }
 
-crate::call_builder!(UsersByEmail, Vec < User >, "users_by_email");
+crate::call_builder!(UsersByEmail, Vec<User>, "users_by_email");
 
 impl UsersByEmail {
     /// Names of fields, separated by commas.

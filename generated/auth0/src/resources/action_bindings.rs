@@ -29,8 +29,9 @@ impl Client {
     /// `GET /actions/triggers/{triggerId}/bindings`; key `id`; pages by number (`page`), 50 records
     /// each, at most 100.
     pub fn action_bindings(&self, trigger_id: impl Into<String>) -> ActionBindings {
-        ActionBindings(Listing::new(self.core.clone(), &RESOURCE))
-            .param("triggerId", trigger_id)
+        ActionBindings(
+            Listing::new(self.core.clone(), &RESOURCE).param("triggerId", trigger_id),
+        )
     }
 }
 

@@ -2,13 +2,18 @@
 
 use std::fmt;
 
-use crate::rt::fault::Fault;
+use crate::rt::codec::Decode;
+use crate::rt::fault::{Fault, FaultKind};
+use crate::rt::reader::Reader;
 
 /// The result of everything that can fail in a generated crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// How many bytes of a body an error keeps.
+/// How many bytes of a body an error shows.
 const BODY_PREFIX: usize = 512;
+
+/// How many bytes of a body an error keeps to be decoded.
+const BODY_KEPT: usize = 1 << 16;
 
 /// What went wrong, by what a caller can do about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -103,6 +108,8 @@ struct Inner {
     code: Option<String>,
     request_id: Option<String>,
     body: Option<String>,
+    /// The body as far as it is kept.
+    kept: Option<Vec<u8>>,
     fault: Option<Fault>,
     retryable: bool,
     unanswered: bool,
@@ -124,6 +131,7 @@ impl Error {
             code: None,
             request_id: None,
             body: None,
+            kept: None,
             fault: None,
             retryable,
             unanswered: false,
@@ -162,6 +170,7 @@ impl Error {
         self.0.status = Some(status);
         self.0.request_id = request_id.map(str::to_owned);
         self.0.body = Some(prefix(body));
+        self.0.kept = Some(body[..body.len().min(BODY_KEPT)].to_vec());
         self
     }
 
@@ -260,6 +269,17 @@ impl Error {
     #[must_use]
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
+    }
+
+    /// The response's body as a type: the documentation of a call names those of its failures.
+    ///
+    /// # Errors
+    /// If there is no body, or it is of another type.
+    pub fn decode_body<T: Decode>(&self) -> Result<T, Fault> {
+        let none = || Fault::new(FaultKind::Syntax, 0, "there is no body");
+        let mut reader = Reader::from_bytes(self.0.kept.as_deref().ok_or_else(none)?)?;
+        let value = reader.read()?;
+        reader.end().map(|()| value)
     }
 
     /// The JSON path of what could not be decoded, such as `$.users[17].created_at`.

@@ -56,6 +56,11 @@ impl<T: Decode> JobListing<T> {
         self
     }
 
+    /// What the call is given.
+    pub fn args(&mut self) -> &mut Args {
+        &mut self.settings.args
+    }
+
     /// Adds a header to every request of this call to the API.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.settings.headers.set(name, value);

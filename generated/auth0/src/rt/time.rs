@@ -6,6 +6,7 @@ pub use jiff::Timestamp;
 pub use jiff::civil::{Date, Time};
 
 use crate::rt::codec::{Decode, Lenient};
+use crate::rt::encode::{Encode, Writer};
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::reader::{Kind, Reader};
 
@@ -30,6 +31,24 @@ impl Decode for Time {
     }
 }
 
+impl Encode for Timestamp {
+    fn encode(&self, w: &mut Writer) {
+        w.quoted(self);
+    }
+}
+
+impl Encode for Date {
+    fn encode(&self, w: &mut Writer) {
+        w.quoted(self);
+    }
+}
+
+impl Encode for Time {
+    fn encode(&self, w: &mut Writer) {
+        w.quoted(self);
+    }
+}
+
 /// An instant in the forms that services send: RFC 3339, also without a zone (then it is UTC), with a space for the `T` or
 /// without a time; seconds or milliseconds since 1970, also within a string; and `{"$date": …}` around any of these.
 impl Lenient for Timestamp {
@@ -50,10 +69,8 @@ impl Lenient for Timestamp {
 /// A date, or the UTC date of an instant in any form.
 impl Lenient for Date {
     fn lenient(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        r.first_of(&[
-            ("date", Self::decode),
-            ("date and time", |r| Timestamp::lenient(r).map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date())),
-        ])
+        let plain = r.attempt(Self::decode);
+        plain.or_else(|_| Timestamp::lenient(r).map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date()))
     }
 }
 

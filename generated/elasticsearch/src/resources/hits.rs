@@ -42,7 +42,7 @@ impl Client {
     /// `POST /{index}/_search`; key `_index`, `_id`; pages by the last record's `sort`
     /// (`search_after`), 1000 records each, at most 10000.
     pub fn hits(&self, index: impl Into<String>) -> Hits {
-        Hits(Listing::new(self.core.clone(), &RESOURCE)).param("index", index)
+        Hits(Listing::new(self.core.clone(), &RESOURCE).param("index", index))
     }
 }
 

@@ -40,7 +40,7 @@ impl Client {
     /// `POST /_search`; key `_index`, `_id`; pages by the last record's `sort` (`search_after`), 1000
     /// records each, at most 10000.
     pub fn hits_at_a_moment(&self, id: impl Into<String>) -> HitsAtAMoment {
-        HitsAtAMoment(Listing::new(self.core.clone(), &RESOURCE)).param("id", id)
+        HitsAtAMoment(Listing::new(self.core.clone(), &RESOURCE).param("id", id))
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! `Report` and the types inside it.
 
-use crate::rt::codec::{Decode, Fields, Key, Record, Variant};
+use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
 use crate::rt::reader::Reader;
@@ -118,21 +118,35 @@ pub enum ReportOwner {
     String(String),
     /// A value of type integer.
     Integer(i64),
+    /// A value that fits none of these. To read it as this type tells why.
+    Other(Json),
 }
 
+/// A null.
 impl Default for ReportOwner {
     fn default() -> Self {
-        Self::String(Default::default())
+        Self::Other(Json::default())
     }
 }
 
-impl Decode for ReportOwner {
-    fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        const VARIANTS: &[Variant<ReportOwner>] = &[
-            ("string", |r| r.read().map(ReportOwner::String)),
-            ("integer", |r| r.read().map(ReportOwner::Integer)),
-        ];
-        r.first_of(VARIANTS)
+impl Record for ReportOwner {
+    const CHOICE: Option<&'static Choice> = Some(
+        &Choice {
+            names: &["string", "integer"],
+            key: "",
+            tags: &[],
+            any: false,
+        },
+    );
+}
+
+impl Fields for ReportOwner {
+    fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+        match index {
+            0 => r.put(self, Self::String),
+            1 => r.put(self, Self::Integer),
+            _ => r.put(self, Self::Other),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Request bodies: forms, flat JSON objects of texts, and JSON documents.
+//! Request bodies: forms, flat JSON objects of texts, JSON documents, and what the caller gives.
 
 use std::fmt;
 
@@ -14,6 +14,32 @@ pub enum Body {
     Form,
     /// A JSON document.
     Json(&'static dyn Document),
+    /// What the caller gives; no body where nothing is given.
+    Given(Given),
+}
+
+/// How a body that the caller gives is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// What writes it, where it is not sent as it is given.
+    pub render: Option<&'static dyn Render>,
+}
+
+/// Writes a body of a kind that is no JSON.
+pub trait Render: fmt::Debug + Sync {
+    /// The body of a value, which is given as JSON.
+    fn render(&self, json: &[u8]) -> Result<Rendered>;
+}
+
+/// A body that was written.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The body.
+    pub bytes: Vec<u8>,
+    /// What the media type says besides, such as `; boundary=…`.
+    pub parameters: String,
 }
 
 /// A JSON document that is written for each request.

@@ -101,10 +101,15 @@ impl Url {
 
     /// Appends a query parameter, percent-encoded.
     pub fn push_query(&mut self, name: &str, value: &str) {
+        self.push_encoded_query(name, &encoded(value));
+    }
+
+    /// Appends a query parameter whose value is percent-encoded already.
+    pub fn push_encoded_query(&mut self, name: &str, value: &str) {
         self.text.push(if self.query().is_some() { '&' } else { '?' });
         encode(&mut self.text, name);
         self.text.push('=');
-        encode(&mut self.text, value);
+        self.text.push_str(value);
     }
 
     /// Whether the scheme is `https`.

@@ -27,8 +27,10 @@ impl Client {
     /// `GET /repositories/{repository_id}/actions/secrets`; key `name`; pages by the `Link` header, 100
     /// records each, at most 100.
     pub fn actions_secrets(&self, repository_id: i64) -> ActionsSecrets {
-        ActionsSecrets(Listing::new(self.core.clone(), &RESOURCE))
-            .param("repository_id", repository_id.to_string())
+        ActionsSecrets(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("repository_id", repository_id.to_string()),
+        )
     }
 }
 

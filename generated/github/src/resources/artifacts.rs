@@ -28,9 +28,11 @@ impl Client {
         owner: impl Into<String>,
         repo: impl Into<String>,
     ) -> Artifacts {
-        Artifacts(Listing::new(self.core.clone(), &RESOURCE))
-            .param("owner", owner)
-            .param("repo", repo)
+        Artifacts(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("owner", owner)
+                .param("repo", repo),
+        )
     }
 }
 

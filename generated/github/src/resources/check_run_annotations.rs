@@ -34,10 +34,12 @@ impl Client {
         repo: impl Into<String>,
         check_run_id: i64,
     ) -> CheckRunAnnotations {
-        CheckRunAnnotations(Listing::new(self.core.clone(), &RESOURCE))
-            .param("owner", owner)
-            .param("repo", repo)
-            .param("check_run_id", check_run_id.to_string())
+        CheckRunAnnotations(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("owner", owner)
+                .param("repo", repo)
+                .param("check_run_id", check_run_id.to_string()),
+        )
     }
 }
 

@@ -36,9 +36,11 @@ impl Client {
     /// `GET /repos/{owner}/{repo}/commits`; key `sha`; pages by the `Link` header, 100 records each, at
     /// most 100.
     pub fn commits(&self, owner: impl Into<String>, repo: impl Into<String>) -> Commits {
-        Commits(Listing::new(self.core.clone(), &RESOURCE))
-            .param("owner", owner)
-            .param("repo", repo)
+        Commits(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("owner", owner)
+                .param("repo", repo),
+        )
     }
 }
 

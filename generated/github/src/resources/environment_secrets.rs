@@ -31,9 +31,11 @@ impl Client {
         repository_id: i64,
         environment: impl Into<String>,
     ) -> EnvironmentSecrets {
-        EnvironmentSecrets(Listing::new(self.core.clone(), &RESOURCE))
-            .param("repository_id", repository_id.to_string())
-            .param("environment", environment)
+        EnvironmentSecrets(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("repository_id", repository_id.to_string())
+                .param("environment", environment),
+        )
     }
 }
 

@@ -39,9 +39,11 @@ impl Client {
         owner: impl Into<String>,
         repo: impl Into<String>,
     ) -> IssueComments {
-        IssueComments(Listing::new(self.core.clone(), &RESOURCE))
-            .param("owner", owner)
-            .param("repo", repo)
+        IssueComments(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("owner", owner)
+                .param("repo", repo),
+        )
     }
 }
 

@@ -36,9 +36,11 @@ impl Client {
     /// `GET /repos/{owner}/{repo}/issues`; key `id`; pages by the `Link` header, 100 records each, at
     /// most 100.
     pub fn issues(&self, owner: impl Into<String>, repo: impl Into<String>) -> Issues {
-        Issues(Listing::new(self.core.clone(), &RESOURCE))
-            .param("owner", owner)
-            .param("repo", repo)
+        Issues(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("owner", owner)
+                .param("repo", repo),
+        )
     }
 }
 

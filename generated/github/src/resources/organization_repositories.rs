@@ -26,8 +26,9 @@ impl Client {
         &self,
         org: impl Into<String>,
     ) -> OrganizationRepositories {
-        OrganizationRepositories(Listing::new(self.core.clone(), &RESOURCE))
-            .param("org", org)
+        OrganizationRepositories(
+            Listing::new(self.core.clone(), &RESOURCE).param("org", org),
+        )
     }
 }
 

@@ -24,7 +24,7 @@ impl Client {
     /// `GET /orgs/{org}/actions/secrets`; key `name`; pages by the `Link` header, 100 records each, at
     /// most 100.
     pub fn organization_secrets(&self, org: impl Into<String>) -> OrganizationSecrets {
-        OrganizationSecrets(Listing::new(self.core.clone(), &RESOURCE)).param("org", org)
+        OrganizationSecrets(Listing::new(self.core.clone(), &RESOURCE).param("org", org))
     }
 }
 

@@ -32,9 +32,11 @@ impl Client {
     /// `GET /repos/{owner}/{repo}/pulls`; key `id`; pages by the `Link` header, 100 records each, at
     /// most 100.
     pub fn pulls(&self, owner: impl Into<String>, repo: impl Into<String>) -> Pulls {
-        Pulls(Listing::new(self.core.clone(), &RESOURCE))
-            .param("owner", owner)
-            .param("repo", repo)
+        Pulls(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("owner", owner)
+                .param("repo", repo),
+        )
     }
 }
 

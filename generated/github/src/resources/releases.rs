@@ -28,9 +28,11 @@ impl Client {
         owner: impl Into<String>,
         repo: impl Into<String>,
     ) -> Releases {
-        Releases(Listing::new(self.core.clone(), &RESOURCE))
-            .param("owner", owner)
-            .param("repo", repo)
+        Releases(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("owner", owner)
+                .param("repo", repo),
+        )
     }
 }
 

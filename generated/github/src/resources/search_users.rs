@@ -27,7 +27,7 @@ impl Client {
     ///
     /// `GET /search/users`; key `id`; pages by the `Link` header, 100 records each, at most 100.
     pub fn search_users(&self, q: impl Into<String>) -> SearchUsers {
-        SearchUsers(Listing::new(self.core.clone(), &RESOURCE)).param("q", q)
+        SearchUsers(Listing::new(self.core.clone(), &RESOURCE).param("q", q))
     }
 }
 

@@ -30,8 +30,10 @@ impl Client {
         &self,
         installation_id: impl Into<String>,
     ) -> UserInstallationRepositories {
-        UserInstallationRepositories(Listing::new(self.core.clone(), &RESOURCE))
-            .param("installation_id", installation_id)
+        UserInstallationRepositories(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("installation_id", installation_id),
+        )
     }
 }
 

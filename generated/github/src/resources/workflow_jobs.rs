@@ -40,11 +40,13 @@ impl Client {
         run_id: i64,
         attempt: i64,
     ) -> WorkflowJobs {
-        WorkflowJobs(Listing::new(self.core.clone(), &RESOURCE))
-            .param("owner", owner)
-            .param("repo", repo)
-            .param("run_id", run_id.to_string())
-            .param("attempt", attempt.to_string())
+        WorkflowJobs(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("owner", owner)
+                .param("repo", repo)
+                .param("run_id", run_id.to_string())
+                .param("attempt", attempt.to_string()),
+        )
     }
 }
 

@@ -28,9 +28,11 @@ impl Client {
         owner: impl Into<String>,
         repo: impl Into<String>,
     ) -> WorkflowRuns {
-        WorkflowRuns(Listing::new(self.core.clone(), &RESOURCE))
-            .param("owner", owner)
-            .param("repo", repo)
+        WorkflowRuns(
+            Listing::new(self.core.clone(), &RESOURCE)
+                .param("owner", owner)
+                .param("repo", repo),
+        )
     }
 }
 

@@ -110,6 +110,11 @@ impl<'a> Reader<'a> {
         self.at
     }
 
+    /// The length of the text.
+    pub(crate) fn length(&self) -> usize {
+        self.text.len()
+    }
+
     /// Goes back to a position that [`offset`](Self::offset) gave on the same level of nesting.
     pub fn rewind(&mut self, offset: usize) {
         self.at = offset;

@@ -22,7 +22,7 @@ impl Client {
     /// `GET /users/{user_id}/events`; key `id`; pages by the link at `['@odata.nextLink']`, 100 records
     /// each, at most 999.
     pub fn events(&self, user_id: impl Into<String>) -> Events {
-        Events(Listing::new(self.core.clone(), &RESOURCE)).param("user_id", user_id)
+        Events(Listing::new(self.core.clone(), &RESOURCE).param("user_id", user_id))
     }
 }
 

@@ -22,7 +22,7 @@ impl Client {
     /// `GET /users/{user_id}/messages`; key `id`; pages by the link at `['@odata.nextLink']`, 100
     /// records each, at most 999.
     pub fn messages(&self, user_id: impl Into<String>) -> Messages {
-        Messages(Listing::new(self.core.clone(), &RESOURCE)).param("user_id", user_id)
+        Messages(Listing::new(self.core.clone(), &RESOURCE).param("user_id", user_id))
     }
 }
 

@@ -19,8 +19,9 @@ impl Client {
     ///
     /// `GET /crm/v3/pipelines/{object_type}`; key `id`; one page.
     pub fn pipelines(&self, object_type: impl Into<String>) -> Pipelines {
-        Pipelines(Listing::new(self.core.clone(), &RESOURCE))
-            .param("object_type", object_type)
+        Pipelines(
+            Listing::new(self.core.clone(), &RESOURCE).param("object_type", object_type),
+        )
     }
 }
 

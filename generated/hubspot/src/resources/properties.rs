@@ -19,8 +19,9 @@ impl Client {
     ///
     /// `GET /crm/v3/properties/{object_type}`; key `name`; one page.
     pub fn properties(&self, object_type: impl Into<String>) -> Properties {
-        Properties(Listing::new(self.core.clone(), &RESOURCE))
-            .param("object_type", object_type)
+        Properties(
+            Listing::new(self.core.clone(), &RESOURCE).param("object_type", object_type),
+        )
     }
 }
 

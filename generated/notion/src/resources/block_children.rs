@@ -25,8 +25,9 @@ impl Client {
     /// `GET /v1/blocks/{block_id}/children`; key `id`; pages by cursor (`start_cursor`), 100 records
     /// each, at most 100.
     pub fn block_children(&self, block_id: impl Into<String>) -> BlockChildren {
-        BlockChildren(Listing::new(self.core.clone(), &RESOURCE))
-            .param("block_id", block_id)
+        BlockChildren(
+            Listing::new(self.core.clone(), &RESOURCE).param("block_id", block_id),
+        )
     }
 }
 

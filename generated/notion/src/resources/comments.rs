@@ -24,7 +24,7 @@ impl Client {
     ///
     /// `GET /v1/comments`; key `id`; pages by cursor (`start_cursor`), 100 records each, at most 100.
     pub fn comments(&self, block_id: impl Into<String>) -> Comments {
-        Comments(Listing::new(self.core.clone(), &RESOURCE)).param("block_id", block_id)
+        Comments(Listing::new(self.core.clone(), &RESOURCE).param("block_id", block_id))
     }
 }
 

@@ -30,8 +30,9 @@ impl Client {
     /// `POST /v1/databases/{database_id}/query`; key `id`; pages by cursor (`start_cursor`), 100
     /// records each, at most 100.
     pub fn database_pages(&self, database_id: impl Into<String>) -> DatabasePages {
-        DatabasePages(Listing::new(self.core.clone(), &RESOURCE))
-            .param("database_id", database_id)
+        DatabasePages(
+            Listing::new(self.core.clone(), &RESOURCE).param("database_id", database_id),
+        )
     }
 }
 

@@ -22,7 +22,7 @@ impl Client {
     ///
     /// `GET /services/data/v61.0/query`; pages by the link at `nextRecordsUrl`.
     pub fn query(&self, q: impl Into<String>) -> Query {
-        Query(Listing::new(self.core.clone(), &RESOURCE)).param("q", q)
+        Query(Listing::new(self.core.clone(), &RESOURCE).param("q", q))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a call is given: values for its parameters and for the holes of its templates.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::rt::descriptor::Path;
 use crate::rt::paging::{Later, Slot};
@@ -16,12 +17,31 @@ pub struct Args {
     body: Vec<(Path, String)>,
     /// Which of the query's parameters are sent.
     later: Later,
+    /// The body, where the caller gives it: its JSON, or what it is to be.
+    given: Option<Arc<[u8]>>,
 }
 
 impl Args {
     /// Sets a parameter by its name on the wire, or an argument by the name of its hole. A value set earlier is replaced.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         put(&mut self.params, name, value.into());
+    }
+
+    /// Sets a parameter that has several values, each of which is sent. Without any it is not set.
+    pub fn set_all(&mut self, name: &str, values: impl IntoIterator<Item = String>) {
+        self.unset(name);
+        self.params.extend(values.into_iter().map(|value| (name.to_owned(), value)));
+    }
+
+    /// Gives the body: its JSON, which is sent as the operation says, or its bytes.
+    pub fn give(&mut self, body: impl Into<Vec<u8>>) {
+        self.given = Some(body.into().into());
+    }
+
+    /// The body that the caller gave.
+    #[must_use]
+    pub fn given(&self) -> Option<&[u8]> {
+        self.given.as_deref()
     }
 
     /// Sets a value that only fills holes, such as `organizations.id`: it is never sent by itself.
@@ -71,7 +91,12 @@ impl Args {
         self.params.retain(|(held, _)| held != name);
     }
 
-    /// The value of a parameter.
+    /// The values of a parameter.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.params().filter(move |(held, _)| *held == name).map(|(_, value)| value)
+    }
+
+    /// The value of a parameter; of several, the first.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         find(&self.params, name)
@@ -88,7 +113,7 @@ impl Args {
         self.params.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// A digest of the parameters, whatever their order; the same in every run and on every machine. Bindings do not count:
+    /// A digest of the parameters, whatever their order, and of the body; the same in every run and on every machine. Bindings do not count:
     /// they belong to a place in a walk, not to what the caller asked for.
     #[must_use]
     pub fn digest(&self) -> u64 {
@@ -96,6 +121,7 @@ impl Args {
         sorted.sort_unstable();
         // FNV-1a, which is short and stable. A byte that no UTF-8 text holds keeps names and values apart.
         let text = sorted.iter().flat_map(|(name, value)| name.bytes().chain([0xff]).chain(value.bytes()).chain([0xff]));
+        let text = text.chain(self.given().unwrap_or_default().iter().copied());
         text.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }

@@ -74,7 +74,7 @@ pub const fn operation(method: Method, path: &'static str) -> Operation {
 }
 
 pub const fn param(name: &'static str, location: Location) -> Param {
-    Param { name, location, value: None, required: false }
+    Param { name, key: name, location, value: None, required: false, joints: None, spread: None }
 }
 
 pub static LIST: Operation = operation(Method::Get, "/users");

@@ -3,6 +3,11 @@
 //! The loop is not generic, and a record adds one `match` to it. So a record costs the compiler next to nothing, and
 //! required keys, unknown keys and discarded values are dealt with in one place.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::rt::choice::Choice;
+use crate::rt::codec::Decode;
 use crate::rt::fault::{Fault, FaultKind, Step};
 use crate::rt::reader::Reader;
 
@@ -13,6 +18,8 @@ pub struct Key {
     pub name: &'static str,
     /// Whether a record without it, or with a null for it, is refused.
     pub required: bool,
+    /// Whether it is written as null where it has no value; others are left out then.
+    pub nullable: bool,
     /// Whether the name needs no escapes, and so can be compared with the text as it stands.
     plain: bool,
 }
@@ -21,13 +28,19 @@ impl Key {
     /// A key that may be absent or null.
     #[must_use]
     pub const fn optional(name: &'static str) -> Self {
-        Self { name, required: false, plain: is_plain(name) }
+        Self { name, required: false, nullable: false, plain: is_plain(name) }
     }
 
-    /// A key that must be there.
+    /// A key that must be there, and not be null.
     #[must_use]
     pub const fn required(name: &'static str) -> Self {
-        Self { name, required: true, plain: is_plain(name) }
+        Self { required: true, ..Self::optional(name) }
+    }
+
+    /// A key that is always written, and may be null. It is no failure if a service leaves it out.
+    #[must_use]
+    pub const fn nullable(name: &'static str) -> Self {
+        Self { nullable: true, ..Self::optional(name) }
     }
 }
 
@@ -44,14 +57,17 @@ const fn is_plain(name: &str) -> bool {
 
 /// What a record type brings besides its [`Key`] table.
 pub trait Fields {
-    /// Reads the value of the key at `index` of the table into its field.
+    /// Reads the value of the key at `index` of the table into its field; past the table, that of a member without a field.
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault>;
 }
 
-/// A record type, which is read by its table.
+/// A type that is read by its table: a record, or one of several types.
 pub trait Record: Fields + Default {
     /// Its keys, in the order of the indices that [`Fields::set`] takes.
-    const KEYS: &'static [Key];
+    const KEYS: &'static [Key] = &[];
+
+    /// Of what is one of several types: which those are.
+    const CHOICE: Option<&'static Choice> = None;
 }
 
 /// What the record loop keeps in its reader.
@@ -61,7 +77,30 @@ pub(crate) struct Records<'a> {
     discarding: bool,
     discarded: Vec<Fault>,
     unknown: u64,
+    /// The key of the member without a field that is being read.
+    key: Cow<'a, str>,
+    /// How far what has been read is from its schema; types are chosen by it.
+    pub(crate) odd: u64,
+    /// Whether a value that fits none of its types is an error.
+    pub(crate) closed: bool,
+    /// How many bytes were read to tell types apart.
+    pub(crate) read_again: usize,
     pub(crate) order: Order,
+}
+
+/// A place that a reader can go back to, with what it had noted there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    offset: usize,
+    noted: usize,
+    unknown: u64,
+    odd: u64,
+}
+
+impl Mark {
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
 }
 
 impl Records<'_> {
@@ -83,6 +122,14 @@ impl Records<'_> {
 }
 
 impl<'a> Reader<'a> {
+    /// Reads a value by its type's table.
+    pub fn table(&mut self, keys: &'static [Key], choice: Option<&Choice>, fields: &mut dyn Fields) -> Result<(), Fault> {
+        match choice {
+            None => self.record(keys, fields),
+            Some(choice) => self.choose(choice, fields),
+        }
+    }
+
     /// Reads an object into a record. Of a repeated key the last value counts; keys that are not in the table are skipped
     /// and counted.
     pub fn record(&mut self, keys: &'static [Key], fields: &mut dyn Fields) -> Result<(), Fault> {
@@ -127,6 +174,18 @@ impl<'a> Reader<'a> {
         self.records.unknown
     }
 
+    /// Keeps a member whose key is not among the fields. A null where the type has none is no value.
+    pub fn keep<T: Decode>(&mut self, rest: &mut BTreeMap<String, T>) -> Result<(), Fault> {
+        let key = std::mem::take(&mut self.records.key).into_owned();
+        match self.attempt(T::decode) {
+            Ok(value) => {
+                rest.insert(key, value);
+                Ok(())
+            }
+            Err(fault) => self.null()?.then_some(()).ok_or(fault),
+        }
+    }
+
     /// Skips a member whose key is not known.
     pub fn skip_unknown(&mut self) -> Result<(), Fault> {
         self.records.unknown += 1;
@@ -135,14 +194,26 @@ impl<'a> Reader<'a> {
 
     /// Has `read` read the next value; if it fails, the reader is back at the value and knows nothing of the attempt.
     pub(crate) fn attempt<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
-        let (start, unknown, noted) = (self.offset(), self.records.unknown, self.records.noted());
+        let start = self.mark();
         let result = read(self);
         if result.is_err() {
-            self.rewind(start);
-            self.records.unknown = unknown;
-            self.records.discarded.truncate(noted);
+            self.back_to(start);
         }
         result
+    }
+
+    /// The place where the reader stands.
+    pub(crate) fn mark(&self) -> Mark {
+        let Records { unknown, odd, .. } = self.records;
+        Mark { offset: self.offset(), noted: self.records.noted(), unknown, odd }
+    }
+
+    /// Goes back to a place, and forgets what came after it.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.rewind(mark.offset);
+        self.records.discarded.truncate(mark.noted);
+        self.records.unknown = mark.unknown;
+        self.records.odd = mark.odd;
     }
 
     /// Has `read` read with no value left out, so that a value which does not fit is noticed.
@@ -181,8 +252,17 @@ impl<'a> Reader<'a> {
                 self.records.order.learn(record.keys, record.place, index);
                 self.member(record, index, key)
             }
-            None => self.at_step(Self::skip_unknown, || Step::Key(name.to_string().into())),
+            None => self.further_member(record, name),
         }
+    }
+
+    /// Reads the value of a key that is not in the table: the record may keep it.
+    fn further_member(&mut self, record: &mut Reading<'_>, name: Cow<'a, str>) -> Result<(), Fault> {
+        self.records.odd += 1;
+        self.records.key = name.clone();
+        let (past, discarding) = (record.keys.len(), self.records.discarding);
+        let read = |r: &mut Self| if discarding { r.set_or_discard(record.fields, past) } else { record.fields.set(past, r) };
+        self.at_step(read, || Step::Key(name.to_string().into()))
     }
 
     /// Takes a key if it is next, and says whether it did.

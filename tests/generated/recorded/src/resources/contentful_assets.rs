@@ -22,8 +22,9 @@ impl Client {
     ///
     /// `GET /spaces/{space}/environments/master/assets`; pages by offset (`skip`), 100 records each.
     pub fn contentful_assets(&self, space: impl Into<String>) -> ContentfulAssets {
-        ContentfulAssets(Listing::new(self.core.clone(), &RESOURCE))
-            .param("space", space)
+        ContentfulAssets(
+            Listing::new(self.core.clone(), &RESOURCE).param("space", space),
+        )
     }
 }
 

@@ -22,8 +22,9 @@ impl Client {
     ///
     /// `GET /spaces/{space}/environments/master/taxonomy/concepts`; pages by the link at `pages.next`.
     pub fn contentful_concepts(&self, space: impl Into<String>) -> ContentfulConcepts {
-        ContentfulConcepts(Listing::new(self.core.clone(), &RESOURCE))
-            .param("space", space)
+        ContentfulConcepts(
+            Listing::new(self.core.clone(), &RESOURCE).param("space", space),
+        )
     }
 }
 

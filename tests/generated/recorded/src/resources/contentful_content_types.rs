@@ -26,8 +26,9 @@ impl Client {
         &self,
         space: impl Into<String>,
     ) -> ContentfulContentTypes {
-        ContentfulContentTypes(Listing::new(self.core.clone(), &RESOURCE))
-            .param("space", space)
+        ContentfulContentTypes(
+            Listing::new(self.core.clone(), &RESOURCE).param("space", space),
+        )
     }
 }
 

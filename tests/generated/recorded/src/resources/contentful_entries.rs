@@ -22,8 +22,9 @@ impl Client {
     ///
     /// `GET /spaces/{space}/environments/master/entries`; pages by offset (`skip`), 100 records each.
     pub fn contentful_entries(&self, space: impl Into<String>) -> ContentfulEntries {
-        ContentfulEntries(Listing::new(self.core.clone(), &RESOURCE))
-            .param("space", space)
+        ContentfulEntries(
+            Listing::new(self.core.clone(), &RESOURCE).param("space", space),
+        )
     }
 }
 

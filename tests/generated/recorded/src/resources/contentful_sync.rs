@@ -22,7 +22,7 @@ impl Client {
     ///
     /// `GET /spaces/{space}/environments/master/sync`; pages by the link at `nextPageUrl`.
     pub fn contentful_sync(&self, space: impl Into<String>) -> ContentfulSync {
-        ContentfulSync(Listing::new(self.core.clone(), &RESOURCE)).param("space", space)
+        ContentfulSync(Listing::new(self.core.clone(), &RESOURCE).param("space", space))
     }
 }
 

@@ -20,7 +20,7 @@ impl Client {
     ///
     /// `GET /v2/({list})`; pages by number (`page`).
     pub fn dnsimple_records(&self, list: impl Into<String>) -> DnsimpleRecords {
-        DnsimpleRecords(Listing::new(self.core.clone(), &RESOURCE)).param("list", list)
+        DnsimpleRecords(Listing::new(self.core.clone(), &RESOURCE).param("list", list))
     }
 }
 

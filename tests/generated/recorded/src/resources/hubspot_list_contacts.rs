@@ -30,8 +30,9 @@ impl Client {
     ///
     /// `GET /contacts/v1/lists/{list}/contacts/all`; pages by cursor (`vidOffset`), 20 records each.
     pub fn hubspot_list_contacts(&self, list: impl Into<String>) -> HubspotListContacts {
-        HubspotListContacts(Listing::new(self.core.clone(), &RESOURCE))
-            .param("list", list)
+        HubspotListContacts(
+            Listing::new(self.core.clone(), &RESOURCE).param("list", list),
+        )
     }
 }
 

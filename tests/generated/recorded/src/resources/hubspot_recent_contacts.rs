@@ -32,8 +32,9 @@ impl Client {
         &self,
         list: impl Into<String>,
     ) -> HubspotRecentContacts {
-        HubspotRecentContacts(Listing::new(self.core.clone(), &RESOURCE))
-            .param("list", list)
+        HubspotRecentContacts(
+            Listing::new(self.core.clone(), &RESOURCE).param("list", list),
+        )
     }
 }
 

@@ -26,8 +26,9 @@ impl Client {
     ///
     /// `GET /v1/albums/{album}/tracks`; pages by the link at `next`.
     pub fn spotify_album_tracks(&self, album: impl Into<String>) -> SpotifyAlbumTracks {
-        SpotifyAlbumTracks(Listing::new(self.core.clone(), &RESOURCE))
-            .param("album", album)
+        SpotifyAlbumTracks(
+            Listing::new(self.core.clone(), &RESOURCE).param("album", album),
+        )
     }
 }
 

@@ -22,8 +22,9 @@ impl Client {
         &self,
         artist: impl Into<String>,
     ) -> SpotifyArtistAlbums {
-        SpotifyArtistAlbums(Listing::new(self.core.clone(), &RESOURCE))
-            .param("artist", artist)
+        SpotifyArtistAlbums(
+            Listing::new(self.core.clone(), &RESOURCE).param("artist", artist),
+        )
     }
 }
 

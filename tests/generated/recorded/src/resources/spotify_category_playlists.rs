@@ -27,8 +27,9 @@ impl Client {
         &self,
         category: impl Into<String>,
     ) -> SpotifyCategoryPlaylists {
-        SpotifyCategoryPlaylists(Listing::new(self.core.clone(), &RESOURCE))
-            .param("category", category)
+        SpotifyCategoryPlaylists(
+            Listing::new(self.core.clone(), &RESOURCE).param("category", category),
+        )
     }
 }
 

@@ -25,8 +25,9 @@ impl Client {
         &self,
         club: impl Into<String>,
     ) -> StravaClubActivities {
-        StravaClubActivities(Listing::new(self.core.clone(), &RESOURCE))
-            .param("club", club)
+        StravaClubActivities(
+            Listing::new(self.core.clone(), &RESOURCE).param("club", club),
+        )
     }
 }
 

@@ -25,8 +25,9 @@ impl Client {
     /// `GET /api/v3/activities/{activity}/comments`; pages by the last record's `cursor`
     /// (`after_cursor`), 200 records each.
     pub fn strava_comments(&self, activity: impl Into<String>) -> StravaComments {
-        StravaComments(Listing::new(self.core.clone(), &RESOURCE))
-            .param("activity", activity)
+        StravaComments(
+            Listing::new(self.core.clone(), &RESOURCE).param("activity", activity),
+        )
     }
 }
 

@@ -25,8 +25,9 @@ impl Client {
         &self,
         activity: impl Into<String>,
     ) -> StravaCommentsByPage {
-        StravaCommentsByPage(Listing::new(self.core.clone(), &RESOURCE))
-            .param("activity", activity)
+        StravaCommentsByPage(
+            Listing::new(self.core.clone(), &RESOURCE).param("activity", activity),
+        )
     }
 }
 

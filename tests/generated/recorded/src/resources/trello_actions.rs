@@ -25,7 +25,7 @@ impl Client {
     ///
     /// `GET /1/lists/{list}/actions`; one page.
     pub fn trello_actions(&self, list: impl Into<String>) -> TrelloActions {
-        TrelloActions(Listing::new(self.core.clone(), &RESOURCE)).param("list", list)
+        TrelloActions(Listing::new(self.core.clone(), &RESOURCE).param("list", list))
     }
 }
 

@@ -25,7 +25,7 @@ impl Client {
     ///
     /// `GET /1/lists/{list}/cards`; one page.
     pub fn trello_cards(&self, list: impl Into<String>) -> TrelloCards {
-        TrelloCards(Listing::new(self.core.clone(), &RESOURCE)).param("list", list)
+        TrelloCards(Listing::new(self.core.clone(), &RESOURCE).param("list", list))
     }
 }
 

@@ -25,7 +25,7 @@ impl Client {
     ///
     /// `GET /1/boards/{board}/lists`; one page.
     pub fn trello_lists(&self, board: impl Into<String>) -> TrelloLists {
-        TrelloLists(Listing::new(self.core.clone(), &RESOURCE)).param("board", board)
+        TrelloLists(Listing::new(self.core.clone(), &RESOURCE).param("board", board))
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::any::TypeId;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::rt::args::Args;
@@ -11,6 +10,7 @@ use crate::rt::codec::Decode;
 use crate::rt::core::{Core, set_header};
 use crate::rt::descriptor::Operation;
 use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::message::{Headers, Request, Response};
 use crate::rt::problem::request_id;
 use crate::rt::reader::Reader;
@@ -19,8 +19,11 @@ use crate::rt::reader::Reader;
 #[must_use = "a call does nothing until it is awaited or `blocking` is called"]
 pub struct Call<T> {
     plan: Plan,
-    answer: PhantomData<fn() -> T>,
+    read: Read<T>,
 }
+
+/// Reads the body of an answer.
+pub type Read<T> = fn(&[u8]) -> Result<T, Fault>;
 
 /// Everything about a call that does not depend on the type of its answer.
 #[derive(Clone)]
@@ -29,21 +32,39 @@ struct Plan {
     operation: &'static Operation,
     args: Args,
     headers: Headers,
+    /// Whether the answer is JSON.
+    json: bool,
     /// The first header that can not be sent.
     refused: Option<Error>,
 }
 
 impl<T: Decode + 'static> Call<T> {
-    /// A call of an operation, without arguments.
+    /// A call of an operation that answers with JSON, without arguments.
     pub fn new(core: Arc<Core>, operation: &'static Operation) -> Self {
-        let plan = Plan { core, operation, args: Args::default(), headers: Headers::default(), refused: None };
-        Self { plan, answer: PhantomData }
+        Self::made(core, operation, json, true)
+    }
+}
+
+impl<T: 'static> Call<T> {
+    /// A call of an operation whose answer is no JSON, without arguments.
+    pub fn reading(core: Arc<Core>, operation: &'static Operation, read: Read<T>) -> Self {
+        Self::made(core, operation, read, false)
+    }
+
+    fn made(core: Arc<Core>, operation: &'static Operation, read: Read<T>, json: bool) -> Self {
+        let plan = Plan { core, operation, args: Args::default(), headers: Headers::default(), json, refused: None };
+        Self { plan, read }
     }
 
     /// Sets a parameter by its name on the wire.
     pub fn param(mut self, name: &str, value: impl Into<String>) -> Self {
         self.plan.args.set(name, value);
         self
+    }
+
+    /// What the call is given.
+    pub fn args(&mut self) -> &mut Args {
+        &mut self.plan.args
     }
 
     /// Sets a header of this call alone.
@@ -58,24 +79,24 @@ impl<T: Decode + 'static> Call<T> {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> Result<T> {
         let request = self.plan.request()?;
-        answer(&self.plan, self.plan.core.execute_blocking(self.plan.operation, request))
+        answer(&self.plan, self.read, self.plan.core.execute_blocking(self.plan.operation, request))
     }
 }
 
 #[cfg(feature = "async")]
-impl<T: Decode + 'static> IntoFuture for Call<T> {
+impl<T: 'static> IntoFuture for Call<T> {
     type Output = Result<T>;
     type IntoFuture = crate::rt::transport::BoxFuture<'static, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
         let call = self.plan.request().map(|request| self.plan.core.execute(self.plan.operation, request));
-        Box::pin(async move { answer(&self.plan, call?.await) })
+        Box::pin(async move { answer(&self.plan, self.read, call?.await) })
     }
 }
 
 impl<T> Clone for Call<T> {
     fn clone(&self) -> Self {
-        Self { plan: self.plan.clone(), answer: PhantomData }
+        Self { plan: self.plan.clone(), read: self.read }
     }
 }
 
@@ -99,37 +120,44 @@ impl Plan {
         }
         Ok(request)
     }
+
+    /// The error for an answer that can not be read.
+    #[cold]
+    fn unreadable(&self, response: &Response, fault: Fault) -> Error {
+        // The start of a body helps where it is no JSON, such as a login page. JSON may hold a token, and the path tells enough.
+        let body = response.body.trim_ascii();
+        let is_json = matches!(body.first(), Some(b'{' | b'[' | b'"'));
+        let shown = if is_json { String::new() } else { self.core.mask(&String::from_utf8_lossy(body)) };
+        Error::from_fault(ErrorKind::Decode, fault)
+            .with_response(response.status, request_id(&response.headers), shown.as_bytes())
+            .in_operation(self.operation.name)
+    }
 }
 
 /// Reads what came of a call. An answer that a rule of the spec passes over is `null`; where the type has no such value, the error
 /// says so.
-fn answer<T: Decode + 'static>(plan: &Plan, result: Result<Response>) -> Result<T> {
+fn answer<T: 'static>(plan: &Plan, read: Read<T>, result: Result<Response>) -> Result<T> {
     match result {
-        Ok(response) => decode(plan, &response),
-        Err(error) if error.kind() == ErrorKind::PassedOver => {
-            Reader::from_bytes(b"null").and_then(|mut reader| T::decode(&mut reader)).map_err(|_| error)
-        }
+        // Of an answer of which nothing is kept, nothing is read.
+        Ok(response) if TypeId::of::<T>() == TypeId::of::<()>() => read(b"").map_err(|fault| plan.unreadable(&response, fault)),
+        Ok(response) => read(&response.body).map_err(|fault| plan.unreadable(&response, fault)),
+        Err(error) if error.kind() == ErrorKind::PassedOver && plan.json => read(b"").map_err(|_| error),
         Err(error) => Err(error),
     }
 }
 
-/// Reads an answer. An empty one is `null`, and one of which nothing is kept is not read at all.
-fn decode<T: Decode + 'static>(plan: &Plan, response: &Response) -> Result<T> {
-    let body = response.body.trim_ascii();
-    let unread = body.is_empty() || TypeId::of::<T>() == TypeId::of::<()>();
-    let read = || {
-        let mut reader = Reader::from_bytes(if unread { b"null" } else { body })?;
-        let value = T::decode(&mut reader)?;
-        reader.end().map(|()| value)
-    };
-    read().map_err(|fault| {
-        // The start of a body helps where it is no JSON, such as a login page. JSON may hold a token, and the path tells enough.
-        let is_json = matches!(body.first(), Some(b'{' | b'[' | b'"'));
-        let shown = if is_json { String::new() } else { plan.core.mask(&String::from_utf8_lossy(body)) };
-        Error::from_fault(ErrorKind::Decode, fault)
-            .with_response(response.status, request_id(&response.headers), shown.as_bytes())
-            .in_operation(plan.operation.name)
-    })
+/// Reads JSON. An empty answer is `null`.
+fn json<T: Decode>(body: &[u8]) -> Result<T, Fault> {
+    let body = body.trim_ascii();
+    let mut reader = Reader::from_bytes(if body.is_empty() { b"null" } else { body })?;
+    let value = T::decode(&mut reader)?;
+    reader.end().map(|()| value)
+}
+
+/// Reads a text as it is.
+pub fn text(body: &[u8]) -> Result<String, Fault> {
+    let text = std::str::from_utf8(body);
+    text.map(str::to_owned).map_err(|error| Fault::new(FaultKind::Syntax, error.valid_up_to(), "the text is not UTF-8"))
 }
 
 /// Defines a call's builder: `call_builder!(Ping, Pong, "ping");` is a newtype around `Call<Pong>` with its methods. What a call

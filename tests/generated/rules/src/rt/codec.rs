@@ -5,9 +5,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::rt::fault::{Fault, FaultKind};
+use crate::rt::fault::Fault;
 use crate::rt::reader::{Kind, Reader};
 
+pub use crate::rt::choice::Choice;
 pub use crate::rt::record::{Fields, Key, Record};
 
 /// A type that can be read from JSON.
@@ -15,9 +16,6 @@ pub trait Decode: Sized {
     /// Reads one value.
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault>;
 }
-
-/// One way to read a value of a union: its name in messages, and a function.
-pub type Variant<T> = (&'static str, fn(&mut Reader<'_>) -> Result<T, Fault>);
 
 impl Reader<'_> {
     /// Reads a value of the type that the context asks for.
@@ -32,7 +30,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The same, for a value that may have an odd form.
+    /// Reads a value of one of several types.
+    pub fn put<T: Decode, U>(&mut self, place: &mut U, wrap: fn(T) -> U) -> Result<(), Fault> {
+        *place = wrap(T::decode(self)?);
+        Ok(())
+    }
+
+    /// The same as [`fill`](Self::fill), for a value that may have an odd form.
     pub fn fill_leniently<T: Lenient>(&mut self, field: &mut T) -> Result<(), Fault> {
         *field = T::lenient(self)?;
         Ok(())
@@ -45,41 +49,13 @@ impl Reader<'_> {
         let text = self.str()?;
         parse(&text).ok_or_else(|| Fault::unfit(start, expected, &text))
     }
-
-    /// Reads a value in the first way, in order, that fits it.
-    pub fn first_of<T>(&mut self, variants: &[Variant<T>]) -> Result<T, Fault> {
-        self.peek()?;
-        let start = self.offset();
-        let mut reasons = Vec::new();
-        for (name, read) in variants {
-            match self.attempt(|r| r.strictly(read)) {
-                Err(fault) if fault.kind() != FaultKind::Syntax => reasons.push((*name, fault)),
-                result => return result,
-            }
-        }
-        Err(no_variant(start, &reasons))
-    }
-}
-
-#[cold]
-fn no_variant(offset: usize, reasons: &[(&'static str, Fault)]) -> Fault {
-    let reasons: Vec<String> = reasons.iter().map(|(name, fault)| format!("{name}: {}{}", fault.message(), at(fault))).collect();
-    Fault::new(FaultKind::Type, offset, format!("fits none of its types ({})", reasons.join("; ")))
-}
-
-/// Where within the value a fault is, unless it is the value itself.
-fn at(fault: &Fault) -> String {
-    match fault.path().as_str() {
-        "$" => String::new(),
-        path => format!(" at `{path}`"),
-    }
 }
 
 /// Starts with the default and sets what comes.
 impl<T: Record> Decode for T {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let mut record = Self::default();
-        r.record(Self::KEYS, &mut record)?;
+        r.table(Self::KEYS, Self::CHOICE, &mut record)?;
         Ok(record)
     }
 }
@@ -87,6 +63,7 @@ impl<T: Record> Decode for T {
 /// A record on the heap, as one that holds itself must be.
 impl<T: Record> Record for Box<T> {
     const KEYS: &'static [Key] = T::KEYS;
+    const CHOICE: Option<&'static Choice> = T::CHOICE;
 }
 
 impl<T: Fields> Fields for Box<T> {

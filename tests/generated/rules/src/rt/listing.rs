@@ -73,6 +73,11 @@ impl<T: Decode> Listing<T> {
         self
     }
 
+    /// What the call is given.
+    pub fn args(&mut self) -> &mut Args {
+        &mut self.settings.args
+    }
+
     /// Adds a header to every request of this call.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.settings.headers.set(name, value);

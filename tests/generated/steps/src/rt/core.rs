@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 
 use crate::rt::args::Args;
-use crate::rt::body::{self, Body};
+use crate::rt::body::{self, Body, Given};
 use crate::rt::descriptor::{Api, BodyEncoding, Location, Operation, Param};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
@@ -12,6 +12,7 @@ use crate::rt::inputs::Inputs;
 use crate::rt::message::{Headers, Limits, Request};
 use crate::rt::origin::keep_public_headers;
 use crate::rt::retry::Now;
+use crate::rt::sent::Sent;
 use crate::rt::template::{Part, Parts, expand};
 use crate::rt::url::{Url, encode};
 
@@ -74,8 +75,8 @@ impl Core {
         let values = Values { inputs: &self.inputs, operation, args };
         let prepare = || {
             let mut url = self.address(&values)?;
-            for (name, value) in values.located(Location::Query)? {
-                url.push_query(name, &value);
+            for (name, value) in values.located(Location::Query, encode)? {
+                url.push_encoded_query(&name, &value);
             }
             for (name, value) in values.extra() {
                 url.push_query(name, value);
@@ -141,7 +142,7 @@ impl Core {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Hole(name) if absolute && in_authority(&text) => text.push_str(self.inputs.get(name).unwrap_or_default()),
-                Part::Hole(name) => encode(&mut text, &values.segment(name)?),
+                Part::Hole(name) => text.push_str(&values.segment(name)?),
             }
         }
         let url = Url::parse(&text).map_err(|why| config(format!("the address can not be used: {why}")))?;
@@ -157,19 +158,24 @@ impl Core {
                 set_header(&mut headers, name, value)?;
             }
         }
-        for (name, value) in values.located(Location::Header)? {
-            set_header(&mut headers, name, value)?;
+        for (name, value) in values.located(Location::Header, String::push_str)? {
+            set_header(&mut headers, &name, value)?;
         }
         for (name, value) in values.args.headers() {
             set_header(&mut headers, name, value.clone())?;
         }
+        let cookies = values.located(Location::Cookie, cookie)?;
+        let cookies: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            set_header(&mut headers, "cookie", cookies.join("; "))?;
+        }
         let body = match values.body()? {
-            Some((content_type, text)) => {
+            Some((content_type, body)) => {
                 // An operation may name a media type of its own, such as a vendor's kind of JSON.
                 if !operation.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
                     headers.set("content-type", content_type);
                 }
-                text.into_bytes()
+                body
             }
             None => Vec::new(),
         };
@@ -201,45 +207,72 @@ impl<'a> Values<'a> {
         expand(template, |name| self.hole(name))
     }
 
-    /// The value of a parameter: what the caller set, or else the default of the spec.
-    fn param(&self, param: &Param) -> Result<Option<String>> {
-        let set = self.args.get(param.name).map(str::to_owned);
-        let value = set.or_else(|| param.value.and_then(|template| self.expand(template)));
-        if value.is_none() && param.required {
-            return Err(config(format!("the parameter `{}` is required", param.name)));
+    /// What a parameter sends: what the caller set, or else the default of the spec.
+    fn sent(&self, param: &Param) -> Result<Vec<Sent>> {
+        let mut parts: Vec<String> = self.args.all(param.key).map(str::to_owned).collect();
+        if parts.is_empty() {
+            parts.extend(param.value.and_then(|template| self.expand(template)));
         }
-        Ok(value)
+        match (parts.is_empty(), param.spread) {
+            (true, _) if param.required => Err(config(format!("the parameter `{}` is required", param.name))),
+            (true, _) => Ok(Vec::new()),
+            (false, Some(spread)) => spread
+                .spread(param.name, &parts.concat())
+                .map_err(|fault| config(format!("the parameter `{}` can not be sent: {}", param.name, fault.message()))),
+            (false, None) if param.joints.is_some() => Ok(vec![Sent { name: param.name.to_owned(), parts }]),
+            (false, None) => Ok(parts.into_iter().map(|part| Sent::new(param.name, part)).collect()),
+        }
     }
 
-    /// The parameters of one place that have a value, in order.
-    fn located(&self, location: Location) -> Result<Vec<(&'a str, String)>> {
+    /// The parameters of one place that have a value, in order, with their parts written by `write`.
+    fn located(&self, location: Location, write: fn(&mut String, &str)) -> Result<Vec<(String, String)>> {
         let sends = |param: &&Param| location != Location::Query || self.args.sends(param.name);
-        let params = self.operation.params.iter().filter(|param| param.location == location).filter(sends);
-        params.filter_map(|param| self.param(param).map(|value| value.map(|value| (param.name, value))).transpose()).collect()
+        let mut located = Vec::new();
+        for param in self.operation.params.iter().filter(|param| param.location == location).filter(sends) {
+            for sent in self.sent(param)? {
+                let text = sent.text(param.joints, write);
+                located.push((sent.name, text));
+            }
+        }
+        Ok(located)
     }
 
-    /// The body's media type and text, if there is one.
-    fn body(&self) -> Result<Option<(&'static str, String)>> {
+    /// The body's media type and the body, if there is one.
+    fn body(&self) -> Result<Option<(String, Vec<u8>)>> {
         match self.operation.body {
             Body::Json(document) => {
                 let text = document.text(&|name| self.body_hole(name), self.args.body())?;
-                Ok(Some(("application/json", text)))
+                Ok(Some(("application/json".to_owned(), text.into_bytes())))
             }
             Body::Form => {
-                let fields = self.located(Location::Body)?;
-                let pairs = fields.iter().map(|(name, value)| (*name, value.as_str()));
-                Ok((!fields.is_empty()).then(|| body::encode(BodyEncoding::Form, pairs)))
+                let fields = self.located(Location::Body, String::push_str)?;
+                let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                let (media_type, text) = body::encode(BodyEncoding::Form, pairs);
+                Ok((!fields.is_empty()).then(|| (media_type.to_owned(), text.into_bytes())))
             }
+            Body::Given(Given { media_type, render }) => match (self.args.given(), render) {
+                (None, _) => Ok(None),
+                (Some(bytes), None) => Ok(Some((media_type.to_owned(), bytes.to_vec()))),
+                (Some(json), Some(render)) => {
+                    let body = render.render(json)?;
+                    Ok(Some((media_type.to_owned() + &body.parameters, body.bytes)))
+                }
+            },
         }
     }
 
     /// What fills a hole of a JSON body: a parameter in the body, or what fills any other hole.
     fn body_hole(&self, name: &str) -> Result<Option<String>> {
-        let param = self.operation.params.iter().find(|param| param.name == name && param.location == Location::Body);
-        match param {
-            Some(param) => self.param(param),
-            None => Ok(self.hole(name).map(str::to_owned)),
-        }
+        self.param_or_hole(name, Location::Body, String::push_str)
+    }
+
+    /// The value of a parameter of this name at a place, or else what fills a hole of this name.
+    fn param_or_hole(&self, name: &str, location: Location, write: fn(&mut String, &str)) -> Result<Option<String>> {
+        let param = self.operation.params.iter().find(|param| param.name == name && param.location == location);
+        Ok(match param {
+            Some(param) => self.sent(param)?.first().map(|sent| sent.text(param.joints, write)),
+            None => self.hole(name).map(|value| Sent::new(name, value.to_owned()).text(None, write)),
+        })
     }
 
     /// The arguments that are neither parameters nor fill a hole.
@@ -247,16 +280,12 @@ impl<'a> Values<'a> {
         self.args
             .params()
             .filter(|(name, _)| self.args.sends(name))
-            .filter(|(name, _)| !self.operation.params.iter().any(|param| param.name == *name) && !self.operation.refers_to(name))
+            .filter(|(name, _)| !self.operation.params.iter().any(|param| param.key == *name) && !self.operation.refers_to(name))
     }
 
-    /// The value of a hole in the path. One that would change which resource the path names is refused.
+    /// The value of a hole in the path, percent-encoded. One that would change which resource the path names is refused.
     fn segment(&self, name: &str) -> Result<String> {
-        let param = self.operation.params.iter().find(|param| param.name == name && param.location == Location::Path);
-        let value = match param {
-            Some(param) => self.param(param)?,
-            None => self.hole(name).map(str::to_owned),
-        };
+        let value = self.param_or_hole(name, Location::Path, encode)?;
         match value.as_deref() {
             None | Some("") => Err(config(format!("the path needs a value for `{name}`"))),
             Some("." | "..") => Err(config(format!("the value of `{name}` can not stand in a path"))),
@@ -285,6 +314,18 @@ pub(crate) fn set_header(headers: &mut Headers, name: &str, value: String) -> Re
     }
     headers.set(name, value);
     Ok(())
+}
+
+/// Appends the value of a cookie: what can not stand in one (RFC 6265, section 4.1.1) is percent-encoded, and so is the percent
+/// sign.
+fn cookie(out: &mut String, value: &str) {
+    for c in value.chars() {
+        if c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\' | '%') {
+            out.push(c);
+        } else {
+            encode(out, c.encode_utf8(&mut [0; 4]));
+        }
+    }
 }
 
 fn config(message: String) -> Error {

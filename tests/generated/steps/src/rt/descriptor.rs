@@ -13,11 +13,12 @@ pub type Path = &'static [Segment];
 
 pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
-use crate::rt::body::Document;
+use crate::rt::body::{Document, Given, Render};
 pub use crate::rt::page::Decoder;
 use crate::rt::page::Transform;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
 pub use crate::rt::partition_by::{Binding, PartitionBy};
+use crate::rt::sent::{Joints, Spread};
 use crate::rt::template::refers;
 use crate::rt::verdict::Judge;
 
@@ -285,6 +286,18 @@ impl Operation {
         Self { body: Body::Json(document), ..self }
     }
 
+    /// The body is what the caller gives, sent as it is.
+    #[must_use]
+    pub const fn given(self, media_type: &'static str) -> Self {
+        Self { body: Body::Given(Given { media_type, render: None }), ..self }
+    }
+
+    /// The body is what the caller gives, written so.
+    #[must_use]
+    pub const fn rendered(self, media_type: &'static str, render: &'static dyn Render) -> Self {
+        Self { body: Body::Given(Given { media_type, render: Some(render) }), ..self }
+    }
+
     /// Whether a hole of this name is anywhere in the request.
     #[must_use]
     pub fn refers_to(&self, name: &str) -> bool {
@@ -374,37 +387,77 @@ impl Method {
 pub struct Param {
     /// Its name on the wire.
     pub name: &'static str,
+    /// The name by which the caller's value is known: its own, unless another parameter has that as well.
+    pub key: &'static str,
     /// Where it goes.
     pub location: Location,
     /// What is sent when the caller sets nothing; none leaves it out.
     pub value: Option<Template>,
     /// Whether a call without it is refused.
     pub required: bool,
+    /// What stands between the parts of its value; without it each part is sent under its name.
+    pub joints: Option<Joints>,
+    /// What takes its value apart, which is JSON then.
+    pub spread: Option<&'static dyn Spread>,
 }
 
 impl Param {
     /// A parameter of the path, which can not be left out.
     #[must_use]
     pub const fn path(name: &'static str) -> Self {
-        Self { name, location: Location::Path, value: None, required: true }
+        Self { required: true, ..Self::new(name, Location::Path) }
     }
 
     /// A parameter of the query, which may be left out.
     #[must_use]
     pub const fn query(name: &'static str) -> Self {
-        Self { name, location: Location::Query, value: None, required: false }
+        Self::new(name, Location::Query)
     }
 
     /// A parameter in a header, which may be left out.
     #[must_use]
     pub const fn header(name: &'static str) -> Self {
-        Self { name, location: Location::Header, value: None, required: false }
+        Self::new(name, Location::Header)
+    }
+
+    /// A parameter in a cookie, which may be left out.
+    #[must_use]
+    pub const fn cookie(name: &'static str) -> Self {
+        Self::new(name, Location::Cookie)
     }
 
     /// A parameter in the body, which may be left out.
     #[must_use]
     pub const fn body(name: &'static str) -> Self {
-        Self { name, location: Location::Body, value: None, required: false }
+        Self::new(name, Location::Body)
+    }
+
+    const fn new(name: &'static str, location: Location) -> Self {
+        Self { name, key: name, location, value: None, required: false, joints: None, spread: None }
+    }
+
+    /// The same, whose value is known by another name.
+    #[must_use]
+    pub const fn key(self, key: &'static str) -> Self {
+        Self { key, ..self }
+    }
+
+    /// The same, whose parts are sent as one text with this between them.
+    #[must_use]
+    pub const fn joined(self, between: &'static str) -> Self {
+        self.paired(between, between)
+    }
+
+    /// The same, whose parts are names and values by turns: what stands within each pair, and between pairs.
+    #[must_use]
+    pub const fn paired(self, within: &'static str, between: &'static str) -> Self {
+        Self { joints: Some(Joints { within, between }), ..self }
+    }
+
+    /// The same, whose value is taken apart.
+    #[must_use]
+    pub const fn spread(self, spread: &'static dyn Spread) -> Self {
+        Self { spread: Some(spread), ..self }
     }
 
     /// The same, sent with this value when the caller sets nothing.
@@ -429,6 +482,8 @@ pub enum Location {
     Query,
     /// Into a header.
     Header,
+    /// Into a cookie, percent-encoded where it needs to be.
+    Cookie,
     /// Into the body.
     Body,
 }

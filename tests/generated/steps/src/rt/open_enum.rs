@@ -31,7 +31,11 @@ macro_rules! __open_enum {
 
         impl $crate::rt::codec::Decode for $name {
             fn decode(r: &mut $crate::rt::reader::Reader<'_>) -> ::std::result::Result<Self, $crate::rt::fault::Fault> {
-                r.str().map(|text| Self::from(&*text))
+                let value = Self::from(&*r.str()?);
+                if let Self::Other(_) = value {
+                    r.unlisted();
+                }
+                ::std::result::Result::Ok(value)
             }
         }
 

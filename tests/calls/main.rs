@@ -1,0 +1,8 @@
+//! End to end: a crate of an OpenAPI document says what the document says, byte by byte, and reads what comes back.
+//!
+//! The crate is `tests/generated/calls`, compiled from `tests/fixtures/documents/calls.yaml`.
+
+mod bodies;
+mod params;
+mod server;
+mod types;
