@@ -242,6 +242,9 @@ codes! {
     235 Warning UnsentMethod: "`{0}` is not sent by generated crates; the operation is passed over";
     236 Warning RepeatedId: "another operation is called `{0}` as well; this one gets a number";
 
+    // What is worked out of OpenAPI documents.
+    240 Warning ListLeft: "`{0}` looks like a list and stays a call: {1}", "describe it under `resources` of the `connector.yaml` that builds on the document";
+
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }

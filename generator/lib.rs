@@ -13,6 +13,7 @@ pub mod expression;
 pub mod facts;
 pub mod fingerprint;
 pub mod format;
+pub mod infer;
 pub mod json_schema;
 pub mod lock;
 pub mod mock;

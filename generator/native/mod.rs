@@ -13,7 +13,7 @@ mod endpoint;
 mod incremental;
 mod job;
 mod json;
-mod json_path;
+pub(crate) mod json_path;
 pub mod language;
 mod node;
 mod oauth2;
