@@ -255,7 +255,10 @@ fn tells(output: &Output, answer: &Answer<'_>) -> Option<(Tells, f32)> {
     if name.has("prev previous before back current self") && !name.has("next") || above.has("prev previous first self") {
         return name.is("currentpage").then_some((Tells::Echo, 0.9));
     }
-    let about_pages = above.words.is_empty() || above.has(ABOUT_PAGES) || above.words.iter().all(|word| among(word, WRAPPERS));
+    let about_pages = above.words.is_empty()
+        || above.has(ABOUT_PAGES)
+        || above.words.iter().all(|word| among(word, WRAPPERS))
+        || is_beside_items(output, answer);
     if !about_pages {
         return None;
     }
@@ -273,6 +276,15 @@ fn tells(output: &Output, answer: &Answer<'_>) -> Option<(Tells, f32)> {
         return Some(found);
     }
     next(output)
+}
+
+/// Whether records under a name that says nothing else stand beside a value: then what is around both is a page.
+fn is_beside_items(output: &Output, answer: &Answer<'_>) -> bool {
+    let around = |path: &Path| path.0.split_last().map(|(_, around)| around.to_vec());
+    answer
+        .arrays
+        .iter()
+        .any(|array| array.name.is("items data results records values") && around(&array.path) == around(&output.path))
 }
 
 fn flag(name: &Name) -> Option<(Tells, f32)> {

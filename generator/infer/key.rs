@@ -109,7 +109,7 @@ fn composite(operation: &Operation<'_>, fields: &[&Property<'_>], details: &Deta
 fn is_plain<'d>(schemas: &Schemas<'d>, field: &Property<'d>) -> bool {
     let view = schemas.view(field.schema);
     let is_value = view.kinds.is_scalar() || view.kinds.is_unknown() && view.properties.is_empty();
-    is_value && !view.nullable && !view.kinds.has(super::schema::Kinds::BOOLEAN)
+    is_value && !view.kinds.has(super::schema::Kinds::BOOLEAN)
 }
 
 fn score<'d>(field: &Property<'d>, nouns: &[Name], detail: &[Name], schemas: &Schemas<'d>) -> (f32, String) {
@@ -159,6 +159,10 @@ fn score<'d>(field: &Property<'d>, nouns: &[Name], detail: &[Name], schemas: &Sc
     }
     if is_unique && (name.is(speaking) || name.has("id uuid identifier")) && names_something(&name, nouns) {
         offer(0.66, format!("`{}` is said to be unique", field.name));
+    }
+    // Where everything may be null, only the path of one record says that this never is.
+    if schemas.view(field.schema).nullable && score < 0.93 {
+        return (0.0, String::new());
     }
     if is_unique && score > 0.0 {
         score = (score + 0.02).min(0.99);
