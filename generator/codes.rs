@@ -241,6 +241,16 @@ codes! {
     234 Warning UnknownPlace: "the parameter `{0}` goes `{1}`, which is no place; it is passed over", "`path`, `query`, `header` and `cookie` are";
     235 Warning UnsentMethod: "`{0}` is not sent by generated crates; the operation is passed over";
     236 Warning RepeatedId: "another operation is called `{0}` as well; this one gets a number";
+    237 Warning UnknownSchemaType: "`{0}` is no type of JSON; it is read as {1}";
+    238 Warning EndlessSchema: "the schema leads to itself without an object in between; it is read as any JSON";
+    239 Warning TooDeepSchema: "schemas nest deeper than can be written; it is read as any JSON from here on";
+    248 Warning OddServer: "`{0}` is no address; the user of the crate gives it";
+    249 Warning UnknownSecurity: "the security scheme `{0}` can not be expressed; requests go without it";
+    250 Warning PathFragment: "`#{0}` is never sent; the path is used without it";
+    251 Warning UnusedPathParameter: "the path has no `{{{0}}}`; the parameter is passed over";
+    252 Error UnknownOperation: "the document has no operation `{0}`", "an operation is named by its `operationId`, or by method and path such as `GET /users`";
+    253 Warning RepeatedMember: "`{0}` stands twice in one map; the last one counts";
+    254 Warning NoPart: "cannot read `{0}`: {1}; what refers to it is read as any JSON";
 
     // What is worked out of OpenAPI documents.
     240 Warning ListLeft: "`{0}` looks like a list and stays a call: {1}", "describe it under `resources` of the `connector.yaml` that builds on the document";

@@ -32,6 +32,7 @@ use std::path::Path;
 use codes::Code;
 use diagnostic::Diagnostics;
 use model::Api;
+use openapi::Document;
 use source::{FileId, Sources, Span};
 use tree::Tree;
 
@@ -48,11 +49,30 @@ pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
     }
 }
 
-/// Reads a spec from a text. The name is shown in diagnostics, and is where files that it refers to are looked for.
+/// What shapes an API besides its spec.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+    /// Which operations of a document are taken, by patterns; all if there are none.
+    pub only: Vec<String>,
+}
+
+/// Reads a spec or an OpenAPI document from a text. The name is shown in diagnostics, and is where files that it refers to are looked
+/// for.
 pub fn load_text(name: impl AsRef<Path>, text: &str, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+    load_text_with(name, text, &LoadOptions::default(), sources, diagnostics)
+}
+
+/// The same, with options.
+pub fn load_text_with(
+    name: impl AsRef<Path>,
+    text: &str,
+    options: &LoadOptions,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Api> {
     // A byte order mark is no part of the text.
     let file = sources.add(name.as_ref(), text.strip_prefix('\u{feff}').unwrap_or(text));
-    let api = front(file, sources, diagnostics);
+    let api = front(file, options, sources, diagnostics);
     diagnostics.sort();
     api.filter(|_| !diagnostics.has_errors())
 }
@@ -73,10 +93,35 @@ pub fn emit(api: &Api, options: &EmitOptions, diagnostics: &mut Diagnostics) -> 
     })
 }
 
-/// The front end, stage by stage.
-fn front(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
-    let draft = native::read(file, sources, diagnostics)?;
-    let api = resolve::resolve(draft, sources, diagnostics);
+/// The front end, stage by stage. A document is read through the spec that is written for it.
+fn front(file: FileId, options: &LoadOptions, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+    let (spec, given) = if openapi::sniff(sources.text(file)) {
+        let document = openapi::open(file, sources, diagnostics)?;
+        let text = connector(&document, options, sources);
+        (sources.add(CONNECTOR, text), Some(document))
+    } else {
+        (file, None)
+    };
+    let draft = native::read(spec, given, sources, diagnostics)?;
+    let mut api = resolve::resolve(draft, sources, diagnostics);
+    if spec != file {
+        api.inferred = Some(sources.text(spec).to_owned());
+    }
     check::check(&api, sources, diagnostics);
     Some(api)
+}
+
+/// The spec that is written for a document.
+pub(crate) const CONNECTOR: &str = "connector.yaml";
+
+/// What `connector.yaml` holds: what the document says of the API as a whole, and the lists that were found in it.
+fn connector(document: &Document, options: &LoadOptions, sources: &Sources) -> String {
+    let path = sources.path(document.file);
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let mut text = format!("openapi: {}\n", openapi::quoted(&name));
+    if !options.only.is_empty() {
+        let patterns: Vec<String> = options.only.iter().map(|pattern| openapi::quoted(pattern)).collect();
+        text += &format!("only: [{}]\n", patterns.join(", "));
+    }
+    text + &document.head().to_yaml(&document.connector_name(path))
 }

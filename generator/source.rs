@@ -17,6 +17,14 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Span {
+    /// Whether it is of something that no spec holds: a document's, which its front end has seen to.
+    #[must_use]
+    pub fn is_nowhere(self) -> bool {
+        self == Self::default()
+    }
+}
+
 /// The files that were read, under the names they are shown with.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {

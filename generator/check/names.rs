@@ -34,6 +34,10 @@ impl<'a> Scope<'a> {
 
     /// Adds a name, and says whether it is free. The same name given twice is another rule's affair.
     fn add(&mut self, spec: &str, span: Span, rust: String) -> bool {
+        // The crate's plan gives numbers to names of a document.
+        if span.is_nowhere() {
+            return true;
+        }
         match self.held.get(&rust) {
             None => {
                 self.held.insert(rust, (spec.to_owned(), span));

@@ -9,7 +9,7 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
     let finite = finite(&api.types);
     let is_finite = |id: TypeId| finite.get(id.0 as usize).copied().unwrap_or(true);
     let mut reported: Vec<TypeId> = Vec::new();
-    for (id, _) in api.types.iter().filter(|(id, _)| !is_finite(*id)) {
+    for (id, _) in api.types.iter().filter(|(id, def)| !is_finite(*id) && !def.path.span.is_nowhere()) {
         let chain = chain(id, &api.types, &is_finite);
         if chain.iter().any(|(id, _)| reported.contains(id)) {
             continue;

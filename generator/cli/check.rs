@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use similar::TextDiff;
+use tapwright::LoadOptions;
 use tapwright::tree::Difference;
 
 use super::compile::{compile, folder, refused, specs};
@@ -57,7 +58,7 @@ fn worst(mut failures: Vec<Failure>, shell: Shell) -> Result<(), Failure> {
 }
 
 fn check(spec: &Path, out: Option<&Path>, shell: Shell) -> Result<(), Failure> {
-    let compiled = compile(spec, shell)?;
+    let compiled = compile(spec, &LoadOptions::default(), shell)?;
     let folder = folder(&compiled.api, out);
     let differences = compiled.tree.compare(&folder).map_err(|error| refused(&error))?;
     if differences.is_empty() {

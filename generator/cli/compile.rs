@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use tapwright::EmitOptions;
 use tapwright::diagnostic::Diagnostics;
 use tapwright::model::Api;
 use tapwright::source::Sources;
 use tapwright::tree::{Tree, WriteError};
+use tapwright::{EmitOptions, LoadOptions};
 
 use super::failure::Failure;
 use super::shell::Shell;
@@ -19,9 +19,9 @@ pub(crate) struct Compiled {
 }
 
 /// Reads a spec and makes its crate in memory.
-pub(crate) fn compile(spec: &Path, shell: Shell) -> Result<Compiled, Failure> {
+pub(crate) fn compile(spec: &Path, options: &LoadOptions, shell: Shell) -> Result<Compiled, Failure> {
     with_diagnostics(spec, shell, |text, sources, diagnostics| {
-        let api = tapwright::load_text(spec, text, sources, diagnostics)?;
+        let api = tapwright::load_text_with(spec, text, options, sources, diagnostics)?;
         // The name alone: a crate is the same wherever its spec lies.
         let name = spec.file_name().unwrap_or(spec.as_os_str()).to_string_lossy().into_owned();
         let tree = tapwright::emit(&api, &EmitOptions { spec: name }, diagnostics);

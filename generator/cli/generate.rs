@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use tapwright::LoadOptions;
 use tapwright::tree::Report;
 
 use super::compile::{compile, folder, refused};
@@ -17,6 +18,9 @@ pub(crate) struct Arguments {
     /// The folder of the crate [default: `generated/<name>`].
     #[arg(long, value_name = "DIR", requires = "spec")]
     out: Option<PathBuf>,
+    /// Take only what matches of an OpenAPI document: `tag:users`, `path:/v1/users*`, `operation:List*`, `schema:User`; may be repeated.
+    #[arg(long, value_name = "PATTERN", requires = "spec")]
+    only: Vec<String>,
     /// Build the crate, read a mock of the API through it, and show how that went.
     #[arg(long, requires = "spec")]
     demo: bool,
@@ -25,12 +29,13 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Whether any of them is there.
     pub(crate) fn is_given(&self) -> bool {
-        self.spec.is_some() || self.out.is_some() || self.demo
+        self.spec.is_some() || self.out.is_some() || self.demo || !self.only.is_empty()
     }
 }
 
 pub(crate) fn run(spec: &Path, arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
-    let compiled = compile(spec, shell)?;
+    let options = LoadOptions { only: arguments.only.clone() };
+    let compiled = compile(spec, &options, shell)?;
     let folder = folder(&compiled.api, arguments.out.as_deref());
     let report = compiled.tree.write(&folder).map_err(|error| refused(&error))?;
     shell.status("Compiled", &format!("`{}` to `{}`: {}", spec.display(), folder.display(), summary(&report)));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use tapwright::LoadOptions;
 use tapwright::mock::duration;
 use tapwright::names;
 
@@ -40,7 +41,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
-    let compiled = compile(&arguments.spec, shell)?;
+    let compiled = compile(&arguments.spec, &LoadOptions::default(), shell)?;
     if compiled.api.client.auth.code().is_none() {
         return Err(Failure::Usage {
             message: format!("`{}` has no login in the browser", arguments.spec.display()),

@@ -157,6 +157,12 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         ("rustfmt.toml".to_owned(), RUSTFMT.to_owned()),
         ("tests/connector.rs".to_owned(), render("tests/connector.rs", &tests(plan, head))?),
     ];
+    if let Some(connector) = &plan.api.inferred {
+        let note = format!(
+            "# Made by tapwright from {spec}. Beside that document, this file is a spec: change it, and give it to `gen --spec`.\n"
+        );
+        files.push((crate::CONNECTOR.to_owned(), note + connector));
+    }
     files.extend(example.into_iter().chain(login).map(|(name, text)| (format!("examples/{name}.rs"), text)));
     Ok(files)
 }

@@ -86,6 +86,8 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// Every named type, those of inline objects included.
     pub types: Types,
+    /// The spec that was written for a document, where the API was read from a document alone.
+    pub inferred: Option<String>,
 }
 
 impl Api {

@@ -32,6 +32,8 @@ pub struct Operation {
     pub packed: Option<Compression>,
     /// The answer's type; none is an answer without a body. For a resource: the type of a record.
     pub response: Option<Type>,
+    /// Whether the answer may be empty, or null.
+    pub nullable: bool,
     /// What the answer's body is.
     pub answer: Payload,
     /// The bodies of answers that tell of a failure: the status (`404`, `4XX` or `default`), and the type.
@@ -131,6 +133,8 @@ pub enum ParamStyle {
     Repeated,
     /// A parameter for each member of an object: `filter[status]=open`.
     Brackets,
+    /// A parameter of its own for each member of an object.
+    Members,
     /// As JSON.
     Json,
 }

@@ -66,6 +66,7 @@ impl Lowering<'_> {
             conduct: self.conduct(node),
             packed: node.get("compression").and_then(compression),
             response: None,
+            nullable: false,
             answer: Payload::Json,
             failures: Vec::new(),
             deprecated: false,

@@ -9,6 +9,7 @@ mod conduct;
 mod config;
 mod decoder;
 mod defaults;
+mod document;
 mod endpoint;
 mod incremental;
 mod job;
@@ -39,15 +40,42 @@ use std::path::Path;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::Draft;
-use crate::model::{Input, Retry, Spanned, Types};
+use crate::model::{Input, Retry, Spanned};
+use crate::openapi::{Document, Filter};
 use crate::source::{FileId, Sources, Span};
+use document::Lender;
 use node::Node;
 use reference::Imports;
 
 /// Reads a spec. None if its text is not YAML; otherwise a draft in which everything that could not be read is left out.
-pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Draft> {
+///
+/// A spec may build on an OpenAPI document: the one that is `given`, or the one that it names.
+pub fn read(file: FileId, given: Option<Document>, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Draft> {
     let mut node = read_node(file, sources, diagnostics)?;
+    let only = node.get("only").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).map(str::to_owned);
+    let filter = Filter::new(only.collect::<Vec<_>>());
+    let document = given.or_else(|| document::open(&node, file, sources, diagnostics));
+    if let Some(held) = &document {
+        let head = sources.add("connector.yaml", held.head().to_yaml("document"));
+        let head = read_node(head, sources, diagnostics)?;
+        document::complete(&mut node, &head);
+    }
     shape::check(&mut node, &language::SPEC, diagnostics);
+    let draft = lower(&node, file, document.as_ref(), filter, sources, diagnostics);
+    if let Some(document) = &document {
+        document.report(sources, diagnostics);
+    }
+    Some(draft)
+}
+
+fn lower(
+    node: &Node,
+    file: FileId,
+    document: Option<&Document>,
+    filter: Filter,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Draft {
     let lowering = Lowering {
         sources,
         file,
@@ -62,8 +90,9 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> O
         default_rules: Vec::new(),
         has_shared_rules: false,
         has_rate_limits: false,
+        lender: document.map(|document| Lender::new(document, filter)),
     };
-    Some(lowering.spec(&node))
+    lowering.spec(node)
 }
 
 /// Reads a YAML or JSON text: its values, paired with their places.
@@ -151,9 +180,11 @@ struct Lowering<'a> {
     has_shared_rules: bool,
     /// Whether the client has limits, which the headers of `retry` then tell of.
     has_rate_limits: bool,
+    /// The document that the spec builds on.
+    lender: Option<Lender<'a>>,
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     fn spec(mut self, spec: &Node) -> Draft {
         let name = self.name(spec);
         let version = spec.get("version").and_then(|node| self.version(node));
@@ -166,7 +197,11 @@ impl Lowering<'_> {
         self.resource_names = resource_names(spec.get("resources"));
         let defaults = self.defaults(spec.get("resource_defaults"), client_node);
         let resources = spec.get("resources").map(|node| self.resources(node, &defaults)).unwrap_or_default();
-        let operations = spec.get("operations").map(|node| self.operations(node)).unwrap_or_default();
+        let mut operations = spec.get("operations").map(|node| self.operations(node)).unwrap_or_default();
+        let taken: Vec<_> = resources.iter().map(|draft| &draft.resource.operation.name).collect();
+        let taken: Vec<_> = taken.into_iter().chain(operations.iter().map(|draft| &draft.operation.name)).cloned().collect();
+        let (lent, types) = self.lent(&taken.iter().collect::<Vec<_>>());
+        operations.extend(lent);
         schemas.extend(self.finish_imports());
         // Both become methods of one client.
         let listed = resources.iter().map(|draft| ("the resource", &draft.resource.operation.name));
@@ -184,7 +219,7 @@ impl Lowering<'_> {
             resources,
             operations,
             schemas,
-            types: Types::default(),
+            types,
         }
     }
 

@@ -7,9 +7,9 @@ use super::node::Node;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::draft::DraftResource;
-use crate::model::{Contract, Path, Resource, Spanned, Type, WriteDisposition};
+use crate::model::{Contract, Path, Resource, Slot, Spanned, Type, WriteDisposition};
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// Reads the list of resources; each takes over the defaults.
     pub fn resources(&mut self, node: &Node, defaults: &Node) -> Vec<DraftResource> {
         node.items()
@@ -31,12 +31,19 @@ impl Lowering<'_> {
             return None;
         };
         let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));
+        let listed = self.listed(node);
+        let endpoint = match &listed {
+            Some(listed) => self.lend_endpoint(listed, &endpoint, name.span),
+            None => endpoint,
+        };
         let (read, job) = match endpoint.get("job") {
             Some(job) => self.job(&endpoint, job, &name).map(|(read, job)| (read, Some(job)))?,
             None => (self.endpoint(&endpoint, &name), None),
         };
         let Endpoint { mut operation, selectors, paging, incremental, decoder } = read;
         operation.description = node.text_of("description");
+        let slots: Vec<Slot> = paging.slots().collect();
+        let lent = listed.and_then(|listed| self.lend_request(&listed, &mut operation, &slots, &selectors));
         if job.is_none() {
             // To list twice does no harm, whatever the method.
             operation.idempotent = endpoint.boolean_of("idempotent").unwrap_or(true);
@@ -62,7 +69,7 @@ impl Lowering<'_> {
                 contract: contract(node.get("schema_contract")),
                 selected: node.boolean_of("selected").unwrap_or(true),
             },
-            record: node.get("schema").map(|schema| self.type_of_schema(schema)),
+            record: node.get("schema").map(|schema| self.type_of_schema(schema)).or(lent),
             include: names(node.get("include_from_parent")),
             cursor_format,
             lag,

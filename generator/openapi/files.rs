@@ -46,7 +46,7 @@ fn read(path: &Path, home: FileId, sources: &mut Sources, diagnostics: &mut Diag
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let at = sources.text(home).find(&name).and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
             let span = Span { file: home, start: at, end: at + u32::try_from(name.len()).unwrap_or(0) };
-            diagnostics.report(Code::NoFile, span, &[&path.display().to_string(), &error.to_string()]);
+            diagnostics.report(Code::NoPart, span, &[&path.display().to_string(), &error.to_string()]);
             None
         }
     }
@@ -69,8 +69,8 @@ impl Bundle {
                     *reference = self.local(reference, path, number);
                 }
                 for (key, member) in members {
-                    // What an example holds is no reference of the document.
-                    if !matches!(key.as_str(), "example" | "examples" | "default" | "enum" | "const") {
+                    // What examples and extensions hold is no reference of the document.
+                    if !matches!(key.as_str(), "example" | "examples" | "default" | "enum" | "const") && !key.starts_with("x-") {
                         self.rewrite(member, path, number);
                     }
                 }

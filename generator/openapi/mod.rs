@@ -4,11 +4,18 @@
 //! other. Files that it refers to are taken into the tree first ([`files`]), and Swagger's operations are written as those of
 //! OpenAPI ([`swagger`]); all that comes after sees one shape.
 
+mod direction;
 mod files;
+mod filter;
+mod head;
+mod lower;
 mod operation;
+mod outline;
 mod places;
+mod schema;
 mod swagger;
 mod text;
+mod union;
 
 use std::cell::RefCell;
 
@@ -16,9 +23,15 @@ use serde_json::Value;
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 
+pub use direction::Direction;
+pub use filter::Filter;
+pub use head::{Head, quoted};
+pub(crate) use lower::hole;
+pub use lower::ready;
 pub use operation::{Content, Operation, Parameter, Place, Response};
+pub use schema::{Schemas, Use};
 pub use text::read_value;
 
 /// How many references in a row may lead from one to the next; more lead in a circle.
@@ -48,6 +61,35 @@ struct Note {
 #[must_use]
 pub fn is_document(value: &Value) -> bool {
     ["openapi", "swagger"].iter().any(|key| matches!(value.get(key), Some(Value::String(_) | Value::Number(_))))
+}
+
+/// Whether a text is a document and no spec of ours, by the version that stands at its top.
+#[must_use]
+pub fn sniff(text: &str) -> bool {
+    let is_version = |rest: &str| rest.trim_start_matches([' ', '\t', '"', '\'']).starts_with(['2', '3']);
+    if text.trim_start().starts_with('{') {
+        return ["\"openapi\"", "\"swagger\""].iter().any(|key| {
+            text.match_indices(key).any(|(at, key)| {
+                let rest = text[at + key.len()..].trim_start();
+                rest.strip_prefix(':').is_some_and(|rest| is_version(rest.trim_start()))
+            })
+        });
+    }
+    text.lines().any(|line| {
+        let line = line.trim_start_matches(['"', '\'']);
+        let rest = line.strip_prefix("openapi").or_else(|| line.strip_prefix("swagger"));
+        rest.and_then(|rest| rest.trim_start_matches(['"', '\'', ' ']).strip_prefix(':')).is_some_and(is_version)
+    })
+}
+
+/// Reads a document.
+pub fn open(file: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Document> {
+    let value = read_value(file, sources, diagnostics)?;
+    if !is_document(&value) {
+        diagnostics.report(Code::NoDocument, Span { file, start: 0, end: 0 }, &["the text"]);
+        return None;
+    }
+    Some(Document::new(file, value, sources, diagnostics))
 }
 
 impl Document {

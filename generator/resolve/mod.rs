@@ -16,6 +16,8 @@ use crate::draft::{Draft, DraftStep, DraftStepKind, TypeExprKind};
 use crate::model::{Api, Body, Type};
 use crate::source::Sources;
 
+pub(crate) use types::singular;
+
 /// Resolves every name of a draft. What cannot be resolved is reported and left out.
 pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostics) -> Api {
     inputs::resolve(&mut draft, sources, diagnostics);
@@ -78,6 +80,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         resources,
         operations,
         types,
+        inferred: None,
     };
     choices::resolve(&mut api);
     api

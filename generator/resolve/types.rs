@@ -244,7 +244,7 @@ fn element(path: &[String]) -> Vec<String> {
 }
 
 /// One of several: `identities` is many of `identity`. None for a word that is no plural.
-pub(super) fn singular(word: &str) -> Option<String> {
+pub(crate) fn singular(word: &str) -> Option<String> {
     let cut = |end: &str, with: &str| word.strip_suffix(end).filter(|stem| !stem.is_empty()).map(|stem| format!("{stem}{with}"));
     let is_plural = word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us") && !word.ends_with("is");
     cut("ies", "y")

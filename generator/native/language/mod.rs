@@ -222,6 +222,18 @@ pub static SPEC: Section = Section {
         Key::new("docs", Kind::Text, "The address of the API's own documentation.")
             .example("https://auth0.com/docs/api/management/v2"),
         Key::new("version", Kind::Text, "The version of the spec and of the crate, a semantic version.").example("0.1.0"),
+        Key::new(
+            "openapi",
+            Kind::Text,
+            "An OpenAPI document that the spec builds on: its operations are calls, its schemas types, and its servers and security what `client` does not say.",
+        )
+        .example("./management.json"),
+        Key::new(
+            "only",
+            Kind::List(&Kind::Text),
+            "Which of the document's operations are calls, by patterns: `tag:users`, `path:/v1/users*`, `operation:List*`, `schema:User`; all where it is absent.",
+        )
+        .example("[\"tag:users\", \"path:/stats/*\"]"),
         Key::new("config", Kind::Map(&INPUT_KIND), "What a user of the connector gives. Each is a hole elsewhere: `{domain}`."),
         Key::new("client", Kind::Section(&CLIENT), "What all requests share.").aliases(&["BASE_CONFIG"]).required(),
         Key::new("resource_defaults", Kind::Section(&RESOURCE), "Keys for every resource that does not give them itself."),

@@ -11,6 +11,12 @@ pub static RESOURCE: Section = Section {
         Key::new("name", Kind::Text, "Its name.").example("users"),
         Key::new("description", Kind::Text, "What it lists, for people.").example("The users of the tenant."),
         Key::new("endpoint", Kind::Either(&[Kind::Text, Kind::Section(&ENDPOINT)]), "What is requested; a text is the path."),
+        Key::new(
+            "operation",
+            Kind::Text,
+            "The operation of the document (`openapi`) that lists it, by its id or by method and path; gives what the resource does not say.",
+        )
+        .example("GetUsers"),
         Key::new("primary_key", ONE_OR_MANY, "The fields that identify a record.").example("user_id"),
         Key::new("merge_key", ONE_OR_MANY, "The fields that a merge goes by, where it is not the primary key.")
             .example("user_id"),
