@@ -32,7 +32,7 @@ use std::path::Path;
 use codes::Code;
 use diagnostic::Diagnostics;
 use model::Api;
-use openapi::Document;
+use openapi::{Document, Filter};
 use source::{FileId, Sources, Span};
 use tree::Tree;
 
@@ -123,5 +123,6 @@ fn connector(document: &Document, options: &LoadOptions, sources: &Sources) -> S
         let patterns: Vec<String> = options.only.iter().map(|pattern| openapi::quoted(pattern)).collect();
         text += &format!("only: [{}]\n", patterns.join(", "));
     }
-    text + &document.head().to_yaml(&document.connector_name(path))
+    let decisions = infer::infer(document, &Filter::new(options.only.iter().cloned()));
+    text + &document.head().to_yaml(&document.connector_name(path)) + &decisions.to_yaml()
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tapwright::codes::Code;
 use tapwright::infer::infer;
-use tapwright::openapi::{Document, is_document, read_value};
+use tapwright::openapi::{Document, Filter, is_document, read_value};
 use tapwright::source::Span;
 
 use super::compile::with_diagnostics;
@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
             return None;
         }
         // What it has to say about lists that stay calls stands in the table, so that notes are not reported.
-        Some(infer(&Document::new(file, root, sources, diagnostics)))
+        Some(infer(&Document::new(file, root, sources, diagnostics), &Filter::default()))
     })?;
     data(&if shell.json { decisions.to_json_lines() } else { decisions.to_table() })
 }

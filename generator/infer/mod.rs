@@ -26,7 +26,7 @@ use std::rc::Rc;
 
 use crate::codes::Code;
 use crate::model::{Method, Path, Segment, Slot};
-use crate::openapi::{Document, Operation};
+use crate::openapi::{Document, Filter, Operation};
 
 use answer::Answer;
 use key::Details;
@@ -239,9 +239,10 @@ pub struct Incremental {
     pub is_certain: bool,
 }
 
-/// Works out what a document does not say. What looks like a list and is not taken for one is noted.
+/// Works out what a document does not say of the operations that are taken; the others are looked at as well, since they have habits in
+/// common. What looks like a list and is not taken for one is noted.
 #[must_use]
-pub fn infer(document: &Document) -> Decisions {
+pub fn infer(document: &Document, filter: &Filter) -> Decisions {
     let operations = document.operations();
     let schemas = Schemas::new(document);
     let details = Details::new(&operations);
@@ -253,7 +254,7 @@ pub fn infer(document: &Document) -> Decisions {
     let habits = Habits::new(&sheets);
     let mut decisions = Decisions { hints: hints::hints(document, &operations), ..Decisions::default() };
     let mut taken: Vec<&Sheet<'_, '_>> = Vec::new();
-    for sheet in &sheets {
+    for sheet in sheets.iter().filter(|sheet| filter.takes(document, sheet.operation)) {
         match sheet.decide(&habits) {
             Verdict::List(resource) => {
                 decisions.resources.push(*resource);

@@ -16,7 +16,7 @@ pub(super) fn document(root: &Value) -> Document {
 }
 
 pub(super) fn decisions(root: &Value) -> Decisions {
-    infer(&document(root))
+    infer(&document(root), &Filter::default())
 }
 
 /// Looks at the one operation of a path.

@@ -9,21 +9,12 @@ use crate::model::{Path, Segment, Slot};
 const LARGEST: u32 = 1000;
 
 impl Decisions {
-    /// The spec that builds on the document `file_name`; `head` holds its keys up to `resources`.
+    /// The rest of a spec whose last section is `client`: what limits requests, and the resources.
     #[must_use]
-    pub fn to_yaml(&self, file_name: &str, head: &str) -> String {
-        let mut text = format!("openapi: {}\n{head}", scalar(file_name));
-        if !text.ends_with('\n') {
-            text.push('\n');
-        }
-        if self.resources.is_empty() {
-            return text + "resources: []\n";
-        }
-        text += "resources:\n";
+    pub fn to_yaml(&self) -> String {
+        let mut text = self.hints.to_yaml();
         for (at, resource) in self.resources.iter().enumerate() {
-            if at > 0 {
-                text.push('\n');
-            }
+            text += if at == 0 { "resources:\n" } else { "\n" };
             text += &entry(resource);
         }
         text
