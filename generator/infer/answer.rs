@@ -343,10 +343,11 @@ fn count(name: &Name, above: &Name, prose: &str, answer: &Answer<'_>) -> Option<
         return Some((Tells::Echo, 0.8));
     }
     let totals = "numfound nbhits found fullcount overallcount allcount countall odatacount hitcount recordcount nfound";
-    if name.has("total totals") && !pages && !of_page && !name.has("amount price cost sum value time duration")
-        || name.is(totals) && !of_page
-    {
-        return Some((Tells::Total, if name.words.len() > 3 { 0.7 } else { 0.9 }));
+    let counted = name.without("total totals count num nb number of all overall records results items elements entries rows hits size");
+    // `total_minutes` is a total, but not of the records.
+    let is_of_records = counted.flat.is_empty() || answer.arrays.iter().any(|array| array.name.is_same_noun(&counted));
+    if name.has("total totals") && !pages && !of_page && is_of_records || name.is(totals) && !of_page {
+        return Some((Tells::Total, 0.9));
     }
     // A bare `count` counts the page in as many APIs as it counts all.
     let beside = |names: &str| answer.outputs.iter().any(|it| it.above == *above && it.name.is(names));

@@ -84,7 +84,8 @@ pub(super) fn key<'d>(
         subject.noun().map(|step| Name::new(&step.singular())).into_iter().chain(record.name.map(Name::new)).collect();
     let fields: Vec<&Property<'d>> = record.properties.iter().filter(|field| is_plain(schemas, field)).collect();
     let detail: Vec<Name> = details.single(operation.path).map(Name::new).collect();
-    let scored = fields.iter().map(|field| (score(field, &nouns, &detail, schemas), field));
+    let is_nested = operation.path.contains('{');
+    let scored = fields.iter().map(|field| (score(field, &nouns, &detail, is_nested, schemas), field));
     let best = scored.max_by(|(a, left), (b, right)| a.0.total_cmp(&b.0).then(right.name.len().cmp(&left.name.len())));
     if let Some(((confidence, reason), field)) = best
         && confidence >= ENOUGH
@@ -112,7 +113,13 @@ fn is_plain<'d>(schemas: &Schemas<'d>, field: &Property<'d>) -> bool {
     is_value && !view.kinds.has(super::schema::Kinds::BOOLEAN)
 }
 
-fn score<'d>(field: &Property<'d>, nouns: &[Name], detail: &[Name], schemas: &Schemas<'d>) -> (f32, String) {
+fn score<'d>(
+    field: &Property<'d>,
+    nouns: &[Name],
+    detail: &[Name],
+    is_nested: bool,
+    schemas: &Schemas<'d>,
+) -> (f32, String) {
     let name = Name::new(field.name);
     let prose = schemas.view(field.schema).prose();
     let is_unique = mentions(&prose, "unique id|uniquely identif|primary key|unique key|globally unique|uuid of the");
@@ -125,6 +132,9 @@ fn score<'d>(field: &Property<'d>, nouns: &[Name], detail: &[Name], schemas: &Sc
     let is_id = name.is("id");
     if is_id {
         offer(if field.required { 0.93 } else { 0.9 }, "a field `id`".to_owned());
+    }
+    if name.is("name") && mentions(&prose, "resource name") {
+        offer(0.95, "`name` is said to be a resource name".to_owned());
     }
     if name.is("uuid guid gid sid uid") {
         offer(0.84, format!("a field `{}`", field.name));
@@ -140,9 +150,16 @@ fn score<'d>(field: &Property<'d>, nouns: &[Name], detail: &[Name], schemas: &Sc
         let is_noun = nouns.iter().any(|noun| noun.flat == param.flat);
         let of_noun = nouns.iter().any(|noun| param.flat == format!("{}id", noun.flat));
         if param.flat == name.flat && !(is_noun && !is_id) {
-            offer(if name.is(speaking) { 0.86 } else { 0.97 }, leads(""));
+            // Below another record it need not tell apart the records of several.
+            let confidence = match (name.is(speaking), of_noun) {
+                (true, _) => 0.86,
+                (false, true) => 0.99,
+                (false, false) if is_nested && !is_id => 0.89,
+                (false, false) => 0.97,
+            };
+            offer(confidence, leads(""));
         } else if is_id && (is_noun || of_noun || param.words.last().is_some_and(|word| word == "id")) {
-            offer(0.96, leads(" is its `id`"));
+            offer(0.98, leads(" is its `id`"));
         } else if !is_id && param.is("id") && names_noun("id") {
             offer(0.93, leads(""));
         } else if param.words.len() > 1 && name.words.len() == 1 && param.words.last() == name.words.last() && name.is(speaking) {

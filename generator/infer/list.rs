@@ -3,7 +3,7 @@
 use super::Choice;
 use super::answer::{Answer, Array, Elements, Tells};
 use super::request::{Input, Role};
-use super::words::{Name, split};
+use super::words::{Name, among, split};
 use crate::model::{Method, Path};
 use crate::openapi::Operation;
 
@@ -18,6 +18,9 @@ const NEVER: &str = "errors error warnings links link included facets aggregatio
 
 /// Words of operations that list or search.
 pub(super) const LISTS: &str = "list search query find all index lists browse enumerate filter scan export";
+
+/// From here on what is beside an array is more than a page needs.
+const MANY_STRANGERS: usize = 4;
 
 /// What an operation is about, in words.
 #[derive(Debug)]
@@ -66,6 +69,18 @@ impl Subject {
         self.steps.iter().find(|step| !step.has(LISTS)).or_else(|| self.steps.first())
     }
 
+    /// Whether its path ends with the name of one thing.
+    fn is_one(&self) -> bool {
+        const MASS: &str = "history data info catalog inventory metadata activity log audit feed staff media content";
+        let Some(last) = self.steps.first().and_then(|step| step.words.last()) else { return false };
+        !self.is_detail && super::words::singular(last) == *last && !last.ends_with('s') && !among(last, LISTS) && !among(last, MASS)
+    }
+
+    /// Whether it gives figures, of which each is for a span of time.
+    pub(super) fn counts(&self) -> bool {
+        self.steps.iter().take(3).any(|step| step.has("counts stats statistics metrics analytics timeseries traffic"))
+    }
+
     fn lists(&self) -> bool {
         self.words.has(LISTS) || self.steps.first().is_some_and(|step| step.has(LISTS))
     }
@@ -95,13 +110,13 @@ pub(super) fn records<'a, 'd>(
     let mut ranked = scored.into_iter();
     let (mut confidence, best, mut reason) = ranked.next()?;
     let mut places = vec![best.path.clone()];
-    // The other form of an answer that comes in two: the records at the root, or under a key.
+    // The other form of an answer that comes in two: the records themselves, or an object that has them under a key.
     let other = ranked.find(|(_, array, _)| array.path != best.path);
     if let Some((score, other, _)) = other {
-        let in_two_forms = other.path.0.is_empty() != best.path.0.is_empty();
+        let in_two_forms = other.path.0.starts_with(&best.path.0) || best.path.0.starts_with(&other.path.0);
         if in_two_forms && score > 0.5 {
             places.push(other.path.clone());
-            places.sort_by_key(|path| path.0.is_empty());
+            places.sort_by_key(|path| std::cmp::Reverse(path.0.len()));
         } else if confidence - score < 0.15 && score > 0.5 {
             confidence = confidence.min(0.5);
             reason = format!("`{}` or `{}`: which one are the records?", best.path, other.path);
@@ -158,6 +173,14 @@ fn score(
         }
         if array.in_stranger {
             score -= 0.3;
+        }
+        // Much that a page does not need makes it a thing of its own that has parts.
+        if array.strangers >= MANY_STRANGERS && !generic {
+            score -= 0.3;
+        }
+        // `/policy`, `/organisation`: one thing, unless something speaks of pages.
+        if subject.is_one() && !tells && !takes {
+            score -= if generic { 0.1 } else { 0.4 };
         }
         (score, describe(array, generic, own, tells))
     };

@@ -348,9 +348,13 @@ impl<'o, 'd> Sheet<'o, 'd> {
         let schemas = whole.schemas;
         let answer = answer::answer(operation, schemas, whole.document)?;
         let subject = Subject::new(operation);
-        let (array, selector) = list::records(operation, &subject, &answer, &inputs)?;
+        let (array, mut selector) = list::records(operation, &subject, &answer, &inputs)?;
         let record = array.item.map(|item| schemas.record(item)).unwrap_or_default();
         let key = key::key(operation, &subject, &record, whole.details, schemas);
+        // Figures are no records: nothing tells them apart.
+        if key.is_none() && subject.counts() {
+            selector.confidence -= 0.45;
+        }
         let fields: Vec<&str> = record.properties.iter().map(|field| field.name).collect();
         let records = paging::Records {
             key: key.as_ref().and_then(|key| key.value.first()).map(String::as_str),

@@ -1,5 +1,7 @@
 //! How one page leads to the next: each way that the request and the answer allow, with how well the two go together.
 
+use serde_json::Value;
+
 use super::answer::{Answer, Header, Output, Tells};
 use super::request::{Input, Role};
 use super::schema::Kinds;
@@ -101,6 +103,11 @@ impl Sheet<'_, '_> {
     }
 
     fn links(&self, found: &mut Vec<Choice<Paginator>>) {
+        // Azure's extension is the last word: where it names no link, there is none.
+        let named = self.operation.node.pointer("/x-ms-pageable/nextLinkName");
+        if named.is_some_and(Value::is_null) {
+            return;
+        }
         for output in self.outputs(Tells::NextLink) {
             let reason = format!("`{}` is the address of the next page", output.path);
             let value = self.paginator(Style::JsonLink, None, From::Page(output.path.clone()));
@@ -260,6 +267,10 @@ impl Sheet<'_, '_> {
                 + if speaks { 0.02 } else { 0.0 };
             if input.kinds.has(Kinds::STRING) && !input.kinds.is_number() {
                 confidence -= 0.08;
+            }
+            // Where there is a cursor as well, though nobody says where it comes from, the counter is likely the old way.
+            if self.inputs(Role::Cursor).next().is_some() {
+                confidence -= 0.3;
             }
             let style = if is_page { Style::PageNumber } else { Style::Offset };
             let mut value = self.paginator(style, Some(&input.slot), From::Nothing);

@@ -203,6 +203,10 @@ fn role(input: &Input, ends_range: bool) -> Option<Role> {
     if only_flag {
         return None;
     }
+    // Twilio's page counter goes along with a token, and leads nowhere by itself.
+    if mentions(&input.prose, "for client state") {
+        return None;
+    }
     let speaks_of_cursor = mentions(&input.prose, "cursor|token|opaque");
     if input.name.is(PAGES) || input.name.is("p") && counts {
         return match is_text && input.default.is_none() {

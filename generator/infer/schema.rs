@@ -240,9 +240,17 @@ fn facts<'d>(schema: &'d Value, view: &mut View<'d>) {
     if schema.get("additionalProperties").is_some_and(|it| it.is_object() || it == true) {
         view.kinds.add(Kinds::OBJECT);
     }
-    if let Some(items) = schema.get("items") {
-        view.kinds.add(Kinds::ARRAY);
-        view.items = view.items.or(Some(items));
+    match schema.get("items") {
+        // A row of schemas that is not said to be an array is used for what the value may be one of.
+        Some(Value::Array(forms)) if schema.get("type").is_none() => {
+            view.kinds.add(Kinds::OBJECT);
+            view.variants.extend(forms);
+        }
+        Some(items) => {
+            view.kinds.add(Kinds::ARRAY);
+            view.items = view.items.or(Some(items));
+        }
+        None => {}
     }
     let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
     view.required.extend(required.filter_map(Value::as_str));

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::AddAssign;
 
 use tapwright::infer::{Decisions, From, HIGH, Resource, Style};
+use tapwright::model::{Path, Segment};
 
 use crate::labels::{Label, Labels, Paginator};
 
@@ -51,6 +52,8 @@ pub struct Score {
     pub lists: Share,
     pub keys: Share,
     pub paginators: Share,
+    /// Lists of which nothing that was said is wrong.
+    pub whole: Share,
     /// What is wrong, in words.
     pub faults: Vec<String>,
     /// Paginators that are wrong, and said to be sure.
@@ -67,6 +70,7 @@ impl Score {
                 Some(label) => score.add(&operation, label, resource),
                 None if labels.counts(&operation) => {
                     score.lists.said += 1;
+                    score.whole.said += 1;
                     score.faults.push(format!("{operation}: no list ({:.2})", resource.confidence()));
                 }
                 None => {}
@@ -76,6 +80,7 @@ impl Score {
             score.lists.all += 1;
             score.keys.all += usize::from(!label.key.is_empty());
             score.paginators.all += 1;
+            score.whole.all += 1;
         }
         let is_missing = |operation: &&String| {
             !decisions.resources.iter().any(|it| format!("{} {}", it.method.as_str(), it.path) == **operation)
@@ -89,10 +94,17 @@ impl Score {
     }
 
     fn add(&mut self, operation: &str, label: &Label, resource: &Resource) {
+        let faults = self.faults.len();
+        self.compare(operation, label, resource);
+        self.whole.said += 1;
+        self.whole.right += usize::from(self.faults.len() == faults);
+    }
+
+    fn compare(&mut self, operation: &str, label: &Label, resource: &Resource) {
         let mut fault = |what: &str, found: String, expected: String| {
             self.faults.push(format!("{operation}: {what} {found} instead of {expected} ({:.2})", resource.confidence()));
         };
-        let selectors: Vec<String> = resource.selector.value.iter().map(ToString::to_string).collect();
+        let selectors: Vec<String> = resource.selector.value.iter().map(plain).collect();
         self.lists.said += 1;
         if selectors.contains(&label.selector) {
             self.lists.right += 1;
@@ -127,9 +139,19 @@ impl AddAssign<&Score> for Score {
         self.lists += other.lists;
         self.keys += other.keys;
         self.paginators += other.paginators;
+        self.whole += other.whole;
         self.faults.extend_from_slice(&other.faults);
         self.sure_faults.extend_from_slice(&other.sure_faults);
     }
+}
+
+/// A place as labels write it: the keys, with dots between them.
+fn plain(path: &Path) -> String {
+    let step = |segment: &Segment| match segment {
+        Segment::Key(key) => key.clone(),
+        Segment::Index(index) => index.to_string(),
+    };
+    if path.0.is_empty() { "$".to_owned() } else { path.0.iter().map(step).collect::<Vec<_>>().join(".") }
 }
 
 /// Whether a paginator is what people say it is. What they leave out and is said all the same does not count.
@@ -138,7 +160,7 @@ fn agrees(right: &Paginator, resource: &Resource) -> bool {
     let style = if found.style == Style::SinglePage { "none" } else { found.style.word() };
     let from = match &found.from {
         From::Nothing => None,
-        From::Page(path) | From::Record(path) => Some(path.to_string()),
+        From::Page(path) | From::Record(path) => Some(plain(path)),
         From::Header(name) => Some(name.clone()),
     };
     let same = |right: &Option<String>, found: Option<String>| match (right, found) {
@@ -150,7 +172,7 @@ fn agrees(right: &Paginator, resource: &Resource) -> bool {
         && same(&right.param, found.slot.as_ref().map(ToString::to_string))
         && (same(&right.from, from))
         && same(&right.size, found.size.as_ref().map(|size| size.slot.to_string()))
-        && same(&right.total, stop.total.as_ref().map(ToString::to_string))
-        && same(&right.total_pages, stop.total_pages.as_ref().map(ToString::to_string))
-        && same(&right.more, stop.has_more.as_ref().map(ToString::to_string))
+        && same(&right.total, stop.total.as_ref().map(plain))
+        && same(&right.total_pages, stop.total_pages.as_ref().map(plain))
+        && same(&right.more, stop.has_more.as_ref().map(plain))
 }
