@@ -159,6 +159,12 @@ fn walk<'d>(schemas: &Schemas<'d>, view: &View<'d>, path: &mut Vec<Segment>, aro
             let mut found = array(schemas, path, schemas.items(member), &around, &siblings);
             found.name = name;
             answer.arrays.push(found);
+            // The other form of a list that comes in two: an object that has it under a key.
+            for variant in member.variants.iter().map(|variant| schemas.view(variant)) {
+                if !variant.kinds.has(Kinds::ARRAY) && path.len() < MAX_DEPTH {
+                    walk(schemas, &variant, path, &around, answer);
+                }
+            }
         } else if !member.properties.is_empty() || !member.variants.is_empty() {
             let is_wrapper = name.is(WRAPPERS) || members.len() == 1;
             let tells = name.has(ABOUT_PAGES);

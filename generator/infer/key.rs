@@ -84,8 +84,8 @@ pub(super) fn key<'d>(
         subject.noun().map(|step| Name::new(&step.singular())).into_iter().chain(record.name.map(Name::new)).collect();
     let fields: Vec<&Property<'d>> = record.properties.iter().filter(|field| is_plain(schemas, field)).collect();
     let detail: Vec<Name> = details.single(operation.path).map(Name::new).collect();
-    let is_nested = operation.path.contains('{');
-    let scored = fields.iter().map(|field| (score(field, &nouns, &detail, is_nested, schemas), field));
+    let is_rivalled = operation.path.contains('{') && fields.iter().any(|field| Name::new(field.name).is("id"));
+    let scored = fields.iter().map(|field| (score(field, &nouns, &detail, is_rivalled, schemas), field));
     let best = scored.max_by(|(a, left), (b, right)| a.0.total_cmp(&b.0).then(right.name.len().cmp(&left.name.len())));
     if let Some(((confidence, reason), field)) = best
         && confidence >= ENOUGH
@@ -117,7 +117,7 @@ fn score<'d>(
     field: &Property<'d>,
     nouns: &[Name],
     detail: &[Name],
-    is_nested: bool,
+    is_rivalled: bool,
     schemas: &Schemas<'d>,
 ) -> (f32, String) {
     let name = Name::new(field.name);
@@ -150,11 +150,11 @@ fn score<'d>(
         let is_noun = nouns.iter().any(|noun| noun.flat == param.flat);
         let of_noun = nouns.iter().any(|noun| param.flat == format!("{}id", noun.flat));
         if param.flat == name.flat && !(is_noun && !is_id) {
-            // Below another record it need not tell apart the records of several.
+            // Below another record it need not tell apart the records of several, as an `id` does.
             let confidence = match (name.is(speaking), of_noun) {
                 (true, _) => 0.86,
                 (false, true) => 0.99,
-                (false, false) if is_nested && !is_id => 0.89,
+                (false, false) if is_rivalled && !is_id => 0.89,
                 (false, false) => 0.97,
             };
             offer(confidence, leads(""));

@@ -353,7 +353,7 @@ impl<'o, 'd> Sheet<'o, 'd> {
         let key = key::key(operation, &subject, &record, whole.details, schemas);
         // Figures are no records: nothing tells them apart.
         if key.is_none() && subject.counts() {
-            selector.confidence -= 0.45;
+            selector.confidence -= 0.5;
         }
         let fields: Vec<&str> = record.properties.iter().map(|field| field.name).collect();
         let records = paging::Records {
