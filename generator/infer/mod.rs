@@ -88,6 +88,10 @@ pub struct Resource {
     pub paginator: Choice<Paginator>,
     /// The resources whose records fill the path: all of it, or none.
     pub parents: Vec<Choice<Parent>>,
+    /// What its body holds besides what the paginator puts there.
+    pub body: Vec<Argument>,
+    /// Whether a record is an array, which is no type of a record.
+    pub is_untyped: bool,
     /// Which parameters ask for what is new.
     pub incremental: Option<Choice<Incremental>>,
 }
@@ -222,6 +226,17 @@ pub struct Parent {
     pub field: String,
 }
 
+/// A member of a body that the caller gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Its type in the language of specs.
+    pub ty: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
 /// Which parameters ask for what is new.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Incremental {
@@ -329,6 +344,7 @@ struct Sheet<'o, 'd> {
     answer: Answer<'d>,
     selector: Choice<Vec<Path>>,
     record: Rc<View<'d>>,
+    is_untyped: bool,
     key: Option<Choice<Vec<String>>>,
     paginators: Vec<Choice<Paginator>>,
     incremental: Option<Choice<Incremental>>,
@@ -363,8 +379,9 @@ impl<'o, 'd> Sheet<'o, 'd> {
             first_page: whole.first_page,
         };
         let paginators = paging::candidates(operation, &inputs, &answer, &records);
+        let is_untyped = record.kinds.has(schema::Kinds::ARRAY) || array.item.is_some_and(|item| schemas.view(item).is_row);
         let incremental = incremental::incremental(&inputs, &record, schemas);
-        Some(Self { operation, subject, selector, record, key, paginators, incremental, inputs, answer })
+        Some(Self { operation, subject, selector, record, is_untyped, key, paginators, incremental, inputs, answer })
     }
 
     fn decide(&self, habits: &Habits) -> Verdict {
@@ -396,7 +413,13 @@ impl<'o, 'd> Sheet<'o, 'd> {
                 None => single_page(),
             },
         };
+        let body = match self.body(&paginator.value) {
+            Ok(body) => body,
+            Err(member) => return left(0.0, format!("its body needs `{member}`, which is no plain value")),
+        };
         Verdict::List(Box::new(Resource {
+            body,
+            is_untyped: self.is_untyped,
             name: String::new(),
             operation: self.operation.name.clone(),
             pointer: self.operation.pointer.clone(),
@@ -408,6 +431,25 @@ impl<'o, 'd> Sheet<'o, 'd> {
             paginator,
             parents: Vec::new(),
         }))
+    }
+
+    /// What the caller gives of the body; or the member that must be there and that no argument can be.
+    fn body(&self, paginator: &Paginator) -> Result<Vec<Argument>, String> {
+        let mut body = Vec::new();
+        for input in &self.inputs {
+            let Slot::Body(path) = &input.slot else { continue };
+            let is_sent = paginator.slot.as_ref() == Some(&input.slot)
+                || paginator.size.as_ref().is_some_and(|size| size.slot == input.slot);
+            match (path.0.as_slice(), input.type_word()) {
+                _ if is_sent => {}
+                ([Segment::Key(name)], Some(ty)) => {
+                    body.push(Argument { name: name.clone(), ty, required: input.required });
+                }
+                _ if input.required => return Err(input.text.clone()),
+                _ => {}
+            }
+        }
+        Ok(body)
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::schema::{Kinds, Schemas, View, whole};
 use super::words::{Name, has_word, mentions, number_after};
-use crate::model::{Path, Segment, Slot};
+use crate::model::{Method, Path, Segment, Slot};
 use crate::openapi::{Operation, Place};
 
 /// Something that a request takes.
@@ -65,6 +65,19 @@ impl Input {
             "from start token iterator position next key scroll anchor begin last pointer offset page state since";
         let inner = self.name.without(CONTAINERS);
         !self.required && self.kinds.may_be(Kinds::STRING) && !self.is_moment() && (self.name.is(NAMES) || inner.is(NAMES))
+    }
+
+    /// Its type in the language of specs; none for one that is no plain value.
+    pub(super) fn type_word(&self) -> Option<&'static str> {
+        let formats = [("date-time", "date-time"), ("date", "date"), ("time", "time"), ("uuid", "uuid")];
+        let said = formats.iter().find(|(format, _)| self.format.as_deref() == Some(format)).map(|(_, word)| *word);
+        match self.kinds {
+            kinds if kinds.has(Kinds::ARRAY) || kinds.has(Kinds::OBJECT) || kinds.is_unknown() => None,
+            kinds if kinds.has(Kinds::STRING) => Some(said.unwrap_or("string")),
+            kinds if kinds.has(Kinds::NUMBER) => Some("number"),
+            kinds if kinds.has(Kinds::INTEGER) => Some("integer"),
+            _ => Some("boolean"),
+        }
     }
 
     /// Whether its values are numbers, as far as is known.
@@ -129,10 +142,9 @@ pub(super) fn inputs<'d>(operation: &Operation<'d>, schemas: &Schemas<'d>) -> Ve
             inputs.push(input(param.name.to_owned(), slot(param.name.to_owned()), &view, said, param.required));
         }
     }
-    for content in operation.body.iter().filter(|content| content.is_json()).take(1) {
-        if let Some((schema, _)) = &content.schema {
-            body(schemas, &schemas.record(schema), &[], &mut inputs);
-        }
+    let contents = operation.body.iter().filter(|content| content.is_json() && operation.method == Method::Post);
+    if let Some((schema, _)) = contents.take(1).find_map(|content| content.schema.as_ref()) {
+        body(schemas, &schemas.record(schema), &[], &mut inputs);
     }
     let ends_range = inputs.iter().any(|input| input.name.is("end to until enddate endtime stop"));
     for at in 0..inputs.len() {
@@ -150,10 +162,8 @@ fn body<'d>(schemas: &Schemas<'d>, view: &View<'d>, above: &[Segment], inputs: &
         path.push(Segment::Key(property.name.to_owned()));
         let member = schemas.record(property.schema);
         let name = Name::new(property.name);
-        if !member.properties.is_empty() {
-            if above.is_empty() && name.has(CONTAINERS) {
-                body(schemas, &member, &path, inputs);
-            }
+        if !member.properties.is_empty() && above.is_empty() && name.has(CONTAINERS) {
+            body(schemas, &member, &path, inputs);
             continue;
         }
         let path = Path(path);
@@ -199,8 +209,8 @@ fn role(input: &Input, ends_range: bool) -> Option<Role> {
     let is = |names: &str| input.name.is(names) || inner.is(names);
     let is_text = input.kinds.has(Kinds::STRING) && !input.kinds.is_number();
     let (counts, moment) = (input.counts(), input.is_moment());
-    let only_flag = input.kinds.has(Kinds::BOOLEAN) || input.kinds.has(Kinds::ARRAY);
-    if only_flag {
+    let says_no_place = [Kinds::BOOLEAN, Kinds::ARRAY, Kinds::OBJECT].iter().any(|kind| input.kinds.has(*kind));
+    if says_no_place {
         return None;
     }
     // Twilio's page counter goes along with a token, and leads nowhere by itself.

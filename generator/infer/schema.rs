@@ -81,6 +81,8 @@ pub(super) struct View<'d> {
     pub(super) items: Option<&'d Value>,
     /// What it may be one of, where that is more than one thing.
     pub(super) variants: Vec<&'d Value>,
+    /// Whether those are written as the elements of an array.
+    pub(super) is_row: bool,
     /// The name of the schema that was referred to.
     pub(super) name: Option<&'d str>,
     pub(super) format: Option<&'d str>,
@@ -243,6 +245,7 @@ fn facts<'d>(schema: &'d Value, view: &mut View<'d>) {
     match schema.get("items") {
         // A row of schemas that is not said to be an array is used for what the value may be one of.
         Some(Value::Array(forms)) if schema.get("type").is_none() => {
+            view.is_row = true;
             view.kinds.add(Kinds::OBJECT);
             view.variants.extend(forms);
         }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Choice, Decisions, From, Incremental, Paginator, Resource, Size, Style};
+use super::{Argument, Choice, Decisions, From, Incremental, Paginator, Resource, Size, Style};
 use crate::model::{Path, Segment, Slot};
+use crate::openapi::hole;
 
 /// The most records a page that are asked for where a service allows any number.
 const LARGEST: u32 = 1000;
@@ -36,12 +37,19 @@ fn entry(resource: &Resource) -> String {
         };
         line(4, "primary_key", &value);
     }
+    if resource.is_untyped {
+        line(4, "schema", "json");
+    }
     text += "    endpoint:\n";
     let mut line = |key: &str, value: &str| {
         let _ = writeln!(text, "      {key}: {value}");
     };
-    if !resource.parents.is_empty() {
-        line("path", &scalar(&filled_path(resource)));
+    let path_is = filled_path(resource);
+    if path_is != resource.path.split(['?', '#']).next().unwrap_or_default() {
+        line("path", &scalar(&path_is));
+    }
+    if !resource.body.is_empty() {
+        line("params", &arguments(&resource.body));
     }
     match resource.selector.value.as_slice() {
         [root] if root.0.is_empty() => {}
@@ -73,14 +81,29 @@ fn reason<T>(choice: &Choice<T>) -> String {
     choice.reason.clone()
 }
 
-/// The path with the fields of its parents' records.
+/// The path as the language writes it: with the fields of its parents' records, and without signs that no name has (`{+parent}`).
 fn filled_path(resource: &Resource) -> String {
-    let mut text = resource.path.clone();
-    for parent in &resource.parents {
-        let Choice { value: parent, .. } = parent;
-        text = text.replace(&format!("{{{}}}", parent.param), &format!("{{resources.{}.{}}}", parent.resource, parent.field));
+    let mut text = String::new();
+    let mut rest = resource.path.split(['?', '#']).next().unwrap_or_default();
+    while let Some((before, name, after)) = hole(rest) {
+        let parent = resource.parents.iter().map(|parent| &parent.value).find(|parent| parent.param == name);
+        let name = match parent {
+            Some(parent) => format!("resources.{}.{}", parent.resource, parent.field),
+            None => name.trim_matches(|char: char| !char.is_alphanumeric() && char != '_').to_owned(),
+        };
+        text += &format!("{before}{{{name}}}");
+        rest = after;
     }
-    text
+    text + rest
+}
+
+/// The members of a body that the caller gives.
+fn arguments(body: &[Argument]) -> String {
+    let argument = |it: &Argument| {
+        let required = if it.required { ", required: true" } else { "" };
+        format!("{}: {{type: {}, in: body{required}}}", scalar(&it.name), it.ty)
+    };
+    format!("{{{}}}", body.iter().map(argument).collect::<Vec<_>>().join(", "))
 }
 
 /// A paginator on one line.
