@@ -18,6 +18,7 @@ mod parents;
 mod request;
 mod schema;
 mod table;
+mod withdraw;
 mod words;
 mod yaml;
 

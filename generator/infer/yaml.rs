@@ -22,6 +22,9 @@ impl Decisions {
     }
 }
 
+/// What a resource begins with.
+pub(super) const BEGINS: &str = "  - name: ";
+
 /// A resource as an element of the list.
 fn entry(resource: &Resource) -> String {
     let mut text = comment(resource);
