@@ -1,11 +1,9 @@
-//! `gen explain`: what is worked out of an OpenAPI document, and why.
+//! `gen explain`: what is worked out of an OpenAPI document, and why; or what a spec says.
 
 use std::path::PathBuf;
 
-use tapwright::codes::Code;
-use tapwright::infer::infer;
-use tapwright::openapi::{Document, Filter, is_document, read_value};
-use tapwright::source::Span;
+use tapwright::infer::{infer, spec};
+use tapwright::openapi::{self, Filter};
 
 use super::compile::with_diagnostics;
 use super::failure::Failure;
@@ -16,29 +14,29 @@ Example:
   gen explain --spec petstore.yaml
 
 Each operation that lists records is shown with where they are in the answer, what identifies them, how one page leads to the
-next, and how sure that is, from 0 to 1. With `--json` it is one JSON object a line.";
+next, and how sure that is, from 0 to 1. What a spec says itself is `said`. With `--json` it is one JSON object a line.";
 
-/// What is worked out of an OpenAPI document, and why.
+/// What is worked out of an OpenAPI document, and why; or what a spec says.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The document.
+    /// The document, or the spec.
     #[arg(long, value_name = "FILE")]
     spec: PathBuf,
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
-    let spec = &arguments.spec;
-    let decisions = with_diagnostics(spec, shell, |text, sources, diagnostics| {
-        let file = sources.add(spec, text.strip_prefix('\u{feff}').unwrap_or(text));
-        let root = read_value(file, sources, diagnostics)?;
-        if !is_document(&root) {
-            let span = Span { file, start: 0, end: 0 };
-            diagnostics.report(Code::NoDocument, span, &[&format!("`{}`", spec.display())]);
-            return None;
+    let path = &arguments.spec;
+    let shown = with_diagnostics(path, shell, |text, sources, diagnostics| {
+        if !openapi::sniff(text) {
+            let api = tapwright::load_text(path, text, sources, diagnostics)?;
+            return Some(if shell.json { spec::to_json_lines(&api) } else { spec::to_table(&api) });
         }
+        let file = sources.add(path, text.strip_prefix('\u{feff}').unwrap_or(text));
+        let document = openapi::open(file, sources, diagnostics)?;
         // What it has to say about lists that stay calls stands in the table, so that notes are not reported.
-        Some(infer(&Document::new(file, root, sources, diagnostics), &Filter::default()))
+        let decisions = infer(&document, &Filter::default());
+        Some(if shell.json { decisions.to_json_lines() } else { decisions.to_table() })
     })?;
-    data(&if shell.json { decisions.to_json_lines() } else { decisions.to_table() })
+    data(&shown)
 }

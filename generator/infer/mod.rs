@@ -17,6 +17,7 @@ mod paging;
 mod parents;
 mod request;
 mod schema;
+pub mod spec;
 mod table;
 mod withdraw;
 mod words;

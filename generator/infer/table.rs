@@ -10,26 +10,38 @@ use crate::model::Path;
 /// A column is no wider than this; what is longer pushes the rest of its row aside.
 const WIDEST: usize = 48;
 
+/// A line of a table, and what is said below it.
+pub(super) struct Line {
+    pub(super) cells: [String; 6],
+    pub(super) notes: Vec<String>,
+}
+
+/// A table with a headline, its columns one below the other.
+pub(super) fn layout(lines: &[Line]) -> String {
+    let headline = ["operation", "resource", "records", "key", "pages", "confidence"].map(str::to_owned);
+    let rows = || std::iter::once(&headline).chain(lines.iter().map(|line| &line.cells));
+    let width =
+        |column: usize| rows().map(|row| row[column].chars().count()).filter(|width| *width <= WIDEST).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..headline.len()).map(width).collect();
+    let aligned = |row: &[String; 6]| {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        cells.join("  ").trim_end().to_owned() + "\n"
+    };
+    let mut text = aligned(&headline);
+    for line in lines {
+        text += &aligned(&line.cells);
+        text.extend(line.notes.iter().map(|note| format!("    {note}\n")));
+    }
+    text
+}
+
 impl Decisions {
     /// The resources, then the operations that look like lists and stay calls, each with the reasons below it.
     #[must_use]
     pub fn to_table(&self) -> String {
-        let mut rows = vec![["operation", "resource", "records", "key", "pages", "confidence"].map(str::to_owned)];
-        rows.extend(self.resources.iter().map(row));
-        let width = |column: usize| {
-            rows.iter().map(|row| row[column].chars().count()).filter(|width| *width <= WIDEST).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..6).map(width).collect();
-        let mut text = String::new();
-        for (at, row) in rows.iter().enumerate() {
-            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            let _ = writeln!(text, "{}", cells.join("  ").trim_end());
-            if let Some(resource) = at.checked_sub(1).and_then(|at| self.resources.get(at)) {
-                for reason in reasons(resource) {
-                    let _ = writeln!(text, "    {reason}");
-                }
-            }
-        }
+        let lines: Vec<Line> =
+            self.resources.iter().map(|resource| Line { cells: row(resource), notes: reasons(resource) }).collect();
+        let mut text = layout(&lines);
         if !self.left.is_empty() {
             text += "\nThese look like lists, and stay calls:\n";
             for left in &self.left {

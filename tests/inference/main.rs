@@ -7,6 +7,7 @@
 mod documents;
 mod labels;
 mod score;
+mod shown;
 
 use tapwright::diagnostic::Diagnostics;
 use tapwright::infer::{Decisions, infer};
@@ -52,4 +53,25 @@ fn lists_are_what_people_say_they_are() {
         }
     }
     assert!(all.sure_faults.is_empty(), "{}", all.sure_faults.join("\n"));
+}
+
+/// Lists of Auth0's that stay calls: one starts at a record, of which nothing says whether it comes again; the other is a thing with a
+/// list in it.
+const CALLS_OF_AUTH0: [&str; 2] = ["GET /event-streams/{id}/deliveries", "GET /user-blocks/{id}"];
+
+#[test]
+fn lists_of_auth0_become_iterators() {
+    let Some(documents) = documents::all("lists_of_auth0_become_iterators") else { return };
+    let name = "auth0/management-api.json";
+    let document = documents.iter().find(|document| document.name == name).expect("the document of Auth0");
+    let tree = documents::compile(document).unwrap_or_else(|errors| panic!("{errors}"));
+    let text = |path: &str| tree.get(path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let decisions = decisions(document);
+    for operation in labels::read()[name].operations.keys().filter(|operation| !CALLS_OF_AUTH0.contains(&operation.as_str())) {
+        let found = decisions.resources.iter().find(|it| format!("{} {}", it.method.as_str(), it.path) == *operation);
+        let found = found.unwrap_or_else(|| panic!("{operation} is no resource"));
+        let file = format!("src/resources/{}.rs", tapwright::names::module(&found.name));
+        let source = text(&file).unwrap_or_else(|| panic!("no {file}"));
+        assert!(source.contains("crate::list_builder!("), "{operation} has no iterator");
+    }
 }
