@@ -8,6 +8,7 @@ use crate::model::Slot;
 
 const STARTS: &str = "gte gt ge since after from min start starting newer begin lower";
 const ENDS: &str = "lte lt le until before to max end ending upper older";
+const COMPARISONS: &str = "gte gt ge min";
 /// Words that say nothing of which moment is meant.
 const NOISE: &str = "at date time on timestamp datetime filter range utc ts query is than iso ms last the";
 /// Words for one and the same moment.
@@ -20,6 +21,10 @@ pub(super) fn incremental<'d>(inputs: &[Input], record: &View<'d>, schemas: &Sch
     let mut best: Option<Choice<Incremental>> = None;
     for input in bounds() {
         let Some(stem) = stem(&input.name, STARTS) else { continue };
+        // A mere `gt` is a member of something whose name got lost.
+        if input.name.is(COMPARISONS) {
+            continue;
+        }
         let Some((field, confidence)) = field_of(input, &stem, &moments) else { continue };
         if !fits(input, field) {
             continue;
@@ -32,11 +37,14 @@ pub(super) fn incremental<'d>(inputs: &[Input], record: &View<'d>, schemas: &Sch
             end: end.map(|input| input.text.clone()),
             format: field.format,
             request_format: request_format(input, field),
+            is_open: input.name.has("gt"),
             is_certain: field.is_certain,
         };
         let reason = format!("`{}` asks for records from a `{}` on", input.text, field.name);
         // What changes is seen again by the moment of its change alone.
         let confidence = if is_change(field) { confidence + 0.02 } else { confidence };
+        // Of `gt` and `gte` the one that leaves nothing out.
+        let confidence = if found.is_open { confidence - 0.01 } else { confidence };
         if best.as_ref().is_none_or(|best| best.confidence < confidence) {
             best = Some(Choice { value: found, confidence, reason });
         }
@@ -165,11 +173,11 @@ mod tests {
             ),
             (json!([param("filter[created_at][gte]", &moment)]), &both, Some(("created_at", "filter[created_at][gte]", None))),
             (json!([param("since", &moment)]), &both, None),
-            (json!([param("since", &moment)]), &json!({"time": moment}), Some(("time", "since", None))),
+            (json!([param("since", &moment)]), &json!({"time": moment}), None),
             (json!([param("since", &json!({"type": "integer"}))]), &both, None),
             (
                 json!([{"name": "created", "in": "query", "style": "deepObject", "schema": {"type": "object", "properties": {
-                "gte": {"type": "integer"}, "lt": {"type": "integer"}}}}]),
+                "gt": {"type": "integer"}, "gte": {"type": "integer"}, "lt": {"type": "integer"}}}}]),
                 &json!({"created": epoch}),
                 Some(("created", "created[gte]", Some("created[lt]"))),
             ),

@@ -252,6 +252,8 @@ pub struct Incremental {
     pub format: Option<&'static str>,
     /// How the parameter is written, where that differs.
     pub request_format: Option<&'static str>,
+    /// Whether records at the start itself are left out.
+    pub is_open: bool,
     /// Whether every record has the field.
     pub is_certain: bool,
 }
@@ -407,7 +409,7 @@ impl<'o, 'd> Sheet<'o, 'd> {
         let best = self.paginators.iter().map(|choice| habits.weigh(choice)).max_by(|a, b| rank(a).total_cmp(&rank(b)));
         let paginator = match best {
             Some(best) if best.confidence >= ENOUGH => best,
-            best => match paging::hint(&self.inputs, &self.answer) {
+            best => match paging::hint(self.operation, &self.inputs, &self.answer) {
                 Some(hint) => {
                     let confidence = best.map_or(0.0, |best| best.confidence);
                     return left(confidence, format!("{hint}, and nothing says how to get the rest"));
@@ -429,7 +431,7 @@ impl<'o, 'd> Sheet<'o, 'd> {
             path: self.operation.path.to_owned(),
             selector,
             key: self.key.clone(),
-            incremental: self.incremental.clone().filter(|it| it.confidence >= 0.7 && self.key.is_some()),
+            incremental: self.incremental.clone().filter(|it| it.confidence >= HIGH && self.key.is_some()),
             paginator,
             parents: Vec::new(),
         }))

@@ -40,8 +40,16 @@ pub(super) fn candidates(
     found
 }
 
+/// Whether Azure's extension, which is the last word, says that no page follows.
+fn has_one_page(operation: &Operation<'_>) -> bool {
+    operation.node.pointer("/x-ms-pageable/nextLinkName").is_some_and(Value::is_null)
+}
+
 /// What hints at pages, in words; none where nothing does.
-pub(super) fn hint(inputs: &[Input], answer: &Answer<'_>) -> Option<String> {
+pub(super) fn hint(operation: &Operation<'_>, inputs: &[Input], answer: &Answer<'_>) -> Option<String> {
+    if has_one_page(operation) {
+        return None;
+    }
     let input = inputs.iter().find(|input| input.role.is_some_and(|role| role != Role::Backward));
     if let Some(input) = input {
         let what = if input.role == Some(Role::Size) { "limits how many come" } else { "asks for a part" };
@@ -103,9 +111,7 @@ impl Sheet<'_, '_> {
     }
 
     fn links(&self, found: &mut Vec<Choice<Paginator>>) {
-        // Azure's extension is the last word: where it names no link, there is none.
-        let named = self.operation.node.pointer("/x-ms-pageable/nextLinkName");
-        if named.is_some_and(Value::is_null) {
+        if has_one_page(self.operation) {
             return;
         }
         for output in self.outputs(Tells::NextLink) {
@@ -336,4 +342,114 @@ pub(super) fn said_first_page(input: &Input) -> Option<u64> {
 fn ends_alike(asked: &Name, given: &Name) -> bool {
     let (Some(a), Some(b)) = (asked.words.last(), given.words.last()) else { return false };
     a == b
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::infer::tests::decisions;
+    use crate::infer::yaml;
+
+    /// The paginator of a list, as its spec has it; `-` where there is no list.
+    fn paginator(params: &Value, answer: &Value, headers: &Value) -> String {
+        let mut answer = answer.clone();
+        answer["users"] = json!({"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}}}});
+        let paths = json!({"/users": {"get": {"parameters": params, "responses": {"200": {"headers": headers, "content": {
+            "application/json": {"schema": {"type": "object", "properties": answer}}}}}}}});
+        let decisions = decisions(&json!({"openapi": "3.1.0", "paths": paths}));
+        decisions.resources.first().map_or("-".to_owned(), |resource| yaml::paginator(&resource.paginator.value))
+    }
+
+    fn query(name: &str, kind: &str) -> Value {
+        json!({"name": name, "in": "query", "schema": {"type": kind}})
+    }
+
+    #[test]
+    fn parameters_are_paired_with_what_the_answer_tells() {
+        let (string, integer, boolean) = (json!({"type": "string"}), json!({"type": "integer"}), json!({"type": "boolean"}));
+        let none = json!({});
+        for (params, answer, expected) in [
+            (json!([]), json!({}), "single_page"),
+            (json!([query("cursor", "string")]), json!({"next_cursor": string}), "{type: cursor, cursor_param: cursor, cursor_path: next_cursor}"),
+            (
+                json!([query("page[after]", "string")]),
+                json!({"meta": {"type": "object", "properties": {"page": {"type": "object", "properties": {"after": string}}}}}),
+                "{type: cursor, cursor_param: \"page[after]\", cursor_path: meta.page.after}",
+            ),
+            (
+                json!([query("pageToken", "string"), query("page", "integer")]),
+                json!({"nextPageToken": string, "total": integer}),
+                "{type: cursor, cursor_param: pageToken, cursor_path: nextPageToken}",
+            ),
+            (
+                json!([query("starting_after", "string")]),
+                json!({"has_more": boolean}),
+                "{type: last_record, cursor_param: starting_after, cursor_path: id, has_more_path: has_more}",
+            ),
+            (
+                json!([query("offset", "integer"), query("limit", "integer")]),
+                json!({"total": integer}),
+                "{type: offset, offset_param: offset, limit_param: \"\", limit: 100, total_path: total}",
+            ),
+            (json!([]), json!({"next": {"type": "string", "format": "uri"}}), "{type: json_link, next_url_path: next}"),
+            // What is cut off and can not be had is no list.
+            (json!([query("limit", "integer")]), json!({}), "-"),
+            (json!([query("cursor", "string")]), json!({}), "-"),
+            (json!([query("before", "string"), query("limit", "integer")]), json!({}), "-"),
+        ] {
+            assert_eq!(paginator(&params, &answer, &none), expected, "{params} {answer}");
+        }
+    }
+
+    #[test]
+    fn headers_lead_on() {
+        let text = json!({"schema": {"type": "string"}});
+        for (params, headers, expected) in [
+            (json!([query("limit", "integer")]), json!({"Link": text}), "{type: header_link}"),
+            (
+                json!([query("continuation", "string")]),
+                json!({"X-Continuation": text}),
+                "{type: header_cursor, cursor_param: continuation, cursor_key: X-Continuation}",
+            ),
+            (
+                json!([query("page", "integer"), query("per_page", "integer")]),
+                json!({"X-Total-Count": {"schema": {"type": "integer"}}}),
+                "{type: page_number, page_param: page, base_page: 1, total_header: X-Total-Count}",
+            ),
+        ] {
+            assert_eq!(paginator(&params, &json!({}), &headers), expected, "{params} {headers}");
+        }
+    }
+
+    #[test]
+    fn pages_are_as_large_as_the_document_allows() {
+        for (schema, expected) in [
+            (json!({"type": "integer"}), ""),
+            (json!({"type": "integer", "default": 25}), ", limit_param: limit, limit: 25"),
+            (json!({"type": "integer", "default": 25, "maximum": 100}), ", limit_param: limit, limit: 100, maximum_limit: 100"),
+            (json!({"type": "integer", "maximum": 100_000}), ", limit_param: limit, limit: 1000, maximum_limit: 100000"),
+            (json!({"type": "integer", "description": "At most 50"}), ", limit_param: limit, limit: 50, maximum_limit: 50"),
+        ] {
+            let params = json!([query("cursor", "string"), {"name": "limit", "in": "query", "schema": schema}]);
+            let found = paginator(&params, &json!({"next_cursor": {"type": "string"}}), &json!({}));
+            assert_eq!(found, format!("{{type: cursor, cursor_param: cursor, cursor_path: next_cursor{expected}}}"), "{schema}");
+        }
+    }
+
+    #[test]
+    fn the_first_page_is_the_one_that_the_document_names() {
+        for (schema, expected) in [
+            (json!({"type": "integer"}), 1),
+            (json!({"type": "integer", "default": 0}), 0),
+            (json!({"type": "integer", "minimum": 0}), 0),
+            (json!({"type": "integer", "minimum": 1}), 1),
+            (json!({"type": "integer", "description": "Zero-based page"}), 0),
+            (json!({"type": "integer", "description": "Starts at 1", "minimum": 0}), 1),
+        ] {
+            let params = json!([{"name": "page", "in": "query", "schema": schema}, query("size", "integer")]);
+            let found = paginator(&params, &json!({}), &json!({}));
+            assert_eq!(found, format!("{{type: page_number, page_param: page, base_page: {expected}}}"), "{schema}");
+        }
+    }
 }

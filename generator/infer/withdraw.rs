@@ -44,3 +44,30 @@ fn list_of(spec: &str, error: &Diagnostic) -> Option<usize> {
     let line = spec.get(start..)?.find('\n').map_or(spec.len(), |length| start + length);
     spec.get(..line)?.lines().filter(|line| line.starts_with(BEGINS)).count().checked_sub(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::infer::tests::{decisions, document};
+    use crate::source::{FileId, Span};
+
+    #[test]
+    fn a_list_that_is_refused_is_a_call() {
+        let list = json!({"get": {"responses": {"200": {"content": {"application/json": {"schema": {
+            "type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}}}}}}}}}});
+        let root = json!({"openapi": "3.1.0", "paths": {"/teams": list, "/teams/{id}/users": list, "/rooms": list}});
+        let mut found = decisions(&root);
+        assert_eq!(found.resources[1].parents.len(), 1);
+        let spec = found.to_yaml();
+        let at = u32::try_from(spec.find("teams").unwrap()).unwrap();
+        let error = Diagnostic::new(Code::NoValue, Span { file: FileId(0), start: at, end: at }, &["x"]);
+        assert!(found.withdraw(&document(&root), &spec, &[error]));
+        let names: Vec<&str> = found.resources.iter().map(|resource| resource.name.as_str()).collect();
+        assert_eq!(names, ["users", "rooms"]);
+        assert!(found.resources[0].parents.is_empty());
+        assert_eq!(found.left[0].path, "/teams");
+        assert!(!found.withdraw(&document(&root), &spec, &[]));
+    }
+}

@@ -202,6 +202,7 @@ fn bounds(incremental: &Incremental) -> String {
     pairs.extend(incremental.end.as_ref().map(|end| format!("end_param: {}", scalar(end))));
     pairs.extend(incremental.format.map(|format| format!("format: {format}")));
     pairs.extend(incremental.request_format.map(|format| format!("request_format: {format}")));
+    pairs.extend(incremental.is_open.then(|| "start_bound: open".to_owned()));
     pairs.extend((!incremental.is_certain).then(|| "on_cursor_value_missing: include".to_owned()));
     format!("{{{}}}", pairs.join(", "))
 }
