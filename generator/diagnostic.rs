@@ -76,6 +76,12 @@ impl Diagnostic {
         self
     }
 
+    /// Whether it is an error, and about this file.
+    #[must_use]
+    pub fn is_error_in(&self, file: FileId) -> bool {
+        self.severity == Severity::Error && self.labels.first().is_some_and(|label| label.span.file == file)
+    }
+
     /// Offers the known name that is nearest to an unknown one; lists all of them where none is near.
     #[must_use]
     pub fn nearest<'a>(self, unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Self {

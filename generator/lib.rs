@@ -13,6 +13,7 @@ pub mod expression;
 pub mod facts;
 pub mod fingerprint;
 pub mod format;
+pub mod infer;
 pub mod json_schema;
 pub mod lock;
 pub mod mock;
@@ -30,8 +31,9 @@ use std::path::Path;
 
 use codes::Code;
 use diagnostic::Diagnostics;
+use infer::Decisions;
 use model::Api;
-use openapi::Document;
+use openapi::{Document, Filter};
 use source::{FileId, Sources, Span};
 use tree::Tree;
 
@@ -92,20 +94,33 @@ pub fn emit(api: &Api, options: &EmitOptions, diagnostics: &mut Diagnostics) -> 
     })
 }
 
-/// The front end, stage by stage. A document is read through the spec that is written for it.
+/// The front end. A document is read through the spec that is written for it.
 fn front(file: FileId, options: &LoadOptions, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
-    let (spec, given) = if openapi::sniff(sources.text(file)) {
-        let document = openapi::open(file, sources, diagnostics)?;
-        let text = connector(&document, options, sources);
-        (sources.add(CONNECTOR, text), Some(document))
-    } else {
-        (file, None)
-    };
-    let draft = native::read(spec, given, sources, diagnostics)?;
-    let mut api = resolve::resolve(draft, sources, diagnostics);
-    if spec != file {
-        api.inferred = Some(sources.text(spec).to_owned());
+    if !openapi::sniff(sources.text(file)) {
+        return stages(file, None, sources, diagnostics);
     }
+    let document = openapi::open(file, sources, diagnostics)?;
+    let mut decisions = infer::infer(&document, &Filter::new(options.only.iter().cloned()));
+    loop {
+        let text = connector(&document, &decisions, options, sources);
+        let spec = sources.add(CONNECTOR, text);
+        let mut said = Diagnostics::default();
+        let api = stages(spec, Some(&document), sources, &mut said);
+        // A list that the language refuses stays a call.
+        let (refused, other): (Vec<_>, Vec<_>) = said.iter().cloned().partition(|one| one.is_error_in(spec));
+        let is_changed = decisions.withdraw(&document, sources.text(spec), &refused);
+        let held = if is_changed { other } else { said.iter().cloned().collect() };
+        held.into_iter().for_each(|one| diagnostics.push(one));
+        if !is_changed {
+            return api.map(|api| Api { inferred: Some(sources.text(spec).to_owned()), ..api });
+        }
+    }
+}
+
+/// The stages of the front end.
+fn stages(spec: FileId, given: Option<&Document>, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+    let draft = native::read(spec, given, sources, diagnostics)?;
+    let api = resolve::resolve(draft, sources, diagnostics);
     check::check(&api, sources, diagnostics);
     Some(api)
 }
@@ -114,7 +129,7 @@ fn front(file: FileId, options: &LoadOptions, sources: &mut Sources, diagnostics
 pub(crate) const CONNECTOR: &str = "connector.yaml";
 
 /// What `connector.yaml` holds: what the document says of the API as a whole, and the lists that were found in it.
-fn connector(document: &Document, options: &LoadOptions, sources: &Sources) -> String {
+fn connector(document: &Document, decisions: &Decisions, options: &LoadOptions, sources: &Sources) -> String {
     let path = sources.path(document.file);
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let mut text = format!("openapi: {}\n", openapi::quoted(&name));
@@ -122,5 +137,5 @@ fn connector(document: &Document, options: &LoadOptions, sources: &Sources) -> S
         let patterns: Vec<String> = options.only.iter().map(|pattern| openapi::quoted(pattern)).collect();
         text += &format!("only: [{}]\n", patterns.join(", "));
     }
-    text + &document.head().to_yaml(&document.connector_name(path))
+    text + &document.head().to_yaml(&document.connector_name(path)) + &decisions.to_yaml()
 }

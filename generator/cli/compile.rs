@@ -34,7 +34,8 @@ pub(crate) fn load(spec: &Path, shell: Shell) -> Result<Api, Failure> {
     with_diagnostics(spec, shell, |text, sources, diagnostics| tapwright::load_text(spec, text, sources, diagnostics))
 }
 
-fn with_diagnostics<T>(
+/// Reads a file, shows what the stages have to say about it, and gives what they made of it.
+pub(crate) fn with_diagnostics<T>(
     spec: &Path,
     shell: Shell,
     stages: impl FnOnce(&str, &mut Sources, &mut Diagnostics) -> Option<T>,

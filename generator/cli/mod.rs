@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod completions;
 mod demo;
+mod explain;
 mod failure;
 mod generate;
 mod login;
@@ -54,6 +55,7 @@ enum Command {
     New(new::Arguments),
     Login(login::Arguments),
     Mock(mock::Arguments),
+    Explain(explain::Arguments),
     Schema(schema::Arguments),
     Reference(reference::Arguments),
     Completions(completions::Arguments),
@@ -100,6 +102,7 @@ fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
         Some(Command::Login(arguments)) => login::run(&arguments, shell),
         Some(Command::New(arguments)) => new::run(&arguments, shell),
         Some(Command::Mock(arguments)) => mock::run(arguments, shell),
+        Some(Command::Explain(arguments)) => explain::run(&arguments, shell),
         Some(Command::Schema(_)) => schema::run(),
         Some(Command::Reference(_)) => reference::run(),
         Some(Command::Completions(arguments)) => completions::run(&arguments, &mut Cli::command()),

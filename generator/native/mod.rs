@@ -14,7 +14,7 @@ mod endpoint;
 mod incremental;
 mod job;
 mod json;
-mod json_path;
+pub(crate) mod json_path;
 pub mod language;
 mod node;
 mod oauth2;
@@ -50,19 +50,20 @@ use reference::Imports;
 /// Reads a spec. None if its text is not YAML; otherwise a draft in which everything that could not be read is left out.
 ///
 /// A spec may build on an OpenAPI document: the one that is `given`, or the one that it names.
-pub fn read(file: FileId, given: Option<Document>, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Draft> {
+pub fn read(file: FileId, given: Option<&Document>, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Draft> {
     let mut node = read_node(file, sources, diagnostics)?;
     let only = node.get("only").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).map(str::to_owned);
     let filter = Filter::new(only.collect::<Vec<_>>());
-    let document = given.or_else(|| document::open(&node, file, sources, diagnostics));
-    if let Some(held) = &document {
+    let opened = if given.is_none() { document::open(&node, file, sources, diagnostics) } else { None };
+    let document = given.or(opened.as_ref());
+    if let Some(held) = document {
         let head = sources.add("connector.yaml", held.head().to_yaml("document"));
         let head = read_node(head, sources, diagnostics)?;
         document::complete(&mut node, &head);
     }
     shape::check(&mut node, &language::SPEC, diagnostics);
-    let draft = lower(&node, file, document.as_ref(), filter, sources, diagnostics);
-    if let Some(document) = &document {
+    let draft = lower(&node, file, document, filter, sources, diagnostics);
+    if let Some(document) = document {
         document.report(sources, diagnostics);
     }
     Some(draft)
