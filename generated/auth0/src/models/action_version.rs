@@ -20,6 +20,8 @@ pub struct ActionVersion {
     pub id: Option<String>,
     /// The action.
     pub action_id: Option<String>,
+    /// The action, in short.
+    pub action: Option<Json>,
     /// The code.
     pub code: Option<String>,
     /// The packages that the code uses.
@@ -54,6 +56,7 @@ impl Record for ActionVersion {
     const KEYS: &'static [Key] = &[
         Key::optional("id"),
         Key::optional("action_id"),
+        Key::optional("action"),
         Key::optional("code"),
         Key::optional("dependencies"),
         Key::optional("deployed"),
@@ -76,20 +79,21 @@ impl Fields for ActionVersion {
         match index {
             0 => r.fill(&mut self.id),
             1 => r.fill(&mut self.action_id),
-            2 => r.fill(&mut self.code),
-            3 => r.fill(&mut self.dependencies),
-            4 => r.fill(&mut self.deployed),
-            5 => r.fill(&mut self.runtime),
-            6 => r.fill(&mut self.secrets),
-            7 => r.fill(&mut self.status),
-            8 => r.fill_leniently(&mut self.number),
-            9 => r.fill(&mut self.errors),
-            10 => r.fill_leniently(&mut self.build_time),
-            11 => r.fill_leniently(&mut self.built_at),
-            12 => r.fill_leniently(&mut self.created_at),
-            13 => r.fill_leniently(&mut self.updated_at),
-            14 => r.fill(&mut self.supported_triggers),
-            15 => r.fill(&mut self.modules),
+            2 => r.fill(&mut self.action),
+            3 => r.fill(&mut self.code),
+            4 => r.fill(&mut self.dependencies),
+            5 => r.fill(&mut self.deployed),
+            6 => r.fill(&mut self.runtime),
+            7 => r.fill(&mut self.secrets),
+            8 => r.fill(&mut self.status),
+            9 => r.fill_leniently(&mut self.number),
+            10 => r.fill(&mut self.errors),
+            11 => r.fill_leniently(&mut self.build_time),
+            12 => r.fill_leniently(&mut self.built_at),
+            13 => r.fill_leniently(&mut self.created_at),
+            14 => r.fill_leniently(&mut self.updated_at),
+            15 => r.fill(&mut self.supported_triggers),
+            16 => r.fill(&mut self.modules),
             _ => r.skip_unknown(),
         }
     }

@@ -88,7 +88,7 @@ pub use action_binding::ActionBinding;
 pub use action_dependency::ActionDependency;
 pub use action_error::ActionError;
 pub use action_secret::ActionSecret;
-pub use action_trigger::ActionTrigger;
+pub use action_trigger::{ActionTrigger, ActionTriggerCompatibleTrigger};
 pub use action_version::{ActionVersion, ActionVersionStatus};
 pub use addons::Addons;
 pub use api_scope::ApiScope;

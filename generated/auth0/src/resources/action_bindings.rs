@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "1f98c0374d9d135c",
+    fingerprint: "cfe9672448683441",
     selected: false,
     ..Resource::LIST
 };

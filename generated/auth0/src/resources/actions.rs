@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "abdeef9c2e2b1d41",
+    fingerprint: "ffc66bb6620f496e",
     ..Resource::LIST
 };
 

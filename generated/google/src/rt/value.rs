@@ -8,6 +8,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::rt::codec::Decode;
+use crate::rt::encode::{Encode, Writer};
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::json_write;
 use crate::rt::reader::{Kind, Reader};
@@ -55,9 +56,11 @@ impl Json {
         Some(Self(text.into()))
     }
 
-    /// Reads the value as a type.
+    /// Reads the value as a type. One that fits none of several types is an error, which says why.
     pub fn read<T: Decode>(&self) -> Result<T, Fault> {
-        T::decode(&mut Reader::new(&self.0))
+        let mut reader = Reader::new(&self.0);
+        reader.closed(true);
+        T::decode(&mut reader)
     }
 }
 
@@ -117,6 +120,12 @@ fn with_members(further: &[(String, String)], own: &str) -> String {
     object + own
 }
 
+impl Encode for Json {
+    fn encode(&self, w: &mut Writer) {
+        w.raw(&self.0);
+    }
+}
+
 impl FromStr for Json {
     type Err = Fault;
 
@@ -168,6 +177,13 @@ impl Decode for Decimal {
     }
 }
 
+/// A number, with all its digits.
+impl Encode for Decimal {
+    fn encode(&self, w: &mut Writer) {
+        w.raw(&self.0);
+    }
+}
+
 impl FromStr for Decimal {
     type Err = Fault;
 
@@ -190,6 +206,13 @@ impl fmt::Display for Decimal {
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Binary(pub Vec<u8>);
 
+impl Binary {
+    /// The bytes of an answer, as they are.
+    pub fn read(body: &[u8]) -> Result<Self, Fault> {
+        Ok(Self(body.to_vec()))
+    }
+}
+
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
@@ -197,6 +220,12 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 impl Decode for Binary {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         r.parse("Base64", |text| text.parse().ok())
+    }
+}
+
+impl Encode for Binary {
+    fn encode(&self, w: &mut Writer) {
+        w.quoted(self);
     }
 }
 
@@ -227,6 +256,12 @@ const HYPHENS: [usize; 4] = [4, 6, 8, 10];
 impl Decode for Uuid {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         r.parse("a UUID", |text| text.parse().ok())
+    }
+}
+
+impl Encode for Uuid {
+    fn encode(&self, w: &mut Writer) {
+        w.quoted(self);
     }
 }
 

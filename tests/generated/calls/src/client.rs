@@ -32,6 +32,7 @@ static API: Api = Api {
         whole_ms: 300_000,
     },
     allowed_hosts: &[],
+    credential_hosts: &[],
     max_response_bytes: 67_108_864,
     compression: &["gzip"],
 };

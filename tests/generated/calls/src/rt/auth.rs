@@ -170,7 +170,7 @@ impl Setup<'_> {
             text.insert_str(0, self.origins.base().as_str().trim_end_matches('/'));
         }
         let url = Url::parse(&text).map_err(|why| format!("the token address can not be used: {why}"))?;
-        let url = self.origins.at_home(url);
+        let url = self.origins.named(url);
         if !url.is_https() && !self.origins.may_be_plain(&url) {
             return Err("the token address must be `https`: a secret is sent there".to_owned());
         }

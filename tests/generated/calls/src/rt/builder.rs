@@ -87,7 +87,8 @@ impl CoreBuilder {
     }
 
     /// Puts another base address in the place of the spec's: a proxy, a test server. The token address, and links of the
-    /// service, move along where they are at the spec's host. `http` is allowed.
+    /// service, move along where they are at the spec's host; to a base on this machine, every address that the spec names moves.
+    /// `http` is allowed.
     #[must_use]
     pub fn base_url(mut self, text: impl Into<String>) -> Self {
         self.base_url = Some(text.into());
@@ -219,8 +220,9 @@ struct Made {
 
 fn parts(api: &'static Api, inputs: &Inputs, base_url: Option<Url>, store: Option<Arc<dyn TokenStore>>) -> Result<Made, String> {
     let declared = base(&inputs.expand(api.base_url).unwrap_or_default())?;
-    let allowed = api.allowed_hosts.iter().filter_map(|host| inputs.expand(host)).collect();
-    let origins = Origins::new(base_url.unwrap_or_else(|| declared.clone()), declared, allowed);
+    let hosts = |templates: &[&'static str]| templates.iter().filter_map(|host| inputs.expand(host)).collect();
+    let origins = Origins::new(base_url.unwrap_or_else(|| declared.clone()), declared, hosts(api.allowed_hosts))
+        .trusting(hosts(api.credential_hosts));
 
     let mut secrets = Secrets::default();
     inputs.secrets().for_each(|secret| secrets.add(secret));

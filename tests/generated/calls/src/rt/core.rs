@@ -88,10 +88,10 @@ impl Core {
 
     /// The request of an operation at an address that a service gave, which is taken as it is. Credentials are not added here.
     pub fn prepare_at(&self, operation: &Operation, args: &Args, url: Url) -> Result<Request> {
-        let at_home = self.policy.origins.is_home(&url);
+        let is_own = self.policy.origins.is_own(&url);
         let values = Values { inputs: &self.inputs, operation, args };
         let mut request = self.compose(&values, url).map_err(|error| error.in_operation(operation.name))?;
-        if !at_home {
+        if !is_own {
             keep_public_headers(&mut request.headers);
         }
         Ok(request)
@@ -146,7 +146,7 @@ impl Core {
             }
         }
         let url = Url::parse(&text).map_err(|why| config(format!("the address can not be used: {why}")))?;
-        Ok(if absolute { self.policy.origins.at_home(url) } else { url })
+        Ok(if absolute { self.policy.origins.named(url) } else { url })
     }
 
     /// Adds headers and body.

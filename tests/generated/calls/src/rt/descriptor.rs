@@ -54,6 +54,8 @@ pub struct Api {
     pub timeouts: Timeouts,
     /// Hosts that links may lead to, besides the one of `base_url`.
     pub allowed_hosts: &'static [Template],
+    /// Hosts that credentials are sent to, besides the one of `base_url`.
+    pub credential_hosts: &'static [Template],
     /// The largest response body that is read, in bytes, counted after unpacking.
     pub max_response_bytes: u64,
     /// The content encodings that are asked for, the preferred one first. One that is sent unasked is undone as well.

@@ -202,8 +202,8 @@ impl<'p> Exchange<'p> {
         self.policy.pace.terms(self.operation.retry)
     }
 
-    fn at_home(&self) -> bool {
-        self.policy.origins.is_home(&self.request.url)
+    fn is_own(&self) -> bool {
+        self.policy.origins.is_own(&self.request.url)
     }
 
     fn can_renew(&self) -> bool {
@@ -216,12 +216,12 @@ impl<'p> Exchange<'p> {
     }
 
     fn needs_token(&self) -> bool {
-        self.operation.auth && self.at_home() && self.policy.credentials.source().is_some()
+        self.operation.auth && self.is_own() && self.policy.credentials.source().is_some()
     }
 
     fn send(&self) -> Step {
         let mut request = self.request.clone();
-        if self.at_home() {
+        if self.is_own() {
             for (name, value) in &self.policy.secret_headers {
                 request.headers.set(name, value.expose_secret());
             }

@@ -7,10 +7,12 @@ use crate::rt::checkpoint::Place;
 use crate::rt::core::{Core, set_header};
 use crate::rt::descriptor::{Binding, Operation, PartitionBy, Path, Resource};
 use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::facts::scalar;
 use crate::rt::fault::Fault;
 use crate::rt::json_write::ObjectWriter;
+use crate::rt::layout::Layout;
 use crate::rt::message::{Headers, Request};
-use crate::rt::page::{Layout, PageRead, Sink, scalar};
+use crate::rt::page::{PageRead, Sink};
 use crate::rt::pager::{Pager, Position};
 use crate::rt::partition::{Arrived, Batch, Parents, Partition};
 use crate::rt::partition_by::{Filter, Keep, KeptPage, PartitionSource};
@@ -212,7 +214,7 @@ impl Level {
             _ => core.prepare(operation, &args)?,
         };
         // What the caller adds may be a credential, which no other host may see.
-        if request.url.same_origin(core.base_url()) {
+        if core.policy.origins.is_own(&request.url) {
             for (name, value) in headers.iter() {
                 set_header(&mut request.headers, name, value.to_owned())?;
             }

@@ -10,6 +10,7 @@ pub struct Origins {
     base: Url,
     declared: Url,
     allowed_hosts: Vec<String>,
+    credential_hosts: Vec<String>,
 }
 
 impl Origins {
@@ -18,8 +19,13 @@ impl Origins {
     /// place of a label is any one label: `*.example.com` is `a.example.com`, and neither `example.com` nor `b.a.example.com`.
     #[must_use]
     pub fn new(base: Url, declared: Url, allowed_hosts: Vec<String>) -> Self {
-        let allowed_hosts = allowed_hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect();
-        Self { base, declared, allowed_hosts }
+        Self { base, declared, allowed_hosts: lowercase(allowed_hosts), credential_hosts: Vec::new() }
+    }
+
+    /// The same, where further hosts are the API's own: credentials go there too, over https.
+    #[must_use]
+    pub fn trusting(self, credential_hosts: Vec<String>) -> Self {
+        Self { credential_hosts: lowercase(credential_hosts), ..self }
     }
 
     /// The base address in use.
@@ -28,10 +34,16 @@ impl Origins {
         &self.base
     }
 
-    /// Whether an address is at the base's origin: the only place that credentials are sent to.
+    /// Whether an address is at the base's origin.
     #[must_use]
     pub fn is_home(&self, url: &Url) -> bool {
         self.base.same_origin(url)
+    }
+
+    /// Whether an address may see credentials: at the base's origin, or with https at a host that the spec calls the API's own.
+    #[must_use]
+    pub fn is_own(&self, url: &Url) -> bool {
+        self.is_home(url) || (url.is_https() && self.credential_hosts.iter().any(|host| host == url.authority()))
     }
 
     /// Whether an address may do without https: if it is at a base that does, or if the spec's own base does.
@@ -65,6 +77,20 @@ impl Origins {
         url
     }
 
+    /// Where an address is that the spec itself names: at the base in use, or at a host of its own.
+    ///
+    /// A caller who puts the base onto this machine has a test server there, which stands for every host of the service: nothing
+    /// that such a client sends, and no secret, leaves the machine.
+    #[must_use]
+    pub fn named(&self, url: Url) -> Url {
+        let url = self.at_home(url);
+        let is_tested = self.base.is_loopback() && !self.declared.is_loopback();
+        if is_tested && !url.is_loopback() {
+            return self.base.with_path_and_query(url.path_and_query()).unwrap_or(url);
+        }
+        url
+    }
+
     /// The address that a link or redirect of the service leads to, if it is one that may be followed.
     pub fn follow(&self, current: &Url, link: &str) -> Result<Url> {
         let url = current.resolve(link).map_err(|why| {
@@ -93,7 +119,7 @@ impl Origins {
 impl Origins {
     /// Whether a host is one of those that the spec allows besides the base's.
     fn allows(&self, url: &Url) -> bool {
-        self.allowed_hosts.iter().any(|pattern| matches(pattern, url.authority()))
+        self.is_own(url) || self.allowed_hosts.iter().any(|pattern| matches(pattern, url.authority()))
     }
 
     /// The address that a login's answer names for requests: at the base's own origin, or with https at a host that is allowed.
@@ -147,6 +173,10 @@ impl Origins {
             Err(_) => self.follow(&current, link),
         }
     }
+}
+
+fn lowercase(hosts: Vec<String>) -> Vec<String> {
+    hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect()
 }
 
 /// Whether a host, with its port, is what a pattern says.

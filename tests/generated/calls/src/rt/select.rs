@@ -1,5 +1,7 @@
 //! Finds the values that some paths lead to, in one pass over a text.
 
+use std::fmt::Write as _;
+
 use crate::rt::descriptor::{Path, Segment};
 use crate::rt::fault::Fault;
 use crate::rt::reader::{Kind, Reader};
@@ -69,4 +71,17 @@ impl Selection<'_, '_> {
 fn filter(paths: &[Path], mask: u64, wanted: impl Fn(Path) -> bool) -> u64 {
     let paths = paths.iter().take(MAX_PATHS).enumerate();
     paths.fold(0, |kept, (index, path)| kept | u64::from(mask >> index & 1 == 1 && wanted(path)) << index)
+}
+
+/// A path as it is written in a spec.
+#[must_use]
+pub fn display(path: Path) -> String {
+    let mut text = String::from("$");
+    for segment in path {
+        let _ = match segment {
+            Segment::Key(key) => write!(text, ".{key}"),
+            Segment::Index(index) => write!(text, "[{index}]"),
+        };
+    }
+    text
 }

@@ -124,6 +124,14 @@ impl Url {
         &self.text[self.scheme_and_colon().len() + 2..self.host_end]
     }
 
+    /// Whether the host is this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host().trim_start_matches('[').trim_end_matches(']');
+        let address = host.parse::<std::net::IpAddr>();
+        address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
+    }
+
     /// The port, also where it is the scheme's own.
     #[must_use]
     pub fn port(&self) -> u16 {
