@@ -256,7 +256,7 @@ codes! {
     254 Warning NoPart: "cannot read `{0}`: {1}; what refers to it is read as any JSON";
 
     // What is worked out of OpenAPI documents.
-    240 Warning ListLeft: "`{0}` looks like a list and stays a call: {1}", "describe it under `resources` of the `connector.yaml` that builds on the document";
+    255 Warning ListLeft: "`{0}` looks like a list and stays a call: {1}", "describe it under `resources` of the `connector.yaml` that builds on the document";
 
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
