@@ -6,6 +6,7 @@
 mod documents;
 mod faults;
 mod parts;
+mod round_trips;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
