@@ -54,8 +54,9 @@ fn compare(name: &str, text: &str, result: Result<String, String>) -> bool {
 
 macro_rules! check {
     ($library:ident, $name:ident, $text:literal) => {{
-        let json: $library::Json = $text.parse().expect("JSON");
-        let read = json.read::<$library::models::$name>();
+        let mut reader = $library::rt::reader::Reader::new($text);
+        reader.closed(true);
+        let read = reader.read::<$library::models::$name>();
         let written = read.map(|value| $library::rt::encode::to_json(&value)).map_err(|fault| fault.to_string());
         compare(concat!(stringify!($library), " ", stringify!($name)), $text, written)
     }};

@@ -58,7 +58,7 @@ impl Writer {
     }
 
     /// Writes a list.
-    pub fn array<'v>(&mut self, elements: &mut dyn Iterator<Item = &'v dyn Encode>) {
+    pub fn array(&mut self, elements: &mut dyn Iterator<Item = &dyn Encode>) {
         self.out.push('[');
         let start = self.out.len();
         for element in elements {
