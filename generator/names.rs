@@ -140,7 +140,8 @@ pub fn distinct<'a>(reserved: &[&str], names: impl IntoIterator<Item = (&'a str,
             return name;
         }
         // Types and variants have no underscore in their names, but between digits.
-        let is_joined = name.ends_with('_') || (name.starts_with(char::is_uppercase) && !name.ends_with(|c: char| c.is_ascii_digit()));
+        let is_joined =
+            name.ends_with('_') || (name.starts_with(char::is_uppercase) && !name.ends_with(|c: char| c.is_ascii_digit()));
         let joint = if is_joined { "" } else { "_" };
         let numbered = (2_u64..).map(|number| format!("{name}{joint}{number}"));
         numbered.into_iter().find(|name| taken.insert(name.clone())).unwrap_or(name)

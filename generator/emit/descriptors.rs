@@ -177,9 +177,7 @@ impl Descriptors<'_> {
         };
         let (value, required) = match &param.value {
             ParamValue::Fixed(value) => (Some(value), false),
-            ParamValue::Argument { required, default, .. } => {
-                (default.as_ref(), *required && param.location != Location::Path)
-            }
+            ParamValue::Argument { required, default, .. } => (default.as_ref(), *required && param.location != Location::Path),
         };
         let location = super::ident(location);
         let rest = match value.map(super::literals::text) {

@@ -298,7 +298,8 @@ fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, Str
     }
     let of_texts =
         |call: &&Call<'_>| call.arguments.iter().all(|argument| argument.ty == RustType::String && argument.form == Form::Plain);
-    let simplest = plan.calls.iter().filter(|call| !call.spec.deprecated).filter(of_texts).min_by_key(|call| call.arguments.len());
+    let simplest =
+        plan.calls.iter().filter(|call| !call.spec.deprecated).filter(of_texts).min_by_key(|call| call.arguments.len());
     let Some(call) = simplest else { return Ok(None) };
     let arguments = call.arguments.iter().map(|argument| argument.name.as_str()).collect();
     let (library, name) = (&*plan.library, &*call.spec.name);

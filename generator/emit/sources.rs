@@ -44,11 +44,12 @@ pub(super) fn texts(plan: &Crate<'_>, head: &str) -> Result<Vec<(String, String)
     });
     texts.sort_unstable_by_key(|(at, _)| *at);
     let named = sources.into_iter().zip(texts);
-    named.map(|(source, (_, text))| match text {
-        Ok(text) => Ok((source.path, text)),
-        Err(error) => Err(format!("{}: {error}", source.path)),
-    })
-    .collect()
+    named
+        .map(|(source, (_, text))| match text {
+            Ok(text) => Ok((source.path, text)),
+            Err(error) => Err(format!("{}: {error}", source.path)),
+        })
+        .collect()
 }
 
 fn sources<'a>(plan: &'a Crate<'_>) -> Vec<Source<'a>> {

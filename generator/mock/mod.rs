@@ -40,6 +40,8 @@ mod tokens;
 mod values;
 mod words;
 
+pub use values::value;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

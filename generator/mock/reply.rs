@@ -20,6 +20,12 @@ impl Reply {
         Self { status, headers, body: body.into(), is_missing: false }
     }
 
+    /// An answer of another media type.
+    pub(super) fn of(media_type: &str, body: impl Into<Bytes>) -> Self {
+        let headers = vec![("content-type".to_owned(), media_type.to_owned())];
+        Self { status: 200, headers, body: body.into(), is_missing: false }
+    }
+
     /// An answer without a body.
     pub(super) fn empty() -> Self {
         Self { status: 204, headers: Vec::new(), body: Bytes::new(), is_missing: false }

@@ -26,6 +26,11 @@ impl<'a> Arguments<'a> {
         Self { request, query, body: body(request).unwrap_or_default(), json }
     }
 
+    /// Whether the body is JSON.
+    pub(super) fn has_json(&self) -> bool {
+        serde_json::from_slice::<serde::de::IgnoredAny>(self.request.body()).is_ok()
+    }
+
     /// The first value of a name in the query.
     pub(super) fn in_query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str())

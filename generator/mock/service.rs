@@ -23,7 +23,7 @@ use super::{
     tokens::Tokens,
     values::Mould,
 };
-use crate::model::{Api, Auth, Compression, Job, Operation};
+use crate::model::{Api, Auth, Compression, Job, Operation, Payload};
 
 /// How a download is counted that leads to no file.
 const DOWNLOAD: &str = "download";
@@ -247,10 +247,16 @@ impl Service {
     /// A value that fits the response of an operation.
     fn value(&self, operation: &Operation, at: usize) -> Reply {
         let Some(ty) = &operation.response else { return Reply::empty() };
-        let mut text = String::new();
         let seed = seed_of(self.seed, &operation.name).wrapping_add(at as u64);
-        Mould::new(&self.api.types, ty, &[], &[], seed).fill(&mut text, |_, _| {});
-        Reply::json(200, text)
+        match operation.answer {
+            Payload::Json => {
+                let mut text = String::new();
+                Mould::new(&self.api.types, ty, &[], &[], seed).fill(&mut text, |_, _| {});
+                Reply::json(200, text)
+            }
+            Payload::Text => Reply::of("text/plain; charset=utf-8", format!("text {seed}")),
+            Payload::Bytes => Reply::of("application/octet-stream", seed.to_be_bytes().to_vec()),
+        }
     }
 }
 

@@ -4,10 +4,22 @@ use base64::Engine;
 use jiff::{SignedDuration, Timestamp, civil};
 
 use super::{keys::Key, random::Random, words};
-use crate::model::{Field, Scalar, Type, TypeKind, Types};
+use crate::model::{Field, Scalar, Tag, Type, TypeDef, TypeKind, Types};
 
 /// Structs within structs beyond this depth leave out what they can.
 const DEPTH: usize = 5;
+
+/// A value that is deeper has no end.
+const ENDLESS: usize = 20;
+
+/// How long a value becomes before it leaves out what it can, in bytes.
+const LONG: usize = 1 << 16;
+
+/// A value of a type, the same for the same seed.
+#[must_use]
+pub fn value(types: &Types, ty: &Type, seed: u64) -> serde_json::Value {
+    serde_json::from_str(&Mould::new(types, ty, &[], &[], seed).text).unwrap_or_default()
+}
 
 /// The text of a record with holes where its keys go.
 #[derive(Debug, Default)]
@@ -20,7 +32,8 @@ pub(super) struct Mould {
 impl Mould {
     /// A record of a type. It is the same for the same seed, and has a hole for each of `keys`.
     pub(super) fn new(types: &Types, ty: &Type, keys: &[Key], left_out: &[String], seed: u64) -> Self {
-        let mut writer = Writer { types, keys, left_out, random: Random::new(seed), mould: Self::default(), path: Vec::new() };
+        let mut writer =
+            Writer { types, keys, left_out, random: Random::new(seed), mould: Self::default(), path: Vec::new(), tag: None };
         writer.value(ty, None);
         writer.mould
     }
@@ -46,6 +59,8 @@ struct Writer<'a> {
     mould: Mould,
     /// The keys that lead to the value being written; within lists and maps nothing is a key.
     path: Vec<String>,
+    /// The member that the next object has, and its value.
+    tag: Option<(String, String)>,
 }
 
 impl Writer<'_> {
@@ -58,6 +73,10 @@ impl Writer<'_> {
     }
 
     fn value(&mut self, ty: &Type, field: Option<&Field>) {
+        if self.path.len() > ENDLESS {
+            self.push("null");
+            return;
+        }
         match ty {
             Type::Scalar(scalar) => self.scalar(*scalar, field),
             Type::Json => self.json(field),
@@ -65,25 +84,52 @@ impl Writer<'_> {
             Type::Map(value) => self.map(value, field),
             Type::Named(id) => {
                 let types = self.types;
-                match &types.get(*id).kind {
+                let def = types.get(*id);
+                match &def.kind {
                     TypeKind::Struct(fields) => self.object(fields),
                     TypeKind::Enum(values) => {
                         let value = self.random.pick(values).map(|value| value.value.clone()).unwrap_or_default();
                         self.string(&value);
                     }
-                    TypeKind::Union(variants) => match self.random.pick(variants) {
-                        Some(variant) => self.value(variant, field),
-                        None => self.push("null"),
-                    },
+                    TypeKind::Union(variants) => self.union(def, variants, field),
                 }
             }
         }
     }
 
+    /// A value of one of several types: of a plain one where the value is deep already.
+    fn union(&mut self, def: &TypeDef, variants: &[Type], field: Option<&Field>) {
+        let is_wanted = |at: &usize| variants.get(*at).is_some_and(|ty| !self.is_full() || !self.is_composite(ty));
+        let wanted: Vec<usize> = (0..variants.len()).filter(is_wanted).collect();
+        let at = self.random.pick(&wanted).copied().unwrap_or_default();
+        let tag = def.tag.as_ref().and_then(|Tag { key, values }| {
+            let (value, _) = values.iter().find(|(_, stands_for)| *stands_for == at)?;
+            Some((key.clone(), value.clone()))
+        });
+        self.tag = tag.or(self.tag.take());
+        match variants.get(at) {
+            Some(variant) => self.value(variant, field),
+            None => self.push("null"),
+        }
+        self.tag = None;
+    }
+
+    /// Whether a value is so deep or long that what can be left out is.
+    fn is_full(&self) -> bool {
+        self.path.len() > DEPTH || self.mould.text.len() > LONG
+    }
+
     fn object(&mut self, fields: &[Field]) {
         self.push("{");
         let mut first = true;
-        for field in fields {
+        let tag = self.tag.take();
+        if let Some((key, value)) = &tag {
+            first = false;
+            self.string(key);
+            self.push(":");
+            self.string(value);
+        }
+        for field in fields.iter().filter(|field| tag.as_ref().is_none_or(|(key, _)| *key != field.name.value)) {
             if self.path.is_empty() && self.left_out.contains(&field.name.value) {
                 continue;
             }
@@ -111,7 +157,7 @@ impl Writer<'_> {
 
     fn is_absent(&mut self, field: &Field) -> bool {
         let now_and_then = self.random.one_in(16);
-        !field.required && (now_and_then || (self.path.len() > DEPTH && self.is_composite(&field.ty)))
+        !field.required && (now_and_then || (self.is_full() && self.is_composite(&field.ty)))
     }
 
     /// A required field is never null: decoders take that for a missing one.
@@ -167,7 +213,7 @@ impl Writer<'_> {
     /// How many elements a list has: none where it is deep inside, so that types within themselves come to an end.
     fn count(&mut self, element: &Type) -> u64 {
         let count = self.random.below(4);
-        if self.path.len() > DEPTH && self.is_composite(element) { 0 } else { count }
+        if self.is_full() && self.is_composite(element) { 0 } else { count }
     }
 
     fn scalar(&mut self, scalar: Scalar, field: Option<&Field>) {

@@ -32,7 +32,9 @@ pub use lookup::Lookup;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
-pub use resource::{Contract, Joints, Location, Method, Operation, Param, ParamStyle, ParamValue, Payload, Resource, WriteDisposition};
+pub use resource::{
+    Contract, Joints, Location, Method, Operation, Param, ParamStyle, ParamValue, Payload, Resource, WriteDisposition,
+};
 pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
 pub use types::{Field, Scalar, Tag, Type, TypeDef, TypeId, TypeKind, Types};

@@ -3,6 +3,7 @@
 //! The crate is `tests/generated/calls`, compiled from `tests/fixtures/documents/calls.yaml`.
 
 mod bodies;
+mod mock;
 mod params;
 mod server;
 mod types;

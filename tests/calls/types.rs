@@ -26,9 +26,8 @@ fn cat(lives: i64) -> Cat {
 
 #[test]
 fn what_fits_decides_and_what_fits_nothing_is_kept() {
-    let latest = |answer: &str| {
-        exchange(200, JSON, answer.as_bytes(), |client| client.latest_shape().blocking()).1.expect("an answer")
-    };
+    let latest =
+        |answer: &str| exchange(200, JSON, answer.as_bytes(), |client| client.latest_shape().blocking()).1.expect("an answer");
     let mut circle = Circle::default();
     circle.radius = 1.5;
     assert_eq!(latest(r#"{"radius":1.5,"colour":"red"}"#), Some(Shape::Circle(circle)));
@@ -57,8 +56,7 @@ fn a_failure_has_a_type() {
     let body = calls::models::NewPet::default();
     let words = "x".repeat(2_000);
     let text = format!(r#"{{"title":"no owner","missing":["owner","{words}"]}}"#);
-    let (_, answer) =
-        exchange(404, "application/problem+json", text.as_bytes(), |client| client.create_pet(&body).blocking());
+    let (_, answer) = exchange(404, "application/problem+json", text.as_bytes(), |client| client.create_pet(&body).blocking());
     let error = answer.expect_err("a failure");
     assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(404)));
     let problem: Problem = error.decode_body().expect("a problem");

@@ -7,6 +7,7 @@ mod auth0;
 mod documents;
 mod faults;
 mod parts;
+mod round_trips;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use tapwright::diagnostic::Diagnostics;
+use tapwright::model::Api;
 use tapwright::source::Sources;
 use tapwright::tree::Tree;
 use tapwright::{EmitOptions, LoadOptions};
@@ -62,15 +63,26 @@ fn collect(folder: &Path, root: &Path, documents: &mut Vec<Document>) {
 
 /// The crate of a document, or what is wrong with it.
 pub fn compile(document: &Document) -> Result<Tree, String> {
+    emit(document, &load(document)?)
+}
+
+/// What a document describes, or what is wrong with it.
+pub fn load(document: &Document) -> Result<Api, String> {
     let text = std::fs::read_to_string(&document.path).map_err(|error| error.to_string())?;
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let name = document.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let api = tapwright::load_text_with(&document.path, &text, &LoadOptions::default(), &mut sources, &mut diagnostics);
-    let tree = api.map(|api| tapwright::emit(&api, &EmitOptions { spec: name }, &mut diagnostics));
-    match tree {
-        Some(tree) if !diagnostics.has_errors() => Ok(tree),
+    match api {
+        Some(api) if !diagnostics.has_errors() => Ok(api),
         _ => Err(diagnostics.render(&sources, false)),
     }
+}
+
+/// The crate of what a document describes.
+pub fn emit(document: &Document, api: &Api) -> Result<Tree, String> {
+    let name = document.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut diagnostics = Diagnostics::default();
+    let tree = tapwright::emit(api, &EmitOptions { spec: name }, &mut diagnostics);
+    if diagnostics.has_errors() { Err(diagnostics.render(&Sources::default(), false)) } else { Ok(tree) }
 }
 
 /// Makes one workspace of all crates in a folder, each named as its folder is.

@@ -279,10 +279,7 @@ fn an_address_in_a_checkpoint_is_held_to_the_same_rules() {
 #[test]
 fn paging_parameters_go_where_the_operation_has_them() {
     let mut in_body = resource(OFFSET, Stop::EMPTY_PAGE, 5, false);
-    in_body.operation.params = leak([
-        Param::body("offset"),
-        Param::query("q").value("*"),
-    ]);
+    in_body.operation.params = leak([Param::body("offset"), Param::query("q").value("*")]);
     in_body.paging.size = Some(Size { param: "limit", place: None, default: 5, max: None });
     let mut walk = walk(leak(in_body), &Args::default(), 1).unwrap();
     let request = walk.plan().unwrap().request;
