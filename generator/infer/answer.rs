@@ -349,7 +349,8 @@ fn count(name: &Name, above: &Name, prose: &str, answer: &Answer<'_>) -> Option<
         return Some((Tells::Echo, 0.8));
     }
     let totals = "numfound nbhits found fullcount overallcount allcount countall odatacount hitcount recordcount nfound";
-    let counted = name.without("total totals count num nb number of all overall records results items elements entries rows hits size");
+    let counted =
+        name.without("total totals count num nb number of all overall records results items elements entries rows hits size");
     // `total_minutes` is a total, but not of the records.
     let is_of_records = counted.flat.is_empty() || answer.arrays.iter().any(|array| array.name.is_same_noun(&counted));
     if name.has("total totals") && !pages && !of_page && is_of_records || name.is(totals) && !of_page {
