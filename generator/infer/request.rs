@@ -267,7 +267,7 @@ mod tests {
     use super::*;
     use crate::infer::tests::with_operation;
 
-    fn role_of(parameter: Value) -> Option<Role> {
+    fn role_of(parameter: &Value) -> Option<Role> {
         let document = json!({"get": {"parameters": [parameter], "responses": {}}});
         with_operation(&document, |operation, schemas| inputs(operation, schemas).first().and_then(|input| input.role))
     }
@@ -304,7 +304,7 @@ mod tests {
             ("next_page_token", &string, "", Some(Role::Cursor)),
         ] {
             let parameter = json!({"name": name, "in": "query", "schema": schema, "description": description});
-            assert_eq!(role_of(parameter), expected, "{name}: {schema} {description}");
+            assert_eq!(role_of(&parameter), expected, "{name}: {schema} {description}");
         }
     }
 
