@@ -110,7 +110,9 @@ fn front(file: FileId, options: &LoadOptions, sources: &mut Sources, diagnostics
         let (refused, other): (Vec<_>, Vec<_>) = said.iter().cloned().partition(|one| one.is_error_in(spec));
         let is_changed = decisions.withdraw(&document, sources.text(spec), &refused);
         let held = if is_changed { other } else { said.iter().cloned().collect() };
-        held.into_iter().for_each(|one| diagnostics.push(one));
+        for one in held {
+            diagnostics.push(one);
+        }
         if !is_changed {
             return api.map(|api| Api { inferred: Some(sources.text(spec).to_owned()), ..api });
         }
@@ -135,7 +137,7 @@ fn connector(document: &Document, decisions: &Decisions, options: &LoadOptions, 
     let mut text = format!("openapi: {}\n", openapi::quoted(&name));
     if !options.only.is_empty() {
         let patterns: Vec<String> = options.only.iter().map(|pattern| openapi::quoted(pattern)).collect();
-        text += &format!("only: [{}]\n", patterns.join(", "));
+        text.extend(["only: [", &patterns.join(", "), "]\n"]);
     }
     text + &document.head().to_yaml(&document.connector_name(path)) + &decisions.to_yaml()
 }

@@ -1,6 +1,7 @@
 //! What a document says of how often it may be asked: the headers that answers have, and the words of a 429.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -98,7 +99,7 @@ impl Hints {
             text += &line("remaining_header", &self.remaining_header);
         }
         if let Some((requests, seconds)) = self.rate {
-            text += &format!("  rate_limits:\n    - requests: {requests}\n      per: {seconds}s\n");
+            let _ = write!(text, "  rate_limits:\n    - requests: {requests}\n      per: {seconds}s\n");
             text += &self
                 .limit_header
                 .as_ref()

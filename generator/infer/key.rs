@@ -113,13 +113,7 @@ fn is_plain<'d>(schemas: &Schemas<'d>, field: &Property<'d>) -> bool {
     is_value && !view.kinds.has(super::schema::Kinds::BOOLEAN)
 }
 
-fn score<'d>(
-    field: &Property<'d>,
-    nouns: &[Name],
-    detail: &[Name],
-    is_rivalled: bool,
-    schemas: &Schemas<'d>,
-) -> (f32, String) {
+fn score<'d>(field: &Property<'d>, nouns: &[Name], detail: &[Name], is_rivalled: bool, schemas: &Schemas<'d>) -> (f32, String) {
     let name = Name::new(field.name);
     let prose = schemas.view(field.schema).prose();
     let is_unique = mentions(&prose, "unique id|uniquely identif|primary key|unique key|globally unique|uuid of the");
@@ -149,7 +143,7 @@ fn score<'d>(
         let leads = |how: &str| format!("`{{{}}}` of the path of one record{how}", param.words.join("_"));
         let is_noun = nouns.iter().any(|noun| noun.flat == param.flat);
         let of_noun = nouns.iter().any(|noun| param.flat == format!("{}id", noun.flat));
-        if param.flat == name.flat && !(is_noun && !is_id) {
+        if param.flat == name.flat && (is_id || !is_noun) {
             // Below another record it need not tell apart the records of several, as an `id` does.
             let confidence = match (name.is(speaking), of_noun) {
                 (true, _) => 0.86,
@@ -170,7 +164,7 @@ fn score<'d>(
             && param.words.last() == name.words.last()
         {
             offer(0.94, leads(""));
-        } else if is_noun && names_noun("name") || is_noun && name.is("name slug") {
+        } else if is_noun && (names_noun("name") || name.is("name slug")) {
             offer(0.6, leads(""));
         }
     }

@@ -73,7 +73,11 @@ impl Subject {
     fn is_one(&self) -> bool {
         const MASS: &str = "history data info catalog inventory metadata activity log audit feed staff media content";
         let Some(last) = self.steps.first().and_then(|step| step.words.last()) else { return false };
-        !self.is_detail && super::words::singular(last) == *last && !last.ends_with('s') && !among(last, LISTS) && !among(last, MASS)
+        !self.is_detail
+            && super::words::singular(last) == *last
+            && !last.ends_with('s')
+            && !among(last, LISTS)
+            && !among(last, MASS)
     }
 
     /// Whether it gives figures, of which each is for a span of time.

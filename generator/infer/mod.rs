@@ -385,7 +385,7 @@ impl<'o, 'd> Sheet<'o, 'd> {
         let paginators = paging::candidates(operation, &inputs, &answer, &records);
         let is_untyped = record.kinds.has(schema::Kinds::ARRAY) || array.item.is_some_and(|item| schemas.view(item).is_row);
         let incremental = incremental::incremental(&inputs, &record, schemas);
-        Some(Self { operation, subject, selector, record, is_untyped, key, paginators, incremental, inputs, answer })
+        Some(Self { operation, subject, inputs, answer, selector, record, is_untyped, key, paginators, incremental })
     }
 
     fn decide(&self, habits: &Habits) -> Verdict {
@@ -464,10 +464,10 @@ fn rank(choice: &Choice<Paginator>) -> f32 {
 }
 
 fn unsure(selector: &Choice<Vec<Path>>) -> String {
-    match selector.reason.ends_with('?') {
-        true => selector.reason.clone(),
-        false => format!("it is not sure that {} holds what it lists", selector.reason),
+    if selector.reason.ends_with('?') {
+        return selector.reason.clone();
     }
+    format!("it is not sure that {} holds what it lists", selector.reason)
 }
 
 fn single_page() -> Choice<Paginator> {

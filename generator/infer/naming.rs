@@ -15,8 +15,8 @@ pub(super) fn names(paths: &[(&str, &str)]) -> Vec<String> {
     let name = |at: usize, depth: usize| named(&rows[at], depth);
     loop {
         let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
-        for at in 0..rows.len() {
-            groups.entry(name(at, depth[at])).or_default().push(at);
+        for (at, depth) in depth.iter().enumerate() {
+            groups.entry(name(at, *depth)).or_default().push(at);
         }
         let mut is_done = true;
         for group in groups.values().filter(|group| group.len() > 1) {

@@ -122,28 +122,27 @@ impl Sheet<'_, '_> {
     }
 
     fn header_links(&self, found: &mut Vec<Choice<Paginator>>) {
-        let said = |key: &str| self.operation.text(key).unwrap_or_default().to_lowercase();
-        let response =
-            self.operation.success().and_then(|response| response.node.get("description")?.as_str()).unwrap_or_default();
-        let header = self.answer.headers.iter().find(|header| header.name.is("link"));
         let takes = self.inputs.iter().any(|input| input.role.is_some());
-        let (confidence, reason) = match header {
-            Some(header) => {
-                let sure = takes || mentions(&header.prose, "next|pagina|page|rfc");
-                (if sure { 0.95 } else { 0.8 }, "the header `Link` leads to the next page")
-            }
-            None => {
-                let asked: String =
-                    self.inputs.iter().filter(|input| input.role.is_some()).map(|input| input.prose.as_str()).collect();
-                let prose = said("description") + &response.to_lowercase() + &asked;
-                if !mentions(&prose, "link header|`link`|link response header|rel=\"next\"|rel=next") {
-                    return;
-                }
-                (if takes { 0.85 } else { 0.7 }, "the description says that the header `Link` leads to the next page")
-            }
+        let header = self.answer.headers.iter().find(|header| header.name.is("link"));
+        let (confidence, reason) = if let Some(header) = header {
+            let sure = takes || mentions(&header.prose, "next|pagina|page|rfc");
+            (if sure { 0.95 } else { 0.8 }, "the header `Link` leads to the next page")
+        } else if self.describes_link_header() {
+            (if takes { 0.85 } else { 0.7 }, "the description says that the header `Link` leads to the next page")
+        } else {
+            return;
         };
         let value = self.paginator(Style::HeaderLink, None, From::Nothing);
         found.push(Choice { value, confidence, reason: reason.to_owned() });
+    }
+
+    /// Whether a description speaks of the header `Link`.
+    fn describes_link_header(&self) -> bool {
+        let answer = self.operation.success().and_then(|response| response.node.get("description")?.as_str());
+        let said = self.operation.text("description").unwrap_or_default().to_lowercase();
+        let asked = self.inputs.iter().filter(|input| input.role.is_some()).map(|input| input.prose.clone());
+        let all = asked.chain([said, answer.unwrap_or_default().to_lowercase()]);
+        all.into_iter().any(|prose| mentions(&prose, "link header|`link`|link response header|rel=\"next\"|rel=next"))
     }
 
     fn cursors(&self, found: &mut Vec<Choice<Paginator>>) {
@@ -371,7 +370,11 @@ mod tests {
         let none = json!({});
         for (params, answer, expected) in [
             (json!([]), json!({}), "single_page"),
-            (json!([query("cursor", "string")]), json!({"next_cursor": string}), "{type: cursor, cursor_param: cursor, cursor_path: next_cursor}"),
+            (
+                json!([query("cursor", "string")]),
+                json!({"next_cursor": string}),
+                "{type: cursor, cursor_param: cursor, cursor_path: next_cursor}",
+            ),
             (
                 json!([query("page[after]", "string")]),
                 json!({"meta": {"type": "object", "properties": {"page": {"type": "object", "properties": {"after": string}}}}}),

@@ -147,10 +147,10 @@ pub(super) fn inputs<'d>(operation: &Operation<'d>, schemas: &Schemas<'d>) -> Ve
         body(schemas, &schemas.record(schema), &[], &mut inputs);
     }
     let ends_range = inputs.iter().any(|input| input.name.is("end to until enddate endtime stop"));
-    for at in 0..inputs.len() {
+    for input in &mut inputs {
         // A first request has no cursor yet, so none is demanded.
-        let role = role(&inputs[at], ends_range);
-        inputs[at].role = role.filter(|role| !(inputs[at].required && matches!(role, Role::Cursor | Role::After)));
+        let role = role(input, ends_range);
+        input.role = role.filter(|role| !(input.required && matches!(role, Role::Cursor | Role::After)));
     }
     inputs
 }
@@ -219,10 +219,8 @@ fn role(input: &Input, ends_range: bool) -> Option<Role> {
     }
     let speaks_of_cursor = mentions(&input.prose, "cursor|token|opaque");
     if input.name.is(PAGES) || input.name.is("p") && counts {
-        return match is_text && input.default.is_none() {
-            true if speaks_of_cursor => Some(Role::Cursor),
-            _ => Some(Role::Page),
-        };
+        let is_cursor = is_text && input.default.is_none() && speaks_of_cursor;
+        return Some(if is_cursor { Role::Cursor } else { Role::Page });
     }
     // `page[number]`, of which the container says what is numbered.
     if inner.is("number") && input.name.has("page paging pagination") {
@@ -254,7 +252,8 @@ fn role(input: &Input, ends_range: bool) -> Option<Role> {
         };
     }
     if is(AFTERS) {
-        return (!moment && !(is("last") && counts)).then_some(Role::After);
+        let counts_records = is("last") && counts;
+        return (!moment && !counts_records).then_some(Role::After);
     }
     let cursor_of_doubt =
         is(DOUBTFUL_CURSORS) && mentions(&input.prose, "next page|pagination|paginate|paging|cursor|next set|page of");
@@ -268,7 +267,7 @@ mod tests {
     use super::*;
     use crate::infer::tests::with_operation;
 
-    fn role_of(parameter: Value) -> Option<Role> {
+    fn role_of(parameter: &Value) -> Option<Role> {
         let document = json!({"get": {"parameters": [parameter], "responses": {}}});
         with_operation(&document, |operation, schemas| inputs(operation, schemas).first().and_then(|input| input.role))
     }
@@ -305,7 +304,7 @@ mod tests {
             ("next_page_token", &string, "", Some(Role::Cursor)),
         ] {
             let parameter = json!({"name": name, "in": "query", "schema": schema, "description": description});
-            assert_eq!(role_of(parameter), expected, "{name}: {schema} {description}");
+            assert_eq!(role_of(&parameter), expected, "{name}: {schema} {description}");
         }
     }
 

@@ -2,22 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::table::{Line, layout};
+use super::table::{Line, layout, lines};
 use super::yaml;
 use crate::model::{Api, Incremental, Paging, Resource, Style};
 
 /// The resources of a spec as a table.
 #[must_use]
 pub fn to_table(api: &Api) -> String {
-    let lines: Vec<Line> =
-        api.resources.iter().map(|resource| Line { cells: cells(resource), notes: notes(resource) }).collect();
+    let lines: Vec<Line> = api.resources.iter().map(|resource| Line { cells: cells(resource), notes: notes(resource) }).collect();
     layout(&lines) + &format!("\n{} resources, {} operations\n", api.resources.len(), api.operations.len())
 }
 
 /// The same for programs: one object a line.
 #[must_use]
 pub fn to_json_lines(api: &Api) -> String {
-    api.resources.iter().map(|resource| format!("{}\n", object(resource))).collect()
+    lines(api.resources.iter().map(object))
 }
 
 fn cells(resource: &Resource) -> [String; 6] {

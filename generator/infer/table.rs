@@ -16,12 +16,19 @@ pub(super) struct Line {
     pub(super) notes: Vec<String>,
 }
 
+/// Values, each on a line of its own.
+pub(super) fn lines(values: impl Iterator<Item = Value>) -> String {
+    values.fold(String::new(), |mut text, value| {
+        let _ = writeln!(text, "{value}");
+        text
+    })
+}
+
 /// A table with a headline, its columns one below the other.
 pub(super) fn layout(lines: &[Line]) -> String {
     let headline = ["operation", "resource", "records", "key", "pages", "confidence"].map(str::to_owned);
     let rows = || std::iter::once(&headline).chain(lines.iter().map(|line| &line.cells));
-    let width =
-        |column: usize| rows().map(|row| row[column].chars().count()).filter(|width| *width <= WIDEST).max().unwrap_or(0);
+    let width = |column: usize| rows().map(|row| row[column].chars().count()).filter(|width| *width <= WIDEST).max().unwrap_or(0);
     let widths: Vec<usize> = (0..headline.len()).map(width).collect();
     let aligned = |row: &[String; 6]| {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
@@ -68,7 +75,7 @@ impl Decisions {
                 "confidence": round(left.confidence),
             })
         });
-        resources.chain(left).map(|line| format!("{line}\n")).collect()
+        lines(resources.chain(left))
     }
 }
 
@@ -89,16 +96,18 @@ fn selectors(paths: &[Path]) -> Vec<String> {
 
 /// A paginator in a few words: its style, what it sends and where that comes from.
 fn pages(paginator: &Paginator) -> String {
-    let mut text = paginator.style.word().to_owned();
-    if let Some(slot) = &paginator.slot {
-        text += &format!(" {slot}");
-    }
+    let slot = paginator.slot.as_ref().map(|slot| format!(" {slot}")).unwrap_or_default();
+    let from = source(paginator).map(|from| format!(" <- {from}")).unwrap_or_default();
+    format!("{}{slot}{from}", paginator.style.word())
+}
+
+/// Where what leads to the next page comes from.
+fn source(paginator: &Paginator) -> Option<String> {
     match &paginator.from {
-        From::Page(path) | From::Record(path) => text += &format!(" <- {}", yaml::path(path)),
-        From::Header(name) => text += &format!(" <- {name}"),
-        From::Nothing => {}
+        From::Page(path) | From::Record(path) => Some(yaml::path(path)),
+        From::Header(name) => Some(name.clone()),
+        From::Nothing => None,
     }
-    text
 }
 
 fn reasons(resource: &Resource) -> Vec<String> {
@@ -124,11 +133,7 @@ fn object(resource: &Resource) -> Value {
         "paginator": {
             "style": paginator.style.word(),
             "param": paginator.slot.as_ref().map(ToString::to_string),
-            "from": match &paginator.from {
-                From::Page(path) | From::Record(path) => Some(yaml::path(path)),
-                From::Header(name) => Some(name.clone()),
-                From::Nothing => None,
-            },
+            "from": source(paginator),
             "first": paginator.first,
             "size": paginator.size.as_ref().map(|size| size.slot.to_string()),
             "total": place(&stop.total),

@@ -94,7 +94,7 @@ fn filled_path(resource: &Resource) -> String {
             Some(parent) => format!("resources.{}.{}", parent.resource, parent.field),
             None => name.trim_matches(|char: char| !char.is_alphanumeric() && char != '_').to_owned(),
         };
-        text += &format!("{before}{{{name}}}");
+        let _ = write!(text, "{before}{{{name}}}");
         rest = after;
     }
     text + rest
@@ -209,22 +209,15 @@ fn bounds(incremental: &Incremental) -> String {
 
 /// A place as the language reads it: a key that could be taken for something else stands in quotes.
 pub(super) fn path(path: &Path) -> String {
-    let mut text = String::new();
-    for segment in &path.0 {
-        match segment {
-            Segment::Index(index) => text += &format!("[{index}]"),
-            Segment::Key(key) => {
-                let is_plain =
-                    !key.is_empty() && key.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '@'));
-                match (is_plain, text.is_empty()) {
-                    (true, true) => text += key,
-                    (true, false) => text += &format!(".{key}"),
-                    (false, _) if key.contains('\'') => text += &format!("[\"{key}\"]"),
-                    (false, _) => text += &format!("['{key}']"),
-                }
-            }
-        }
-    }
+    let is_plain =
+        |key: &str| !key.is_empty() && key.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '@'));
+    let step = |(at, segment): (usize, &Segment)| match segment {
+        Segment::Index(index) => format!("[{index}]"),
+        Segment::Key(key) if is_plain(key) => format!("{}{key}", if at == 0 { "" } else { "." }),
+        Segment::Key(key) if key.contains('\'') => format!("[\"{key}\"]"),
+        Segment::Key(key) => format!("['{key}']"),
+    };
+    let text: String = path.0.iter().enumerate().map(step).collect();
     if text.is_empty() { "$".to_owned() } else { text }
 }
 

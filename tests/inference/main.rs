@@ -34,7 +34,15 @@ fn lists_are_what_people_say_they_are() {
         let document = documents.iter().find(|document| document.name == name).unwrap_or_else(|| panic!("no {name}"));
         let score = Score::new(&labels, &decisions(document));
         let is_held_out = labels::is_held_out(&name);
-        println!("{}{:54} {} {} {} {}", if is_held_out { "* " } else { "  " }, name, score.lists, score.keys, score.paginators, score.whole);
+        println!(
+            "{}{:54} {} {} {} {}",
+            if is_held_out { "* " } else { "  " },
+            name,
+            score.lists,
+            score.keys,
+            score.paginators,
+            score.whole
+        );
         // Only whoever makes rules looks here, and not at what is held out.
         if std::env::var_os("INFERENCE_FAULTS").is_some() && !is_held_out {
             score.faults.iter().for_each(|fault| println!("      {fault}"));
@@ -48,7 +56,9 @@ fn lists_are_what_people_say_they_are() {
         println!("{:56} wrong paginators that are said to be sure: {}", "", score.sure_faults.len());
     }
     for (name, score) in [("rules", &tuned), ("held out", &held_out)] {
-        for (what, share) in [("lists", score.lists), ("keys", score.keys), ("paginators", score.paginators), ("all of it", score.whole)] {
+        for (what, share) in
+            [("lists", score.lists), ("keys", score.keys), ("paginators", score.paginators), ("all of it", score.whole)]
+        {
             assert!(share.precision() >= 0.95, "{what}, {name}: {share}\n{}", score.faults.join("\n"));
         }
     }
