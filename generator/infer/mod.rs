@@ -467,7 +467,7 @@ fn unsure(selector: &Choice<Vec<Path>>) -> String {
     if selector.reason.ends_with('?') {
         return selector.reason.clone();
     }
-    format!("it is not sure that {} holds what it lists", selector.reason)
+    format!("{}, but whether that is what it lists is not sure", selector.reason)
 }
 
 fn single_page() -> Choice<Paginator> {
