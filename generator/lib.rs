@@ -120,7 +120,7 @@ fn connector(document: &Document, options: &LoadOptions, sources: &Sources) -> S
     let mut text = format!("openapi: {}\n", openapi::quoted(&name));
     if !options.only.is_empty() {
         let patterns: Vec<String> = options.only.iter().map(|pattern| openapi::quoted(pattern)).collect();
-        text += &format!("only: [{}]\n", patterns.join(", "));
+        text.extend(["only: [", &patterns.join(", "), "]\n"]);
     }
     text + &document.head().to_yaml(&document.connector_name(path))
 }
