@@ -120,7 +120,7 @@ impl Descriptors<'_> {
             let params: Vec<_> = spec.params.iter().enumerate().map(|(at, param)| self.param(param, &spec.key_of(at))).collect();
             quote!(.params(&[#(#params),*]))
         });
-        let headers = self.headers(spec);
+        let headers = Self::headers(spec);
         let body = self.body(&spec.body);
         let idempotent = spec.idempotent;
         let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
@@ -133,7 +133,7 @@ impl Descriptors<'_> {
         quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed #conduct)
     }
 
-    fn headers(&mut self, spec: &Operation) -> Option<TokenStream> {
+    fn headers(spec: &Operation) -> Option<TokenStream> {
         let mut headers = each_pair(&spec.headers);
         // The client asks for JSON unless it is told otherwise.
         if spec.answer != Payload::Json && !spec.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {

@@ -107,12 +107,11 @@ fn decoder(imports: &mut Imports, item: &Item, record: &Record) -> TokenStream {
         let fill = ident(if field.lenient { "fill_leniently" } else { "fill" });
         quote!(#index => r.#fill(&mut self.#name),)
     });
-    let further = match &record.rest {
-        Some(rest) => {
-            let name = ident(&rest.name);
-            quote!(r.keep(&mut self.#name))
-        }
-        None => quote!(r.skip_unknown()),
+    let further = if let Some(rest) = &record.rest {
+        let name = ident(&rest.name);
+        quote!(r.keep(&mut self.#name))
+    } else {
+        quote!(r.skip_unknown())
     };
     let (index, body) = if record.fields.is_empty() {
         (quote!(_), further)
@@ -147,12 +146,11 @@ fn encoder(imports: &mut Imports, item: &Item, record: &Record) -> TokenStream {
         let name = ident(&field.name);
         quote!(&self.#name)
     });
-    let body = match &record.rest {
-        Some(rest) => {
-            let (members, name) = (imports.rt("encode", "members"), ident(&rest.name));
-            quote!(w.record_and_rest(#keys, &[#(#fields),*], &mut #members(&self.#name));)
-        }
-        None => quote!(w.record(#keys, &[#(#fields),*]);),
+    let body = if let Some(rest) = &record.rest {
+        let (members, name) = (imports.rt("encode", "members"), ident(&rest.name));
+        quote!(w.record_and_rest(#keys, &[#(#fields),*], &mut #members(&self.#name));)
+    } else {
+        quote!(w.record(#keys, &[#(#fields),*]);)
     };
     quote! {
         impl #encode for #name {

@@ -101,9 +101,10 @@ fn encoder(imports: &mut Imports, item: &Item, union: &Union) -> TokenStream {
     let arms = union.variants.iter().enumerate().map(|(at, variant)| {
         let name = ident(&variant.name);
         let tag = union.tag.as_ref().and_then(|tag| Some((&tag.key, tag.value_of(at)?)));
-        match tag {
-            Some((key, value)) => quote!(Self::#name(value) => w.tagged(#key, #value, value),),
-            None => quote!(Self::#name(value) => #encode::encode(value, w),),
+        if let Some((key, value)) = tag {
+            quote!(Self::#name(value) => w.tagged(#key, #value, value),)
+        } else {
+            quote!(Self::#name(value) => #encode::encode(value, w),)
         }
     });
     let other = ident(&union.other.name);

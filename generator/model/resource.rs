@@ -7,6 +7,7 @@ use super::{
 
 /// A request and the shape of its answer.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts about an operation")]
 pub struct Operation {
     /// Its name.
     pub name: Spanned<String>,

@@ -68,14 +68,14 @@ pub fn open(spec: &Node, file: FileId, sources: &mut Sources, diagnostics: &mut 
 /// Adds to a spec what it leaves to its document: a title, the address of the service, and how requests are authorised.
 pub fn complete(spec: &mut Node, head: &Node) {
     let Content::Map(members) = &mut spec.content else { return };
-    let mut lend = |key: &str| {
+    let mut add = |key: &str| {
         if !members.iter().any(|member| member.key == key)
             && let Some(member) = head.member(key)
         {
             members.push(member.clone());
         }
     };
-    ["title", "docs", "client"].into_iter().for_each(&mut lend);
+    ["title", "docs", "client"].into_iter().for_each(&mut add);
     let Some(client) = members.iter_mut().find(|member| member.key == "client") else { return };
     let Content::Map(own) = &mut client.node.content else { return };
     let mut lent = String::new();
@@ -144,7 +144,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// What the operation says of the endpoint that the resource does not say itself: path, method, and arguments for the path's holes.
-    pub fn lend_endpoint(&self, operation: &Operation<'_>, endpoint: &Node, span: Span) -> Node {
+    pub fn lend_endpoint(operation: &Operation<'_>, endpoint: &Node, span: Span) -> Node {
         let mut members = endpoint.members().to_vec();
         let text = |key: &str, value: &str| Member { key: key.to_owned(), span, node: Node::text_at(value, span) };
         let path =

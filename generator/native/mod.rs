@@ -185,7 +185,7 @@ struct Lowering<'a> {
     lender: Option<Lender<'a>>,
 }
 
-impl<'a> Lowering<'a> {
+impl Lowering<'_> {
     fn spec(mut self, spec: &Node) -> Draft {
         let name = self.name(spec);
         let version = spec.get("version").and_then(|node| self.version(node));

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::draft::DraftResource;
 use crate::model::{Contract, Path, Resource, Slot, Spanned, Type, WriteDisposition};
 
-impl<'a> Lowering<'a> {
+impl Lowering<'_> {
     /// Reads the list of resources; each takes over the defaults.
     pub fn resources(&mut self, node: &Node, defaults: &Node) -> Vec<DraftResource> {
         node.items()
@@ -33,7 +33,7 @@ impl<'a> Lowering<'a> {
         let endpoint = node.get("endpoint").cloned().unwrap_or_else(|| Node::map(name.span, Vec::new()));
         let listed = self.listed(node);
         let endpoint = match &listed {
-            Some(listed) => self.lend_endpoint(listed, &endpoint, name.span),
+            Some(listed) => Self::lend_endpoint(listed, &endpoint, name.span),
             None => endpoint,
         };
         let (read, job) = match endpoint.get("job") {

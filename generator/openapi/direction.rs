@@ -64,7 +64,7 @@ impl Directional {
 /// Notes what a schema refers to; whether it has a member that only goes one way.
 fn scan(value: &Value, holder: &str, users: &mut HashMap<String, Vec<String>>) -> bool {
     match value {
-        Value::Array(elements) => elements.iter().fold(false, |found, element| scan(element, holder, users) || found),
+        Value::Array(elements) => elements.iter().filter(|element| scan(element, holder, users)).count() > 0,
         Value::Object(members) => {
             let mut found = false;
             for (key, member) in members {

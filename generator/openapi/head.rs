@@ -134,7 +134,7 @@ impl Document {
             let mut inputs = BTreeMap::new();
             for name in all.keys() {
                 let scheme = schemes.get(name).and_then(|scheme| self.resolve(scheme));
-                match scheme.and_then(|scheme| self.scheme(name, scheme, all.len() > 1, &mut inputs)) {
+                match scheme.and_then(|scheme| Self::scheme(name, scheme, all.len() > 1, &mut inputs)) {
                     Some(part) => parts.push(part),
                     None => self.note(&below("/components/securitySchemes", name), Code::UnknownSecurity, &[name]),
                 }
@@ -194,7 +194,7 @@ impl Document {
     }
 
     /// A scheme in the words of the language; none for one that the language does not have.
-    fn scheme(&self, name: &str, scheme: &Value, among_several: bool, config: &mut BTreeMap<String, String>) -> Option<String> {
+    fn scheme(name: &str, scheme: &Value, among_several: bool, config: &mut BTreeMap<String, String>) -> Option<String> {
         let text = |key: &str| scheme.get(key).and_then(Value::as_str);
         let about = text("description").and_then(|text| text.lines().next()).unwrap_or_default().trim();
         let mut secret = |usual: &str| {
@@ -225,21 +225,17 @@ impl Document {
             }
             ("oauth2", _) => {
                 let flow = scheme.pointer("/flows/clientCredentials/tokenUrl").and_then(Value::as_str);
-                match flow.filter(|url| url.starts_with("https://") && !url.contains(['{', ' ', '?', '#'])) {
-                    Some(url) => {
-                        config.insert("client_id".to_owned(), input_words(None, "The id of the application."));
-                        config.insert("client_secret".to_owned(), secret_words("The secret of the application."));
-                        Some(format!(
-                            "{{type: oauth2_client_credentials, access_token_url: {}, client_id: \"{{client_id}}\", client_secret: \"{{client_secret}}\"}}",
-                            quoted(url)
-                        ))
-                    }
-                    // The other flows need a person; what they end with is a token.
-                    None => {
-                        let input = secret("access_token");
-                        Some(format!("{{type: bearer, token: \"{{{input}}}\"}}"))
-                    }
+                if let Some(url) = flow.filter(|url| url.starts_with("https://") && !url.contains(['{', ' ', '?', '#'])) {
+                    config.insert("client_id".to_owned(), input_words(None, "The id of the application."));
+                    config.insert("client_secret".to_owned(), secret_words("The secret of the application."));
+                    return Some(format!(
+                        "{{type: oauth2_client_credentials, access_token_url: {}, client_id: \"{{client_id}}\", client_secret: \"{{client_secret}}\"}}",
+                        quoted(url)
+                    ));
                 }
+                // The other flows need a person; what they end with is a token.
+                let input = secret("access_token");
+                Some(format!("{{type: bearer, token: \"{{{input}}}\"}}"))
             }
             _ => None,
         }

@@ -64,39 +64,35 @@ impl Document {
 
     /// Adds what a further schema says: all of it must hold as well.
     pub(super) fn absorb<'d>(&'d self, outline: &mut Outline<'d>, (schema, pointer): At<'d>, open: &mut Vec<String>) {
-        let schema = match reference(schema) {
-            None => schema,
-            Some(_) => {
-                let Some((target, at)) = self.follow(schema, &pointer) else { return };
-                // An `allOf` that leads back to itself says nothing new there.
-                if open.contains(&at) {
-                    return;
-                }
-                open.push(at.clone());
-                self.absorb(outline, (target, at), open);
-                open.pop();
-                // From 3.1 on, what stands beside a reference holds as well; before, it was without effect.
+        let schema = if reference(schema).is_none() {
+            schema
+        } else {
+            let Some((target, at)) = self.follow(schema, &pointer) else { return };
+            // An `allOf` that leads back to itself says nothing new there.
+            if open.contains(&at) {
                 return;
             }
+            open.push(at.clone());
+            self.absorb(outline, (target, at), open);
+            open.pop();
+            // From 3.1 on, what stands beside a reference holds as well; before, it was without effect.
+            return;
         };
         let Value::Object(members) = schema else { return };
         for (key, value) in members {
             let place = || below(&pointer, key);
             match (key.as_str(), value) {
                 ("type", Value::String(kind)) => outline.kind(kind),
-                ("type", Value::Array(kinds)) => {
-                    if outline.kinds.is_empty() {
-                        kinds.iter().filter_map(Value::as_str).for_each(|kind| outline.kind_among(kind));
-                    }
+                ("type", Value::Array(kinds)) if outline.kinds.is_empty() => {
+                    kinds.iter().filter_map(Value::as_str).for_each(|kind| outline.kind_among(kind));
                 }
-                ("nullable" | "x-nullable", Value::Bool(true)) => outline.nullable = true,
+                ("nullable" | "x-nullable", Value::Bool(true)) | ("const", Value::Null) => outline.nullable = true,
                 ("format", Value::String(format)) => outline.format = Some(format),
                 ("enum", Value::Array(values)) => {
                     outline.has_values = true;
                     outline.nullable |= values.contains(&Value::Null);
                     outline.values = values.iter().filter(|value| !value.is_null()).collect();
                 }
-                ("const", Value::Null) => outline.nullable = true,
                 ("const", value) => {
                     outline.has_values = true;
                     outline.values = vec![value];

@@ -104,7 +104,7 @@ impl<'d> Schemas<'d> {
         self.made.insert(key.clone(), None);
         let name = name_of(schema, &key.0);
         let outline = self.document.outline(schema, &key.0);
-        let used = if self.stands_alone(schema, &outline) {
+        let used = if Self::stands_alone(schema, &outline) {
             let path = if direction == Direction::Sent { vec![format!("{name} input")] } else { vec![name] };
             let path = self.claim(path);
             let id = self.types.add(TypeDef::new(nowhere(path.clone()), description(schema), TypeKind::Struct(Vec::new())));
@@ -132,7 +132,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// Whether a schema becomes a type with a name of its own.
-    fn stands_alone(&self, schema: &Value, outline: &Outline<'_>) -> bool {
+    fn stands_alone(schema: &Value, outline: &Outline<'_>) -> bool {
         if lone_reference(schema).is_some() {
             return false;
         }
@@ -178,7 +178,7 @@ impl<'d> Schemas<'d> {
             return self.union(outline, pointer, path, direction);
         }
         if outline.has_values {
-            return self.values(outline);
+            return Self::values(outline);
         }
         if outline.kinds.len() > 1 {
             return self.several_kinds(outline, pointer, path, direction);
@@ -188,7 +188,7 @@ impl<'d> Schemas<'d> {
             Some("array") => {
                 let items = outline.items.clone();
                 let element = items.map_or_else(Use::json, |items| self.of(items, &element_path(path), direction));
-                Shape::Plain(Type::Array(Box::new(self.element(element))))
+                Shape::Plain(Type::Array(Box::new(Self::element(element))))
             }
             Some(kind) => Shape::Plain(self.scalar(kind, outline, pointer, direction)),
             None => Shape::Plain(Type::Json),
@@ -196,7 +196,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// The type of an element or of a value in a map. The model has no elements that may be null: JSON stands for those.
-    fn element(&self, used: Use) -> Type {
+    fn element(used: Use) -> Type {
         if used.nullable && !matches!(used.ty, Type::Json) { Type::Json } else { used.ty }
     }
 
@@ -206,7 +206,7 @@ impl<'d> Schemas<'d> {
                 Some((Value::Object(members), at)) if !members.is_empty() => {
                     let schema = outline.rest.as_ref().map_or(&Value::Null, |(schema, _)| *schema);
                     let value = self.of((schema, at.clone()), &element_path(path), direction);
-                    Type::Map(Box::new(self.element(value)))
+                    Type::Map(Box::new(Self::element(value)))
                 }
                 _ => Type::Json,
             });
@@ -234,12 +234,12 @@ impl<'d> Schemas<'d> {
         }
         let rest = outline.rest.clone().map(|rest| {
             let value = self.of(rest, &child_path(path, "rest"), direction);
-            self.element(value)
+            Self::element(value)
         });
         Shape::Def(TypeDef { rest, ..TypeDef::new(nowhere(Vec::new()), None, TypeKind::Struct(fields)) })
     }
 
-    fn values(&mut self, outline: &Outline<'d>) -> Shape {
+    fn values(outline: &Outline<'d>) -> Shape {
         if is_open_enum(outline) {
             let mut texts: Vec<Spanned<String>> = Vec::new();
             for text in outline.values.iter().filter_map(|value| value.as_str()) {
@@ -308,11 +308,8 @@ impl<'d> Schemas<'d> {
             // What 64 bits with a sign do not hold is kept exactly.
             "integer" if format == "uint64" || outline.maximum.is_some_and(|maximum| maximum > 9.3e18) => Scalar::Decimal,
             "integer" => Scalar::Integer,
-            "number" => match format {
-                "decimal" => Scalar::Decimal,
-                "int32" | "int64" | "integer" => Scalar::Number,
-                _ => Scalar::Number,
-            },
+            "number" if format == "decimal" => Scalar::Decimal,
+            "number" => Scalar::Number,
             "boolean" => Scalar::Boolean,
             other => {
                 let known = match other.to_ascii_lowercase().as_str() {

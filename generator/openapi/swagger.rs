@@ -60,7 +60,7 @@ impl Shared {
         let mut kept: Vec<Value> = Vec::new();
         let mut fields: Vec<Value> = Vec::new();
         for parameter in common.iter().chain(&own) {
-            let Some(parameter) = self.resolve(parameter, &self.parameters, "#/parameters/") else {
+            let Some(parameter) = Self::resolve(parameter, &self.parameters, "#/parameters/") else {
                 notes.push(Note { pointer: pointer.to_owned(), code: Code::NoTarget, args: vec![reference_text(parameter)] });
                 continue;
             };
@@ -96,16 +96,17 @@ impl Shared {
         }
         let Some(Value::Object(responses)) = operation.get_mut("responses") else { return };
         for response in responses.values_mut() {
-            if let Some(resolved) = self.resolve(response, &self.responses, "#/responses/") {
+            if let Some(resolved) = Self::resolve(response, &self.responses, "#/responses/") {
                 *response = resolved.clone();
             }
             if let Value::Object(response) = response
                 && let Some(schema) = response.remove("schema")
             {
                 let is_file = schema.get("type").and_then(Value::as_str) == Some("file");
-                let content = match is_file {
-                    true => json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } }),
-                    false => content(&produces, &schema),
+                let content = if is_file {
+                    json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
+                } else {
+                    content(&produces, &schema)
                 };
                 response.insert("content".to_owned(), content);
             }
@@ -113,7 +114,7 @@ impl Shared {
     }
 
     /// A parameter or an answer, or the shared one that it refers to.
-    fn resolve<'v>(&self, value: &'v Value, shared: &'v Value, prefix: &str) -> Option<&'v Value> {
+    fn resolve<'v>(value: &'v Value, shared: &'v Value, prefix: &str) -> Option<&'v Value> {
         match super::reference(value) {
             None => Some(value),
             Some(reference) => {

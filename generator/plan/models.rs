@@ -250,19 +250,19 @@ fn enum_values(values: &[Spanned<String>]) -> Vec<EnumValue> {
 
 fn union(cx: &Context<'_>, id: TypeId, def: &TypeDef, types: &[Type]) -> Union {
     // Any JSON fits whatever there is, so it is what is left when nothing else does.
-    let named: Vec<(usize, &Type)> = types.iter().enumerate().filter(|(_, ty)| **ty != Type::Json).collect();
-    let any = named.len() < types.len();
+    let known: Vec<(usize, &Type)> = types.iter().enumerate().filter(|(_, ty)| **ty != Type::Json).collect();
+    let any = known.len() < types.len();
     let other = if any { "Json" } else { names::OTHER };
     let name = |ty| names::union_variant(&|id| cx.type_name(id).to_owned(), ty);
-    let names = names::distinct(&[other], named.iter().map(|(_, ty)| ("", name(ty))));
+    let names = names::distinct(&[other], known.iter().map(|(_, ty)| ("", name(ty))));
     let variant = |(name, (_, ty)): (String, &(usize, &Type))| UnionVariant {
         label: names::value(&name).replace('_', " "),
         name,
         ty: cx.rust_inside(id, ty),
     };
-    let place = |at: usize| named.iter().position(|(place, _)| *place == at);
+    let place = |at: usize| known.iter().position(|(place, _)| *place == at);
     Union {
-        variants: names.into_iter().zip(&named).map(variant).collect(),
+        variants: names.into_iter().zip(&known).map(variant).collect(),
         other: UnionVariant { name: other.to_owned(), label: "any JSON".to_owned(), ty: RustType::Value("Json") },
         any,
         tag: def.tag.as_ref().map(|tag| UnionTag {

@@ -18,7 +18,7 @@ pub struct Multipart {
 
 impl Render for Multipart {
     fn render(&self, json: &[u8]) -> Result<Rendered> {
-        let parts = self.parts(json).map_err(no_object)?;
+        let parts = self.parts(json).map_err(|fault| no_object(&fault))?;
         let boundary = boundary(&parts);
         let mut bytes = Vec::new();
         for part in &parts {
@@ -40,12 +40,13 @@ struct Part {
 impl Multipart {
     fn parts(&self, json: &[u8]) -> Result<Vec<Part>, Fault> {
         let mut parts = Vec::new();
-        Reader::from_bytes(json)?.object(&mut |r, name| match r.peek()? {
-            Kind::Array => r.array(&mut |r, _| {
-                parts.push(self.part(name, r)?);
-                Ok(())
-            }),
-            _ => {
+        Reader::from_bytes(json)?.object(&mut |r, name| {
+            if r.peek()? == Kind::Array {
+                r.array(&mut |r, _| {
+                    parts.push(self.part(name, r)?);
+                    Ok(())
+                })
+            } else {
                 parts.push(self.part(name, r)?);
                 Ok(())
             }

@@ -13,7 +13,7 @@ pub struct Form;
 
 impl Render for Form {
     fn render(&self, json: &[u8]) -> Result<Rendered> {
-        let pairs = members(json).map_err(no_object)?;
+        let pairs = members(json).map_err(|fault| no_object(&fault))?;
         let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
         Ok(Rendered { bytes: pairs.join("&").into_bytes(), parameters: String::new() })
     }
@@ -93,6 +93,6 @@ pub(crate) fn plain(r: &mut Reader<'_>) -> Result<String, Fault> {
 }
 
 /// The error for a body that has no members.
-pub(crate) fn no_object(fault: Fault) -> Error {
+pub(crate) fn no_object(fault: &Fault) -> Error {
     Error::new(ErrorKind::Config, format!("the body can not be sent: {}", fault.message()))
 }

@@ -259,10 +259,10 @@ impl<'a> Reader<'a> {
     /// Reads the value of a key that is not in the table: the record may keep it.
     fn further_member(&mut self, record: &mut Reading<'_>, name: Cow<'a, str>) -> Result<(), Fault> {
         self.records.odd += 1;
-        self.records.key = name.clone();
+        self.records.key.clone_from(&name);
         let (past, discarding) = (record.keys.len(), self.records.discarding);
         let read = |r: &mut Self| if discarding { r.set_or_discard(record.fields, past) } else { record.fields.set(past, r) };
-        self.at_step(read, || Step::Key(name.to_string().into()))
+        self.at_step(read, || Step::Key(name.into_owned().into()))
     }
 
     /// Takes a key if it is next, and says whether it did.
