@@ -22,7 +22,8 @@ impl Document {
     /// Its name as one of a crate.
     pub fn slug(&self) -> String {
         let stem = self.name.rsplit_once('.').map_or(self.name.as_str(), |(stem, _)| stem);
-        stem.to_ascii_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+        let slug: String = stem.to_ascii_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        if slug.starts_with(|c: char| c.is_ascii_digit()) { format!("api_{slug}") } else { slug }
     }
 }
 

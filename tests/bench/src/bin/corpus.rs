@@ -39,7 +39,8 @@ struct Finding {
     name: String,
     bytes: u64,
     generated: Result<Generated, String>,
-    checked: Checked,
+    /// None where the crate was not compiled.
+    checked: Option<Checked>,
 }
 
 struct Generated {
@@ -65,12 +66,12 @@ fn measure(documents: &[Document], crates: &Path, scratch: &Path) -> io::Result<
             name: document.name.clone(),
             bytes: fs::metadata(&document.path)?.len(),
             generated: generate(document, &crates.join(document.slug()))?,
-            checked: Checked::default(),
+            checked: None,
         });
     }
     let mut checked = check(crates, scratch)?;
     for (finding, document) in findings.iter_mut().zip(documents) {
-        finding.checked = checked.remove(&document.slug()).unwrap_or_default();
+        finding.checked = checked.remove(&document.slug());
     }
     Ok(findings)
 }
@@ -133,6 +134,7 @@ fn check(crates: &Path, scratch: &Path) -> io::Result<BTreeMap<String, Checked>>
         .env(TIMES, &times)
         .stdout(Stdio::null())
         .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
     let mut checked: BTreeMap<String, Checked> = BTreeMap::new();
     for entry in fs::read_dir(&times)? {
         let path = entry?.path();
@@ -140,7 +142,10 @@ fn check(crates: &Path, scratch: &Path) -> io::Result<BTreeMap<String, Checked>>
         let seconds = fs::read_to_string(&path)?.parse().map_err(io::Error::other)?;
         checked.entry(name).or_default().seconds = seconds;
     }
-    for line in String::from_utf8_lossy(&output.stderr).lines() {
+    if checked.is_empty() {
+        return Err(io::Error::other(said.into_owned()));
+    }
+    for line in said.lines() {
         let Some((name, rest)) = line.split_once("/src/") else { continue };
         let Some(found) = checked.get_mut(name) else { continue };
         found.errors += usize::from(rest.contains(": error"));
@@ -167,9 +172,9 @@ fn compiler(times: &Path) -> io::Result<ExitCode> {
 
 fn report(findings: &[Finding]) {
     let made = findings.iter().filter(|finding| finding.generated.is_ok()).count();
-    let compiled =
-        findings.iter().filter(|finding| finding.generated.is_ok() && finding.checked.errors + finding.checked.warnings == 0);
-    let seconds: f64 = findings.iter().map(|finding| finding.checked.seconds).sum();
+    let checked = || findings.iter().filter_map(|finding| finding.checked.as_ref());
+    let compiled = checked().filter(|checked| checked.errors + checked.warnings == 0);
+    let seconds: f64 = checked().map(|checked| checked.seconds).sum();
     println!("# The corpus of OpenAPI documents\n");
     println!(
         "What `cargo run --release -p tapwright-bench --bin corpus > docs/corpus.md` found. The documents are not part of this repository.\n"
@@ -209,11 +214,14 @@ fn row(finding: &Finding) -> Vec<String> {
             made.lines.to_string(),
             made.warnings.to_string(),
             format!("{:.2}", made.seconds),
-            format!("{:.1}", finding.checked.seconds),
-            finding.checked.errors.to_string(),
-            finding.checked.warnings.to_string(),
         ]),
         Err(error) => row.push(error.replace('|', "\\|")),
+    }
+    match &finding.checked {
+        Some(checked) => {
+            row.extend([format!("{:.1}", checked.seconds), checked.errors.to_string(), checked.warnings.to_string()]);
+        }
+        None => row.push("not compiled".to_owned()),
     }
     row
 }
