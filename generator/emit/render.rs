@@ -122,6 +122,8 @@ struct CallExample<'a> {
     name: &'a str,
     method: &'a str,
     arguments: Vec<&'a str>,
+    /// Whether there is an answer to print.
+    answers: bool,
 }
 
 /// `tests/connector.rs`.
@@ -303,8 +305,9 @@ fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, Str
     let Some(call) = simplest else { return Ok(None) };
     let arguments = call.arguments.iter().map(|argument| argument.name.as_str()).collect();
     let (library, name) = (&*plan.library, &*call.spec.name);
+    let (method, answers) = (&*call.method, call.response != RustType::Unit);
     let example = names::example("call", library);
-    let text = render(&example, &CallExample { head, example: &example, library, name, method: &call.method, arguments })?;
+    let text = render(&example, &CallExample { head, example: &example, library, name, method, arguments, answers })?;
     Ok(Some((example, text)))
 }
 

@@ -19,7 +19,7 @@ fn a_member_tells_types_apart() {
 
 fn cat(lives: i64) -> Cat {
     let mut cat = Cat::default();
-    cat.kind = "cat".to_owned();
+    "cat".clone_into(&mut cat.kind);
     cat.lives = Some(lives);
     cat
 }

@@ -34,10 +34,7 @@ fn malformed_documents_are_refused_or_repaired() {
         let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
         let api = tapwright::load_text_with(&path, &text, &LoadOptions::default(), &mut sources, &mut diagnostics);
         let shown = diagnostics.render(&sources, false);
-        let gravest = match diagnostics.iter().map(|found| found.severity).max_by_key(|severity| *severity == Severity::Error) {
-            Some(Severity::Error) => Some(Severity::Error),
-            other => other,
-        };
+        let gravest = diagnostics.iter().map(|found| found.severity).max_by_key(|severity| *severity == Severity::Error);
         assert_eq!(gravest, *expected, "{name}\n{shown}");
         if let Some(severity) = expected {
             let found = diagnostics.iter().find(|found| found.severity == *severity && found.code.id() == *code);

@@ -71,7 +71,7 @@ fn every_document_becomes_a_crate() {
 fn crates_of_documents_compile() {
     let Some(documents) = documents::all("crates_of_documents_compile") else { return };
     let find = |name: &&str| documents.iter().find(|document| document.name == **name).unwrap_or_else(|| panic!("no {name}"));
-    let chosen: Vec<&Document> = REPRESENTATIVE.iter().map(|name| find(name)).collect();
+    let chosen: Vec<&Document> = REPRESENTATIVE.iter().map(find).collect();
     let folder = tempfile::tempdir().expect("a folder");
     for document in chosen {
         let tree = compile(document).unwrap_or_else(|errors| panic!("{}: {errors}", document.name));

@@ -1,4 +1,4 @@
-//! Encoding, with serde_json as the oracle.
+//! Encoding, with `serde_json` as the oracle.
 
 use std::collections::BTreeMap;
 
@@ -109,6 +109,6 @@ fn absent_null_and_a_value_are_told_apart() {
     let read = |text| Reader::new(text).read::<Maybe<i64>>().unwrap();
     assert_eq!((read("null"), read("1"), Maybe::default()), (Maybe::Null, Maybe::Value(1), Maybe::<i64>::Absent));
     assert_eq!((Maybe::from(1), Maybe::from(Some(1)), Maybe::<i64>::from(None)), (read("1"), read("1"), Maybe::Null));
-    assert_eq!(Maybe::from("a".to_owned()).as_ref().map(|text| text.len()).value(), Some(1));
+    assert_eq!(Maybe::from("a".to_owned()).as_ref().map(String::len).value(), Some(1));
     assert!(Maybe::<i64>::Absent.is_absent() && Maybe::<i64>::Null.is_null() && !Maybe::<i64>::Null.is_absent());
 }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod by_hand;
+pub mod compiler;
 pub mod cpu;
 pub mod server;
 pub mod table;

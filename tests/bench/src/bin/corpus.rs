@@ -8,21 +8,17 @@ mod documents;
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
 use documents::Document;
-use tapwright_bench::{cpu, table};
-
-/// Set where this program stands between cargo and the compiler: the folder that takes the CPU seconds of each crate.
-const TIMES: &str = "TAPWRIGHT_BENCH_TIMES";
+use tapwright_bench::{compiler, cpu, table};
 
 fn main() -> io::Result<ExitCode> {
-    if let Some(times) = env::var_os(TIMES) {
-        return compiler(Path::new(&times));
+    if let Some(compiled) = compiler::stand_in() {
+        return compiled;
     }
     let Some(documents) = documents::all("corpus") else { return Ok(ExitCode::FAILURE) };
     let scratch = env::temp_dir().join(format!("tapwright-corpus-{}", std::process::id()));
@@ -96,7 +92,7 @@ fn generate(document: &Document, folder: &Path) -> io::Result<Result<Generated, 
         warnings: said.lines().filter(|line| line.starts_with("warning[")).count(),
         calls: entries(&lock, "operations"),
         lists: entries(&lock, "resources"),
-        lines: lines(&folder.join("src"))?,
+        lines: compiler::lines(&folder.join("src"))?,
     }))
 }
 
@@ -106,68 +102,19 @@ fn entries(lock: &str, section: &str) -> usize {
     lock.lines().skip_while(|line| *line != head).skip(1).take_while(|line| line.contains(" = ")).count()
 }
 
-/// The lines of the Rust files of a folder, without those of the runtime, which are the same for all.
-fn lines(folder: &Path) -> io::Result<usize> {
-    let mut sum = 0;
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            sum += if path.ends_with("rt") { 0 } else { lines(&path)? };
-        } else {
-            sum += fs::read_to_string(&path)?.lines().count();
-        }
-    }
-    Ok(sum)
-}
-
 /// Checks all crates as one workspace, so that what they depend on is checked once and not counted.
 fn check(crates: &Path, scratch: &Path) -> io::Result<BTreeMap<String, Checked>> {
     documents::workspace(crates);
-    let times = scratch.join("times");
-    fs::create_dir_all(&times)?;
-    let output = Command::new("cargo")
-        .args(["check", "--workspace", "--lib", "--keep-going", "--message-format", "short"])
-        .current_dir(crates)
-        .env("CARGO_TARGET_DIR", scratch.join("target"))
-        .env("CARGO_INCREMENTAL", "0")
-        .env("RUSTC_WORKSPACE_WRAPPER", env::current_exe()?)
-        .env(TIMES, &times)
-        .stdout(Stdio::null())
-        .output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let mut checked: BTreeMap<String, Checked> = BTreeMap::new();
-    for entry in fs::read_dir(&times)? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let seconds = fs::read_to_string(&path)?.parse().map_err(io::Error::other)?;
-        checked.entry(name).or_default().seconds = seconds;
-    }
-    if checked.is_empty() {
-        return Err(io::Error::other(said.into_owned()));
-    }
-    for line in said.lines() {
+    let compiled = compiler::check(crates, scratch, &["--workspace", "--lib", "--keep-going", "--message-format", "short"])?;
+    let with_seconds = |(name, seconds)| (name, Checked { seconds, ..Checked::default() });
+    let mut checked: BTreeMap<String, Checked> = compiled.seconds.into_iter().map(with_seconds).collect();
+    for line in compiled.said.lines() {
         let Some((name, rest)) = line.split_once("/src/") else { continue };
         let Some(found) = checked.get_mut(name) else { continue };
         found.errors += usize::from(rest.contains(": error"));
         found.warnings += usize::from(rest.contains(": warning"));
     }
     Ok(checked)
-}
-
-/// Stands between cargo and the compiler: runs it, and writes down what it took.
-fn compiler(times: &Path) -> io::Result<ExitCode> {
-    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
-    let Some((rustc, rest)) = arguments.split_first() else { return Ok(ExitCode::FAILURE) };
-    let before = cpu::of_children()?;
-    let status = Command::new(rustc).args(rest).status()?;
-    let seconds = cpu::of_children()? - before;
-    if let Some(name) = rest.windows(2).find(|pair| pair[0] == "--crate-name").map(|pair| PathBuf::from(&pair[1])) {
-        // The questions that cargo asks first have no crate.
-        if name != Path::new("___") {
-            fs::write(times.join(name), seconds.to_string())?;
-        }
-    }
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn report(findings: &[Finding]) {
