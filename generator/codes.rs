@@ -250,7 +250,7 @@ codes! {
     248 Warning OddServer: "`{0}` is no address; the user of the crate gives it";
     249 Warning UnknownSecurity: "the security scheme `{0}` can not be expressed; requests go without it";
     250 Warning PathFragment: "`#{0}` is never sent; the path is used without it";
-    251 Warning UnusedPathParameter: "the path has no `{{{0}}}`; the parameter is passed over";
+    251 Warning UnusedPathParameter: "the path has no hole for `{0}`; the parameter is passed over";
     252 Error UnknownOperation: "the document has no operation `{0}`", "an operation is named by its `operationId`, or by method and path such as `GET /users`";
     253 Warning RepeatedMember: "`{0}` stands twice in one map; the last one counts";
     254 Warning NoPart: "cannot read `{0}`: {1}; what refers to it is read as any JSON";

@@ -108,6 +108,13 @@ fn inside(number: Option<usize>, pointer: &str) -> String {
     }
 }
 
+/// Whether a reference leads into a file that could not be read.
+pub(super) fn is_missing(root: &Value, reference: &str) -> bool {
+    let number = reference.strip_prefix("#/").and_then(|rest| rest.strip_prefix(FILES)).and_then(|rest| rest.strip_prefix('/'));
+    let Some(number) = number.and_then(|rest| rest.split('/').next()) else { return false };
+    root.get(FILES).is_none_or(|files| files.get(number).is_none())
+}
+
 /// A path without `.` and, where it has them, without `..`.
 fn tidy(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();

@@ -109,7 +109,10 @@ impl Document {
         for _ in 0..MAX_STEPS {
             let Some(reference) = reference(value) else { return Some((value, at)) };
             let Some((target, place)) = self.target(reference) else {
-                self.note(&at, Code::NoTarget, &[reference]);
+                // What lies in another file, or on another machine, was reported where the files were read.
+                if reference.starts_with('#') && !files::is_missing(&self.root, reference) {
+                    self.note(&at, Code::NoTarget, &[reference]);
+                }
                 return None;
             };
             (value, at) = (target, place);

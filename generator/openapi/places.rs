@@ -49,6 +49,36 @@ pub(super) fn find<'p>(file: FileId, text: &str, pointers: impl Iterator<Item = 
     Found { file, places }
 }
 
+/// The keys that stand in a map already, where they stand again.
+pub(super) fn repeated(file: FileId, text: &str) -> Vec<(String, Span)> {
+    let starts = Starts::new(text);
+    let mut found = Vec::new();
+    // Of each map that is open, its keys, and whether a key comes next; none for a list.
+    let mut open: Vec<Option<(HashSet<String>, bool)>> = Vec::new();
+    for event in Parser::new_from_str(text) {
+        let Ok((event, span)) = event else { break };
+        if matches!(event, Event::MappingEnd | Event::SequenceEnd) {
+            open.pop();
+            continue;
+        }
+        let is_node = matches!(event, Event::Scalar(..) | Event::Alias(_) | Event::MappingStart(..) | Event::SequenceStart(..));
+        if let (true, Some(Some((keys, is_key)))) = (is_node, open.last_mut()) {
+            *is_key = !*is_key;
+            if let (false, Event::Scalar(key, ..)) = (*is_key, &event)
+                && !keys.insert(key.to_string())
+            {
+                found.push((key.to_string(), starts.span(file, span, text)));
+            }
+        }
+        match event {
+            Event::MappingStart(..) => open.push(Some((HashSet::new(), true))),
+            Event::SequenceStart(..) => open.push(None),
+            _ => {}
+        }
+    }
+    found
+}
+
 /// A collection whose end has not come yet.
 enum Open {
     /// A map: its pointer where anything below it is wanted, and the key whose value comes next.
@@ -122,11 +152,7 @@ impl Finder<'_> {
     }
 
     fn span(&self, span: saphyr_parser::Span, text: &str) -> Span {
-        let start = self.starts.byte(span.start.line(), span.start.col(), text);
-        let line_end = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| start + at);
-        let end = self.starts.byte(span.end.line(), span.end.col(), text).clamp(start, line_end);
-        let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Span { file: self.file, start: narrow(start), end: narrow(end) }
+        self.starts.span(self.file, span, text)
     }
 }
 
@@ -134,6 +160,15 @@ impl Finder<'_> {
 struct Starts(Vec<usize>);
 
 impl Starts {
+    /// A span of the parser in bytes, not beyond its first line.
+    fn span(&self, file: FileId, span: saphyr_parser::Span, text: &str) -> Span {
+        let start = self.byte(span.start.line(), span.start.col(), text);
+        let line_end = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| start + at);
+        let end = self.byte(span.end.line(), span.end.col(), text).clamp(start, line_end);
+        let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span { file, start: narrow(start), end: narrow(end) }
+    }
+
     fn new(text: &str) -> Self {
         Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
     }

@@ -7,6 +7,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::places;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Sources, Span};
@@ -32,10 +33,10 @@ pub fn read_value(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics
     let read = Tree { reading: &reading }.deserialize(serde_yaml::Deserializer::from_str(text));
     match read {
         Ok(value) => {
-            for key in reading.into_inner().repeated {
-                let at = text.find(&key).and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
-                let end = at + u32::try_from(key.len()).unwrap_or(0);
-                diagnostics.report(Code::RepeatedMember, Span { file, start: at, end }, &[&key]);
+            if reading.into_inner().repeats {
+                for (key, span) in places::repeated(file, text) {
+                    diagnostics.report(Code::RepeatedMember, span, &[&key]);
+                }
             }
             Some(value)
         }
@@ -52,8 +53,8 @@ pub fn read_value(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics
 /// What is noticed while YAML is read.
 #[derive(Default)]
 struct Reading {
-    /// Keys that a map holds twice.
-    repeated: Vec<String>,
+    /// Whether a map holds a key twice.
+    repeats: bool,
 }
 
 /// Reads YAML as JSON: keys become texts, tags are left out, merge keys are followed, and numbers beyond 64 bits become floats.
@@ -143,7 +144,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
             if key == "<<" {
                 merged.push(value);
             } else if let Some(held) = object.get_mut(&key) {
-                self.reading.borrow_mut().repeated.push(key);
+                self.reading.borrow_mut().repeats = true;
                 *held = value;
             } else {
                 object.insert(key, value);

@@ -17,8 +17,15 @@ use std::process::{Command, ExitCode};
 use documents::Document;
 use tapwright_bench::{compiler, cpu, table};
 
-/// Documents that the peers are known to take, small and large.
-const DOCUMENTS: &[&str] = &["asana/asana.yaml", "github/api.github.com.json", "stripe/spec3.yaml"];
+/// The larger documents that progenitor takes, and the two that cost the most.
+const DOCUMENTS: &[&str] = &[
+    "autodesk/construction-accountadmin.yaml",
+    "espn/spec-site-api.yaml",
+    "oxide/nexus.json",
+    "pokeapi/pokeapi.yml",
+    "github/api.github.com.json",
+    "stripe/spec3.yaml",
+];
 
 /// A generator.
 struct Tool {
