@@ -39,7 +39,9 @@ pub(super) fn texts(plan: &Crate<'_>, head: &str) -> Result<Vec<(String, String)
     let mut texts = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         let mut texts = work();
-        texts.extend(others.into_iter().flat_map(|other| other.join().unwrap_or_default()));
+        // A fault of one thread is one of the whole: no file is left out.
+        let joined = others.into_iter().map(|other| other.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)));
+        texts.extend(joined.flatten());
         texts
     });
     texts.sort_unstable_by_key(|(at, _)| *at);
