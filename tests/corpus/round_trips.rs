@@ -177,7 +177,7 @@ fn names(api: &Api, types: &[Type]) -> Vec<String> {
     let plan = plan(api);
     let calls: HashMap<&str, _> = plan.calls.iter().map(|call| (call.spec.name.value.as_str(), call)).collect();
     let name = |at: usize| match &calls[format!("round trip {at}").as_str()].response {
-        RustType::Model(name) => name.to_string(),
+        RustType::Model(name) => name.clone(),
         other => panic!("{other:?} is no type of the document"),
     };
     (0..types.len()).map(name).collect()
