@@ -1,0 +1,144 @@
+//! The groups of a large crate: its operations in modules, and each of them a cargo feature.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::runtime;
+use crate::facts;
+use crate::model::{Api, Operation, TemplatePart};
+use crate::names;
+
+/// A crate of more operations than this is large: to compile what one does not call takes minutes.
+const LARGE: usize = 200;
+
+/// How many groups a crate has at most. A longer list of features helps nobody.
+const MOST: usize = 60;
+
+/// The group of what has no better one.
+const OTHER: &str = "other";
+
+/// A part of a large crate.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its cargo feature.
+    pub feature: String,
+    /// Its module.
+    pub module: String,
+    /// The features of the groups whose lists its own are read for.
+    pub needs: Vec<String>,
+}
+
+/// The groups of a crate, by name, and which of them each operation is in. A small crate has none.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    pub(super) all: Vec<Group>,
+    resources: Vec<usize>,
+    operations: Vec<usize>,
+}
+
+impl Groups {
+    pub(super) fn of(api: &Api) -> Self {
+        if operations(api).count() <= LARGE {
+            return Self::default();
+        }
+        let reserved: BTreeSet<&str> = runtime::reserved().collect();
+        let features = operations(api).map(|operation| names::feature(&title(operation), &reserved));
+        let features = gather(features.collect());
+        let all: BTreeSet<&str> = features.iter().map(String::as_str).collect();
+        if all.len() < 2 {
+            return Self::default();
+        }
+        let at: BTreeMap<&str, usize> = all.iter().enumerate().map(|(at, feature)| (*feature, at)).collect();
+        let mut resources: Vec<usize> = features.iter().filter_map(|feature| at.get(feature.as_str()).copied()).collect();
+        let operations = resources.split_off(api.resources.len());
+        let needs = needs(api, &resources, all.len());
+        let group = |(feature, needs): (&&str, BTreeSet<usize>)| Group {
+            feature: (*feature).to_owned(),
+            module: names::module(feature),
+            needs: needs.into_iter().filter_map(|at| all.iter().nth(at)).map(|feature| (*feature).to_owned()).collect(),
+        };
+        Self { all: all.iter().zip(needs).map(group).collect(), resources, operations }
+    }
+
+    /// The group of a list.
+    pub(super) fn of_list(&self, at: usize) -> Option<usize> {
+        self.resources.get(at).copied()
+    }
+
+    /// The group of another operation.
+    pub(super) fn of_call(&self, at: usize) -> Option<usize> {
+        self.operations.get(at).copied()
+    }
+
+    /// The names that are taken in the folders of operations and models.
+    pub(super) fn modules(&self) -> Vec<&str> {
+        self.all.iter().map(|group| group.module.as_str()).collect()
+    }
+
+    /// The groups that reach each type, by its id; none where all do.
+    pub(super) fn of_types(&self, api: &Api) -> Vec<Vec<usize>> {
+        let mut sets: Vec<Vec<&Operation>> = vec![Vec::new(); self.all.len()];
+        let places = self.resources.iter().chain(&self.operations);
+        for (operation, at) in operations(api).zip(places) {
+            sets[*at].push(operation);
+        }
+        // The trait of hooks names their records, and is no part of a group.
+        for resource in api.resources.iter().filter(|resource| resource.hook().is_some()) {
+            sets.iter_mut().for_each(|set| set.push(&resource.operation));
+        }
+        let reached = facts::reached(api, &sets).into_iter();
+        reached.map(|groups| if groups.len() < sets.len() { groups.into_iter().collect() } else { Vec::new() }).collect()
+    }
+}
+
+/// Every operation, the lists first.
+fn operations(api: &Api) -> impl Iterator<Item = &Operation> {
+    api.resources.iter().map(|resource| &resource.operation).chain(&api.operations)
+}
+
+/// What an operation belongs to: what the document says, or else the first word of its path that is not about versions.
+fn title(operation: &Operation) -> String {
+    if let Some(group) = &operation.group {
+        return group.clone();
+    }
+    // A hole is a segment that says nothing.
+    let path: String = operation.path.parts.iter().map(|part| if let TemplatePart::Literal(text) = part { text } else { "" }).collect();
+    let path = path.split_once("://").map_or(&*path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let words = path.split('/').filter_map(|segment| segment.split(['.', '?']).find(|word| !word.is_empty()));
+    words.into_iter().find(|word| !is_version(word)).unwrap_or(OTHER).to_owned()
+}
+
+/// Whether the segment of a path says which version of an API it is about, and nothing of what is called.
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix(['v', 'V']).unwrap_or(segment);
+    matches!(segment, "api" | "rest") || number.chars().all(|c| c.is_ascii_digit() || c == '-')
+}
+
+/// Puts the smallest groups together where there are too many.
+fn gather(mut features: Vec<String>) -> Vec<String> {
+    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    for feature in &features {
+        *sizes.entry(feature).or_default() += 1;
+    }
+    if sizes.len() <= MOST {
+        return features;
+    }
+    let mut by_size: Vec<(&str, usize)> = sizes.into_iter().filter(|(feature, _)| *feature != OTHER).collect();
+    by_size.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    let small: BTreeSet<String> = by_size.into_iter().skip(MOST - 1).map(|(feature, _)| feature.to_owned()).collect();
+    for feature in features.iter_mut().filter(|feature| small.contains(*feature)) {
+        OTHER.clone_into(feature);
+    }
+    features
+}
+
+/// The groups whose lists the lists of each group are read for.
+fn needs(api: &Api, resources: &[usize], count: usize) -> Vec<BTreeSet<usize>> {
+    let by_name: BTreeMap<&str, usize> =
+        api.resources.iter().zip(resources).map(|(resource, at)| (resource.operation.name.as_str(), *at)).collect();
+    let mut needs = vec![BTreeSet::new(); count];
+    for (resource, at) in api.resources.iter().zip(resources) {
+        let parents = resource.parents().filter_map(|parent| by_name.get(parent.resource.as_str()).copied());
+        needs[*at].extend(parents.filter(|parent| parent != at));
+    }
+    needs
+}
