@@ -82,21 +82,37 @@ impl Folder {
 /// The file that names every module of models. Those that one group alone reaches are in a folder of that group's.
 pub(super) fn models(plan: &Crate<'_>) -> TokenStream {
     let docs = inner_docs(&Docs::own("The records of the API, and the types they are made of."));
-    let shared = plan.models.iter().filter(|module| plan.owner(module).is_none());
-    let shared = shared.map(|module| (module.name.as_str(), plan.features(module), items(module)));
+    let (mut always, shared): (Vec<_>, Vec<_>) = plan.models.iter().partition(|module| module.groups.is_empty());
+    always.sort_by(|a, b| a.name.cmp(&b.name));
+    let modules = always.iter().map(|module| ident(&module.name));
+    let uses = always.iter().map(|module| (ident(&module.name), items(module))).map(|(name, items)| quote!(pub use #name::#items;));
+    let shared = shared.into_iter().filter(|module| plan.owner(module).is_none());
+    let shared = shared.map(|module| (module.name.as_str(), plan.features(module)));
     let owners = plan.groups.iter().filter(|group| owned(plan, group).next().is_some());
-    let owned = owners.map(|group| (group.module.as_str(), vec![group.feature.as_str()], quote!(*)));
-    let mut entries: Vec<_> = shared.chain(owned).collect();
-    entries.sort_by_key(|(name, ..)| *name);
-    let modules = entries.iter().map(|(name, features, _)| {
-        let (cfg, name) = (cfg(features), ident(name));
-        quote!(#cfg mod #name;)
+    let owned = owners.map(|group| (group.module.as_str(), vec![group.feature.as_str()]));
+    let mut parts: Vec<_> = shared.chain(owned).collect();
+    parts.sort_by_key(|(name, _)| *name);
+    let part = (!parts.is_empty()).then(part);
+    let parts = parts.iter().map(|(name, features)| {
+        let name = ident(name);
+        quote!(part!(#name, #(#features),*);)
     });
-    let uses = entries.iter().map(|(name, features, items)| {
-        let (cfg, name) = (cfg(features), ident(name));
-        quote!(#cfg pub use #name::#items;)
-    });
-    quote!(#docs #(#modules)* #(#uses)*)
+    quote!(#docs #(mod #modules;)* #(#uses)* #part #(#parts)*)
+}
+
+/// What names a module of some groups, in one line where two conditions, each of many, would take dozens.
+fn part() -> TokenStream {
+    quote! {
+        /// A module that is there with any of some features, and its types.
+        macro_rules! part {
+            ($module:ident, $($feature:literal),*) => {
+                #[cfg(any($(feature = $feature),*))]
+                mod $module;
+                #[cfg(any($(feature = $feature),*))]
+                pub use $module::*;
+            };
+        }
+    }
 }
 
 /// The file that names the modules of models that one group alone reaches.

@@ -41,12 +41,17 @@ impl Groups {
             return Self::default();
         }
         let reserved: BTreeSet<&str> = runtime::reserved().collect();
-        let features = operations(api).map(|operation| names::feature(&title(operation), &reserved));
-        let features = gather(features.collect());
-        let all: BTreeSet<&str> = features.iter().map(String::as_str).collect();
-        if all.len() < 2 {
+        let by_tag = operations(api).map(|operation| operation.group.clone().unwrap_or_else(|| word(operation)));
+        // One tag for everything says nothing.
+        let by_path = operations(api).map(word);
+        let features = [by_tag.collect(), by_path.collect()].into_iter().map(|titles: Vec<String>| {
+            gather(titles.iter().map(|title| names::feature(title, &reserved)).collect())
+        });
+        let Some(features) = features.into_iter().find(|features| features.iter().any(|other| Some(other) != features.first()))
+        else {
             return Self::default();
-        }
+        };
+        let all: BTreeSet<&str> = features.iter().map(String::as_str).collect();
         let at: BTreeMap<&str, usize> = all.iter().enumerate().map(|(at, feature)| (*feature, at)).collect();
         let mut resources: Vec<usize> = features.iter().filter_map(|feature| at.get(feature.as_str()).copied()).collect();
         let operations = resources.split_off(api.resources.len());
@@ -95,11 +100,8 @@ fn operations(api: &Api) -> impl Iterator<Item = &Operation> {
     api.resources.iter().map(|resource| &resource.operation).chain(&api.operations)
 }
 
-/// What an operation belongs to: what the document says, or else the first word of its path that is not about versions.
-fn title(operation: &Operation) -> String {
-    if let Some(group) = &operation.group {
-        return group.clone();
-    }
+/// The first word of an operation's path that is not about versions.
+fn word(operation: &Operation) -> String {
     // A hole is a segment that says nothing.
     let path: String = operation.path.parts.iter().map(|part| if let TemplatePart::Literal(text) = part { text } else { "" }).collect();
     let path = path.split_once("://").map_or(&*path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
