@@ -85,7 +85,8 @@ pub(super) fn models(plan: &Crate<'_>) -> TokenStream {
     let (mut always, shared): (Vec<_>, Vec<_>) = plan.models.iter().partition(|module| module.groups.is_empty());
     always.sort_by(|a, b| a.name.cmp(&b.name));
     let modules = always.iter().map(|module| ident(&module.name));
-    let uses = always.iter().map(|module| (ident(&module.name), items(module))).map(|(name, items)| quote!(pub use #name::#items;));
+    let uses =
+        always.iter().map(|module| (ident(&module.name), items(module))).map(|(name, items)| quote!(pub use #name::#items;));
     let shared = shared.into_iter().filter(|module| plan.owner(module).is_none());
     let shared = shared.map(|module| (module.name.as_str(), plan.features(module)));
     let owners = plan.groups.iter().filter(|group| owned(plan, group).next().is_some());

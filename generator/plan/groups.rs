@@ -44,9 +44,9 @@ impl Groups {
         let by_tag = operations(api).map(|operation| operation.group.clone().unwrap_or_else(|| word(operation)));
         // One tag for everything says nothing.
         let by_path = operations(api).map(word);
-        let features = [by_tag.collect(), by_path.collect()].into_iter().map(|titles: Vec<String>| {
-            gather(titles.iter().map(|title| names::feature(title, &reserved)).collect())
-        });
+        let features = [by_tag.collect(), by_path.collect()]
+            .into_iter()
+            .map(|titles: Vec<String>| gather(titles.iter().map(|title| names::feature(title, &reserved)).collect()));
         let Some(features) = features.into_iter().find(|features| features.iter().any(|other| Some(other) != features.first()))
         else {
             return Self::default();
@@ -103,7 +103,8 @@ fn operations(api: &Api) -> impl Iterator<Item = &Operation> {
 /// The first word of an operation's path that is not about versions.
 fn word(operation: &Operation) -> String {
     // A hole is a segment that says nothing.
-    let path: String = operation.path.parts.iter().map(|part| if let TemplatePart::Literal(text) = part { text } else { "" }).collect();
+    let path: String =
+        operation.path.parts.iter().map(|part| if let TemplatePart::Literal(text) = part { text } else { "" }).collect();
     let path = path.split_once("://").map_or(&*path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
     let words = path.split('/').filter_map(|segment| segment.split(['.', '?']).find(|word| !word.is_empty()));
     words.into_iter().find(|word| !is_version(word)).unwrap_or(OTHER).to_owned()
@@ -143,4 +144,96 @@ fn needs(api: &Api, resources: &[usize], count: usize) -> Vec<BTreeSet<usize>> {
         needs[*at].extend(parents.filter(|parent| parent != at));
     }
     needs
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::diagnostic::Diagnostics;
+    use crate::source::Sources;
+
+    /// An API of some lists, and of a call for each path.
+    fn api(lists: &str, paths: impl IntoIterator<Item = String>) -> Api {
+        let mut spec = format!(
+            "name: test\nconfig: {{id: {{type: string}}}}\nclient: {{base_url: 'https://test.example'}}\nresources: [{lists}]\noperations:\n"
+        );
+        for (at, path) in paths.into_iter().enumerate() {
+            writeln!(spec, "  - {{name: call_{at}, endpoint: {{path: '{path}'}}}}").expect("a text can be written to");
+        }
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let api = crate::load_text("test.yaml", &spec, &mut sources, &mut diagnostics);
+        api.unwrap_or_else(|| panic!("{}", diagnostics.render(&sources, false)))
+    }
+
+    fn features(groups: &Groups) -> Vec<&str> {
+        groups.all.iter().map(|group| group.feature.as_str()).collect()
+    }
+
+    #[test]
+    fn only_a_large_crate_of_several_parts_has_groups() {
+        let halves = |count: usize| api("", (0..count).map(|at| format!("/{}/{at}", ["a", "b"][at % 2])));
+        assert!(Groups::of(&halves(LARGE)).all.is_empty());
+        assert_eq!(features(&Groups::of(&halves(LARGE + 1))), ["a", "b"]);
+        assert!(Groups::of(&api("", (0..=LARGE).map(|at| format!("/v1/a/{at}")))).all.is_empty());
+    }
+
+    #[test]
+    fn one_tag_for_everything_says_nothing() {
+        let mut api = api("", (0..=LARGE).map(|at| format!("/{}/{at}", ["a", "b"][at % 2])));
+        api.operations.iter_mut().for_each(|operation| operation.group = Some("All of it".to_owned()));
+        assert_eq!(features(&Groups::of(&api)), ["a", "b"]);
+        api.operations[0].group = Some("The first".to_owned());
+        assert_eq!(features(&Groups::of(&api)), ["all-of-it", "the-first"]);
+    }
+
+    #[test]
+    fn the_smallest_of_too_many_groups_are_put_together() {
+        // Of each letter's group there are five calls, of those with a number one each.
+        let letters = ('a'..='z').flat_map(|letter| (0..5).map(move |at| format!("/{letter}/{at}")));
+        let numbers = (0..90).map(|at| format!("/n{at:02}"));
+        let api = api("", letters.chain(numbers));
+        let groups = Groups::of(&api);
+        assert_eq!(groups.all.len(), MOST);
+        assert!(features(&groups).contains(&"z") && features(&groups).contains(&"n00"));
+        let last = groups.of_call(api.operations.len() - 1).expect("each call has a group");
+        assert_eq!(groups.all[last].feature, OTHER);
+    }
+
+    #[test]
+    fn a_group_takes_no_name_of_the_runtime() {
+        let words = ["serde", "blocking", "default", "tokio", "type"];
+        let groups = Groups::of(&api("", (0..=LARGE).map(|at| format!("/{}/{at}", words[at % words.len()]))));
+        assert_eq!(features(&groups), ["blocking-api", "default-api", "serde-api", "tokio-api", "type"]);
+        assert_eq!(groups.modules(), ["blocking_api", "default_api", "serde_api", "tokio_api", "type_"]);
+    }
+
+    #[test]
+    fn a_group_needs_those_whose_records_its_lists_are_read_for() {
+        let lists = "{name: owners, endpoint: {path: /owners}}, \
+                     {name: owners_of, endpoint: {path: '/owners/{resources.owners.id}/all'}}, \
+                     {name: pets, endpoint: {path: '/pets/{resources.owners.id}'}}";
+        let api = api(lists, (0..LARGE).map(|at| format!("/calls/{at}")));
+        let groups = Groups::of(&api);
+        let needs: Vec<_> = groups.all.iter().map(|group| (group.feature.as_str(), group.needs.join(" "))).collect();
+        assert_eq!(needs, [("calls", String::new()), ("owners", String::new()), ("pets", "owners".to_owned())]);
+        let plan = crate::plan::plan(&api);
+        assert_eq!(plan.lists[2].modules["owners"], "crate::resources::owners::owners_2");
+        assert_eq!(plan.lists[1].modules["owners"], "super::owners_2");
+    }
+
+    #[test]
+    fn a_path_is_named_by_its_first_word() {
+        for (path, expected) in [
+            ("/users/{id}", "users"),
+            ("/api/v2/users.json", "users"),
+            ("/2010-04-01/{id}/calls", "calls"),
+            ("/chat.postMessage", "chat"),
+            ("https://files.test.example/v1/uploads", "uploads"),
+            ("/", "other"),
+        ] {
+            assert_eq!(word(&api("", [path.to_owned()]).operations[0]), expected, "{path}");
+        }
+    }
 }
