@@ -157,7 +157,7 @@ mod tests {
     /// An API of some lists, and of a call for each path.
     fn api(lists: &str, paths: impl IntoIterator<Item = String>) -> Api {
         let mut spec = format!(
-            "name: test\nconfig: {{id: {{type: string}}}}\nclient: {{base_url: 'https://test.example'}}\nresources: [{lists}]\noperations:\n"
+            "name: test\nconfig: {{id: {{type: string}}}}\nclient: {{base_url: 'https://test.example', headers: {{x-id: '{{id}}'}}}}\nresources: [{lists}]\noperations:\n"
         );
         for (at, path) in paths.into_iter().enumerate() {
             writeln!(spec, "  - {{name: call_{at}, endpoint: {{path: '{path}'}}}}").expect("a text can be written to");
