@@ -88,7 +88,9 @@ impl Groups {
         }
         // The trait of hooks names their records, and is no part of a group.
         for resource in api.resources.iter().filter(|resource| resource.hook().is_some()) {
-            sets.iter_mut().for_each(|set| set.push(&resource.operation));
+            for set in &mut sets {
+                set.push(&resource.operation);
+            }
         }
         let reached = facts::reached(api, &sets).into_iter();
         reached.map(|groups| if groups.len() < sets.len() { groups.into_iter().collect() } else { Vec::new() }).collect()
@@ -182,7 +184,9 @@ mod tests {
     #[test]
     fn one_tag_for_everything_says_nothing() {
         let mut api = api("", (0..=LARGE).map(|at| format!("/{}/{at}", ["a", "b"][at % 2])));
-        api.operations.iter_mut().for_each(|operation| operation.group = Some("All of it".to_owned()));
+        for operation in &mut api.operations {
+            operation.group = Some("All of it".to_owned());
+        }
         assert_eq!(features(&Groups::of(&api)), ["a", "b"]);
         api.operations[0].group = Some("The first".to_owned());
         assert_eq!(features(&Groups::of(&api)), ["all-of-it", "the-first"]);

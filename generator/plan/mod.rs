@@ -137,8 +137,12 @@ pub fn plan(api: &Api) -> Crate<'_> {
     let package = names::package(&api.name);
     let mut lists: Vec<List<'_>> = api.resources.iter().map(|resource| operations::list(&cx, resource)).collect();
     let mut calls: Vec<Call<'_>> = api.operations.iter().map(|operation| operations::call(&cx, operation)).collect();
-    lists.iter_mut().enumerate().for_each(|(at, list)| list.call.group = cx.groups.of_list(at));
-    calls.iter_mut().enumerate().for_each(|(at, call)| call.group = cx.groups.of_call(at));
+    for (at, list) in lists.iter_mut().enumerate() {
+        list.call.group = cx.groups.of_list(at);
+    }
+    for (at, call) in calls.iter_mut().enumerate() {
+        call.group = cx.groups.of_call(at);
+    }
     operations::rename_all(&cx.groups, &mut lists, &mut calls);
     Crate {
         library: names::library(&package),
