@@ -14,7 +14,7 @@ impl Server {
     /// Starts `gen mock` for Auth0 with further arguments. Wants `cargo build --release` first.
     pub fn start(arguments: &[&str]) -> io::Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut process = Command::new(root.join("target/release/gen"))
+        let mut process = Command::new(std::env::current_exe()?.with_file_name("gen"))
             .args(["mock", "--port", "0", "--spec"])
             .arg(root.join("specs/auth0.yaml"))
             .args(arguments)
@@ -26,7 +26,9 @@ impl Server {
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut line)?;
         }
-        let origin = line.split_whitespace().last().unwrap_or_default();
+        let Some(origin) = line.split_whitespace().last() else {
+            return Err(io::Error::other("the mock says no address; is `gen` as new as the spec? Run `cargo build --release`"));
+        };
         let address = format!("{origin}/api/v2");
         Ok(Self { process, address })
     }
