@@ -25,11 +25,12 @@ pub fn print(head: &str, tokens: TokenStream) -> syn::Result<String> {
     Ok(text)
 }
 
-/// Whether a blank line stands between two items: between all but runs of `mod` and of `use` lines.
+/// Whether a blank line stands between two items: between all but runs of `mod`, `use` and `part!` lines.
 fn is_apart(previous: &Item, item: &Item) -> bool {
     match (previous, item) {
         (Item::Mod(previous), Item::Mod(item)) => previous.content.is_some() || item.content.is_some() || has_docs(&item.attrs),
         (Item::Use(previous), Item::Use(item)) => is_std(previous) != is_std(item) || is_public(previous) != is_public(item),
+        (Item::Macro(previous), Item::Macro(item)) => !previous.mac.path.is_ident("part") || !item.mac.path.is_ident("part"),
         _ => true,
     }
 }

@@ -193,6 +193,16 @@ pub fn package(text: &str) -> String {
     name
 }
 
+/// The name of a cargo feature that is none of those that are there already.
+#[must_use]
+pub fn feature(text: &str, reserved: &BTreeSet<&str>) -> String {
+    let mut name = module(text).trim_end_matches('_').replace('_', "-");
+    if reserved.contains(name.as_str()) {
+        name.push_str("-api");
+    }
+    name
+}
+
 /// The name of a package in code.
 #[must_use]
 pub fn library(package: &str) -> String {
@@ -368,6 +378,22 @@ mod tests {
             }
         }
         assert_eq!(method(Builder::Client, "items"), "items");
+    }
+
+    #[test]
+    fn features_are_ones_that_cargo_takes() {
+        let reserved = ["serde"].into();
+        for (text, expected) in [
+            ("issues", "issues"),
+            ("Code scanning", "code-scanning"),
+            ("serde", "serde-api"),
+            ("type", "type"),
+            ("3D", "n3d"),
+            ("käse", "kue4se"),
+            ("", "empty"),
+        ] {
+            assert_eq!(feature(text, &reserved), expected);
+        }
     }
 
     #[test]

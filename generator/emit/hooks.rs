@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::features;
 use super::ident;
 use super::imports::Imports;
 use super::types::{docs, inner_docs, ty};
@@ -19,6 +20,10 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let methods: Vec<TokenStream> = plan.hooks.iter().map(|hook| method(&mut imports, hook)).collect();
     let module_docs = inner_docs(&Docs::own("The hooks: what a program does with records before they are given out."));
     let lines = imports.lines();
+    let hooked = plan.lists.iter().filter(|list| list.hook.is_some()).map(|list| &list.call);
+    let callers = features::of_calls(plan, hooked);
+    // Of a large crate, the lists that call it may have been left out.
+    let unused = (!callers.is_empty()).then(|| quote!(#[cfg_attr(not(any(#(feature = #callers),*)), expect(dead_code))]));
     quote! {
         #module_docs
         #lines
@@ -31,6 +36,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         }
 
         /// The hooks of a client: those that it was built with, or else those of `src/hooks.rs`.
+        #unused
         pub(crate) fn hooks_of(core: &#core) -> #arc<dyn Hooks> {
             match core.extension::<#arc<dyn Hooks>>() {
                 Some(hooks) => #arc::clone(hooks),

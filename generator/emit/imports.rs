@@ -37,6 +37,11 @@ impl Imports {
         Self { here, taken: defined.into_iter().map(str::to_owned).collect(), used: BTreeMap::new() }
     }
 
+    /// The path under which others see what is defined here.
+    pub(super) fn here(&self) -> &'static str {
+        self.here
+    }
+
     /// A name of a module: short and imported, or if the name means something else here, by its module.
     pub(super) fn item(&mut self, module: &str, name: &str) -> TokenStream {
         let ident = ident(name);
@@ -96,7 +101,7 @@ impl Imports {
 }
 
 /// A path as tokens. It is made of our own names and of those of `names`, so each part is an identifier.
-fn path(text: &str) -> TokenStream {
+pub(super) fn path(text: &str) -> TokenStream {
     let parts = text.split("::").map(ident);
     quote!(#(#parts)::*)
 }

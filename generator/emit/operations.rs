@@ -7,9 +7,9 @@ use super::builders::{arguments, many, setters};
 use super::descriptors::Descriptors;
 use super::ident;
 use super::imports::Imports;
-use super::types::{docs, inner_docs, ty};
+use super::types::{docs, ty};
 use crate::model::Payload;
-use crate::plan::{Call, Docs};
+use crate::plan::Call;
 
 /// An operation's file.
 pub(super) fn module(call: &Call<'_>) -> TokenStream {
@@ -57,27 +57,4 @@ fn made(imports: &mut Imports, call: &Call<'_>) -> TokenStream {
         }
     };
     quote!(#call_type::reading(self.core.clone(), &OPERATION, #read))
-}
-
-/// The file that names every operation.
-pub(super) fn index(calls: &[Call<'_>]) -> TokenStream {
-    let docs = inner_docs(&Docs::own("The calls of the API that are no lists: one builder each."));
-    let mut sorted: Vec<_> = calls.iter().collect();
-    sorted.sort_by(|a, b| a.module.cmp(&b.module));
-    let modules = sorted.iter().map(|call| ident(&call.module));
-    let uses = sorted
-        .iter()
-        .map(|call| (ident(&call.module), ident(&call.builder)))
-        .map(|(module, name)| quote!(pub use #module::#name;));
-    let all = calls.iter().map(|call| ident(&call.module));
-    quote! {
-        #docs
-        #(mod #modules;)*
-        #(#uses)*
-        use crate::rt::descriptor::Operation;
-
-        /// What the runtime knows of each call, in the order of the spec.
-        #[doc(hidden)]
-        pub static ALL: &[&Operation] = &[#(&#all::OPERATION),*];
-    }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::descriptors::Descriptors;
-use super::ident;
+use super::imports::path;
 use super::incrementals;
 use super::literals::{number, text, texts};
 use crate::facts::{Level, LevelSource};
@@ -32,8 +32,8 @@ impl Descriptors<'_> {
             }
             LevelSource::Records(resource) => {
                 let name = &resource.operation.name.value;
-                let module = modules.get(name).cloned().unwrap_or_else(|| names::module(name));
-                self.records(&ident(&module), &level.bindings)
+                let module = modules.get(name).cloned().unwrap_or_else(|| format!("super::{}", names::module(name)));
+                self.records(&path(&module), &level.bindings)
             }
             LevelSource::Windows(incremental) => {
                 let windows = self.windows(incremental);
@@ -52,14 +52,14 @@ impl Descriptors<'_> {
         quote!(#source #only #shared)
     }
 
-    fn records(&mut self, module: &Ident, bindings: &[ParentField]) -> TokenStream {
+    fn records(&mut self, module: &TokenStream, bindings: &[ParentField]) -> TokenStream {
         let (by, binding) = (self.name("PartitionBy"), self.name("Binding"));
         let bindings = bindings.iter().map(|field| {
             let (name, path) = (PartitionValue::Parent(field.clone()).name(), self.path(&field.field));
             quote!(#binding::new(#name, #path))
         });
         let bindings: Vec<_> = bindings.collect();
-        quote!(#by::records(&super::#module::RESOURCE, &[#(#bindings),*]))
+        quote!(#by::records(&#module::RESOURCE, &[#(#bindings),*]))
     }
 
     fn list(&mut self, list: &List) -> TokenStream {

@@ -49,7 +49,8 @@ fn member(imports: &mut Imports, field: &RecordField) -> TokenStream {
     let rename = (field.name != *key).then(|| quote!(#[cfg_attr(feature = "serde", serde(rename = #key))]));
     let skip = matches!(field.ty, RustType::Maybe(_))
         .then(|| quote!(#[cfg_attr(feature = "serde", serde(skip_serializing_if = "crate::rt::maybe::Maybe::is_absent"))]));
-    let ty = ty(imports, "super", &field.ty);
+    let here = imports.here();
+    let ty = ty(imports, here, &field.ty);
     quote!(#docs #rename #skip pub #name: #ty,)
 }
 
@@ -57,7 +58,8 @@ fn member(imports: &mut Imports, field: &RecordField) -> TokenStream {
 fn rest(imports: &mut Imports, record: &Record) -> Option<TokenStream> {
     let rest = record.rest.as_ref()?;
     let docs = docs(&Docs::own("The members without a field of their own."));
-    let (name, ty) = (ident(&rest.name), ty(imports, "super", &rest.ty));
+    let here = imports.here();
+    let (name, ty) = (ident(&rest.name), ty(imports, here, &rest.ty));
     Some(quote!(#docs #[cfg_attr(feature = "serde", serde(flatten))] pub #name: #ty,))
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 
-use super::samples;
+use super::{features, samples};
 use crate::lock::quote;
 use crate::model::{Compression, InputKind, Operation};
 use crate::names;
@@ -29,8 +29,11 @@ struct Manifest<'a> {
     /// The features that are on unless a user says otherwise.
     defaults: String,
     features: Vec<(&'a str, String)>,
+    /// The groups of a large crate, and what each needs of the others.
+    groups: Vec<(&'a str, String)>,
     dependencies: &'a [&'a str],
-    examples: Vec<&'a str>,
+    /// The examples, and the features that each needs.
+    examples: Vec<(&'a str, String)>,
     has_unions: bool,
 }
 
@@ -51,6 +54,8 @@ struct Readme<'a> {
     /// The list that the first program reads.
     first: &'a str,
     example: Option<&'a str>,
+    /// The groups of a large crate, and what is in them.
+    groups: Vec<Row>,
 }
 
 /// `src/hooks.rs`, which is the user's from then on.
@@ -136,15 +141,21 @@ struct Tests<'a> {
     setters: Vec<Setter>,
     has_lists: bool,
     has_calls: bool,
+    /// Whether the crate has groups.
+    grouped: bool,
     lists: Vec<Listed<'a>>,
+    /// Under which features the first of them are there.
+    condition: String,
     records: Vec<samples::Sample>,
 }
 
 /// The files that templates make, with their paths.
 pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str) -> Result<Vec<(String, String)>, String> {
     let example = example(plan, head)?;
-    let name = example.as_ref().map(|(name, _)| name.as_str());
+    let name = example.as_ref().map(|example| example.name.as_str());
     let login = login(plan, head)?;
+    let example_features =
+        example.iter().chain(&login).map(|example| (example.name.as_str(), quoted(&example.features))).collect();
     let manifest = Manifest {
         spec,
         package: quote(&plan.package),
@@ -152,9 +163,10 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         description: quote(&description(plan)),
         documentation: plan.api.docs.as_deref().map(quote),
         defaults: quoted(&default_features(plan)),
+        groups: plan.groups.iter().map(|group| (group.feature.as_str(), features::needs(group))).collect(),
         features: runtime.features.iter().map(|(name, parts)| (*name, quoted(parts))).collect(),
         dependencies: &runtime.dependencies,
-        examples: name.into_iter().chain(login.as_ref().map(|(name, _)| name.as_str())).collect(),
+        examples: example_features,
         has_unions: plan.models.iter().flat_map(|module| &module.items).any(|item| matches!(item.kind, ItemKind::Union(_))),
     };
     let mut files = vec![
@@ -169,7 +181,7 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         );
         files.push((crate::CONNECTOR.to_owned(), note + connector));
     }
-    files.extend(example.into_iter().chain(login).map(|(name, text)| (format!("examples/{name}.rs"), text)));
+    files.extend(example.into_iter().chain(login).map(|Example { name, text, .. }| (format!("examples/{name}.rs"), text)));
     Ok(files)
 }
 
@@ -191,20 +203,22 @@ pub(super) fn crate_docs(plan: &Crate<'_>) -> Result<Docs, String> {
     let Some(program) = program(plan)? else { return Ok(docs) };
     let mut lines = docs.paragraph("The first program:").0;
     // The example needs an async runtime, which a crate without the feature does not have.
-    lines.extend([String::new(), "```no_run".to_owned(), "# #[cfg(feature = \"async\")]".to_owned()]);
+    let needed = features::all("async", &features::of_calls(plan, first(plan).map(|list| &list.call)));
+    lines.extend([String::new(), "```no_run".to_owned(), format!("# #[cfg({needed})]")]);
     lines.extend(program.lines().map(str::to_owned));
-    lines.extend(["# #[cfg(not(feature = \"async\"))]".to_owned(), "# fn main() {}".to_owned(), "```".to_owned()]);
+    lines.extend([format!("# #[cfg(not({needed}))]"), "# fn main() {}".to_owned(), "```".to_owned()]);
     Ok(Docs(lines))
 }
 
-/// The features that a crate can not do without as its spec is.
-fn default_features(plan: &Crate<'_>) -> Vec<&'static str> {
+/// The features that a crate can not do without as its spec is, and all its groups, so that nothing is missing.
+fn default_features<'a>(plan: &'a Crate<'_>) -> Vec<&'a str> {
     let operations = plan.api.resources.iter().map(|resource| &resource.operation).chain(&plan.api.operations);
     let packed = plan.api.client.compression.iter().copied().chain(operations.filter_map(|operation| operation.packed));
     let files = plan.api.resources.iter().filter_map(|resource| resource.job.as_ref()?.packed);
     let packed = packed.chain(files);
     let features: BTreeSet<&str> = packed.filter_map(Compression::feature).collect();
-    std::iter::once("async").chain(features).collect()
+    let groups = plan.groups.iter().map(|group| group.feature.as_str());
+    std::iter::once("async").chain(features).chain(groups).collect()
 }
 
 fn render(path: &str, template: &impl Template) -> Result<String, String> {
@@ -212,7 +226,7 @@ fn render(path: &str, template: &impl Template) -> Result<String, String> {
     template.render().map(|text| text + "\n").map_err(|error| format!("{path}: {error}"))
 }
 
-fn quoted(texts: &[&str]) -> String {
+pub(super) fn quoted(texts: &[&str]) -> String {
     texts.iter().map(|text| quote(text)).collect::<Vec<_>>().join(", ")
 }
 
@@ -238,6 +252,7 @@ fn readme<'a>(plan: &'a Crate<'a>, spec: &'a str, example: Option<&'a str>) -> R
         program: program(plan)?,
         first: first(plan).map_or("", |list| &list.call.method),
         example,
+        groups: plan.groups.iter().map(|group| Row(features::row(plan, group))).collect(),
     })
 }
 
@@ -285,18 +300,27 @@ fn first<'a>(plan: &'a Crate<'_>) -> Option<&'a List<'a>> {
     lists.clone().find(|list| list.spec.job.is_none()).or_else(|| lists.next())
 }
 
-/// The example: its name and its text. A crate of calls that all need more than texts has none.
-fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, String> {
+/// A program to begin with.
+struct Example<'a> {
+    name: String,
+    text: String,
+    features: Vec<&'a str>,
+}
+
+/// The example that tries lists or a call out. A crate of calls that all need more than texts has none.
+fn example<'a>(plan: &'a Crate<'_>, head: &str) -> Result<Option<Example<'a>>, String> {
     // To start a job is not to try something out.
-    let lists = plan.lists.iter().filter(|list| list.call.arguments.is_empty() && list.spec.job.is_none()).map(listed);
-    let lists: Vec<Listed<'_>> = lists.collect();
-    if !lists.is_empty() {
+    let read: Vec<&List<'_>> =
+        plan.lists.iter().filter(|list| list.call.arguments.is_empty() && list.spec.job.is_none()).collect();
+    if !read.is_empty() {
+        let features = features::example(plan, read.iter().map(|list| &list.call));
+        let lists = read.into_iter().map(listed).collect();
         let is_simple = |list: &&List<'_>| list.is_root() && list.call.arguments.is_empty() && list.spec.job.is_none();
         let roots = plan.lists.iter().filter(is_simple).filter(|list| list.spec.selected);
         let first = roots.take(3).map(|list| literal(&list.call.spec.name)).collect();
         let name = names::example("read", &plan.library);
         let text = render(&name, &Read { head, example: &name, library: &plan.library, lists, first })?;
-        return Ok(Some((name, text)));
+        return Ok(Some(Example { name, text, features }));
     }
     let of_texts =
         |call: &&Call<'_>| call.arguments.iter().all(|argument| argument.ty == RustType::String && argument.form == Form::Plain);
@@ -308,11 +332,11 @@ fn example(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, Str
     let (method, answers) = (&*call.method, call.response != RustType::Unit);
     let example = names::example("call", library);
     let text = render(&example, &CallExample { head, example: &example, library, name, method, arguments, answers })?;
-    Ok(Some((example, text)))
+    Ok(Some(Example { name: example, text, features: features::example(plan, [call]) }))
 }
 
-/// The program that logs a user in, where there is such a login: its name and its text.
-fn login(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, String> {
+/// The program that logs a user in, where there is such a login.
+fn login<'a>(plan: &'a Crate<'_>, head: &str) -> Result<Option<Example<'a>>, String> {
     let auth = &plan.api.client.auth;
     if auth.code().is_none() {
         return Ok(None);
@@ -324,7 +348,7 @@ fn login(plan: &Crate<'_>, head: &str) -> Result<Option<(String, String)>, Strin
     });
     let example = names::example("login", &plan.library);
     let text = render(&example, &LoginExample { head, example: &example, library: &plan.library, choice })?;
-    Ok(Some((example, text)))
+    Ok(Some(Example { name: example, text, features: features::example(plan, []) }))
 }
 
 fn listed<'a>(list: &'a List<'_>) -> Listed<'a> {
@@ -333,6 +357,8 @@ fn listed<'a>(list: &'a List<'_>) -> Listed<'a> {
 
 fn tests<'a>(plan: &'a Crate<'_>, head: &'a str) -> Tests<'a> {
     let required: Vec<&Input<'_>> = plan.inputs.iter().filter(|input| input.is_required()).collect();
+    let lists: Vec<&List<'_>> = plan.lists.iter().filter(|list| list.call.arguments.is_empty()).collect();
+    let first = lists.iter().take(2).map(|list| &list.call);
     Tests {
         head,
         library: &plan.library,
@@ -340,7 +366,9 @@ fn tests<'a>(plan: &'a Crate<'_>, head: &'a str) -> Tests<'a> {
         setters: setters(plan),
         has_lists: !plan.lists.is_empty(),
         has_calls: !plan.calls.is_empty(),
-        lists: plan.lists.iter().filter(|list| list.call.arguments.is_empty()).map(listed).collect(),
+        grouped: !plan.groups.is_empty(),
+        condition: features::all("blocking", &features::of_calls(plan, first)),
+        lists: lists.into_iter().map(listed).collect(),
         records: samples::records(plan),
     }
 }

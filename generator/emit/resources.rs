@@ -7,8 +7,8 @@ use super::builders::{arguments, many, setters};
 use super::descriptors::Descriptors;
 use super::ident;
 use super::imports::Imports;
-use super::types::{docs, inner_docs, ty};
-use crate::plan::{Docs, List};
+use super::types::{docs, ty};
+use crate::plan::List;
 
 /// A list's file.
 pub(super) fn module(list: &List<'_>) -> TokenStream {
@@ -61,28 +61,5 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         #incremental
 
         #setters
-    }
-}
-
-/// The file that names every list.
-pub(super) fn index(lists: &[List<'_>]) -> TokenStream {
-    let docs = inner_docs(&Docs::own("The lists of the API: one builder each."));
-    let mut calls: Vec<_> = lists.iter().map(|list| &list.call).collect();
-    calls.sort_by(|a, b| a.module.cmp(&b.module));
-    let modules = calls.iter().map(|call| ident(&call.module));
-    let uses = calls
-        .iter()
-        .map(|call| (ident(&call.module), ident(&call.builder)))
-        .map(|(module, name)| quote!(pub use #module::#name;));
-    let all = lists.iter().map(|list| ident(&list.call.module));
-    quote! {
-        #docs
-        #(mod #modules;)*
-        #(#uses)*
-        use crate::rt::descriptor::Resource;
-
-        /// What the runtime knows of each list, in the order of the spec.
-        #[doc(hidden)]
-        pub static ALL: &[&Resource] = &[#(&#all::RESOURCE),*];
     }
 }

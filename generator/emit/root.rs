@@ -116,7 +116,7 @@ fn line<'a>(file: &str, names: impl Iterator<Item = &'a str>, features: &[&str])
 }
 
 /// The condition that any of these features is on.
-fn cfg(features: &[&str]) -> Option<TokenStream> {
+pub(super) fn cfg(features: &[&str]) -> Option<TokenStream> {
     match features {
         [] => None,
         [feature] => Some(quote!(#[cfg(feature = #feature)])),

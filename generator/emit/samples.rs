@@ -1,5 +1,6 @@
 //! A record of each type with a value for every key, as JSON, for the tests of a crate.
 
+use super::features;
 use crate::model::{Api, Scalar, Type, TypeId, TypeKind};
 use crate::names;
 use crate::plan::{Crate, RustType};
@@ -12,6 +13,8 @@ pub(super) struct Sample {
     pub(super) test: String,
     /// Its JSON, as a Rust literal.
     pub(super) json: String,
+    /// Under which features it is there, in a large crate.
+    pub(super) condition: Option<String>,
 }
 
 /// A record of each list whose records have a type, each type once.
@@ -25,6 +28,7 @@ pub(super) fn records(plan: &Crate<'_>) -> Vec<Sample> {
                 name: name.clone(),
                 test: names::value(name),
                 json: literal(&json(plan.api, ty, &mut Vec::new())),
+                condition: features::of_model(plan, name),
             });
         }
     }

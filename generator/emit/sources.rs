@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proc_macro2::TokenStream;
 
+use super::indexes::{self, CALLS, Folder, LISTS};
 use super::{client, hooks, models, operations, resources};
 use crate::format;
-use crate::plan::Crate;
+use crate::plan::{Call, Crate, Group};
 
 /// A file, and what makes its tokens.
 struct Source<'a> {
@@ -59,23 +60,62 @@ fn sources<'a>(plan: &'a Crate<'_>) -> Vec<Source<'a>> {
     if !plan.hooks.is_empty() {
         sources.push(Source::new("src/hook_trait.rs", || hooks::module(plan)));
     }
+    sources.extend(models_of(plan));
+    for list in &plan.lists {
+        sources.push(Source::new(path(plan, LISTS, &list.call), || resources::module(list)));
+    }
+    sources.extend(indexes(plan, LISTS, plan.lists.iter().map(|list| &list.call).collect()));
+    for call in &plan.calls {
+        sources.push(Source::new(path(plan, CALLS, call), || operations::module(call)));
+    }
+    sources.extend(indexes(plan, CALLS, plan.calls.iter().collect()));
+    sources
+}
+
+/// The files of models. What one group alone reaches is in its folder.
+fn models_of<'a>(plan: &'a Crate<'_>) -> Vec<Source<'a>> {
+    let mut sources = Vec::new();
     if !plan.models.is_empty() {
-        sources.push(Source::new("src/models/mod.rs", || models::index(&plan.models)));
+        sources.push(Source::new("src/models/mod.rs", || indexes::models(plan)));
+    }
+    for group in plan.groups.iter().filter(|group| indexes::owned(plan, group).next().is_some()) {
+        sources.push(Source::new(format!("src/models/{}/mod.rs", group.module), || indexes::models_of(plan, group)));
     }
     for module in &plan.models {
-        sources.push(Source::new(format!("src/models/{}.rs", module.name), || models::module(module)));
+        let (folder, models) = match plan.owner(module) {
+            Some(group) => (format!("{}/", group.module), "crate::models"),
+            None => (String::new(), "super"),
+        };
+        sources.push(Source::new(format!("src/models/{folder}{}.rs", module.name), move || models::module(module, models)));
     }
-    if !plan.lists.is_empty() {
-        sources.push(Source::new("src/resources/mod.rs", || resources::index(&plan.lists)));
+    sources
+}
+
+/// The file of an operation.
+fn path(plan: &Crate<'_>, folder: Folder, call: &Call<'_>) -> String {
+    let group = plan.group(call).map(|group| format!("{}/", group.module)).unwrap_or_default();
+    format!("src/{}/{group}{}.rs", folder.name, call.module)
+}
+
+/// The files that name the operations of a folder: one, or in a large crate one for each group and one above them.
+fn indexes<'a>(plan: &'a Crate<'_>, folder: Folder, calls: Vec<&'a Call<'a>>) -> Vec<Source<'a>> {
+    let above = format!("src/{}/mod.rs", folder.name);
+    if calls.is_empty() {
+        return Vec::new();
     }
-    for list in &plan.lists {
-        sources.push(Source::new(format!("src/resources/{}.rs", list.call.module), || resources::module(list)));
+    if plan.groups.is_empty() {
+        return vec![Source::new(above, move || folder.operations(&calls, None))];
     }
-    if !plan.calls.is_empty() {
-        sources.push(Source::new("src/operations/mod.rs", || operations::index(&plan.calls)));
-    }
-    for call in &plan.calls {
-        sources.push(Source::new(format!("src/operations/{}.rs", call.module), || operations::module(call)));
-    }
+    let of = |at| calls.iter().filter(move |call| call.group == Some(at)).copied().collect::<Vec<_>>();
+    let groups = plan.groups.iter().enumerate().map(|(at, group)| (group, of(at))).filter(|(_, calls)| !calls.is_empty());
+    let (groups, calls): (Vec<&Group>, Vec<_>) = groups.unzip();
+    let held = groups.clone().into_iter().zip(calls);
+    let mut sources: Vec<Source<'_>> = held
+        .map(|(group, calls)| {
+            let path = format!("src/{}/{}/mod.rs", folder.name, group.module);
+            Source::new(path, move || folder.operations(&calls, Some(group)))
+        })
+        .collect();
+    sources.push(Source::new(above, move || folder.groups(&groups)));
     sources
 }

@@ -12,11 +12,12 @@ use crate::plan::{Item, Union};
 pub(super) fn union(imports: &mut Imports, item: &Item, union: &Union) -> TokenStream {
     let name = ident(&item.name);
     let docs = docs(&item.docs);
-    let types: Vec<_> = union.variants.iter().map(|variant| ty(imports, "super", &variant.ty)).collect();
+    let here = imports.here();
+    let types: Vec<_> = union.variants.iter().map(|variant| ty(imports, here, &variant.ty)).collect();
     let names: Vec<_> = union.variants.iter().map(|variant| ident(&variant.name)).collect();
     let comments = union.variants.iter().map(|variant| format!(" A value of type {}.", variant.label));
     let derives = if item.eq { quote!(Clone, Debug, Eq, PartialEq) } else { quote!(Clone, Debug, PartialEq) };
-    let (other, json) = (ident(&union.other.name), ty(imports, "super", &union.other.ty));
+    let (other, json) = (ident(&union.other.name), ty(imports, here, &union.other.ty));
     let other_docs =
         if union.any { " Any other value." } else { " A value that fits none of these. To read it as this type tells why." };
     let default = imports.prelude("Default");

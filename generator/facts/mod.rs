@@ -2,12 +2,14 @@
 
 mod equality;
 mod levels;
+mod reached;
 mod recursion;
 mod used;
 
 use crate::model::{Api, TypeId, TypeKind, Types};
 
 pub use levels::{Level, LevelSource, levels};
+pub use reached::reached;
 
 /// The results of all passes.
 #[derive(Debug)]

@@ -48,7 +48,8 @@ fn sent_of(operation: &Operation) -> impl Iterator<Item = &Type> {
     arguments.chain(given)
 }
 
-fn types_of(operation: &Operation) -> impl Iterator<Item = &Type> {
+/// What an operation is given, what it answers and how it fails.
+pub(super) fn types_of(operation: &Operation) -> impl Iterator<Item = &Type> {
     let arguments = operation.params.iter().filter_map(|param| match &param.value {
         ParamValue::Argument { ty, .. } => Some(ty),
         ParamValue::Fixed(_) => None,

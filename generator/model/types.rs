@@ -17,6 +17,18 @@ pub enum Type {
     Named(TypeId),
 }
 
+impl Type {
+    /// The struct, enum or union in it.
+    #[must_use]
+    pub fn named(&self) -> Option<TypeId> {
+        match self {
+            Self::Scalar(_) | Self::Json => None,
+            Self::Array(inner) | Self::Map(inner) => inner.named(),
+            Self::Named(id) => Some(*id),
+        }
+    }
+}
+
 /// A value without parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scalar {
@@ -133,6 +145,12 @@ impl TypeDef {
     #[must_use]
     pub fn new(path: Spanned<Vec<String>>, description: Option<String>, kind: TypeKind) -> Self {
         Self { path, description, kind, rest: None, tag: None }
+    }
+
+    /// The schema that it is, or is written inside.
+    #[must_use]
+    pub fn schema(&self) -> &str {
+        self.path.first().map_or("", String::as_str)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cells;
 mod docs;
+mod groups;
 mod models;
 mod operations;
 mod runtime;
@@ -9,6 +10,7 @@ mod types;
 
 pub use cells::Cell;
 pub use docs::{Docs, cell, first_sentence, one_line};
+pub use groups::Group;
 pub use models::{EnumValue, Item, ItemKind, Module, Presence, Record, RecordField, Rest, Union, UnionTag, UnionVariant};
 pub use operations::{Argument, Call, Form, Hook, Input, List, reading_facts, step_facts};
 pub use runtime::{Runtime, RuntimeFile};
@@ -20,6 +22,7 @@ use crate::facts::Facts;
 use crate::fingerprint;
 use crate::model::{Api, TypeId};
 use crate::names;
+use groups::Groups;
 
 /// A crate.
 #[derive(Debug)]
@@ -44,11 +47,34 @@ pub struct Crate<'a> {
     pub hooks: Vec<Hook>,
     /// The types of records.
     pub models: Vec<Module>,
+    /// The parts of a large crate; a small one has none.
+    pub groups: Vec<Group>,
     /// The digest of each schema.
     pub schemas: BTreeMap<String, String>,
 }
 
 impl Crate<'_> {
+    /// The group of a call or a list, in a large crate.
+    #[must_use]
+    pub fn group(&self, call: &Call<'_>) -> Option<&Group> {
+        self.groups.get(call.group?)
+    }
+
+    /// The group that alone reaches a module of models.
+    #[must_use]
+    pub fn owner(&self, module: &Module) -> Option<&Group> {
+        match module.groups.as_slice() {
+            [only] => self.groups.get(*only),
+            _ => None,
+        }
+    }
+
+    /// The features of which any brings a module of models; none where it is always there.
+    #[must_use]
+    pub fn features(&self, module: &Module) -> Vec<&str> {
+        module.groups.iter().filter_map(|at| self.groups.get(*at)).map(|group| group.feature.as_str()).collect()
+    }
+
     /// The types of the runtime that fields, arguments and answers have: the file they are in, and their names.
     #[must_use]
     pub fn value_types(&self) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
@@ -77,6 +103,7 @@ struct Context<'a> {
     type_names: Vec<String>,
     /// The module of each schema that is used, by its name.
     modules: BTreeMap<&'a str, String>,
+    groups: Groups,
 }
 
 impl<'a> Context<'a> {
@@ -91,9 +118,10 @@ impl<'a> Context<'a> {
             type_names[id.0 as usize] = name;
         }
         let mut seen = BTreeSet::new();
-        let roots: Vec<&str> = used.iter().map(|(_, def)| models::root(def)).filter(|root| seen.insert(*root)).collect();
-        let modules = names::distinct(&[], roots.iter().map(|root| (*root, names::module(root))));
-        Self { api, facts, type_names, modules: roots.into_iter().zip(modules).collect() }
+        let roots: Vec<&str> = used.iter().map(|(_, def)| def.schema()).filter(|root| seen.insert(*root)).collect();
+        let groups = Groups::of(api);
+        let modules = names::distinct(&groups.modules(), roots.iter().map(|root| (*root, names::module(root))));
+        Self { api, facts, type_names, modules: roots.into_iter().zip(modules).collect(), groups }
     }
 
     /// The name of a type that is used.
@@ -109,7 +137,13 @@ pub fn plan(api: &Api) -> Crate<'_> {
     let package = names::package(&api.name);
     let mut lists: Vec<List<'_>> = api.resources.iter().map(|resource| operations::list(&cx, resource)).collect();
     let mut calls: Vec<Call<'_>> = api.operations.iter().map(|operation| operations::call(&cx, operation)).collect();
-    operations::rename_all(&mut lists, &mut calls);
+    for (at, list) in lists.iter_mut().enumerate() {
+        list.call.group = cx.groups.of_list(at);
+    }
+    for (at, call) in calls.iter_mut().enumerate() {
+        call.group = cx.groups.of_call(at);
+    }
+    operations::rename_all(&cx.groups, &mut lists, &mut calls);
     Crate {
         library: names::library(&package),
         package,
@@ -121,6 +155,7 @@ pub fn plan(api: &Api) -> Crate<'_> {
         calls,
         models: models::modules(&cx),
         schemas: schemas(&cx),
+        groups: cx.groups.all,
         api,
     }
 }
@@ -128,5 +163,5 @@ pub fn plan(api: &Api) -> Crate<'_> {
 /// The digest of each schema that is used; that of an inline type counts for the one it is in.
 fn schemas(cx: &Context<'_>) -> BTreeMap<String, String> {
     let used = cx.api.types.iter().filter(|(id, def)| cx.facts.is_used(*id) && def.path.len() == 1);
-    used.map(|(id, def)| (models::root(def).to_owned(), fingerprint::named_type(&cx.api.types, id))).collect()
+    used.map(|(id, def)| (def.schema().to_owned(), fingerprint::named_type(&cx.api.types, id))).collect()
 }

@@ -17,6 +17,8 @@ pub struct Module {
     pub schema: String,
     /// Its types, in the order of the spec.
     pub items: Vec<Item>,
+    /// The groups that reach it, by their number; none where it is always there.
+    pub groups: Vec<usize>,
 }
 
 /// A type.
@@ -161,22 +163,19 @@ pub struct UnionVariant {
 /// Every module, in the order of the spec.
 pub(super) fn modules(cx: &Context<'_>) -> Vec<Module> {
     let mut modules: Vec<Module> = Vec::new();
+    let groups = cx.groups.of_types(cx.api);
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, def) in cx.api.types.iter().filter(|(id, _)| cx.facts.is_used(*id)) {
-        let schema = root(def);
+        let schema = def.schema();
         let place = *places.entry(schema).or_insert_with(|| {
             let name = cx.modules.get(schema).cloned().unwrap_or_default();
-            modules.push(Module { name, schema: schema.to_owned(), items: Vec::new() });
+            let groups = groups[id.0 as usize].clone();
+            modules.push(Module { name, schema: schema.to_owned(), items: Vec::new(), groups });
             modules.len() - 1
         });
         modules[place].items.push(item(cx, id, def));
     }
     modules
-}
-
-/// The schema that a type belongs to.
-pub(super) fn root(def: &TypeDef) -> &str {
-    def.path.first().map_or("", String::as_str)
 }
 
 fn item(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Item {

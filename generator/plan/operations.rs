@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Context;
 use super::cells::{Cell, cells};
 use super::docs::{Docs, one_line};
+use super::groups::Groups;
 use super::types::{RustType, is_enum};
 use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
@@ -48,7 +49,7 @@ pub struct List<'a> {
     pub cells: Vec<Cell>,
     /// What it is read for, the outermost first.
     pub levels: Vec<Level<'a>>,
-    /// The modules of the lists among those, by their names.
+    /// The paths of the modules of the lists among those, by their names.
     pub modules: BTreeMap<String, String>,
     /// The method of `Hooks` that its records pass through.
     pub hook: Option<String>,
@@ -108,6 +109,8 @@ pub struct Call<'a> {
     pub setters: Vec<Argument>,
     /// The type of its answer, or of a record.
     pub response: RustType,
+    /// The number of its group, in a large crate.
+    pub group: Option<usize>,
 }
 
 /// What a call is given: an argument of the client's method, or of a setter of its own name.
@@ -215,33 +218,38 @@ pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
             Payload::Text => RustType::String,
             Payload::Bytes => RustType::Value("Binary"),
         },
+        group: None,
         spec,
     }
 }
 
 /// Makes the names of operations differ: the methods of the client, and the modules and builders of lists and of calls.
-pub(super) fn rename_all<'a>(lists: &mut [List<'a>], calls: &mut [Call<'a>]) {
+pub(super) fn rename_all<'a>(groups: &Groups, lists: &mut [List<'a>], calls: &mut [Call<'a>]) {
     let (mut listed, mut called): (Vec<_>, Vec<_>) =
         (lists.iter_mut().map(|list| &mut list.call).collect(), calls.iter_mut().collect());
     for calls in [&mut listed, &mut called] {
-        rename_by(calls, |call| &mut call.module);
-        rename_by(calls, |call| &mut call.builder);
+        rename_by(&groups.modules(), calls, |call| &mut call.module);
+        rename_by(&[], calls, |call| &mut call.builder);
     }
     listed.append(&mut called);
-    rename_by(&mut listed, |call| &mut call.method);
-    let modules: BTreeMap<String, String> =
-        lists.iter().map(|list| (list.spec.operation.name.value.clone(), list.call.module.clone())).collect();
+    rename_by(&[], &mut listed, |call| &mut call.method);
+    let modules: BTreeMap<String, (Option<usize>, String)> =
+        lists.iter().map(|list| (list.spec.operation.name.value.clone(), (list.call.group, list.call.module.clone()))).collect();
     for list in lists {
         let above = list.levels.iter().filter_map(|level| match level.source {
             LevelSource::Records(resource) => modules.get_key_value(&resource.operation.name.value),
             LevelSource::List(_) | LevelSource::Windows(_) => None,
         });
-        list.modules = above.map(|(name, module)| (name.clone(), module.clone())).collect();
+        let path = |(group, module): &(Option<usize>, String)| match group.and_then(|at| groups.all.get(at)) {
+            Some(other) if *group != list.call.group => format!("crate::resources::{}::{module}", other.module),
+            _ => format!("super::{module}"),
+        };
+        list.modules = above.map(|(name, module)| (name.clone(), path(module))).collect();
     }
 }
 
-fn rename_by<'a>(calls: &mut [&mut Call<'a>], name: for<'c> fn(&'c mut Call<'a>) -> &'c mut String) {
-    let names = names::distinct(&[], calls.iter_mut().map(|call| (call.spec.name.as_str(), name(call).clone())));
+fn rename_by<'a>(reserved: &[&str], calls: &mut [&mut Call<'a>], name: for<'c> fn(&'c mut Call<'a>) -> &'c mut String) {
+    let names = names::distinct(reserved, calls.iter_mut().map(|call| (call.spec.name.as_str(), name(call).clone())));
     calls.iter_mut().zip(names).for_each(|(call, new)| *name(call) = new);
 }
 

@@ -194,6 +194,11 @@ impl Runtime {
     }
 }
 
+/// The names that features and dependencies of the runtime have.
+pub(super) fn reserved() -> impl Iterator<Item = &'static str> {
+    section("features").chain(section("dependencies")).map(|(name, _)| name)
+}
+
 /// The files of the runtime that a text names.
 fn named_files(text: &str) -> impl Iterator<Item = &'static RuntimeFile> {
     separators(text).filter(|at| text[..*at].ends_with("crate")).filter_map(|at| {

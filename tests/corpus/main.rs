@@ -80,6 +80,21 @@ fn crates_of_documents_compile() {
     check(folder.path(), &[]);
 }
 
+/// The files of a large crate are ones that a person can read, and a part of it compiles alone.
+#[test]
+fn a_group_of_a_large_crate_compiles_alone() {
+    let Some(documents) = documents::all("a_group_of_a_large_crate_compiles_alone") else { return };
+    let github = documents.iter().find(|document| document.name == REPRESENTATIVE[0]).expect("GitHub's document");
+    let tree = compile(github).unwrap_or_else(|errors| panic!("{errors}"));
+    for (path, text) in tree.iter() {
+        let lines = String::from_utf8_lossy(text).lines().count();
+        assert!(lines <= 1500 || !path.starts_with("src/"), "{path} has {lines} lines");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    tree.write(&folder.path().join(github.slug())).expect("it can be written");
+    check(folder.path(), &["--no-default-features", "--features", "async,issues"]);
+}
+
 /// Compiles every crate of a folder, as one workspace. Its dependencies are those that this repository is tested with.
 fn check(folder: &Path, features: &[&str]) {
     workspace(folder);
