@@ -1,6 +1,7 @@
 //! Tokens as text: prettyplease, which gives the same bytes on every machine, and blank lines between items.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::Item;
 
 /// Prints a file below a first line of comment.
@@ -16,6 +17,13 @@ pub fn print(head: &str, tokens: TokenStream) -> syn::Result<String> {
     for item in items {
         if previous.as_ref().is_none_or(|previous| is_apart(previous, &item)) && !text.ends_with("\n\n") {
             text.push('\n');
+        }
+        if let Item::Macro(called) = &item
+            && called.ident.is_none()
+        {
+            text.push_str(&invocation(&called.mac));
+            previous = Some(item);
+            continue;
         }
         // prettyplease prints whole files, so each item is one for a moment.
         file.items.push(item);
@@ -53,15 +61,103 @@ fn space_out(text: &str) -> String {
     let mut spaced = String::with_capacity(text.len() + 64);
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
-        // What is given to a macro is printed token by token.
-        let given = line.starts_with("crate::") && line.contains("_builder!(");
-        spaced.push_str(&if given { line.replace(" < ", "<").replace(" >", ">") } else { line.to_owned() });
+        spaced.push_str(line);
         spaced.push('\n');
         if line == "    }" && lines.peek().is_some_and(|next| *next != "}") {
             spaced.push('\n');
         }
     }
     spaced
+}
+
+/// How long a line is that a macro is called in.
+const WIDTH: usize = 100;
+
+/// A call of a macro, whose arguments prettyplease knows nothing of: in one line, or in as few as hold them.
+fn invocation(called: &syn::Macro) -> String {
+    let path = compact(called.path.to_token_stream());
+    let parts = split(called.tokens.clone(), ';');
+    let parts: Vec<Vec<String>> = parts.into_iter().map(|part| split(part, ',').into_iter().map(compact).collect()).collect();
+    if let [arguments] = parts.as_slice()
+        && let line = format!("{path}!({});\n", arguments.join(", "))
+        && line.len() <= WIDTH
+    {
+        return line;
+    }
+    let parts: Vec<String> = parts.iter().map(|pieces| fill(pieces)).collect();
+    format!("{path}!(\n{}\n);\n", parts.join(";\n"))
+}
+
+/// Pieces with commas between them, in lines.
+fn fill(pieces: &[String]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces {
+        match lines.last_mut() {
+            Some(line) if line.len() + piece.len() + 3 < WIDTH => line.extend([", ", piece]),
+            last => {
+                last.into_iter().for_each(|line| line.push(','));
+                lines.push(format!("    {piece}"));
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+/// Tokens between those of a sign that stand in no brackets; what is empty at the end is left out.
+fn split(tokens: TokenStream, sign: char) -> Vec<TokenStream> {
+    let mut parts: Vec<Vec<TokenTree>> = vec![Vec::new()];
+    let mut depth = 0_usize;
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == sign && depth == 0 => {
+                parts.push(Vec::new());
+                continue;
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '<' => depth += 1,
+            TokenTree::Punct(punct) if punct.as_char() == '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        parts.last_mut().into_iter().for_each(|part| part.push(token.clone()));
+    }
+    if parts.last().is_some_and(Vec::is_empty) {
+        parts.pop();
+    }
+    parts.into_iter().map(|part| part.into_iter().collect()).collect()
+}
+
+/// Tokens with spaces as people set them.
+fn compact(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    let mut is_word = false;
+    let mut is_joined = false;
+    for token in tokens {
+        let was_word = std::mem::replace(&mut is_word, matches!(token, TokenTree::Ident(_) | TokenTree::Literal(_)));
+        if was_word && is_word {
+            text.push(' ');
+        }
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{ ", " }"),
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::None => ("", ""),
+                };
+                text.extend([open, &compact(group.stream()), close]);
+            }
+            TokenTree::Punct(punct) => {
+                let was_joined = std::mem::replace(&mut is_joined, punct.spacing() == Spacing::Joint);
+                match punct.as_char() {
+                    '=' if !is_joined && !was_joined => text.push_str(" = "),
+                    ':' if !is_joined && !was_joined => text.push_str(": "),
+                    sign @ (',' | ';') => text.extend([sign, ' ']),
+                    sign => text.push(sign),
+                }
+            }
+            other => text.push_str(&other.to_string()),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -118,6 +214,30 @@ impl A {
     fn b() {}
     fn c() {}
 }
+";
+        assert_eq!(text.unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_given_to_macros_is_set_in_lines() {
+        let fields = (0..6).map(|at| quote!(a_rather_long_name(#at): Option<Vec<crate::x::Y<T>>>));
+        let list = quote!(crate::list_builder!(Users, Vec<User>, "users"););
+        let text = print("// head", quote!(#list crate::fields!(User_, User, 7; #(#fields),*; a as b, c: 3);));
+        let expected = "\
+// head
+
+crate::list_builder!(Users, Vec<User>, \"users\");
+
+crate::fields!(
+    User_, User, 7;
+    a_rather_long_name(0i32): Option<Vec<crate::x::Y<T>>>,
+    a_rather_long_name(1i32): Option<Vec<crate::x::Y<T>>>,
+    a_rather_long_name(2i32): Option<Vec<crate::x::Y<T>>>,
+    a_rather_long_name(3i32): Option<Vec<crate::x::Y<T>>>,
+    a_rather_long_name(4i32): Option<Vec<crate::x::Y<T>>>,
+    a_rather_long_name(5i32): Option<Vec<crate::x::Y<T>>>;
+    a as b, c: 3
+);
 ";
         assert_eq!(text.unwrap(), expected);
     }

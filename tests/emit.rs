@@ -84,5 +84,6 @@ fn generated_code_keeps_to_its_budgets() {
     }
     let operations = api.resources.len() + api.operations.len();
     assert!(operation_lines <= 45 * operations, "{operation_lines} lines for {operations} operations");
-    assert!(model_lines <= 12 * fields, "{model_lines} lines for {fields} fields");
+    // One of these is what `project!` looks up.
+    assert!(model_lines <= 13 * fields, "{model_lines} lines for {fields} fields");
 }

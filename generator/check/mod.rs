@@ -13,6 +13,7 @@ mod names;
 mod paging;
 mod partitions;
 mod positions;
+mod projections;
 mod recursion;
 mod schemas;
 mod silence;
@@ -43,6 +44,7 @@ pub fn check(api: &Api, sources: &Sources, diagnostics: &mut Diagnostics) {
     conduct::check(api, diagnostics);
     decoders::check(api, diagnostics);
     jobs::check(api, diagnostics);
+    projections::check(api, diagnostics);
     schemas::check(api, diagnostics);
     recursion::check(api, diagnostics);
     names::check(api, diagnostics);

@@ -13,7 +13,7 @@ use crate::model::{
     Body, Contract, Decoder, Encoding, Joints, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionValue, Path,
     Payload, Segment, Style, Type,
 };
-use crate::plan::{Cell, List};
+use crate::plan::{AskedFields, Cell, List};
 
 /// Writes descriptors, and notes the names they need.
 pub(super) struct Descriptors<'a>(pub(super) &'a mut Imports);
@@ -80,6 +80,7 @@ impl Descriptors<'_> {
             let steps = super::steps::steps(self, &spec.steps);
             quote!(steps: Some(&#steps),)
         });
+        let asked = list.asked.as_ref().map(|asked| self.asked(asked));
         let fingerprint = &list.fingerprint;
         // With every field given there would be nothing left for the base to say.
         let selected = (!spec.selected).then(|| quote!(selected: false,));
@@ -89,6 +90,7 @@ impl Descriptors<'_> {
             && included.is_some()
             && incremental.is_some()
             && contract.is_some()
+            && asked.is_some()
             && selected.is_some()
             && steps.is_some();
         let base = (!is_full).then(|| quote!(..#name::LIST));
@@ -105,10 +107,17 @@ impl Descriptors<'_> {
                 #contract
                 #steps
                 fingerprint: #fingerprint,
+                #asked
                 #selected
                 #base
             }
         }
+    }
+
+    fn asked(&mut self, asked: &AskedFields) -> TokenStream {
+        let (name, param) = (self.name("AskedFields"), &asked.param);
+        let [always, never] = [&asked.always, &asked.never].map(|names| texts(names.iter().map(String::as_str)));
+        quote!(asked: Some(#name::by(#param, #always, #never)),)
     }
 
     /// The request of an operation.

@@ -45,15 +45,7 @@ impl Imports {
     /// A name of a module: short and imported, or if the name means something else here, by its module.
     pub(super) fn item(&mut self, module: &str, name: &str) -> TokenStream {
         let ident = ident(name);
-        let is_short = if self.taken.contains(name) {
-            module == self.here
-        } else if PRELUDE.iter().any(|(held, _)| *held == name) {
-            // Imported, it would hide what the rest of the module means by the name.
-            false
-        } else {
-            self.used.entry(name.to_owned()).or_insert_with(|| module.to_owned()) == module
-        };
-        if is_short {
+        if self.is_short(module, name) {
             return quote!(#ident);
         }
         let module = match module.rsplit_once("::") {
@@ -61,6 +53,23 @@ impl Imports {
             None => path(module),
         };
         quote!(#module::#ident)
+    }
+
+    /// Imports a name of a module, and says whether it means that here.
+    pub(super) fn is_short(&mut self, module: &str, name: &str) -> bool {
+        if self.taken.contains(name) {
+            module == self.here
+        } else if PRELUDE.iter().any(|(held, _)| *held == name) {
+            // Imported, it would hide what the rest of the module means by the name.
+            false
+        } else {
+            self.used.entry(name.to_owned()).or_insert_with(|| module.to_owned()) == module
+        }
+    }
+
+    /// Whether a name is defined here.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.taken.contains(name)
     }
 
     /// A name of the runtime's.

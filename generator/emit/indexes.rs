@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ident;
 use super::root::cfg;
 use super::types::inner_docs;
+use super::{ident, projections};
 use crate::plan::{Call, Crate, Docs, Group, Module};
 
 /// A folder of operations.
@@ -133,7 +133,8 @@ pub(super) fn owned<'a>(plan: &'a Crate<'_>, group: &'a Group) -> impl Iterator<
 
 /// The types of a module, as a `use` line names them.
 fn items(module: &Module) -> TokenStream {
-    let mut items: Vec<_> = module.items.iter().map(|item| ident(&item.name)).collect();
+    let projections = module.items.iter().filter(|item| item.projected).map(|item| projections::module(&item.name));
+    let mut items: Vec<_> = module.items.iter().map(|item| ident(&item.name)).chain(projections).collect();
     items.sort();
     match items.as_slice() {
         [item] => quote!(#item),

@@ -19,6 +19,7 @@ mod models;
 mod operations;
 mod paging;
 mod partitions;
+mod projections;
 mod records;
 mod render;
 mod resources;
@@ -46,7 +47,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// If tokens are no Rust, which is a fault of this generator; the text says of which file.
 pub fn emit(plan: &Crate<'_>, spec: &str) -> Result<Tree, String> {
     let head = head(spec);
-    let mut files = sources::texts(plan, &head)?;
+    let mut files = sources::texts(plan, &head, spec)?;
     let runtime = Runtime::of(files.iter().map(|(_, text)| text.as_str()));
     files.push(("src/lib.rs".to_owned(), print("src/lib.rs", &head, root::module(plan, &runtime)?)?));
     files.push(("src/rt/mod.rs".to_owned(), print("src/rt/mod.rs", &head, root::runtime(&runtime))?));

@@ -5,13 +5,13 @@ use quote::quote;
 
 use super::builders::{arguments, many, setters};
 use super::descriptors::Descriptors;
-use super::ident;
 use super::imports::Imports;
 use super::types::{docs, ty};
+use super::{ident, projections};
 use crate::plan::List;
 
 /// A list's file.
-pub(super) fn module(list: &List<'_>) -> TokenStream {
+pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
     let call = &list.call;
     let mut imports = Imports::new("crate::resources", [call.builder.as_str()]);
     let (builder, method, docs) = (ident(&call.builder), ident(&call.method), docs(&call.docs));
@@ -39,6 +39,11 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
     let (parameters, given) = arguments(&mut imports, &call.arguments, &made);
     let name = call.spec.name.as_str();
     let incremental = list.spec.incremental.as_ref().map(|_| quote!(crate::incremental_builder!(#builder);));
+    let projected = list.projected.as_ref().map(|(record, digest)| {
+        let module = imports.item("crate::models", &projections::module(record).to_string());
+        let digest = projections::digest(digest);
+        quote!(crate::projected!(#builder, #module, #listing, #digest, #name, #spec);)
+    });
     let lines = imports.lines();
     quote! {
         #lines
@@ -57,6 +62,8 @@ pub(super) fn module(list: &List<'_>) -> TokenStream {
         }
 
         crate::#list_builder!(#builder, #record, #name);
+
+        #projected
 
         #incremental
 

@@ -55,6 +55,12 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
     });
     let operations = (!plan.calls.is_empty()).then(|| quote!(#cfg pub mod operations;));
     let resources = (!plan.lists.is_empty()).then(|| quote!(#cfg pub mod resources;));
+    let projections = plan.lists.iter().any(|list| list.projected.is_some()).then(|| {
+        quote!(
+            #[doc(hidden)]
+            pub mod projections;
+        )
+    });
     let exports = exports(plan, runtime);
     // Only downloads are read piece by piece.
     let pieces = runtime.has("download").then(|| {
@@ -78,6 +84,7 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
         #hooks
         #models
         #operations
+        #projections
         #resources
         #[doc(hidden)]
         pub mod rt;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proc_macro2::TokenStream;
 
 use super::indexes::{self, CALLS, Folder, LISTS};
-use super::{client, hooks, models, operations, resources};
+use super::{client, hooks, models, operations, projections, resources};
 use crate::format;
 use crate::plan::{Call, Crate, Group};
 
@@ -25,8 +25,8 @@ impl<'a> Source<'a> {
 ///
 /// Each is printed as soon as its tokens are there, so that few tokens are held at once, and on all processors: a large API has
 /// thousands of files.
-pub(super) fn texts(plan: &Crate<'_>, head: &str) -> Result<Vec<(String, String)>, String> {
-    let sources = sources(plan);
+pub(super) fn texts(plan: &Crate<'_>, head: &str, spec: &str) -> Result<Vec<(String, String)>, String> {
+    let sources = sources(plan, spec);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut texts = Vec::new();
@@ -55,14 +55,17 @@ pub(super) fn texts(plan: &Crate<'_>, head: &str) -> Result<Vec<(String, String)
         .collect()
 }
 
-fn sources<'a>(plan: &'a Crate<'_>) -> Vec<Source<'a>> {
+fn sources<'a>(plan: &'a Crate<'_>, spec: &'a str) -> Vec<Source<'a>> {
     let mut sources = vec![Source::new("src/client.rs", || client::module(plan))];
     if !plan.hooks.is_empty() {
         sources.push(Source::new("src/hook_trait.rs", || hooks::module(plan)));
     }
     sources.extend(models_of(plan));
     for list in &plan.lists {
-        sources.push(Source::new(path(plan, LISTS, &list.call), || resources::module(list)));
+        sources.push(Source::new(path(plan, LISTS, &list.call), move || resources::module(list, spec)));
+    }
+    if plan.lists.iter().any(|list| list.projected.is_some()) {
+        sources.push(Source::new("src/projections.rs", || projections::index(plan)));
     }
     sources.extend(indexes(plan, LISTS, plan.lists.iter().map(|list| &list.call).collect()));
     for call in &plan.calls {

@@ -235,6 +235,8 @@ pub struct Resource {
     pub include: Vec<PartitionValue>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
+    /// The parameter of the query that says which fields of a record are sent.
+    pub fields_param: Option<Spanned<String>>,
     /// Whether it is read when nobody says which.
     pub selected: bool,
 }

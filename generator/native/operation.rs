@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::draft::DraftOperation;
 
 /// Keys of an endpoint that only a list of records has a use for.
-const FOR_LISTS: &[&str] = &["data_selector", "paginator", "incremental", "decoder", "job"];
+const FOR_LISTS: &[&str] = &["data_selector", "paginator", "incremental", "decoder", "fields_param", "job"];
 
 impl Lowering<'_> {
     /// Reads the list of operations.

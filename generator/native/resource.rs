@@ -68,6 +68,7 @@ impl Lowering<'_> {
                 partitions: self.partitions(node.get("partitions")),
                 include: Vec::new(),
                 contract: contract(node.get("schema_contract")),
+                fields_param: endpoint.get("fields_param").and_then(Node::spanned),
                 selected: node.boolean_of("selected").unwrap_or(true),
             },
             record: node.get("schema").map(|schema| self.type_of_schema(schema)).or(lent),

@@ -5,6 +5,7 @@ mod docs;
 mod groups;
 mod models;
 mod operations;
+mod projections;
 mod runtime;
 mod types;
 
@@ -12,7 +13,7 @@ pub use cells::Cell;
 pub use docs::{Docs, cell, first_sentence, one_line};
 pub use groups::Group;
 pub use models::{EnumValue, Item, ItemKind, Module, Presence, Record, RecordField, Rest, Union, UnionTag, UnionVariant};
-pub use operations::{Argument, Call, Form, Hook, Input, List, reading_facts, step_facts};
+pub use operations::{Argument, AskedFields, Call, Form, Hook, Input, List, reading_facts, step_facts};
 pub use runtime::{Runtime, RuntimeFile};
 pub use types::RustType;
 
@@ -144,6 +145,9 @@ pub fn plan(api: &Api) -> Crate<'_> {
         call.group = cx.groups.of_call(at);
     }
     operations::rename_all(&cx.groups, &mut lists, &mut calls);
+    let schemas = schemas(&cx);
+    let mut models = models::modules(&cx, &schemas);
+    projections::mark(&mut lists, &mut models);
     Crate {
         library: names::library(&package),
         package,
@@ -153,8 +157,8 @@ pub fn plan(api: &Api) -> Crate<'_> {
         hooks: operations::hooks(&lists),
         lists,
         calls,
-        models: models::modules(&cx),
-        schemas: schemas(&cx),
+        models,
+        schemas,
         groups: cx.groups.all,
         api,
     }

@@ -32,6 +32,10 @@ pub struct Item {
     pub eq: bool,
     /// Whether it is written as well as read.
     pub sent: bool,
+    /// Whether projections can be made of it.
+    pub projected: bool,
+    /// The digest of its schema, which counts for all types of a module.
+    pub fingerprint: String,
     /// What it is.
     pub kind: ItemKind,
 }
@@ -97,6 +101,8 @@ pub struct RecordField {
     pub sensitive: bool,
     /// Whether neighbouring forms are read as well.
     pub lenient: bool,
+    /// Whether it holds records that projections can be made of.
+    pub has_projected: bool,
 }
 
 /// What there is of a field that has no value.
@@ -161,7 +167,7 @@ pub struct UnionVariant {
 }
 
 /// Every module, in the order of the spec.
-pub(super) fn modules(cx: &Context<'_>) -> Vec<Module> {
+pub(super) fn modules(cx: &Context<'_>, schemas: &BTreeMap<String, String>) -> Vec<Module> {
     let mut modules: Vec<Module> = Vec::new();
     let groups = cx.groups.of_types(cx.api);
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
@@ -173,7 +179,8 @@ pub(super) fn modules(cx: &Context<'_>) -> Vec<Module> {
             modules.push(Module { name, schema: schema.to_owned(), items: Vec::new(), groups });
             modules.len() - 1
         });
-        modules[place].items.push(item(cx, id, def));
+        let fingerprint = schemas.get(schema).cloned().unwrap_or_default();
+        modules[place].items.push(Item { fingerprint, ..item(cx, id, def) });
     }
     modules
 }
@@ -185,7 +192,15 @@ fn item(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Item {
         TypeKind::Union(variants) => ItemKind::Union(union(cx, id, def, variants)),
     };
     let docs = Docs::spec(def.description.as_deref()).or(|| Docs::own(&place_of(&def.path)));
-    Item { name: cx.type_name(id).to_owned(), docs, eq: cx.facts.is_eq(id), sent: cx.facts.is_sent(id), kind }
+    Item {
+        name: cx.type_name(id).to_owned(),
+        docs,
+        eq: cx.facts.is_eq(id),
+        sent: cx.facts.is_sent(id),
+        projected: false,
+        fingerprint: String::new(),
+        kind,
+    }
 }
 
 /// What there is to say of a type that the spec does not describe: where it comes from.
@@ -228,6 +243,7 @@ fn record_field(cx: &Context<'_>, holder: TypeId, field: &Field, name: String) -
         presence,
         sensitive: field.sensitive,
         lenient: field.lenient && can_be_lenient(&field.ty),
+        has_projected: false,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
     self, Body, Cast, Decoder, Encoding, InputKind, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionBy,
-    Payload, Resource, Scalar, StepKind, Style, Template, Type, WindowStep,
+    Path, Payload, Resource, Scalar, Segment, StepKind, Style, Template, Type, WindowStep,
 };
 use crate::names::{self, Builder};
 
@@ -53,6 +53,21 @@ pub struct List<'a> {
     pub modules: BTreeMap<String, String>,
     /// The method of `Hooks` that its records pass through.
     pub hook: Option<String>,
+    /// The record that projections are made of, and the digest of its schema.
+    pub projected: Option<(String, String)>,
+    /// How the service is told which fields to send.
+    pub asked: Option<AskedFields>,
+}
+
+/// How a service is told which fields of a record it shall send.
+#[derive(Debug)]
+pub struct AskedFields {
+    /// The parameter of the query.
+    pub param: String,
+    /// Fields that paging or an incremental read looks at.
+    pub always: Vec<String>,
+    /// Fields that are not the service's, since they are added to its records.
+    pub never: Vec<String>,
 }
 
 impl List<'_> {
@@ -197,8 +212,29 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         levels: levels(cx.api, resource),
         modules: BTreeMap::new(),
         hook: resource.hook().map(|name| names::value(name)),
+        projected: None,
+        asked: asked(cx, resource),
         spec: resource,
     }
+}
+
+fn asked(cx: &Context<'_>, resource: &Resource) -> Option<AskedFields> {
+    let param = resource.fields_param.as_ref().filter(|_| resource.job.is_none())?;
+    let cursor = resource.incremental.iter().map(|incremental| &*incremental.value.cursor);
+    let last = match &resource.paging.style {
+        Style::LastRecord { field, .. } => Some(&**field),
+        _ => None,
+    };
+    let first = |path: &Path| match path.0.first() {
+        Some(Segment::Key(key)) => Some(key.clone()),
+        _ => None,
+    };
+    let mut always: Vec<String> = cursor.chain(last).filter_map(first).collect();
+    // Records at the start of a run that the one before gave are known by their key.
+    always.extend(resource.incremental.iter().flat_map(|_| &resource.primary_key).map(|key| key.value.clone()));
+    let fields = resource.operation.response.as_ref().and_then(|record| cx.api.types.fields(record)).unwrap_or_default();
+    let never = fields.iter().take(resource.include.len()).map(|field| field.name.value.clone()).collect();
+    Some(AskedFields { param: param.value.clone(), always, never })
 }
 
 pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {

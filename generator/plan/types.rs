@@ -87,6 +87,15 @@ impl RustType {
         }
     }
 
+    /// The name of the type of this crate's `models` that it is.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        match self {
+            Self::Model(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whether there may be no value.
     #[must_use]
     pub fn may_be_empty(&self) -> bool {

@@ -4,6 +4,8 @@
 
 mod bodies;
 mod mock;
+#[path = "../support/one_answer.rs"]
+mod one_answer;
 mod params;
 mod server;
 mod types;

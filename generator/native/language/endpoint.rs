@@ -41,6 +41,12 @@ pub static ENDPOINT: Section = Section {
             "Where the records are in a page: one place, or several of which the first that leads to an array wins; the whole page where it is absent.",
         )
         .example("[$.users, $.data, $]"),
+        Key::new(
+            "fields_param",
+            Kind::Text,
+            "The query parameter that says which fields of a record are sent, with commas between their names. `project` names those that it reads.",
+        )
+        .example("fields"),
         Key::new("paginator", Kind::Tagged(&PAGINATOR), "How one page leads to the next.").aliases(&["pagination"]),
         Key::new("incremental", Kind::Section(&INCREMENTAL), "How a later run goes on from an earlier one."),
         Key::new("response_actions", RESPONSE_ACTIONS, "What follows from responses; the rules of `resource_defaults` and of `client` come after these."),

@@ -1,0 +1,44 @@
+//! Which records a projection can be made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Item, ItemKind, List, Module};
+
+/// Marks the records of lists, and those within them. What passes through a hook has to be whole.
+pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
+    let records: BTreeMap<&str, Vec<&str>> =
+        modules.iter().flat_map(|module| &module.items).filter_map(|item| Some((item.name.as_str(), inside(item)?))).collect();
+    let digests: BTreeMap<&str, &str> =
+        modules.iter().flat_map(|module| &module.items).map(|item| (item.name.as_str(), item.fingerprint.as_str())).collect();
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for list in lists {
+        let record = list.call.response.model().filter(|name| list.hook.is_none() && records.contains_key(name));
+        list.projected = record.map(|name| (name.to_owned(), digests.get(name).copied().unwrap_or_default().to_owned()));
+        let mut open: Vec<&str> = record.into_iter().collect();
+        while let Some(name) = open.pop() {
+            if let Some(inside) = records.get(name)
+                && found.insert(name.to_owned())
+            {
+                open.extend(inside);
+            }
+        }
+    }
+    for item in modules.iter_mut().flat_map(|module| &mut module.items) {
+        item.projected = found.contains(&item.name);
+        if let ItemKind::Record(record) = &mut item.kind {
+            for field in &mut record.fields {
+                field.has_projected = field.ty.innermost().model().is_some_and(|name| found.contains(name));
+            }
+        }
+    }
+}
+
+/// The types that the fields of a record are made of; none for what is no record, or one without fields.
+fn inside(item: &Item) -> Option<Vec<&str>> {
+    match &item.kind {
+        ItemKind::Record(record) if !record.fields.is_empty() => {
+            Some(record.fields.iter().filter_map(|field| field.ty.innermost().model()).collect())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,5 @@
+projections::project! {
+    struct Contact from people { addresses: Home { city } }
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+projections::project! {
+    enum Contact from people { id }
+}
+
+fn main() {}

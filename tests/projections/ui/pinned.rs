@@ -1,0 +1,3 @@
+projections::pin!(resources::Rooms = "0123456789abcdef");
+
+fn main() {}

@@ -1,0 +1,5 @@
+projections::project! {
+    struct Contact from poeple { id }
+}
+
+fn main() {}

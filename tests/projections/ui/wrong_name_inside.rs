@@ -1,0 +1,5 @@
+projections::project! {
+    struct Contact from people { home: Home { zip } }
+}
+
+fn main() {}
