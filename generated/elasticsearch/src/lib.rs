@@ -25,6 +25,9 @@ mod client;
 pub mod models;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod operations;
+
+#[doc(hidden)]
+pub mod projections;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod resources;
 

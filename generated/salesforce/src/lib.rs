@@ -23,6 +23,9 @@
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod client;
 pub mod models;
+
+#[doc(hidden)]
+pub mod projections;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod resources;
 

@@ -50,6 +50,13 @@ impl Fields for Hub {
     }
 }
 
+crate::rt::project::fields!(
+    Hub_, Hub, 0x2951_98d5_f14a_a9f1;
+    type_(0): Option<String>, id(1): Option<String>, attributes(2): Option<HubAttributes>,
+    relationships(3): Option<Json>, links(4): Option<Json>;
+    attributes as HubAttributes_: RecordOf<T> = Option<T>
+);
+
 /// What is known of it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -82,3 +89,9 @@ impl Fields for HubAttributes {
         }
     }
 }
+
+crate::rt::project::fields!(
+    HubAttributes_, HubAttributes, 0x2951_98d5_f14a_a9f1;
+    name(0): Option<String>, region(1): Option<String>, extension(2): Option<Extension>;
+    extension as Extension_: RecordOf<T> = Option<T>
+);

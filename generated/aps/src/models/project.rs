@@ -39,3 +39,9 @@ impl Fields for ProjectAttributes {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ProjectAttributes_, ProjectAttributes, 0;
+    name(0): Option<String>, scopes(1): Option<Vec<String>>, extension(2): Option<Extension>;
+    extension as Extension_: RecordOf<T> = Option<T>
+);

@@ -47,3 +47,9 @@ impl Fields for SigningKey {
         }
     }
 }
+
+crate::rt::project::fields!(
+    SigningKey_, SigningKey, 0x6b9a_3a33_e2b1_3e6d;
+    kid(0): Option<String>, kty(1): Option<String>, use_(2): Option<String>, n(3): Option<String>,
+    e(4): Option<String>
+);

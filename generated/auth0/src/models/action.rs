@@ -99,6 +99,24 @@ impl Fields for Action {
     }
 }
 
+crate::rt::project::fields!(
+    Action_, Action, 0xfb36_e4e6_b85d_2b21;
+    id(0): Option<String>, name(1): Option<String>,
+    supported_triggers(2): Option<Vec<ActionTrigger>>, all_changes_deployed(3): Option<bool>,
+    created_at(4, false, true): Option<Timestamp>, updated_at(5, false, true): Option<Timestamp>,
+    built_at(6, false, true): Option<Timestamp>, code(7): Option<String>,
+    dependencies(8): Option<Vec<ActionDependency>>, runtime(9): Option<String>,
+    status(10): Option<ActionStatus>, secrets(11): Option<Vec<ActionSecret>>,
+    current_version(12): Option<ActionVersion>, deployed_version(13): Option<ActionVersion>,
+    installed_integration_id(14): Option<String>, integration(15): Option<Json>,
+    modules(16): Option<Json>;
+    supported_triggers as ActionTrigger_: ListOf<T> = Option<Vec<T>>,
+    dependencies as ActionDependency_: ListOf<T> = Option<Vec<T>>,
+    secrets as ActionSecret_: ListOf<T> = Option<Vec<T>>,
+    current_version as ActionVersion_: RecordOf<T> = Option<T>,
+    deployed_version as ActionVersion_: RecordOf<T> = Option<T>
+);
+
 /// How far its build is.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]

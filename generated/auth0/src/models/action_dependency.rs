@@ -38,3 +38,8 @@ impl Fields for ActionDependency {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ActionDependency_, ActionDependency, 0x3432_e2f3_fe2e_f68f;
+    name(0): Option<String>, version(1): Option<String>, registry_url(2): Option<String>
+);

@@ -38,3 +38,8 @@ impl Fields for ActionError {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ActionError_, ActionError, 0xc395_a71c_87ed_ae1d;
+    id(0): Option<String>, msg(1): Option<String>, url(2): Option<String>
+);

@@ -55,6 +55,15 @@ impl Fields for ActionTrigger {
     }
 }
 
+crate::rt::project::fields!(
+    ActionTrigger_, ActionTrigger, 0x3c36_02b6_6bbc_e109;
+    id(0): Option<String>, version(1): Option<String>, status(2): Option<String>,
+    runtimes(3): Option<Vec<String>>, default_runtime(4): Option<String>,
+    binding_policy(5): Option<String>,
+    compatible_triggers(6): Option<Vec<ActionTriggerCompatibleTrigger>>;
+    compatible_triggers as ActionTriggerCompatibleTrigger_: ListOf<T> = Option<Vec<T>>
+);
+
 /// `compatible_trigger` of `ActionTrigger`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -80,3 +89,8 @@ impl Fields for ActionTriggerCompatibleTrigger {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ActionTriggerCompatibleTrigger_, ActionTriggerCompatibleTrigger, 0x3c36_02b6_6bbc_e109;
+    id(0): Option<String>, version(1): Option<String>
+);

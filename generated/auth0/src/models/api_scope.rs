@@ -31,3 +31,8 @@ impl Fields for ApiScope {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ApiScope_, ApiScope, 0x710f_5f27_c245_a0bc;
+    value(0): Option<String>, description(1): Option<String>
+);

@@ -404,6 +404,65 @@ impl Fields for Application {
     }
 }
 
+crate::rt::project::fields!(
+    Application_, Application, 0xbe3b_382f_ff9e_8bd6;
+    client_id(0): Option<String>, tenant(1): Option<String>, name(2): Option<String>,
+    description(3): Option<String>, global(4): Option<bool>,
+    client_secret(5, true): Option<String>, app_type(6): Option<ApplicationAppType>,
+    logo_uri(7): Option<String>, is_first_party(8): Option<bool>, oidc_conformant(9): Option<bool>,
+    callbacks(10): Option<Vec<String>>, allowed_origins(11): Option<Vec<String>>,
+    web_origins(12): Option<Vec<String>>, client_aliases(13): Option<Vec<String>>,
+    allowed_clients(14): Option<Vec<String>>, allowed_logout_urls(15): Option<Vec<String>>,
+    session_transfer(16): Option<SessionTransfer>, oidc_logout(17): Option<OidcLogout>,
+    oidc_backchannel_logout(18): Option<OidcLogout>, grant_types(19): Option<Vec<String>>,
+    jwt_configuration(20): Option<JwtConfiguration>,
+    signing_keys(21, true): Option<Vec<SigningKey>>,
+    encryption_key(22, true): Option<EncryptionKey>, sso(23): Option<bool>,
+    sso_disabled(24): Option<bool>, cross_origin_authentication(25): Option<bool>,
+    cross_origin_auth(26): Option<bool>, cross_origin_loc(27): Option<String>,
+    custom_login_page_on(28): Option<bool>, custom_login_page(29): Option<String>,
+    custom_login_page_preview(30): Option<String>, form_template(31): Option<String>,
+    callback_url_template(32): Option<bool>, owners(33): Option<Vec<String>>,
+    addons(34): Option<Addons>,
+    token_endpoint_auth_method(35): Option<ApplicationTokenEndpointAuthMethod>,
+    is_token_endpoint_ip_header_trusted(36): Option<bool>, client_metadata(37): Option<Json>,
+    mobile(38): Option<Mobile>, initiate_login_uri(39): Option<String>,
+    native_social_login(40): Option<NativeSocialLogin>, fedcm_login(41): Option<Json>,
+    refresh_token(42): Option<RefreshTokenPolicy>,
+    default_organization(43): Option<DefaultOrganization>,
+    organization_usage(44): Option<ApplicationOrganizationUsage>,
+    organization_require_behavior(45): Option<ApplicationOrganizationRequireBehavior>,
+    organization_discovery_methods(46): Option<Vec<String>>,
+    client_authentication_methods(47): Option<ClientAuthenticationMethods>,
+    require_pushed_authorization_requests(48): Option<bool>,
+    require_proof_of_possession(49): Option<bool>,
+    signed_request_object(50): Option<SignedRequestObject>,
+    token_vault_privileged_access(51): Option<Json>,
+    compliance_level(52): Option<ApplicationComplianceLevel>,
+    skip_non_verifiable_callback_uri_confirmation_prompt(53): Option<bool>,
+    token_exchange(54): Option<TokenExchange>, par_request_expiry(55, false, true): Option<i64>,
+    token_quota(56): Option<TokenQuota>, express_configuration(57): Option<Json>,
+    my_organization_configuration(58): Option<Json>, third_party_security_mode(59): Option<String>,
+    redirection_policy(60): Option<String>, resource_server_identifier(61): Option<String>,
+    async_approval_notification_channels(62): Option<Vec<String>>,
+    external_metadata_type(63): Option<String>, external_metadata_created_by(64): Option<String>,
+    external_client_id(65): Option<String>, jwks_uri(66): Option<String>;
+    session_transfer as SessionTransfer_: RecordOf<T> = Option<T>,
+    oidc_logout as OidcLogout_: RecordOf<T> = Option<T>,
+    oidc_backchannel_logout as OidcLogout_: RecordOf<T> = Option<T>,
+    jwt_configuration as JwtConfiguration_: RecordOf<T> = Option<T>,
+    signing_keys as SigningKey_: ListOf<T> = Option<Vec<T>>,
+    encryption_key as EncryptionKey_: RecordOf<T> = Option<T>,
+    addons as Addons_: RecordOf<T> = Option<T>, mobile as Mobile_: RecordOf<T> = Option<T>,
+    native_social_login as NativeSocialLogin_: RecordOf<T> = Option<T>,
+    refresh_token as RefreshTokenPolicy_: RecordOf<T> = Option<T>,
+    default_organization as DefaultOrganization_: RecordOf<T> = Option<T>,
+    client_authentication_methods as ClientAuthenticationMethods_: RecordOf<T> = Option<T>,
+    signed_request_object as SignedRequestObject_: RecordOf<T> = Option<T>,
+    token_exchange as TokenExchange_: RecordOf<T> = Option<T>,
+    token_quota as TokenQuota_: RecordOf<T> = Option<T>
+);
+
 /// The kind of application.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]

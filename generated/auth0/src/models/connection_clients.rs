@@ -35,3 +35,8 @@ impl Fields for ConnectionClients {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ConnectionClients_, ConnectionClients, 0x937a_d333_784d_9b5a;
+    connections_id(0): Option<String>, client_id(1): Option<String>
+);

@@ -29,3 +29,9 @@ impl Fields for CredentialSet {
         }
     }
 }
+
+crate::rt::project::fields!(
+    CredentialSet_, CredentialSet, 0x1269_8e0e_f252_d085;
+    credentials(0): Option<Vec<ClientCredential>>;
+    credentials as ClientCredential_: ListOf<T> = Option<Vec<T>>
+);

@@ -84,6 +84,18 @@ impl Fields for CustomDomain {
     }
 }
 
+crate::rt::project::fields!(
+    CustomDomain_, CustomDomain, 0xe072_5d5d_1319_5422;
+    custom_domain_id(0): Option<String>, domain(1): Option<String>, primary(2): Option<bool>,
+    is_default(3): Option<bool>, status(4): Option<CustomDomainStatus>,
+    type_(5): Option<CustomDomainType>, origin_domain_name(6): Option<String>,
+    verification(7): Option<CustomDomainVerification>, custom_client_ip_header(8): Option<String>,
+    tls_policy(9): Option<String>, domain_metadata(10): Option<Json>,
+    certificate(11): Option<CustomDomainCertificate>, relying_party_identifier(12): Option<String>;
+    verification as CustomDomainVerification_: RecordOf<T> = Option<T>,
+    certificate as CustomDomainCertificate_: RecordOf<T> = Option<T>
+);
+
 /// How far it is.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -205,6 +217,13 @@ impl Fields for CustomDomainVerification {
     }
 }
 
+crate::rt::project::fields!(
+    CustomDomainVerification_, CustomDomainVerification, 0xe072_5d5d_1319_5422;
+    methods(0): Option<Vec<DomainVerification>>, status(1): Option<String>,
+    error_msg(2): Option<String>, last_verified_at(3, false, true): Option<Timestamp>;
+    methods as DomainVerification_: ListOf<T> = Option<Vec<T>>
+);
+
 /// Its certificate.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -241,3 +260,9 @@ impl Fields for CustomDomainCertificate {
         }
     }
 }
+
+crate::rt::project::fields!(
+    CustomDomainCertificate_, CustomDomainCertificate, 0xe072_5d5d_1319_5422;
+    status(0): Option<String>, error_msg(1): Option<String>,
+    certificate_authority(2): Option<String>, renews_before(3): Option<String>
+);

@@ -50,3 +50,10 @@ impl Fields for Device {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Device_, Device, 0xd89d_3080_12c4_7033;
+    initial_user_agent(0): Option<String>, initial_ip(1): Option<String>,
+    initial_asn(2): Option<String>, last_user_agent(3): Option<String>, last_ip(4): Option<String>,
+    last_asn(5): Option<String>
+);

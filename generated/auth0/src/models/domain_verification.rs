@@ -38,3 +38,8 @@ impl Fields for DomainVerification {
         }
     }
 }
+
+crate::rt::project::fields!(
+    DomainVerification_, DomainVerification, 0x2280_ddb9_b673_9e27;
+    name(0): Option<String>, record(1): Option<String>, domain(2): Option<String>
+);

@@ -31,3 +31,8 @@ impl Fields for EnabledConnectionConnection {
         }
     }
 }
+
+crate::rt::project::fields!(
+    EnabledConnectionConnection_, EnabledConnectionConnection, 0;
+    name(0): Option<String>, strategy(1): Option<String>
+);

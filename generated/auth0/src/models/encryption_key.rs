@@ -56,3 +56,8 @@ impl Fields for EncryptionKey {
         }
     }
 }
+
+crate::rt::project::fields!(
+    EncryptionKey_, EncryptionKey, 0xced9_8db5_64b9_e2c0;
+    pub_(0, true): Option<String>, cert(1, true): Option<String>, subject(2): Option<String>
+);

@@ -62,6 +62,16 @@ impl Fields for EventStream {
     }
 }
 
+crate::rt::project::fields!(
+    EventStream_, EventStream, 0x0653_3684_92c9_2103;
+    id(0): Option<String>, name(1): Option<String>,
+    subscriptions(2): Option<Vec<EventSubscription>>,
+    destination(3): Option<EventStreamDestination>, status(4): Option<EventStreamStatus>,
+    created_at(5, false, true): Option<Timestamp>, updated_at(6, false, true): Option<Timestamp>;
+    subscriptions as EventSubscription_: ListOf<T> = Option<Vec<T>>,
+    destination as EventStreamDestination_: RecordOf<T> = Option<T>
+);
+
 /// The receiver.
 #[derive(Clone, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -102,6 +112,11 @@ impl Fields for EventStreamDestination {
         }
     }
 }
+
+crate::rt::project::fields!(
+    EventStreamDestination_, EventStreamDestination, 0x0653_3684_92c9_2103;
+    type_(0): Option<String>, configuration(1, true): Option<Json>
+);
 
 /// Whether it runs.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -29,6 +29,11 @@ impl Fields for InvitationInviter {
     }
 }
 
+crate::rt::project::fields!(
+    InvitationInviter_, InvitationInviter, 0;
+    name(0): Option<String>
+);
+
 /// Who is invited.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -51,3 +56,8 @@ impl Fields for InvitationInvitee {
         }
     }
 }
+
+crate::rt::project::fields!(
+    InvitationInvitee_, InvitationInvitee, 0;
+    email(0): Option<String>
+);

@@ -45,6 +45,12 @@ impl Fields for JwtConfiguration {
     }
 }
 
+crate::rt::project::fields!(
+    JwtConfiguration_, JwtConfiguration, 0x07c1_bff3_ea56_d63f;
+    lifetime_in_seconds(0, false, true): Option<i64>, secret_encoded(1, false, true): Option<bool>,
+    scopes(2): Option<Json>, alg(3): Option<JwtConfigurationAlg>
+);
+
 /// The algorithm that signs.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]

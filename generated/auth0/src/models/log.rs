@@ -136,6 +136,23 @@ impl Fields for Log {
     }
 }
 
+crate::rt::project::fields!(
+    Log_, Log, 0x6dec_522b_de01_f6d7;
+    log_id(0): Option<String>, id(1): Option<String>, date(2, false, true): Option<Timestamp>,
+    type_(3): Option<String>, description(4): Option<String>, connection(5): Option<String>,
+    connection_id(6): Option<String>, client_id(7): Option<String>, client_name(8): Option<String>,
+    ip(9): Option<String>, client_ip(10): Option<String>, hostname(11): Option<String>,
+    user_id(12): Option<String>, user_name(13): Option<String>, audience(14): Option<String>,
+    scope(15): Option<LogScope>, strategy(16): Option<String>, strategy_type(17): Option<String>,
+    is_mobile(18, false, true): Option<bool>, details(19): Option<Json>,
+    user_agent(20): Option<String>, security_context(21): Option<LogSecurityContext>,
+    location_info(22): Option<LogLocationInfo>, organization_id(23): Option<String>,
+    organization_name(24): Option<String>, auth0_client(25): Option<LogAuth0Client>;
+    security_context as LogSecurityContext_: RecordOf<T> = Option<T>,
+    location_info as LogLocationInfo_: RecordOf<T> = Option<T>,
+    auth0_client as LogAuth0Client_: RecordOf<T> = Option<T>
+);
+
 /// The scopes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -204,6 +221,11 @@ impl Fields for LogSecurityContext {
     }
 }
 
+crate::rt::project::fields!(
+    LogSecurityContext_, LogSecurityContext, 0x6dec_522b_de01_f6d7;
+    ja3(0): Option<String>, ja4(1): Option<String>
+);
+
 /// Where the address is.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -257,6 +279,14 @@ impl Fields for LogLocationInfo {
     }
 }
 
+crate::rt::project::fields!(
+    LogLocationInfo_, LogLocationInfo, 0x6dec_522b_de01_f6d7;
+    country_code(0): Option<String>, country_code3(1): Option<String>,
+    country_name(2): Option<String>, city_name(3): Option<String>,
+    latitude(4, false, true): Option<f64>, longitude(5, false, true): Option<f64>,
+    time_zone(6): Option<String>, continent_code(7): Option<String>
+);
+
 /// The library that called.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -289,3 +319,8 @@ impl Fields for LogAuth0Client {
         }
     }
 }
+
+crate::rt::project::fields!(
+    LogAuth0Client_, LogAuth0Client, 0x6dec_522b_de01_f6d7;
+    name(0): Option<String>, version(1): Option<String>, env(2): Option<Json>
+);

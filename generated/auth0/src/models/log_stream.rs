@@ -84,6 +84,16 @@ impl Fields for LogStream {
     }
 }
 
+crate::rt::project::fields!(
+    LogStream_, LogStream, 0xa91c_b97a_6fca_4ca5;
+    id(0): Option<String>, name(1): Option<String>, type_(2): Option<LogStreamType>,
+    status(3): Option<LogStreamStatus>, sink(4, true): Option<Json>,
+    filters(5): Option<Vec<LogStreamFilter>>, is_priority(6): Option<bool>,
+    pii_config(7): Option<LogStreamPiiConfig>;
+    filters as LogStreamFilter_: ListOf<T> = Option<Vec<T>>,
+    pii_config as LogStreamPiiConfig_: RecordOf<T> = Option<T>
+);
+
 /// The kind of receiver.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -216,6 +226,12 @@ impl Fields for LogStreamPiiConfig {
         }
     }
 }
+
+crate::rt::project::fields!(
+    LogStreamPiiConfig_, LogStreamPiiConfig, 0xa91c_b97a_6fca_4ca5;
+    log_fields(0): Option<Vec<String>>, method(1): Option<LogStreamPiiConfigMethod>,
+    algorithm(2): Option<String>
+);
 
 /// Whether they are masked or hashed.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

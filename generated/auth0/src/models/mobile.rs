@@ -32,6 +32,12 @@ impl Fields for Mobile {
     }
 }
 
+crate::rt::project::fields!(
+    Mobile_, Mobile, 0x398b_30d1_d274_ca12;
+    android(0): Option<MobileAndroid>, ios(1): Option<MobileIos>;
+    android as MobileAndroid_: RecordOf<T> = Option<T>, ios as MobileIos_: RecordOf<T> = Option<T>
+);
+
 /// Android.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -61,6 +67,11 @@ impl Fields for MobileAndroid {
     }
 }
 
+crate::rt::project::fields!(
+    MobileAndroid_, MobileAndroid, 0x398b_30d1_d274_ca12;
+    app_package_name(0): Option<String>, sha256_cert_fingerprints(1): Option<Vec<String>>
+);
+
 /// Apple's systems.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -89,3 +100,8 @@ impl Fields for MobileIos {
         }
     }
 }
+
+crate::rt::project::fields!(
+    MobileIos_, MobileIos, 0x398b_30d1_d274_ca12;
+    team_id(0): Option<String>, app_bundle_identifier(1): Option<String>
+);

@@ -83,103 +83,130 @@ mod user_organization;
 mod user_permissions;
 mod user_role;
 
-pub use action::{Action, ActionStatus};
-pub use action_binding::ActionBinding;
-pub use action_dependency::ActionDependency;
-pub use action_error::ActionError;
-pub use action_secret::ActionSecret;
-pub use action_trigger::{ActionTrigger, ActionTriggerCompatibleTrigger};
-pub use action_version::{ActionVersion, ActionVersionStatus};
-pub use addons::Addons;
-pub use api_scope::ApiScope;
+pub use action::{Action, ActionStatus, Action_};
+pub use action_binding::{ActionBinding, ActionBinding_};
+pub use action_dependency::{ActionDependency, ActionDependency_};
+pub use action_error::{ActionError, ActionError_};
+pub use action_secret::{ActionSecret, ActionSecret_};
+pub use action_trigger::{
+    ActionTrigger, ActionTriggerCompatibleTrigger, ActionTriggerCompatibleTrigger_,
+    ActionTrigger_,
+};
+pub use action_version::{ActionVersion, ActionVersionStatus, ActionVersion_};
+pub use addons::{Addons, Addons_};
+pub use api_scope::{ApiScope, ApiScope_};
 pub use application::{
     Application, ApplicationAppType, ApplicationComplianceLevel,
     ApplicationOrganizationRequireBehavior, ApplicationOrganizationUsage,
-    ApplicationTokenEndpointAuthMethod,
+    ApplicationTokenEndpointAuthMethod, Application_,
 };
-pub use authentication_channel::AuthenticationChannel;
+pub use authentication_channel::{AuthenticationChannel, AuthenticationChannel_};
 pub use authentication_method::{
     AuthenticationMethodIdentityUserId, AuthenticationMethodType,
 };
-pub use client_authentication_methods::ClientAuthenticationMethods;
-pub use client_credential::{ClientCredential, ClientCredentialCredentialType};
-pub use client_credentials::ClientCredentials;
+pub use client_authentication_methods::{
+    ClientAuthenticationMethods, ClientAuthenticationMethods_,
+};
+pub use client_credential::{
+    ClientCredential, ClientCredentialCredentialType, ClientCredential_,
+};
+pub use client_credentials::{ClientCredentials, ClientCredentials_};
 pub use client_grant::{
-    ClientGrant, ClientGrantOrganizationUsage, ClientGrantSubjectType,
+    ClientGrant, ClientGrantOrganizationUsage, ClientGrantSubjectType, ClientGrant_,
 };
-pub use connection::Connection;
-pub use connection_clients::ConnectionClients;
-pub use credential_set::CredentialSet;
+pub use connection::{Connection, Connection_};
+pub use connection_clients::{ConnectionClients, ConnectionClients_};
+pub use credential_set::{CredentialSet, CredentialSet_};
 pub use custom_domain::{
-    CustomDomain, CustomDomainCertificate, CustomDomainStatus, CustomDomainType,
-    CustomDomainVerification,
+    CustomDomain, CustomDomainCertificate, CustomDomainCertificate_, CustomDomainStatus,
+    CustomDomainType, CustomDomainVerification, CustomDomainVerification_, CustomDomain_,
 };
-pub use daily_stats::DailyStats;
-pub use default_organization::DefaultOrganization;
-pub use device::Device;
-pub use device_credential::{DeviceCredential, DeviceCredentialType};
-pub use domain_verification::DomainVerification;
-pub use enabled_connection::EnabledConnectionConnection;
-pub use encryption_key::EncryptionKey;
+pub use daily_stats::{DailyStats, DailyStats_};
+pub use default_organization::{DefaultOrganization, DefaultOrganization_};
+pub use device::{Device, Device_};
+pub use device_credential::{DeviceCredential, DeviceCredentialType, DeviceCredential_};
+pub use domain_verification::{DomainVerification, DomainVerification_};
+pub use enabled_connection::{EnabledConnectionConnection, EnabledConnectionConnection_};
+pub use encryption_key::{EncryptionKey, EncryptionKey_};
 pub use encryption_key_info::{
-    EncryptionKeyInfo, EncryptionKeyInfoState, EncryptionKeyInfoType,
+    EncryptionKeyInfo, EncryptionKeyInfoState, EncryptionKeyInfoType, EncryptionKeyInfo_,
 };
-pub use event_stream::{EventStream, EventStreamDestination, EventStreamStatus};
-pub use event_subscription::EventSubscription;
-pub use grant::Grant;
-pub use hook::Hook;
-pub use identity::{Identity, IdentityUserId};
-pub use invitation::{InvitationInvitee, InvitationInviter};
-pub use jwt_configuration::{JwtConfiguration, JwtConfigurationAlg};
-pub use log::{Log, LogAuth0Client, LogLocationInfo, LogScope, LogSecurityContext};
+pub use event_stream::{
+    EventStream, EventStreamDestination, EventStreamDestination_, EventStreamStatus,
+    EventStream_,
+};
+pub use event_subscription::{EventSubscription, EventSubscription_};
+pub use grant::{Grant, Grant_};
+pub use hook::{Hook, Hook_};
+pub use identity::{Identity, IdentityUserId, Identity_};
+pub use invitation::{
+    InvitationInvitee, InvitationInvitee_, InvitationInviter, InvitationInviter_,
+};
+pub use jwt_configuration::{JwtConfiguration, JwtConfigurationAlg, JwtConfiguration_};
+pub use log::{
+    Log, LogAuth0Client, LogAuth0Client_, LogLocationInfo, LogLocationInfo_, LogScope,
+    LogSecurityContext, LogSecurityContext_, Log_,
+};
 pub use log_stream::{
-    LogStream, LogStreamPiiConfig, LogStreamPiiConfigMethod, LogStreamStatus,
-    LogStreamType,
+    LogStream, LogStreamPiiConfig, LogStreamPiiConfigMethod, LogStreamPiiConfig_,
+    LogStreamStatus, LogStreamType, LogStream_,
 };
-pub use log_stream_filter::LogStreamFilter;
-pub use logout_initiators::{LogoutInitiators, LogoutInitiatorsMode};
-pub use logout_session_metadata::LogoutSessionMetadata;
-pub use member_role::MemberRole;
-pub use mobile::{Mobile, MobileAndroid, MobileIos};
-pub use native_social_login::NativeSocialLogin;
-pub use network_acl::NetworkAcl;
-pub use oidc_logout::OidcLogout;
-pub use organization::{Organization, OrganizationBranding, OrganizationBrandingColors};
-pub use organization_client_grant::OrganizationClientGrant;
-pub use organization_connection::OrganizationConnection;
-pub use organization_invitation::OrganizationInvitation;
-pub use organization_member::OrganizationMember;
-pub use organization_member_role::OrganizationMemberRole;
-pub use permission_source::{PermissionSource, PermissionSourceSourceType};
-pub use refresh_token::RefreshToken;
-pub use refresh_token_api::RefreshTokenApi;
+pub use log_stream_filter::{LogStreamFilter, LogStreamFilter_};
+pub use logout_initiators::{LogoutInitiators, LogoutInitiatorsMode, LogoutInitiators_};
+pub use logout_session_metadata::{LogoutSessionMetadata, LogoutSessionMetadata_};
+pub use member_role::{MemberRole, MemberRole_};
+pub use mobile::{Mobile, MobileAndroid, MobileAndroid_, MobileIos, MobileIos_, Mobile_};
+pub use native_social_login::{NativeSocialLogin, NativeSocialLogin_};
+pub use network_acl::{NetworkAcl, NetworkAcl_};
+pub use oidc_logout::{OidcLogout, OidcLogout_};
+pub use organization::{
+    Organization, OrganizationBranding, OrganizationBrandingColors,
+    OrganizationBrandingColors_, OrganizationBranding_, Organization_,
+};
+pub use organization_client_grant::{OrganizationClientGrant, OrganizationClientGrant_};
+pub use organization_connection::{OrganizationConnection, OrganizationConnection_};
+pub use organization_invitation::{OrganizationInvitation, OrganizationInvitation_};
+pub use organization_member::{OrganizationMember, OrganizationMember_};
+pub use organization_member_role::{OrganizationMemberRole, OrganizationMemberRole_};
+pub use permission_source::{
+    PermissionSource, PermissionSourceSourceType, PermissionSource_,
+};
+pub use refresh_token::{RefreshToken, RefreshToken_};
+pub use refresh_token_api::{RefreshTokenApi, RefreshTokenApi_};
 pub use refresh_token_policy::{
     RefreshTokenPolicy, RefreshTokenPolicyExpirationType, RefreshTokenPolicyRotationType,
+    RefreshTokenPolicy_,
 };
-pub use refresh_token_scope::RefreshTokenScope;
+pub use refresh_token_scope::{RefreshTokenScope, RefreshTokenScope_};
 pub use resource_server::{
-    ResourceServer, ResourceServerSigningAlg, ResourceServerTokenDialect,
+    ResourceServer, ResourceServerSigningAlg, ResourceServerTokenDialect, ResourceServer_,
 };
-pub use role::Role;
-pub use role_permission::RolePermission;
-pub use role_users::RoleUsers;
-pub use rule::Rule;
-pub use rules_config::RulesConfig;
-pub use saml_addon::{SamlAddon, SamlAddonMapping};
-pub use session::{Session, SessionAuthentication};
-pub use session_client::SessionClient;
-pub use session_method::SessionMethod;
-pub use session_transfer::SessionTransfer;
-pub use share_point_addon::{SharePointAddon, SharePointAddonExternalUrl};
-pub use signed_request_object::SignedRequestObject;
-pub use signing_key::SigningKey;
-pub use social_switch::SocialSwitch;
-pub use token_exchange::TokenExchange;
-pub use token_exchange_profile::TokenExchangeProfile;
-pub use token_quota::{TokenQuota, TokenQuotaClientCredentials};
-pub use user::User;
-pub use user_authentication_method::UserAuthenticationMethod;
-pub use user_blocks::UserBlocks;
-pub use user_organization::UserOrganization;
-pub use user_permissions::UserPermissions;
-pub use user_role::UserRole;
+pub use role::{Role, Role_};
+pub use role_permission::{RolePermission, RolePermission_};
+pub use role_users::{RoleUsers, RoleUsers_};
+pub use rule::{Rule, Rule_};
+pub use rules_config::{RulesConfig, RulesConfig_};
+pub use saml_addon::{SamlAddon, SamlAddonMapping, SamlAddon_};
+pub use session::{Session, SessionAuthentication, SessionAuthentication_, Session_};
+pub use session_client::{SessionClient, SessionClient_};
+pub use session_method::{SessionMethod, SessionMethod_};
+pub use session_transfer::{SessionTransfer, SessionTransfer_};
+pub use share_point_addon::{
+    SharePointAddon, SharePointAddonExternalUrl, SharePointAddon_,
+};
+pub use signed_request_object::{SignedRequestObject, SignedRequestObject_};
+pub use signing_key::{SigningKey, SigningKey_};
+pub use social_switch::{SocialSwitch, SocialSwitch_};
+pub use token_exchange::{TokenExchange, TokenExchange_};
+pub use token_exchange_profile::{TokenExchangeProfile, TokenExchangeProfile_};
+pub use token_quota::{
+    TokenQuota, TokenQuotaClientCredentials, TokenQuotaClientCredentials_, TokenQuota_,
+};
+pub use user::{User, User_};
+pub use user_authentication_method::{
+    UserAuthenticationMethod, UserAuthenticationMethod_,
+};
+pub use user_blocks::{UserBlocks, UserBlocks_};
+pub use user_organization::{UserOrganization, UserOrganization_};
+pub use user_permissions::{UserPermissions, UserPermissions_};
+pub use user_role::{UserRole, UserRole_};

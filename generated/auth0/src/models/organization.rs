@@ -57,6 +57,15 @@ impl Fields for Organization {
     }
 }
 
+crate::rt::project::fields!(
+    Organization_, Organization, 0x51a4_445f_a36c_8e04;
+    id(0): Option<String>, name(1): Option<String>, display_name(2): Option<String>,
+    branding(3): Option<OrganizationBranding>, metadata(4): Option<Json>,
+    token_quota(5): Option<TokenQuota>, third_party_client_access(6): Option<String>;
+    branding as OrganizationBranding_: RecordOf<T> = Option<T>,
+    token_quota as TokenQuota_: RecordOf<T> = Option<T>
+);
+
 /// How its login page looks.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -82,6 +91,12 @@ impl Fields for OrganizationBranding {
         }
     }
 }
+
+crate::rt::project::fields!(
+    OrganizationBranding_, OrganizationBranding, 0x51a4_445f_a36c_8e04;
+    logo_url(0): Option<String>, colors(1): Option<OrganizationBrandingColors>;
+    colors as OrganizationBrandingColors_: RecordOf<T> = Option<T>
+);
 
 /// The colors.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -111,3 +126,8 @@ impl Fields for OrganizationBrandingColors {
         }
     }
 }
+
+crate::rt::project::fields!(
+    OrganizationBrandingColors_, OrganizationBrandingColors, 0x51a4_445f_a36c_8e04;
+    primary(0): Option<String>, page_background(1): Option<String>
+);

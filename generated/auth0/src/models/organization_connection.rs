@@ -64,3 +64,13 @@ impl Fields for OrganizationConnection {
         }
     }
 }
+
+crate::rt::project::fields!(
+    OrganizationConnection_, OrganizationConnection, 0xecc4_5cd2_b33f_63a4;
+    organizations_id(0): Option<String>, connection_id(1): Option<String>,
+    assign_membership_on_login(2): Option<bool>, show_as_button(3): Option<bool>,
+    is_signup_enabled(4): Option<bool>, organization_connection_name(5): Option<String>,
+    organization_access_level(6): Option<String>, is_enabled(7): Option<bool>,
+    connection(8): Option<EnabledConnectionConnection>;
+    connection as EnabledConnectionConnection_: RecordOf<T> = Option<T>
+);

@@ -40,6 +40,12 @@ impl Fields for PermissionSource {
     }
 }
 
+crate::rt::project::fields!(
+    PermissionSource_, PermissionSource, 0xa90a_a560_1159_e4d8;
+    source_id(0): Option<String>, source_name(1): Option<String>,
+    source_type(2): Option<PermissionSourceSourceType>
+);
+
 /// Whether it is the user's own or a role's.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]

@@ -47,3 +47,10 @@ impl Fields for RolePermission {
         }
     }
 }
+
+crate::rt::project::fields!(
+    RolePermission_, RolePermission, 0xcc93_ed99_9028_3808;
+    roles_id(0): Option<String>, resource_server_identifier(1): Option<String>,
+    permission_name(2): Option<String>, resource_server_name(3): Option<String>,
+    description(4): Option<String>
+);

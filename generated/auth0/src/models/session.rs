@@ -82,6 +82,21 @@ impl Fields for Session {
     }
 }
 
+crate::rt::project::fields!(
+    Session_, Session, 0x81ce_a494_13f3_0907;
+    id(0): Option<String>, user_id(1): Option<String>,
+    created_at(2, false, true): Option<Timestamp>, updated_at(3, false, true): Option<Timestamp>,
+    authenticated_at(4, false, true): Option<Timestamp>,
+    idle_expires_at(5, false, true): Option<Timestamp>,
+    expires_at(6, false, true): Option<Timestamp>,
+    last_interacted_at(7, false, true): Option<Timestamp>, device(8): Option<Device>,
+    clients(9): Option<Vec<SessionClient>>, authentication(10): Option<SessionAuthentication>,
+    cookie(11): Option<Json>, session_metadata(12): Option<Json>;
+    device as Device_: RecordOf<T> = Option<T>,
+    clients as SessionClient_: ListOf<T> = Option<Vec<T>>,
+    authentication as SessionAuthentication_: RecordOf<T> = Option<T>
+);
+
 /// How the user was authenticated.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -104,3 +119,9 @@ impl Fields for SessionAuthentication {
         }
     }
 }
+
+crate::rt::project::fields!(
+    SessionAuthentication_, SessionAuthentication, 0x81ce_a494_13f3_0907;
+    methods(0): Option<Vec<SessionMethod>>;
+    methods as SessionMethod_: ListOf<T> = Option<Vec<T>>
+);

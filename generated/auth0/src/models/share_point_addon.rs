@@ -33,6 +33,11 @@ impl Fields for SharePointAddon {
     }
 }
 
+crate::rt::project::fields!(
+    SharePointAddon_, SharePointAddon, 0xc82c_04b3_f3a4_9290;
+    url(0): Option<String>, external_url(1): Option<SharePointAddonExternalUrl>
+);
+
 /// The external address or addresses.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -35,3 +35,9 @@ impl Fields for SignedRequestObject {
         }
     }
 }
+
+crate::rt::project::fields!(
+    SignedRequestObject_, SignedRequestObject, 0xa7ba_6448_a64e_2e1a;
+    required(0): Option<bool>, credentials(1): Option<Vec<ClientCredential>>;
+    credentials as ClientCredential_: ListOf<T> = Option<Vec<T>>
+);

@@ -29,6 +29,12 @@ impl Fields for TokenQuota {
     }
 }
 
+crate::rt::project::fields!(
+    TokenQuota_, TokenQuota, 0x5bf1_a728_7598_3730;
+    client_credentials(0): Option<TokenQuotaClientCredentials>;
+    client_credentials as TokenQuotaClientCredentials_: RecordOf<T> = Option<T>
+);
+
 /// The quota of client credentials.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -61,3 +67,9 @@ impl Fields for TokenQuotaClientCredentials {
         }
     }
 }
+
+crate::rt::project::fields!(
+    TokenQuotaClientCredentials_, TokenQuotaClientCredentials, 0x5bf1_a728_7598_3730;
+    enforce(0): Option<bool>, per_day(1, false, true): Option<i64>,
+    per_hour(2, false, true): Option<i64>
+);

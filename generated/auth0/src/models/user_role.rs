@@ -43,3 +43,9 @@ impl Fields for UserRole {
         }
     }
 }
+
+crate::rt::project::fields!(
+    UserRole_, UserRole, 0xa423_8b9f_0ee7_8207;
+    users_user_id(0): Option<String>, id(1): Option<String>, name(2): Option<String>,
+    description(3): Option<String>
+);

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::models;
+use crate::models::ConnectionClients_;
 use crate::rt::descriptor::{
     Binding, Contract, Key, Operation, Paging, PartitionBy, Resource,
 };
@@ -38,6 +39,11 @@ impl Client {
 }
 
 crate::list_builder!(ConnectionClients, models::ConnectionClients, "connection_clients");
+
+crate::projected!(
+    ConnectionClients, ConnectionClients_, Listing, 0x937a_d333_784d_9b5a, "connection_clients",
+    "auth0.yaml"
+);
 
 impl ConnectionClients {
     /// Sets how many records are asked for at a time: 100 unless set, at most 1000.

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::models;
+use crate::models::RoleUsers_;
 use crate::rt::descriptor::{
     Binding, Contract, Key, Operation, Paging, PartitionBy, Resource,
 };
@@ -35,6 +36,10 @@ impl Client {
 }
 
 crate::list_builder!(RoleUsers, models::RoleUsers, "role_users");
+
+crate::projected!(
+    RoleUsers, RoleUsers_, Listing, 0x99b6_1b96_b4ec_db1c, "role_users", "auth0.yaml"
+);
 
 impl RoleUsers {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

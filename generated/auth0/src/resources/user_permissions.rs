@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::models;
+use crate::models::UserPermissions_;
 use crate::rt::descriptor::{
     Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
@@ -41,6 +42,11 @@ impl Client {
 }
 
 crate::list_builder!(UserPermissions, models::UserPermissions, "user_permissions");
+
+crate::projected!(
+    UserPermissions, UserPermissions_, Listing, 0x29b6_1253_2cb0_2b93, "user_permissions",
+    "auth0.yaml"
+);
 
 impl UserPermissions {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -83,3 +83,12 @@ impl Fields for Hit {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Hit_, Hit, 0x34d1_2e02_4867_acf5;
+    index(0): Option<String>, id(1): Option<String>, score(2): Option<f64>,
+    routing(3): Option<String>, version(4): Option<i64>, seq_no(5): Option<i64>,
+    primary_term(6): Option<i64>, ignored(7): Option<Vec<String>>,
+    fields(8): Option<BTreeMap<String, Json>>, highlight(9): Option<BTreeMap<String, Vec<String>>>,
+    source(10): Option<Json>, sort(11): Option<Json>
+);

@@ -6,6 +6,6 @@ mod hit;
 mod index;
 mod open_point_in_time;
 
-pub use hit::Hit;
-pub use index::{Index, IndexHealth, IndexStatus};
+pub use hit::{Hit, Hit_};
+pub use index::{Index, IndexHealth, IndexStatus, Index_};
 pub use open_point_in_time::OpenPointInTime;

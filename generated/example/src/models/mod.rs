@@ -4,4 +4,6 @@
 
 mod report;
 
-pub use report::{Report, ReportOwner, ReportStatus, ReportWindow};
+pub use report::{
+    Report, ReportOwner, ReportStatus, ReportWindow, ReportWindow_, Report_,
+};

@@ -68,6 +68,15 @@ impl Fields for Report {
     }
 }
 
+crate::rt::project::fields!(
+    Report_, Report, 0x0550_64b8_0e01_028f;
+    title(0): Option<String>, tags(1): Option<Vec<String>>, id(2): Option<String>,
+    created_at(3): Option<Timestamp>, status(4): Option<ReportStatus>,
+    rows(5, false, true): Option<i64>, cost(6): Option<Decimal>, owner(7): Option<ReportOwner>,
+    window(8): Option<ReportWindow>, filters(9): Option<Json>;
+    window as ReportWindow_: RecordOf<T> = Option<T>
+);
+
 /// How far it is.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -175,3 +184,8 @@ impl Fields for ReportWindow {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ReportWindow_, ReportWindow, 0x0550_64b8_0e01_028f;
+    first(0): Option<Date>, last(1): Option<Date>
+);

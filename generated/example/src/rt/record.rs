@@ -42,6 +42,12 @@ impl Key {
     pub const fn nullable(name: &'static str) -> Self {
         Self { nullable: true, ..Self::optional(name) }
     }
+
+    /// The same key where it must be there, and not be null.
+    #[must_use]
+    pub const fn needed(self) -> Self {
+        Self { required: true, ..self }
+    }
 }
 
 const fn is_plain(name: &str) -> bool {

@@ -50,6 +50,16 @@ impl Fields for Commit {
     }
 }
 
+crate::rt::project::fields!(
+    Commit_, Commit, 0x5477_b669_761a_ae65;
+    sha(0): Option<String>, node_id(1): Option<String>, html_url(2): Option<String>,
+    commit(3): Option<CommitCommit>, author(4): Option<User>, committer(5): Option<User>,
+    parents(6): Option<Vec<CommitParent>>;
+    commit as CommitCommit_: RecordOf<T> = Option<T>, author as User_: RecordOf<T> = Option<T>,
+    committer as User_: RecordOf<T> = Option<T>,
+    parents as CommitParent_: ListOf<T> = Option<Vec<T>>
+);
+
 /// `commit` of `Commit`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -83,6 +93,14 @@ impl Fields for CommitCommit {
     }
 }
 
+crate::rt::project::fields!(
+    CommitCommit_, CommitCommit, 0x5477_b669_761a_ae65;
+    message(0): Option<String>, author(1): Option<Signature>, committer(2): Option<Signature>,
+    comment_count(3): Option<i64>;
+    author as Signature_: RecordOf<T> = Option<T>,
+    committer as Signature_: RecordOf<T> = Option<T>
+);
+
 /// `parent` of `Commit`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -106,3 +124,8 @@ impl Fields for CommitParent {
         }
     }
 }
+
+crate::rt::project::fields!(
+    CommitParent_, CommitParent, 0x5477_b669_761a_ae65;
+    sha(0): Option<String>, html_url(1): Option<String>
+);

@@ -41,3 +41,9 @@ impl Fields for Label {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Label_, Label, 0xfd32_43c3_9036_44f5;
+    id(0): Option<i64>, name(1): Option<String>, color(2): Option<String>,
+    description(3): Option<String>, default(4): Option<bool>
+);

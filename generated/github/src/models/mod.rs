@@ -22,22 +22,26 @@ mod user;
 mod workflow;
 mod workflow_run;
 
-pub use annotation::{Annotation, AnnotationAnnotationLevel};
-pub use artifact::{Artifact, ArtifactWorkflowRun};
-pub use comment::Comment;
-pub use commit::{Commit, CommitCommit, CommitParent};
-pub use hook_delivery::HookDelivery;
-pub use installation::{Installation, InstallationRepositorySelection};
-pub use issue::{Issue, IssuePullRequest, IssueState, IssueStateReason};
-pub use job::{Job, JobStep};
-pub use label::Label;
-pub use milestone::{Milestone, MilestoneState};
-pub use pull_request::{PullRequest, PullRequestState};
-pub use ref_::Ref;
-pub use release::{Release, ReleaseAsset};
-pub use repository::{Repository, RepositoryVisibility};
-pub use secret_name::{SecretName, SecretNameVisibility};
-pub use signature::Signature;
-pub use user::{User, UserType};
-pub use workflow::Workflow;
-pub use workflow_run::WorkflowRun;
+pub use annotation::{Annotation, AnnotationAnnotationLevel, Annotation_};
+pub use artifact::{Artifact, ArtifactWorkflowRun, ArtifactWorkflowRun_, Artifact_};
+pub use comment::{Comment, Comment_};
+pub use commit::{
+    Commit, CommitCommit, CommitCommit_, CommitParent, CommitParent_, Commit_,
+};
+pub use hook_delivery::{HookDelivery, HookDelivery_};
+pub use installation::{Installation, InstallationRepositorySelection, Installation_};
+pub use issue::{
+    Issue, IssuePullRequest, IssuePullRequest_, IssueState, IssueStateReason, Issue_,
+};
+pub use job::{Job, JobStep, JobStep_, Job_};
+pub use label::{Label, Label_};
+pub use milestone::{Milestone, MilestoneState, Milestone_};
+pub use pull_request::{PullRequest, PullRequestState, PullRequest_};
+pub use ref_::{Ref, Ref_};
+pub use release::{Release, ReleaseAsset, ReleaseAsset_, Release_};
+pub use repository::{Repository, RepositoryVisibility, Repository_};
+pub use secret_name::{SecretName, SecretNameVisibility, SecretName_};
+pub use signature::{Signature, Signature_};
+pub use user::{User, UserType, User_};
+pub use workflow::{Workflow, Workflow_};
+pub use workflow_run::{WorkflowRun, WorkflowRun_};

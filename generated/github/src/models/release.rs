@@ -68,6 +68,16 @@ impl Fields for Release {
     }
 }
 
+crate::rt::project::fields!(
+    Release_, Release, 0x9b09_a509_4cdf_b775;
+    id(0): Option<i64>, node_id(1): Option<String>, tag_name(2): Option<String>,
+    target_commitish(3): Option<String>, name(4): Option<String>, body(5): Option<String>,
+    draft(6): Option<bool>, prerelease(7): Option<bool>, author(8): Option<User>,
+    html_url(9): Option<String>, created_at(10): Option<Timestamp>,
+    published_at(11): Option<Timestamp>, assets(12): Option<Vec<ReleaseAsset>>;
+    author as User_: RecordOf<T> = Option<T>, assets as ReleaseAsset_: ListOf<T> = Option<Vec<T>>
+);
+
 /// `asset` of `Release`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -109,3 +119,10 @@ impl Fields for ReleaseAsset {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ReleaseAsset_, ReleaseAsset, 0x9b09_a509_4cdf_b775;
+    id(0): Option<i64>, name(1): Option<String>, content_type(2): Option<String>,
+    size(3): Option<i64>, download_count(4): Option<i64>, browser_download_url(5): Option<String>,
+    created_at(6): Option<Timestamp>
+);

@@ -87,3 +87,17 @@ impl Fields for File {
         }
     }
 }
+
+crate::rt::project::fields!(
+    File_, File, 0x777e_964b_065b_0867;
+    id(0): Option<String>, name(1): Option<String>, mime_type(2): Option<String>,
+    description(3): Option<String>, starred(4): Option<bool>, trashed(5): Option<bool>,
+    parents(6): Option<Vec<String>>, web_view_link(7): Option<String>,
+    created_time(8): Option<Timestamp>, modified_time(9): Option<Timestamp>,
+    viewed_by_me_time(10): Option<Timestamp>, owners(11): Option<Vec<Person>>,
+    last_modifying_user(12): Option<Person>, shared(13): Option<bool>,
+    size(14, false, true): Option<i64>, md5_checksum(15): Option<String>,
+    version(16, false, true): Option<i64>;
+    owners as Person_: ListOf<T> = Option<Vec<T>>,
+    last_modifying_user as Person_: RecordOf<T> = Option<T>
+);

@@ -39,3 +39,8 @@ impl Fields for Moment {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Moment_, Moment, 0xb83d_171d_ff52_497e;
+    date(0): Option<Date>, date_time(1): Option<Timestamp>, time_zone(2): Option<String>
+);

@@ -105,3 +105,21 @@ impl Fields for Message {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Message_, Message, 0xdc2c_e836_d8f1_3508;
+    id(0): Option<String>, created_date_time(1): Option<Timestamp>,
+    last_modified_date_time(2): Option<Timestamp>, received_date_time(3): Option<Timestamp>,
+    sent_date_time(4): Option<Timestamp>, subject(5): Option<String>,
+    body_preview(6): Option<String>, body(7): Option<Body>, importance(8): Option<String>,
+    conversation_id(9): Option<String>, parent_folder_id(10): Option<String>,
+    is_read(11): Option<bool>, is_draft(12): Option<bool>, has_attachments(13): Option<bool>,
+    internet_message_id(14): Option<String>, web_link(15): Option<String>,
+    from(16): Option<Recipient>, sender(17): Option<Recipient>,
+    to_recipients(18): Option<Vec<Recipient>>, cc_recipients(19): Option<Vec<Recipient>>,
+    categories(20): Option<Vec<String>>;
+    body as Body_: RecordOf<T> = Option<T>, from as Recipient_: RecordOf<T> = Option<T>,
+    sender as Recipient_: RecordOf<T> = Option<T>,
+    to_recipients as Recipient_: ListOf<T> = Option<Vec<T>>,
+    cc_recipients as Recipient_: ListOf<T> = Option<Vec<T>>
+);

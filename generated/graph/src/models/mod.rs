@@ -12,12 +12,16 @@ mod moment;
 mod recipient;
 mod user;
 
-pub use body::Body;
-pub use changed_user::{ChangedUser, ChangedUserRemoved};
-pub use event::Event;
-pub use group::Group;
-pub use group_member::GroupMember;
-pub use message::Message;
-pub use moment::Moment;
-pub use recipient::{Recipient, RecipientEmailAddress};
-pub use user::User;
+pub use body::{Body, Body_};
+pub use changed_user::{
+    ChangedUser, ChangedUserRemoved, ChangedUserRemoved_, ChangedUser_,
+};
+pub use event::{Event, Event_};
+pub use group::{Group, Group_};
+pub use group_member::{GroupMember, GroupMember_};
+pub use message::{Message, Message_};
+pub use moment::{Moment, Moment_};
+pub use recipient::{
+    Recipient, RecipientEmailAddress, RecipientEmailAddress_, Recipient_,
+};
+pub use user::{User, User_};

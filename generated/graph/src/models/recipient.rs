@@ -32,6 +32,12 @@ impl Fields for Recipient {
     }
 }
 
+crate::rt::project::fields!(
+    Recipient_, Recipient, 0x3411_e7c5_d94b_92d7;
+    email_address(0): Option<RecipientEmailAddress>;
+    email_address as RecipientEmailAddress_: RecordOf<T> = Option<T>
+);
+
 /// `emailAddress` of `Recipient`.
 #[derive(Clone, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -65,3 +71,8 @@ impl Fields for RecipientEmailAddress {
         }
     }
 }
+
+crate::rt::project::fields!(
+    RecipientEmailAddress_, RecipientEmailAddress, 0x3411_e7c5_d94b_92d7;
+    name(0): Option<String>, address(1, true): Option<String>
+);

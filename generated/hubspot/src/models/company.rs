@@ -50,6 +50,14 @@ impl Fields for Company {
     }
 }
 
+crate::rt::project::fields!(
+    Company_, Company, 0x55ad_74f6_3e7e_5bf0;
+    id(0): Option<String>, created_at(1): Option<Timestamp>, updated_at(2): Option<Timestamp>,
+    archived(3): Option<bool>, archived_at(4): Option<Timestamp>,
+    properties(5): Option<CompanyProperties>;
+    properties as CompanyProperties_: RecordOf<T> = Option<T>
+);
+
 /// Those that were asked for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -109,3 +117,13 @@ impl Fields for CompanyProperties {
         }
     }
 }
+
+crate::rt::project::fields!(
+    CompanyProperties_, CompanyProperties, 0x55ad_74f6_3e7e_5bf0;
+    name(0): Option<String>, domain(1): Option<String>, industry(2): Option<String>,
+    phone(3): Option<String>, city(4): Option<String>, country(5): Option<String>,
+    numberofemployees(6): Option<String>, annualrevenue(7): Option<String>,
+    lifecyclestage(8): Option<String>, hubspot_owner_id(9): Option<String>,
+    createdate(10): Option<String>, hs_lastmodifieddate(11): Option<String>,
+    hs_object_id(12): Option<String>
+);

@@ -50,6 +50,14 @@ impl Fields for Contact {
     }
 }
 
+crate::rt::project::fields!(
+    Contact_, Contact, 0x65fc_bbc4_cbd8_254b;
+    id(0): Option<String>, created_at(1): Option<Timestamp>, updated_at(2): Option<Timestamp>,
+    archived(3): Option<bool>, archived_at(4): Option<Timestamp>,
+    properties(5): Option<ContactProperties>;
+    properties as ContactProperties_: RecordOf<T> = Option<T>
+);
+
 /// Those that were asked for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -115,3 +123,13 @@ impl Fields for ContactProperties {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ContactProperties_, ContactProperties, 0x65fc_bbc4_cbd8_254b;
+    email(0): Option<String>, firstname(1): Option<String>, lastname(2): Option<String>,
+    phone(3): Option<String>, company(4): Option<String>, jobtitle(5): Option<String>,
+    website(6): Option<String>, lifecyclestage(7): Option<String>,
+    hs_lead_status(8): Option<String>, hubspot_owner_id(9): Option<String>,
+    city(10): Option<String>, country(11): Option<String>, createdate(12): Option<String>,
+    lastmodifieddate(13): Option<String>, hs_object_id(14): Option<String>
+);

@@ -50,6 +50,14 @@ impl Fields for Deal {
     }
 }
 
+crate::rt::project::fields!(
+    Deal_, Deal, 0x69e9_5ec6_95af_09c4;
+    id(0): Option<String>, created_at(1): Option<Timestamp>, updated_at(2): Option<Timestamp>,
+    archived(3): Option<bool>, archived_at(4): Option<Timestamp>,
+    properties(5): Option<DealProperties>;
+    properties as DealProperties_: RecordOf<T> = Option<T>
+);
+
 /// Those that were asked for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -100,3 +108,11 @@ impl Fields for DealProperties {
         }
     }
 }
+
+crate::rt::project::fields!(
+    DealProperties_, DealProperties, 0x69e9_5ec6_95af_09c4;
+    dealname(0): Option<String>, amount(1): Option<String>, dealstage(2): Option<String>,
+    pipeline(3): Option<String>, dealtype(4): Option<String>, closedate(5): Option<String>,
+    hubspot_owner_id(6): Option<String>, createdate(7): Option<String>,
+    hs_lastmodifieddate(8): Option<String>, hs_object_id(9): Option<String>
+);

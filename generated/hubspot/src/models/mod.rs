@@ -10,10 +10,10 @@ mod pipeline;
 mod property;
 mod ticket;
 
-pub use company::{Company, CompanyProperties};
-pub use contact::{Contact, ContactProperties};
-pub use deal::{Deal, DealProperties};
-pub use owner::{Owner, OwnerTeam};
-pub use pipeline::{Pipeline, PipelineStage};
-pub use property::{Property, PropertyOption};
-pub use ticket::{Ticket, TicketProperties};
+pub use company::{Company, CompanyProperties, CompanyProperties_, Company_};
+pub use contact::{Contact, ContactProperties, ContactProperties_, Contact_};
+pub use deal::{Deal, DealProperties, DealProperties_, Deal_};
+pub use owner::{Owner, OwnerTeam, OwnerTeam_, Owner_};
+pub use pipeline::{Pipeline, PipelineStage, PipelineStage_, Pipeline_};
+pub use property::{Property, PropertyOption, PropertyOption_, Property_};
+pub use ticket::{Ticket, TicketProperties, TicketProperties_, Ticket_};

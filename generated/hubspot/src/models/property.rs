@@ -77,6 +77,17 @@ impl Fields for Property {
     }
 }
 
+crate::rt::project::fields!(
+    Property_, Property, 0x22de_1ba4_d42a_d23d;
+    name(0): Option<String>, label(1): Option<String>, type_(2): Option<String>,
+    field_type(3): Option<String>, description(4): Option<String>, group_name(5): Option<String>,
+    options(6): Option<Vec<PropertyOption>>, display_order(7): Option<i64>,
+    calculated(8): Option<bool>, has_unique_value(9): Option<bool>, hidden(10): Option<bool>,
+    archived(11): Option<bool>, created_at(12): Option<Timestamp>,
+    updated_at(13): Option<Timestamp>;
+    options as PropertyOption_: ListOf<T> = Option<Vec<T>>
+);
+
 /// `option` of `Property`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -110,3 +121,9 @@ impl Fields for PropertyOption {
         }
     }
 }
+
+crate::rt::project::fields!(
+    PropertyOption_, PropertyOption, 0x22de_1ba4_d42a_d23d;
+    label(0): Option<String>, value(1): Option<String>, display_order(2): Option<i64>,
+    hidden(3): Option<bool>
+);

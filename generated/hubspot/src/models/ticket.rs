@@ -50,6 +50,14 @@ impl Fields for Ticket {
     }
 }
 
+crate::rt::project::fields!(
+    Ticket_, Ticket, 0xbaae_35f6_5630_eaab;
+    id(0): Option<String>, created_at(1): Option<Timestamp>, updated_at(2): Option<Timestamp>,
+    archived(3): Option<bool>, archived_at(4): Option<Timestamp>,
+    properties(5): Option<TicketProperties>;
+    properties as TicketProperties_: RecordOf<T> = Option<T>
+);
+
 /// Those that were asked for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -100,3 +108,12 @@ impl Fields for TicketProperties {
         }
     }
 }
+
+crate::rt::project::fields!(
+    TicketProperties_, TicketProperties, 0xbaae_35f6_5630_eaab;
+    subject(0): Option<String>, content(1): Option<String>, hs_pipeline(2): Option<String>,
+    hs_pipeline_stage(3): Option<String>, hs_ticket_priority(4): Option<String>,
+    hs_ticket_category(5): Option<String>, hubspot_owner_id(6): Option<String>,
+    createdate(7): Option<String>, hs_lastmodifieddate(8): Option<String>,
+    hs_object_id(9): Option<String>
+);

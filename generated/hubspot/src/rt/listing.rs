@@ -9,7 +9,7 @@ use crate::rt::args::Args;
 #[cfg(feature = "blocking")]
 use crate::rt::blocking_items::{BlockingItems, BlockingPages};
 use crate::rt::checkpoint::Checkpoint;
-use crate::rt::codec::Decode;
+use crate::rt::codec::{Decode, Key};
 use crate::rt::core::Core;
 use crate::rt::descriptor::Resource;
 use crate::rt::error::{Error, ErrorKind, Result};
@@ -65,6 +65,17 @@ impl<T: Decode> Listing<T> {
     pub fn hook(mut self, hook: impl Fn(T) -> std::result::Result<Option<T>, HookError> + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
+    }
+
+    /// The same call for some fields of each record only. Of a service that can be told so, only they are asked for, unless the
+    /// caller has named others. A list whose records pass through a hook has none.
+    pub fn project<P: Decode>(mut self, keys: &[Key]) -> Listing<P> {
+        if let Some(asked) = self.settings.resource.asked
+            && self.settings.args.get(asked.param).is_none()
+        {
+            self.settings.args.set(asked.param, asked.names(keys.iter().map(|key| key.name)));
+        }
+        Listing { settings: self.settings, hook: None }
     }
 
     /// Sets a parameter by its name on the wire, also one that the spec does not know.
@@ -192,6 +203,9 @@ macro_rules! list_builder {
         pub struct $name($crate::rt::listing::Listing<$record>);
 
         impl $name {
+            /// What its requests and records are: `pin!` holds code to it.
+            pub const FINGERPRINT: &'static str = RESOURCE.fingerprint;
+
             /// Sets a parameter by its name on the wire, also one that the spec does not know.
             pub fn param(self, name: &str, value: impl ::std::convert::Into<::std::string::String>) -> Self {
                 Self(self.0.param(name, value))

@@ -46,6 +46,13 @@ impl Fields for Field {
     }
 }
 
+crate::rt::project::fields!(
+    Field_, Field, 0x3ed3_53a2_060e_ea8c;
+    id(0): Option<String>, key(1): Option<String>, name(2): Option<String>,
+    description(3): Option<String>, is_locked(4): Option<bool>, schema(5): Option<FieldSchema>;
+    schema as FieldSchema_: RecordOf<T> = Option<T>
+);
+
 /// `schema` of `Field`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -83,3 +90,9 @@ impl Fields for FieldSchema {
         }
     }
 }
+
+crate::rt::project::fields!(
+    FieldSchema_, FieldSchema, 0x3ed3_53a2_060e_ea8c;
+    type_(0): Option<String>, items(1): Option<String>, system(2): Option<String>,
+    custom(3): Option<String>, custom_id(4): Option<i64>
+);

@@ -10,10 +10,10 @@ mod status;
 mod user;
 mod worklog;
 
-pub use field::{Field, FieldSchema};
-pub use issue::{Issue, IssueFields};
-pub use named::Named;
-pub use project::Project;
-pub use status::{Status, StatusStatusCategory};
-pub use user::{User, UserAccountType};
-pub use worklog::Worklog;
+pub use field::{Field, FieldSchema, FieldSchema_, Field_};
+pub use issue::{Issue, IssueFields, IssueFields_, Issue_};
+pub use named::{Named, Named_};
+pub use project::{Project, Project_};
+pub use status::{Status, StatusStatusCategory, Status_};
+pub use user::{User, UserAccountType, User_};
+pub use worklog::{Worklog, Worklog_};

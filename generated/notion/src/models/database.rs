@@ -80,3 +80,19 @@ impl Fields for Database {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Database_, Database, 0x55bd_19a2_b987_53f8;
+    object(0): Option<String>, id(1): Option<String>, created_time(2): Option<Timestamp>,
+    created_by(3): Option<UserRef>, last_edited_time(4): Option<Timestamp>,
+    last_edited_by(5): Option<UserRef>, title(6): Option<Vec<RichText>>,
+    description(7): Option<Vec<RichText>>, icon(8): Option<Json>, cover(9): Option<Json>,
+    properties(10): Option<BTreeMap<String, Json>>, parent(11): Option<Parent>,
+    url(12): Option<String>, public_url(13): Option<String>, archived(14): Option<bool>,
+    is_inline(15): Option<bool>;
+    created_by as UserRef_: RecordOf<T> = Option<T>,
+    last_edited_by as UserRef_: RecordOf<T> = Option<T>,
+    title as RichText_: ListOf<T> = Option<Vec<T>>,
+    description as RichText_: ListOf<T> = Option<Vec<T>>,
+    parent as Parent_: RecordOf<T> = Option<T>
+);

@@ -54,6 +54,14 @@ impl Fields for User {
     }
 }
 
+crate::rt::project::fields!(
+    User_, User, 0x88a1_aaa7_2b1f_a38c;
+    object(0): Option<String>, id(1): Option<String>, type_(2): Option<UserType>,
+    name(3): Option<String>, avatar_url(4): Option<String>, person(5): Option<UserPerson>,
+    bot(6): Option<UserBot>;
+    person as UserPerson_: RecordOf<T> = Option<T>, bot as UserBot_: RecordOf<T> = Option<T>
+);
+
 /// `type` of `User`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -121,6 +129,11 @@ impl Fields for UserPerson {
     }
 }
 
+crate::rt::project::fields!(
+    UserPerson_, UserPerson, 0x88a1_aaa7_2b1f_a38c;
+    email(0, true): Option<String>
+);
+
 /// `bot` of `User`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -147,3 +160,8 @@ impl Fields for UserBot {
         }
     }
 }
+
+crate::rt::project::fields!(
+    UserBot_, UserBot, 0x88a1_aaa7_2b1f_a38c;
+    workspace_name(0): Option<String>, owner(1): Option<Json>
+);

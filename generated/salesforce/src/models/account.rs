@@ -99,3 +99,15 @@ impl Fields for Account {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Account_, Account, 0x6b15_229c_5232_4677;
+    id(0): Option<String>, name(1): Option<String>, type_(2): Option<String>,
+    industry(3): Option<String>, annual_revenue(4): Option<Decimal>,
+    number_of_employees(5): Option<i64>, phone(6): Option<String>, website(7): Option<String>,
+    billing_city(8): Option<String>, billing_state(9): Option<String>,
+    billing_country(10): Option<String>, billing_postal_code(11): Option<String>,
+    owner_id(12): Option<String>, parent_id(13): Option<String>, created_date(14): Option<String>,
+    last_modified_date(15): Option<String>, system_modstamp(16): Option<String>,
+    is_deleted(17): Option<bool>
+);

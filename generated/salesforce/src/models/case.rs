@@ -94,3 +94,14 @@ impl Fields for Case {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Case_, Case, 0x77d6_54ac_33d6_a359;
+    id(0): Option<String>, case_number(1): Option<String>, account_id(2): Option<String>,
+    contact_id(3): Option<String>, subject(4): Option<String>, description(5): Option<String>,
+    status(6): Option<String>, priority(7): Option<String>, origin(8): Option<String>,
+    reason(9): Option<String>, is_closed(10): Option<bool>, closed_date(11): Option<String>,
+    owner_id(12): Option<String>, created_date(13): Option<String>,
+    last_modified_date(14): Option<String>, system_modstamp(15): Option<String>,
+    is_deleted(16): Option<bool>
+);

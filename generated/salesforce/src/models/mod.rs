@@ -9,9 +9,9 @@ mod lead;
 mod opportunity;
 mod user;
 
-pub use account::Account;
-pub use case::Case;
-pub use contact::Contact;
-pub use lead::Lead;
-pub use opportunity::Opportunity;
-pub use user::User;
+pub use account::{Account, Account_};
+pub use case::{Case, Case_};
+pub use contact::{Contact, Contact_};
+pub use lead::{Lead, Lead_};
+pub use opportunity::{Opportunity, Opportunity_};
+pub use user::{User, User_};

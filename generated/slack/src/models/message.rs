@@ -30,6 +30,11 @@ impl Fields for MessageEdited {
     }
 }
 
+crate::rt::project::fields!(
+    MessageEdited_, MessageEdited, 0;
+    user(0): Option<String>, ts(1): Option<String>
+);
+
 /// `reaction` of `Message`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -59,3 +64,8 @@ impl Fields for MessageReaction {
         }
     }
 }
+
+crate::rt::project::fields!(
+    MessageReaction_, MessageReaction, 0;
+    name(0): Option<String>, count(1): Option<i64>, users(2): Option<Vec<String>>
+);

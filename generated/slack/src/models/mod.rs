@@ -9,9 +9,9 @@ mod messages;
 mod purpose;
 mod user;
 
-pub use channel::Channel;
-pub use file::File;
-pub use message::{MessageEdited, MessageReaction};
-pub use messages::Messages;
-pub use purpose::Purpose;
-pub use user::{User, UserProfile};
+pub use channel::{Channel, Channel_};
+pub use file::{File, File_};
+pub use message::{MessageEdited, MessageEdited_, MessageReaction, MessageReaction_};
+pub use messages::{Messages, Messages_};
+pub use purpose::{Purpose, Purpose_};
+pub use user::{User, UserProfile, UserProfile_, User_};

@@ -86,6 +86,18 @@ impl Fields for User {
     }
 }
 
+crate::rt::project::fields!(
+    User_, User, 0x183d_31e2_bf98_f743;
+    id(0): Option<String>, team_id(1): Option<String>, name(2): Option<String>,
+    deleted(3): Option<bool>, color(4): Option<String>, real_name(5): Option<String>,
+    tz(6): Option<String>, tz_label(7): Option<String>, tz_offset(8): Option<i64>,
+    profile(9): Option<UserProfile>, is_admin(10): Option<bool>, is_owner(11): Option<bool>,
+    is_primary_owner(12): Option<bool>, is_restricted(13): Option<bool>,
+    is_ultra_restricted(14): Option<bool>, is_bot(15): Option<bool>, is_app_user(16): Option<bool>,
+    updated(17): Option<i64>;
+    profile as UserProfile_: RecordOf<T> = Option<T>
+);
+
 /// `profile` of `User`.
 #[derive(Clone, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -147,3 +159,10 @@ impl Fields for UserProfile {
         }
     }
 }
+
+crate::rt::project::fields!(
+    UserProfile_, UserProfile, 0x183d_31e2_bf98_f743;
+    title(0): Option<String>, phone(1, true): Option<String>, real_name(2): Option<String>,
+    display_name(3): Option<String>, status_text(4): Option<String>,
+    status_emoji(5): Option<String>, email(6, true): Option<String>, team(7): Option<String>
+);

@@ -44,3 +44,9 @@ impl Fields for Address {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Address_, Address, 0x4002_cdad_ae1a_6f0d;
+    line1(0): Option<String>, line2(1): Option<String>, city(2): Option<String>,
+    state(3): Option<String>, postal_code(4): Option<String>, country(5): Option<String>
+);

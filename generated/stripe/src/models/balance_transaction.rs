@@ -71,3 +71,12 @@ impl Fields for BalanceTransaction {
         }
     }
 }
+
+crate::rt::project::fields!(
+    BalanceTransaction_, BalanceTransaction, 0x6a65_f6d6_e64a_09b6;
+    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
+    amount(3): Option<i64>, available_on(4): Option<i64>, currency(5): Option<String>,
+    description(6): Option<String>, exchange_rate(7): Option<f64>, fee(8): Option<i64>,
+    net(9): Option<i64>, reporting_category(10): Option<String>, source(11): Option<String>,
+    status(12): Option<String>, type_(13): Option<String>
+);

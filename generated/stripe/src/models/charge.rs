@@ -138,6 +138,20 @@ impl Fields for Charge {
     }
 }
 
+crate::rt::project::fields!(
+    Charge_, Charge, 0x353d_f4a6_254c_b7d4;
+    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
+    amount(3): Option<i64>, amount_captured(4): Option<i64>, amount_refunded(5): Option<i64>,
+    currency(6): Option<String>, customer(7): Option<String>, description(8): Option<String>,
+    status(9): Option<ChargeStatus>, paid(10): Option<bool>, captured(11): Option<bool>,
+    refunded(12): Option<bool>, disputed(13): Option<bool>, failure_code(14): Option<String>,
+    failure_message(15): Option<String>, balance_transaction(16): Option<String>,
+    invoice(17): Option<String>, payment_intent(18): Option<String>,
+    payment_method(19): Option<String>, receipt_email(20, true): Option<String>,
+    receipt_url(21): Option<String>, livemode(22): Option<bool>,
+    metadata(23): Option<BTreeMap<String, String>>
+);
+
 /// `status` of `Charge`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]

@@ -57,6 +57,14 @@ impl Fields for Event {
     }
 }
 
+crate::rt::project::fields!(
+    Event_, Event, 0x908e_eac3_353f_8fce;
+    id(0): Option<String>, object(1): Option<String>, api_version(2): Option<String>,
+    created(3): Option<i64>, type_(4): Option<String>, livemode(5): Option<bool>,
+    pending_webhooks(6): Option<i64>, data(7): Option<EventData>, request(8): Option<EventRequest>;
+    data as EventData_: RecordOf<T> = Option<T>, request as EventRequest_: RecordOf<T> = Option<T>
+);
+
 /// `data` of `Event`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -86,6 +94,11 @@ impl Fields for EventData {
     }
 }
 
+crate::rt::project::fields!(
+    EventData_, EventData, 0x908e_eac3_353f_8fce;
+    object(0): Option<Json>, previous_attributes(1): Option<Json>
+);
+
 /// `request` of `Event`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -112,3 +125,8 @@ impl Fields for EventRequest {
         }
     }
 }
+
+crate::rt::project::fields!(
+    EventRequest_, EventRequest, 0x908e_eac3_353f_8fce;
+    id(0): Option<String>, idempotency_key(1): Option<String>
+);

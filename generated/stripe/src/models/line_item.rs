@@ -29,3 +29,8 @@ impl Fields for LineItemPeriod {
         }
     }
 }
+
+crate::rt::project::fields!(
+    LineItemPeriod_, LineItemPeriod, 0;
+    start(0): Option<i64>, end(1): Option<i64>
+);

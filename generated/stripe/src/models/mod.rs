@@ -17,17 +17,19 @@ mod product;
 mod refund;
 mod subscription;
 
-pub use address::Address;
-pub use balance_transaction::BalanceTransaction;
-pub use charge::{Charge, ChargeStatus};
-pub use customer::Customer;
-pub use event::{Event, EventData, EventRequest};
-pub use invoice::{Invoice, InvoiceStatus};
-pub use invoice_line_item::InvoiceLineItem;
-pub use line_item::LineItemPeriod;
-pub use payment_intent::PaymentIntent;
-pub use payout::Payout;
-pub use price::{Price, PriceRecurring, PriceRecurringInterval, PriceType};
-pub use product::Product;
-pub use refund::Refund;
-pub use subscription::{Subscription, SubscriptionStatus};
+pub use address::{Address, Address_};
+pub use balance_transaction::{BalanceTransaction, BalanceTransaction_};
+pub use charge::{Charge, ChargeStatus, Charge_};
+pub use customer::{Customer, Customer_};
+pub use event::{Event, EventData, EventData_, EventRequest, EventRequest_, Event_};
+pub use invoice::{Invoice, InvoiceStatus, Invoice_};
+pub use invoice_line_item::{InvoiceLineItem, InvoiceLineItem_};
+pub use line_item::{LineItemPeriod, LineItemPeriod_};
+pub use payment_intent::{PaymentIntent, PaymentIntent_};
+pub use payout::{Payout, Payout_};
+pub use price::{
+    Price, PriceRecurring, PriceRecurringInterval, PriceRecurring_, PriceType, Price_,
+};
+pub use product::{Product, Product_};
+pub use refund::{Refund, Refund_};
+pub use subscription::{Subscription, SubscriptionStatus, Subscription_};

@@ -76,6 +76,17 @@ impl Fields for Price {
     }
 }
 
+crate::rt::project::fields!(
+    Price_, Price, 0x5315_0cf7_01ef_4970;
+    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
+    active(3): Option<bool>, billing_scheme(4): Option<String>, currency(5): Option<String>,
+    nickname(6): Option<String>, product(7): Option<String>, recurring(8): Option<PriceRecurring>,
+    type_(9): Option<PriceType>, unit_amount(10): Option<i64>,
+    unit_amount_decimal(11): Option<Decimal>, livemode(12): Option<bool>,
+    metadata(13): Option<BTreeMap<String, String>>;
+    recurring as PriceRecurring_: RecordOf<T> = Option<T>
+);
+
 /// `recurring` of `Price`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -105,6 +116,12 @@ impl Fields for PriceRecurring {
         }
     }
 }
+
+crate::rt::project::fields!(
+    PriceRecurring_, PriceRecurring, 0x5315_0cf7_01ef_4970;
+    interval(0): Option<PriceRecurringInterval>, interval_count(1): Option<i64>,
+    usage_type(2): Option<String>
+);
 
 /// `interval` of `PriceRecurring`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -9,9 +9,9 @@ mod phone_number;
 mod recording;
 mod usage_record;
 
-pub use call::{Call, CallStatus};
-pub use message::{Message, MessageStatus};
-pub use messaging_service::MessagingService;
-pub use phone_number::PhoneNumber;
-pub use recording::Recording;
-pub use usage_record::UsageRecord;
+pub use call::{Call, CallStatus, Call_};
+pub use message::{Message, MessageStatus, Message_};
+pub use messaging_service::{MessagingService, MessagingService_};
+pub use phone_number::{PhoneNumber, PhoneNumber_};
+pub use recording::{Recording, Recording_};
+pub use usage_record::{UsageRecord, UsageRecord_};

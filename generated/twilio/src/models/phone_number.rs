@@ -69,3 +69,12 @@ impl Fields for PhoneNumber {
         }
     }
 }
+
+crate::rt::project::fields!(
+    PhoneNumber_, PhoneNumber, 0x4364_66d9_ec65_abdd;
+    sid(0): Option<String>, account_sid(1): Option<String>, friendly_name(2): Option<String>,
+    phone_number(3): Option<String>, capabilities(4): Option<BTreeMap<String, bool>>,
+    status(5): Option<String>, voice_url(6): Option<String>, sms_url(7): Option<String>,
+    voice_application_sid(8): Option<String>, sms_application_sid(9): Option<String>,
+    date_created(10): Option<String>, date_updated(11): Option<String>, uri(12): Option<String>
+);

@@ -10,10 +10,13 @@ mod ticket_comment;
 mod ticket_field;
 mod user;
 
-pub use group::Group;
-pub use organization::Organization;
-pub use satisfaction_rating::SatisfactionRating;
-pub use ticket::{Ticket, TicketCustomField, TicketPriority, TicketStatus, TicketType};
-pub use ticket_comment::TicketComment;
-pub use ticket_field::TicketField;
-pub use user::{User, UserRole};
+pub use group::{Group, Group_};
+pub use organization::{Organization, Organization_};
+pub use satisfaction_rating::{SatisfactionRating, SatisfactionRating_};
+pub use ticket::{
+    Ticket, TicketCustomField, TicketCustomField_, TicketPriority, TicketStatus,
+    TicketType, Ticket_,
+};
+pub use ticket_comment::{TicketComment, TicketComment_};
+pub use ticket_field::{TicketField, TicketField_};
+pub use user::{User, UserRole, User_};

@@ -72,3 +72,13 @@ impl Fields for Organization {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Organization_, Organization, 0x625a_0984_60cb_c824;
+    id(0): Option<i64>, url(1): Option<String>, name(2): Option<String>,
+    created_at(3): Option<Timestamp>, updated_at(4): Option<Timestamp>,
+    external_id(5): Option<String>, domain_names(6): Option<Vec<String>>,
+    details(7): Option<String>, notes(8): Option<String>, group_id(9): Option<i64>,
+    shared_tickets(10): Option<bool>, shared_comments(11): Option<bool>,
+    tags(12): Option<Vec<String>>, organization_fields(13): Option<BTreeMap<String, Json>>
+);

@@ -27,6 +27,9 @@ mod hook_trait;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod hooks;
 pub mod models;
+
+#[doc(hidden)]
+pub mod projections;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod resources;
 

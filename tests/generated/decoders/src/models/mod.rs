@@ -7,7 +7,7 @@ mod rows_of_tables;
 mod stepped_line;
 mod stepped_table;
 
-pub use item::{Item, ItemKind, ItemSize};
-pub use rows_of_tables::RowsOfTables;
-pub use stepped_line::SteppedLine;
-pub use stepped_table::SteppedTable;
+pub use item::{Item, ItemKind, ItemSize, ItemSize_, Item_};
+pub use rows_of_tables::{RowsOfTables, RowsOfTables_};
+pub use stepped_line::{SteppedLine, SteppedLine_};
+pub use stepped_table::{SteppedTable, SteppedTable_};

@@ -52,3 +52,9 @@ impl Fields for Member {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Member_, Member, 0x6a2a_a9c8_65e6_f6bb;
+    teams_id(0): String, id(1): String, seq(2): Option<i64>, number(3): i64,
+    updated_at(4): Timestamp, text(5): Option<String>
+);

@@ -6,6 +6,6 @@ mod chosen;
 mod event;
 mod member;
 
-pub use chosen::Chosen;
-pub use event::Event;
-pub use member::Member;
+pub use chosen::{Chosen, Chosen_};
+pub use event::{Event, Event_};
+pub use member::{Member, Member_};

@@ -6,6 +6,6 @@ mod cell;
 mod label;
 mod thing;
 
-pub use cell::Cell;
-pub use label::Label;
-pub use thing::Thing;
+pub use cell::{Cell, Cell_};
+pub use label::{Label, Label_};
+pub use thing::{Thing, Thing_};

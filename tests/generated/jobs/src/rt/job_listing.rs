@@ -9,7 +9,7 @@ use crate::rt::batch::{Hook, HookError};
 #[cfg(feature = "blocking")]
 use crate::rt::blocking_job_items::{BlockingJobItems, BlockingJobPages};
 use crate::rt::checkpoint::Checkpoint;
-use crate::rt::codec::Decode;
+use crate::rt::codec::{Decode, Key};
 use crate::rt::core::Core;
 use crate::rt::error::Result;
 use crate::rt::job::Job;
@@ -48,6 +48,11 @@ impl<T: Decode> JobListing<T> {
     pub fn hook(mut self, hook: impl Fn(T) -> std::result::Result<Option<T>, HookError> + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
+    }
+
+    /// The same call for some fields of each record only. A list whose records pass through a hook has none.
+    pub fn project<P: Decode>(self, _: &[Key]) -> JobListing<P> {
+        JobListing { settings: self.settings, hook: None }
     }
 
     /// Sets a parameter of the request that starts a job, by its name on the wire.
@@ -144,6 +149,9 @@ macro_rules! job_builder {
         pub struct $name($crate::rt::job_listing::JobListing<$record>);
 
         impl $name {
+            /// What its requests and records are: `pin!` holds code to it.
+            pub const FINGERPRINT: &'static str = RESOURCE.fingerprint;
+
             /// Sets a parameter of the request that starts a job, by its name on the wire, also one that the spec does not know.
             pub fn param(self, name: &str, value: impl ::std::convert::Into<::std::string::String>) -> Self {
                 Self(self.0.param(name, value))

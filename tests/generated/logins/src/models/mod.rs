@@ -4,4 +4,4 @@
 
 mod item;
 
-pub use item::Item;
+pub use item::{Item, Item_};

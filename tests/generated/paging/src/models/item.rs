@@ -112,6 +112,16 @@ impl Fields for Item {
     }
 }
 
+crate::rt::project::fields!(
+    Item_, Item, 0xc131_4161_b62a_9f89;
+    id(0): String, seq(1): Option<i64>, name(2): Option<String>, colour(3): Option<ItemColour>,
+    weight(4): Option<f64>, price(5): Option<Decimal>, active(6, false, true): Option<bool>,
+    created_at(7): Option<Timestamp>, born_on(8): Option<Date>, owner(9): Option<ItemOwner>,
+    tags(10): Option<Vec<String>>, parts(11): Option<Vec<ItemPart>>,
+    secret(12, true): Option<String>, extra(13): Option<Json>;
+    parts as ItemPart_: ListOf<T> = Option<Vec<T>>
+);
+
 /// Its colour.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -217,3 +227,8 @@ impl Fields for ItemPart {
         }
     }
 }
+
+crate::rt::project::fields!(
+    ItemPart_, ItemPart, 0xc131_4161_b62a_9f89;
+    label(0): Option<String>, count(1): Option<i64>
+);

@@ -7,7 +7,7 @@ mod item;
 mod member;
 mod pong;
 
-pub use badge::Badge;
-pub use item::{Item, ItemColour, ItemOwner, ItemPart};
-pub use member::Member;
+pub use badge::{Badge, Badge_};
+pub use item::{Item, ItemColour, ItemOwner, ItemPart, ItemPart_, Item_};
+pub use member::{Member, Member_};
 pub use pong::Pong;

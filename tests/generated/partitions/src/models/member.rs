@@ -42,3 +42,8 @@ impl Fields for Member {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Member_, Member, 0xb280_0628_9dd2_a7a4;
+    organizations_id(0): String, partition_role(1): String, id(2): String, name(3): Option<String>
+);

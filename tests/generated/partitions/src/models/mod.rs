@@ -13,13 +13,15 @@ mod note;
 mod organization;
 mod team;
 
-pub use alert::Alert;
-pub use case::Case;
-pub use day::Day;
-pub use grant::Grant;
-pub use log::Log;
-pub use member::Member;
-pub use moment::Moment;
-pub use note::Note;
-pub use organization::{Organization, OrganizationPlan, OrganizationStatus};
-pub use team::Team;
+pub use alert::{Alert, Alert_};
+pub use case::{Case, Case_};
+pub use day::{Day, Day_};
+pub use grant::{Grant, Grant_};
+pub use log::{Log, Log_};
+pub use member::{Member, Member_};
+pub use moment::{Moment, Moment_};
+pub use note::{Note, Note_};
+pub use organization::{
+    Organization, OrganizationPlan, OrganizationStatus, Organization_,
+};
+pub use team::{Team, Team_};

@@ -30,3 +30,8 @@ impl Fields for Moment {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Moment_, Moment, 0x71b7_8d33_ed7f_8e78;
+    id(0): String, at(1): Timestamp
+);

@@ -42,3 +42,8 @@ impl Fields for Note {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Note_, Note, 0x27b4_232d_fd74_6e8f;
+    members_id(0): String, partition_role(1): String, id(2): String, name(3): Option<String>
+);

@@ -27,3 +27,8 @@ impl Fields for Team {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Team_, Team, 0x5d2a_bfe6_cdf3_e959;
+    id(0): String
+);

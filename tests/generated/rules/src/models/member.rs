@@ -40,3 +40,8 @@ impl Fields for Member {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Member_, Member, 0xc656_874c_3cd6_32a1;
+    channels_id(0): String, id(1): String, name(2): Option<String>, size(3): Option<i64>
+);

@@ -35,3 +35,8 @@ impl Fields for Event {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Event_, Event, 0xe081_566a_0cf8_30cd;
+    id(0): Option<String>, seq(1): Option<i64>, note(2): Option<String>
+);

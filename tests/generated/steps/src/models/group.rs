@@ -29,3 +29,8 @@ impl Fields for Group {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Group_, Group, 0x0a3f_0854_6776_fc79;
+    group(0): Option<String>, seq(1): Option<i64>
+);

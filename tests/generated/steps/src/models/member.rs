@@ -35,3 +35,8 @@ impl Fields for Member {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Member_, Member, 0xc370_40a5_2a7d_563e;
+    id(0): Option<String>, name(1): Option<String>, key(2): Option<String>
+);

@@ -38,3 +38,9 @@ impl Fields for Orders {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Orders_, Orders, 0x3e46_b0b9_f71f_6129;
+    id(0): Option<String>, seq(1): Option<i64>, line_sku(2): Option<String>,
+    line_count(3): Option<i64>
+);

@@ -38,3 +38,8 @@ impl Fields for Value {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Value_, Value, 0x2862_8f2b_d162_8756;
+    id(0): Option<String>, seq(1): Option<i64>, word(2): Option<i64>, sum(3): Option<i64>
+);

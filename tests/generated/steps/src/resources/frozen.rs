@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::models;
+use crate::models::Frozen_;
 use crate::rt::descriptor::{Key, Operation, Paging, Resource};
 use crate::rt::expr::Expr;
 use crate::rt::expr_number::multiply_integers;
@@ -42,6 +43,8 @@ impl Client {
 }
 
 crate::list_builder!(Frozen, models::Frozen, "frozen");
+
+crate::projected!(Frozen, Frozen_, Listing, 0x270c_cce2_ee3e_27d6, "frozen", "steps.yaml");
 
 impl Frozen {
     /// Sets how many records are asked for at a time: 4 unless set.

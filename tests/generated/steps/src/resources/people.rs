@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::models;
+use crate::models::People_;
 use crate::rt::cast::{to_decimal, to_text};
 use crate::rt::descriptor::{Key, Operation, Paging, Resource};
 use crate::rt::expr::{Comparison, Expr, Order};
@@ -119,6 +120,8 @@ impl Client {
 }
 
 crate::list_builder!(People, models::People, "people");
+
+crate::projected!(People, People_, Listing, 0x3971_33a8_0be3_63f9, "people", "steps.yaml");
 
 impl People {
     /// Sets how many records are asked for at a time: 4 unless set.

@@ -38,3 +38,9 @@ impl Fields for Item {
         }
     }
 }
+
+crate::rt::project::fields!(
+    Item_, Item, 0x413c_ae7e_b5d1_56a9;
+    id(0): Option<String>, seq(1): Option<i64>, sort(2): Option<Vec<String>>,
+    name(3): Option<String>
+);

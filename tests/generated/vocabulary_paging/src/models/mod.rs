@@ -5,5 +5,5 @@
 mod item;
 mod member;
 
-pub use item::Item;
-pub use member::Member;
+pub use item::{Item, Item_};
+pub use member::{Member, Member_};

@@ -1,0 +1,363 @@
+//! Projections: a struct of a caller's own that holds a few fields of a record. Only these are decoded, and where a service can be
+//! told which fields it shall send, only they are asked for.
+//!
+//! Each record of a list brings a module of its fields, in which a [`Field`] has the name of the field. [`project!`](crate::project)
+//! looks them up there, so that a name which is wrong, and a field that a new version of the API no longer has, are errors of the
+//! compiler's about a name.
+
+use std::marker::PhantomData;
+
+use crate::rt::codec::{Decode, Key, Lenient, Record};
+use crate::rt::fault::{Fault, FaultKind};
+use crate::rt::pin::is_same;
+use crate::rt::reader::{Kind, Reader};
+use crate::rt::value::Json;
+
+/// A struct that holds fields of the records of `R`. Declare it by [`project!`](crate::project).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no projection of `{R}`",
+    label = "this has fields of other records",
+    note = "declare it with `project! {{ struct … from LIST {{ … }} }}`, where LIST is the one that is read"
+)]
+pub trait ProjectionOf<R>: Record {}
+
+/// A field of a record: its type, its place in the record's table, and whether `Debug` output hides it and neighbouring forms
+/// are read as well.
+#[derive(Debug)]
+pub struct Field<T, const INDEX: usize, const HIDDEN: bool = false, const LENIENT: bool = false>(PhantomData<T>);
+
+/// What a [`Field`] says.
+pub trait FieldOf {
+    /// Its type, `Option` included.
+    type Type;
+    /// Its place in the record's table.
+    const INDEX: usize;
+    /// Whether `Debug` output hides it.
+    const HIDDEN: bool;
+
+    /// Reads it.
+    fn read(r: &mut Reader<'_>) -> Result<Self::Type, Fault>;
+}
+
+impl<T: Decode, const INDEX: usize, const HIDDEN: bool> FieldOf for Field<T, INDEX, HIDDEN, false> {
+    type Type = T;
+    const INDEX: usize = INDEX;
+    const HIDDEN: bool = HIDDEN;
+
+    fn read(r: &mut Reader<'_>) -> Result<T, Fault> {
+        T::decode(r)
+    }
+}
+
+impl<T: Lenient, const INDEX: usize, const HIDDEN: bool> FieldOf for Field<T, INDEX, HIDDEN, true> {
+    type Type = T;
+    const INDEX: usize = INDEX;
+    const HIDDEN: bool = HIDDEN;
+
+    fn read(r: &mut Reader<'_>) -> Result<T, Fault> {
+        T::lenient(r)
+    }
+}
+
+/// A type that a field can be read as: its own, or the one inside its `Option`, where a record without it is refused.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{Self}` can not be read as `{To}`",
+    label = "not the type of this field",
+    note = "leave the type out to have the field's own; without its `Option`, records that lack the field are refused"
+)]
+pub trait ReadAs<To> {
+    /// Whether a record without the field is refused, which the record itself would not do.
+    const NARROWS: bool;
+
+    /// The value as that type.
+    fn read_as(self) -> Option<To>;
+}
+
+impl<T> ReadAs<T> for T {
+    const NARROWS: bool = false;
+
+    fn read_as(self) -> Option<T> {
+        Some(self)
+    }
+}
+
+impl<T> ReadAs<T> for Option<T> {
+    const NARROWS: bool = true;
+
+    fn read_as(self) -> Option<T> {
+        self
+    }
+}
+
+/// A field of any JSON, into which a projection can reach.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{Self}` is not any JSON",
+    label = "a dot reaches into fields of type `Json` only",
+    note = "the fields of a record are projected by `field: Name {{ … }}`"
+)]
+pub trait AnyJson {}
+
+impl AnyJson for Json {}
+impl AnyJson for Option<Json> {}
+
+/// The key of a field of the record `R`; it is required where the type that it is read as can not be without it.
+#[must_use]
+pub const fn key<R: Record, F: FieldOf>(narrows: bool) -> Key {
+    let key = R::KEYS[F::INDEX];
+    if narrows { key.needed() } else { key }
+}
+
+/// For each of some keys the index of the first of the same name.
+#[must_use]
+pub const fn firsts<const N: usize>(keys: &[Key]) -> [usize; N] {
+    let mut firsts = [0; N];
+    let mut at = 0;
+    while at < N {
+        while !is_same(keys[firsts[at]].name, keys[at].name) {
+            firsts[at] += 1;
+        }
+        at += 1;
+    }
+    firsts
+}
+
+/// Reads a field as a type of the caller's choice.
+pub fn read_as<F: FieldOf, To>(r: &mut Reader<'_>) -> Result<To, Fault>
+where
+    F::Type: ReadAs<To>,
+{
+    r.token();
+    let start = r.offset();
+    // A null has been refused before, as the key is required.
+    F::read(r)?.read_as().ok_or_else(|| Fault::new(FaultKind::Missing, start, "there is no value"))
+}
+
+/// Reads a value within a field of any JSON, by the keys that lead to it; there is none where one of them is missing or null.
+pub fn within<F: FieldOf, To: Decode>(r: &mut Reader<'_>, keys: &[&'static str]) -> Result<Option<To>, Fault>
+where
+    F::Type: AnyJson,
+{
+    let mut found = None;
+    reach(r, keys, &mut |r| {
+        found = Option::<To>::decode(r)?;
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn reach(
+    r: &mut Reader<'_>,
+    keys: &[&'static str],
+    read: &mut dyn FnMut(&mut Reader<'_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let Some((first, rest)) = keys.split_first() else { return read(r) };
+    if r.peek()? == Kind::Null {
+        return r.skip().map(drop);
+    }
+    r.object(&mut |r, key| {
+        if key == *first { reach(r, rest, read) } else { r.skip().map(drop) }
+    })
+}
+
+/// Defines what `project!` looks up of a record: an alias of the name of each field, and for each field with records in it a module
+/// of its name. `fields!(User_, User, 0x301f_5287; user_id(0): Option<String>; identities as Identity_: ListOf<T> = Vec<T>);`
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fields {
+    (
+        $module:ident, $row:ident, $fingerprint:literal;
+        $($field:ident($($number:literal),+): $ty:ty),+
+        $(; $($within:ident as $of:ident: $kind:ident<T> = $as:ty),+)?
+    ) => {
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, non_snake_case)]
+        pub mod $module {
+            pub type Row = super::$row;
+            pub const FINGERPRINT: u64 = $fingerprint;
+
+            pub mod fields {
+                #[allow(unused_imports)]
+                use super::super::*;
+                $(pub type $field = $crate::rt::project::Field<$ty, $($number),+>;)+
+            }
+
+            pub mod inside {
+                $($(pub mod $within {
+                    pub use $crate::models::$of::*;
+                    pub type $kind<T> = $as;
+                })+)?
+            }
+        }
+    };
+}
+
+/// Gives the builder of a list the method `project`, and holds its file and that of its records to one version of the spec:
+/// `projected!(Users, User_, Listing, 0x6e6f_bce9_9b55_92f6, "users", "auth0.yaml");`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! projected {
+    ($name:ident, $($of:ident)::+, $($listing:ident)::+, $fingerprint:literal, $list:literal, $spec:literal) => {
+        const _: () = ::std::assert!(
+            $($of)::+::FINGERPRINT == $fingerprint,
+            concat!("`", $list, "` and its records are of different versions of the spec: run `gen --spec ", $spec, "`")
+        );
+
+        impl $name {
+            /// The same call for some fields of each record only: those of a struct that `project!` declares.
+            pub fn project<P: $crate::rt::project::ProjectionOf<$($of)::+::Row>>(self) -> $($listing)::+<P> {
+                self.0.project(P::KEYS)
+            }
+        }
+    };
+}
+
+pub use crate::__fields as fields;
+
+/// Declares a struct that holds some of the fields of a list's records; `project` of the list's builder reads it in their place.
+///
+/// - `email` takes the field as it is, `email as address` under another name.
+/// - `email: String` takes it as the type inside its `Option`: a record without it is an error, which names the path.
+/// - `identities: [Identity { provider }]` takes some fields of each record of a list or a map, `address: Address { city }` of a
+///   record; each such struct is declared along with it.
+/// - `app_metadata.plan as plan: Option<String>` takes a value out of a field of any JSON.
+///
+/// The struct has `Clone`, `Default` and `Debug`, which hides what is sensitive; name further traits in a `#[derive(…)]`.
+#[macro_export]
+macro_rules! project {
+    // Structs within have the traits of the one around them, and not its documentation.
+    (@attributes [$($derive:tt)*] [$($other:tt)*] #[derive($($traits:tt)*)] $($rest:tt)*) => {
+        $crate::project! { @attributes [$($derive)* #[derive($($traits)*)]] [$($other)*] $($rest)* }
+    };
+    (@attributes [$($derive:tt)*] [$($other:tt)*] #[$attribute:meta] $($rest:tt)*) => {
+        $crate::project! { @attributes [$($derive)*] [$($other)* #[$attribute]] $($rest)* }
+    };
+    (@attributes $derive:tt $other:tt $vis:vis struct $name:ident from $list:ident { $($fields:tt)* }) => {
+        $crate::project! { @take [$other $derive [$vis] $name] [$crate::projections::$list] [] $($fields)* }
+    };
+
+    // One field after the other is taken from the front. `@take struct, place of its fields, those done, those left`.
+    (@take $struct:tt $of:tt $done:tt $(,)?) => {
+        $crate::project! { @struct $struct $of $done }
+    };
+    (@take $struct:tt [$($of:tt)*] [$($done:tt)*]
+        $(#[$note:meta])* $field:ident $(. $key:ident)+ as $as:ident : Option<$ty:ty> $(, $($rest:tt)*)?
+    ) => {
+        $crate::project! { @take $struct [$($of)*] [$($done)* {
+            [$(#[$note])*] $as [$($of)*::fields::$field] [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)] [::std::option::Option<$ty>]
+            [|reader: &mut $crate::rt::reader::Reader<'_>| {
+                $crate::rt::project::within::<$($of)*::fields::$field, $ty>(reader, &[$(stringify!($key)),+])
+            }]
+        }] $($($rest)*)? }
+    };
+    (@take $struct:tt $of:tt $done:tt $(#[$note:meta])* $field:ident . $($rest:tt)*) => {
+        compile_error! { concat!("a value inside `", stringify!($field), "` is taken by `", stringify!($field),
+            ".KEY as NAME: Option<TYPE>`: it may be missing") }
+    };
+    (@take $struct:tt $of:tt $done:tt $(#[$note:meta])* $field:ident as $as:ident $($rest:tt)*) => {
+        $crate::project! { @one $struct $of $done [$(#[$note])*] $as $field $($rest)* }
+    };
+    (@take $struct:tt $of:tt $done:tt $(#[$note:meta])* $field:ident $($rest:tt)*) => {
+        $crate::project! { @one $struct $of $done [$(#[$note])*] $field $field $($rest)* }
+    };
+
+    // What stands behind a field's name: the fields of the records in it, a type, or nothing.
+    (@one [$other:tt $derive:tt $vis:tt $name:ident] [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident
+        : [$inner:ident { $($fields:tt)* }] $(, $($rest:tt)*)?
+    ) => {
+        $crate::project! { @take [[] $derive $vis $inner] [$($of)*::inside::$field] [] $($fields)* }
+        $crate::project! { @take [$other $derive $vis $name] [$($of)*] [$($done)* {
+            $notes $as [$($of)*::fields::$field] [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
+            [$($of)*::inside::$field::ListOf<$inner>]
+            [<_ as $crate::rt::codec::Decode>::decode]
+        }] $($($rest)*)? }
+    };
+    (@one [$other:tt $derive:tt $vis:tt $name:ident] [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident
+        : $inner:ident { $($fields:tt)* } $(, $($rest:tt)*)?
+    ) => {
+        $crate::project! { @take [[] $derive $vis $inner] [$($of)*::inside::$field] [] $($fields)* }
+        $crate::project! { @take [$other $derive $vis $name] [$($of)*] [$($done)* {
+            $notes $as [$($of)*::fields::$field] [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
+            [$($of)*::inside::$field::RecordOf<$inner>]
+            [<_ as $crate::rt::codec::Decode>::decode]
+        }] $($($rest)*)? }
+    };
+    (@one $struct:tt [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident : $ty:ty $(, $($rest:tt)*)?) => {
+        $crate::project! { @take $struct [$($of)*] [$($done)* {
+            $notes $as [$($of)*::fields::$field]
+            [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(
+                <<$($of)*::fields::$field as $crate::rt::project::FieldOf>::Type as $crate::rt::project::ReadAs<$ty>>::NARROWS
+            )]
+            [$ty] [$crate::rt::project::read_as::<$($of)*::fields::$field, $ty>]
+        }] $($($rest)*)? }
+    };
+    (@one $struct:tt [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident $(, $($rest:tt)*)?) => {
+        $crate::project! { @take $struct [$($of)*] [$($done)* {
+            $notes $as [$($of)*::fields::$field] [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
+            [<$($of)*::fields::$field as $crate::rt::project::FieldOf>::Type]
+            [<$($of)*::fields::$field as $crate::rt::project::FieldOf>::read]
+        }] $($($rest)*)? }
+    };
+
+    (@struct [[$($other:tt)*] [$($derive:tt)*] [$vis:vis] $name:ident] [$($of:tt)*] [$({
+        [$($note:tt)*] $as:ident [$($field:tt)*] [$key:expr] [$($ty:tt)*] [$($read:tt)*]
+    })+]) => {
+        $($other)*
+        $($derive)*
+        #[derive(::std::clone::Clone, ::std::default::Default)]
+        #[allow(missing_docs)]
+        $vis struct $name {
+            $($($note)* $vis $as: $($ty)*,)+
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let mut shown = f.debug_struct(stringify!($name));
+                $(if <$($field)* as $crate::rt::project::FieldOf>::HIDDEN {
+                    shown.field(stringify!($as), &$crate::rt::redacted::Redacted);
+                } else {
+                    shown.field(stringify!($as), &self.$as);
+                })+
+                shown.finish()
+            }
+        }
+
+        impl $crate::rt::codec::Record for $name {
+            const KEYS: &'static [$crate::rt::codec::Key] =
+                &[$($key),+];
+        }
+
+        impl $crate::rt::codec::Fields for $name {
+            fn set(
+                &mut self,
+                index: usize,
+                r: &mut $crate::rt::reader::Reader<'_>,
+            ) -> ::std::result::Result<(), $crate::rt::fault::Fault> {
+                // Several of the fields may be of one key, whose value is read for each of them.
+                const FIRSTS: [usize; <$name as $crate::rt::codec::Record>::KEYS.len()] =
+                    $crate::rt::project::firsts(<$name as $crate::rt::codec::Record>::KEYS);
+                let start = r.offset();
+                let (mut at, mut read) = (0, false);
+                $(
+                    if FIRSTS[at] == index {
+                        r.rewind(start);
+                        self.$as = ($($read)*)(r)?;
+                        read = true;
+                    }
+                    at += 1;
+                )+
+                debug_assert_eq!(at, FIRSTS.len());
+                // What has not been asked for is nothing unknown.
+                if read { ::std::result::Result::Ok(()) } else { r.skip().map(drop) }
+            }
+        }
+
+        impl $crate::rt::project::ProjectionOf<$($of)*::Row> for $name {}
+    };
+
+    (@ $($rest:tt)*) => {
+        compile_error! { "write `struct NAME from LIST { FIELD, FIELD as NAME, FIELD: TYPE, … }`" }
+    };
+    ($($declaration:tt)*) => {
+        $crate::project! { @attributes [] [] $($declaration)* }
+    };
+}
