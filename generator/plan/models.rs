@@ -24,6 +24,8 @@ pub struct Module {
 /// A type.
 #[derive(Clone, Debug)]
 pub struct Item {
+    /// What it is made from.
+    pub id: TypeId,
     /// Its name.
     pub name: String,
     /// Its documentation.
@@ -185,7 +187,7 @@ fn item(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Item {
         TypeKind::Union(variants) => ItemKind::Union(union(cx, id, def, variants)),
     };
     let docs = Docs::spec(def.description.as_deref()).or(|| Docs::own(&place_of(&def.path)));
-    Item { name: cx.type_name(id).to_owned(), docs, eq: cx.facts.is_eq(id), sent: cx.facts.is_sent(id), kind }
+    Item { id, name: cx.type_name(id).to_owned(), docs, eq: cx.facts.is_eq(id), sent: cx.facts.is_sent(id), kind }
 }
 
 /// What there is to say of a type that the spec does not describe: where it comes from.
