@@ -76,7 +76,7 @@ const PAIRS: &[Pair] = &[
     unseen("an input has another kind", "pub fn f() { shop::Client::builder().pages(7); }", TYPES),
     pair(
         "it is not read incrementally any more",
-        "pub fn f(client: &shop::Client, state: shop::State) { let _ = client.users().continue_from(state); }",
+        "pub fn f(client: &shop::Client, state: &shop::State) { let _ = client.users().continue_from(state); }",
     ),
     pair(
         "a struct that is sent has a new field",
