@@ -16,6 +16,16 @@ use crate::model::{
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
 #[must_use]
 pub fn resource(api: &Api, resource: &Resource) -> String {
+    canonical(api, resource).digest()
+}
+
+/// What goes into the digest of a resource besides types: names and values, in order. What it requests comes before `selectors`.
+#[must_use]
+pub fn resource_facts(api: &Api, resource: &Resource) -> Vec<(&'static str, String)> {
+    canonical(api, resource).facts
+}
+
+fn canonical<'a>(api: &'a Api, resource: &Resource) -> Canonical<'a> {
     let mut text = Canonical::new(&api.types);
     text.operation(api, &resource.operation);
     text.list("selectors", resource.selectors.iter().map(|path| path.to_string()));
@@ -58,7 +68,7 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
         text.text.push('\n');
         text.list("step", resource.steps.iter().map(Step::to_string));
     }
-    text.digest()
+    text
 }
 
 fn shared_rules<'a>(api: &'a Api, operation: &Operation) -> &'a [ResponseRule] {
@@ -80,11 +90,25 @@ pub fn operation(api: &Api, operation: &Operation) -> String {
     text.digest()
 }
 
+/// What goes into the digest of an operation besides types.
+#[must_use]
+pub fn operation_facts(api: &Api, operation: &Operation) -> Vec<(&'static str, String)> {
+    let mut text = Canonical::new(&api.types);
+    text.operation(api, operation);
+    text.facts
+}
+
 /// The digest of a type and of all that it is made of.
 #[must_use]
 pub fn named_type(types: &Types, id: TypeId) -> String {
+    of_type(types, &Type::Named(id))
+}
+
+/// The digest of a type where it is used.
+#[must_use]
+pub fn of_type(types: &Types, ty: &Type) -> String {
     let mut text = Canonical::new(types);
-    text.ty(&Type::Named(id));
+    text.ty(ty);
     text.digest()
 }
 
@@ -139,21 +163,24 @@ fn texts(names: &[Spanned<String>]) -> Vec<&str> {
 struct Canonical<'a> {
     types: &'a Types,
     text: String,
+    /// The lines of the text that are not about types.
+    facts: Vec<(&'static str, String)>,
     /// The types met so far; a type that comes again is written as its place here.
     met: Vec<TypeId>,
 }
 
 impl<'a> Canonical<'a> {
     fn new(types: &'a Types) -> Self {
-        Self { types, text: String::new(), met: Vec::new() }
+        Self { types, text: String::new(), facts: Vec::new(), met: Vec::new() }
     }
 
-    fn line(&mut self, name: &str, value: std::fmt::Arguments<'_>) {
+    fn line(&mut self, name: &'static str, value: std::fmt::Arguments<'_>) {
         // Writing to a `String` can not fail.
         let _ = writeln!(self.text, "{name} {value}");
+        self.facts.push((name, value.to_string()));
     }
 
-    fn list(&mut self, name: &str, values: impl Iterator<Item = String>) {
+    fn list(&mut self, name: &'static str, values: impl Iterator<Item = String>) {
         for value in values {
             self.line(name, format_args!("{value:?}"));
         }

@@ -7,6 +7,7 @@
 pub mod check;
 pub mod codes;
 pub mod diagnostic;
+pub mod diff;
 pub mod draft;
 pub mod emit;
 pub mod expression;
@@ -39,7 +40,7 @@ use tree::Tree;
 
 /// Reads a spec and everything that it refers to; none where anything is wrong with it.
 pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
-    match std::fs::read_to_string(path) {
+    match sources.read(path) {
         Ok(text) => load_text(path, &text, sources, diagnostics),
         Err(error) => {
             let file = sources.add(path, "");
@@ -128,7 +129,7 @@ fn stages(spec: FileId, given: Option<&Document>, sources: &mut Sources, diagnos
 }
 
 /// The spec that is written for a document.
-pub(crate) const CONNECTOR: &str = "connector.yaml";
+pub const CONNECTOR: &str = "connector.yaml";
 
 /// What `connector.yaml` holds: what the document says of the API as a whole, and the lists that were found in it.
 fn connector(document: &Document, decisions: &Decisions, options: &LoadOptions, sources: &Sources) -> String {

@@ -1,6 +1,9 @@
 //! Source files, and the way from a byte to a line and a column.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// Names a file of [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,6 +32,26 @@ impl Span {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    reader: Reader,
+}
+
+/// What gives the text of a file.
+type Read = dyn Fn(&Path) -> io::Result<String> + Send + Sync;
+
+#[derive(Clone)]
+struct Reader(Arc<Read>);
+
+/// The disk.
+impl Default for Reader {
+    fn default() -> Self {
+        Self(Arc::new(|path| std::fs::read_to_string(path)))
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reader")
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +63,17 @@ struct SourceFile {
 }
 
 impl Sources {
+    /// No files yet. Those that are referred to are read by this, rather than from the disk: from a revision, say.
+    #[must_use]
+    pub fn with_reader(read: impl Fn(&Path) -> io::Result<String> + Send + Sync + 'static) -> Self {
+        Self { files: Vec::new(), reader: Reader(Arc::new(read)) }
+    }
+
+    /// The text of a file that is not among them yet.
+    pub fn read(&self, path: &Path) -> io::Result<String> {
+        (self.reader.0)(path)
+    }
+
     /// Adds a file. A path is kept as it is given, since that is how it is shown.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
         let text = text.into();
@@ -50,7 +84,7 @@ impl Sources {
 
     /// The path of a file.
     #[must_use]
-    pub fn path(&self, file: FileId) -> &std::path::Path {
+    pub fn path(&self, file: FileId) -> &Path {
         &self.files[file.0 as usize].path
     }
 
@@ -79,6 +113,22 @@ impl Sources {
         let boundary = (0..=byte).rev().find(|byte| held.text.is_char_boundary(*byte)).unwrap_or(0);
         u32::try_from(boundary).unwrap_or(u32::MAX)
     }
+}
+
+/// A path without `.` and, where it has them, without `..`.
+#[must_use]
+pub fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            other => tidy.push(other),
+        }
+    }
+    tidy
 }
 
 #[cfg(test)]

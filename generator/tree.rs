@@ -3,11 +3,15 @@
 //! Only what changed is written, each file at once or not at all. What an earlier run wrote and this one does not is removed. A
 //! file that no run wrote is never touched, and neither is one that was written for the user to go on with.
 
+mod compare;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
+
+pub use compare::{Cause, Difference};
 
 use crate::lock::{self, Lock};
 
@@ -30,17 +34,6 @@ pub struct Report {
     pub kept: Vec<String>,
     /// How many files were as they should be.
     pub unchanged: usize,
-}
-
-/// A file on the disk that is not what the tree says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// Its path.
-    pub path: String,
-    /// What the tree says; none for a file that should not be there.
-    pub expected: Option<Vec<u8>>,
-    /// What is on the disk; none for a file that is missing.
-    pub found: Option<Vec<u8>>,
 }
 
 /// Why a tree was not written.
@@ -145,29 +138,6 @@ impl Tree {
             report.written.push(path.to_owned());
         }
         Ok(report)
-    }
-
-    /// What a folder holds that the tree does not say, and the reverse. Files that no run wrote are no difference.
-    pub fn compare(&self, folder: &Path) -> Result<Vec<Difference>, WriteError> {
-        let mut below = Below::new(folder);
-        let mut differences = Vec::new();
-        for (path, content) in self.iter() {
-            let found = below.read(path)?;
-            let is_users = found.is_some() && self.once.contains(path);
-            if found.as_deref() != Some(content) && !is_users {
-                differences.push(Difference { path: path.to_owned(), expected: Some(content.to_owned()), found });
-            }
-        }
-        let old = below.lock()?;
-        for path in self.stale(&old) {
-            let found = below.read(&path)?;
-            // What the user has made of a file is left to the user.
-            let is_users = found.as_ref().is_some_and(|found| old.own.get(&path).is_some_and(|own| *own != lock::digest(found)));
-            if found.is_some() && !is_users {
-                differences.push(Difference { path, expected: None, found });
-            }
-        }
-        Ok(differences)
     }
 
     /// The files that an earlier run wrote and this one does not.
@@ -321,7 +291,7 @@ fn draft_of(place: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    fn tree(files: &[(&str, &str)]) -> Tree {
+    pub(super) fn tree(files: &[(&str, &str)]) -> Tree {
         let mut tree = Tree::default();
         let mut lock = Lock::default();
         for (path, content) in files {
@@ -478,16 +448,5 @@ mod tests {
         std::os::unix::fs::symlink(other.path(), folder.path().join("src")).unwrap();
         assert!(matches!(tree(&[("src/lib.rs", "1")]).write(folder.path()), Err(WriteError::Outside(_))));
         assert_eq!(names(other.path()), [""; 0]);
-    }
-
-    #[test]
-    fn differences_are_changed_missing_and_stale_files() {
-        let folder = tempfile::tempdir().unwrap();
-        tree(&[("a", "1"), ("b", "2"), ("c", "3"), ("same", "4")]).write(folder.path()).unwrap();
-        fs::remove_file(folder.path().join("b")).unwrap();
-        fs::write(folder.path().join("other"), "by hand").unwrap();
-        let differences = tree(&[("a", "changed"), ("b", "2"), ("same", "4")]).compare(folder.path()).unwrap();
-        let shown: Vec<_> = differences.iter().map(|d| (d.path.as_str(), d.expected.is_some(), d.found.is_some())).collect();
-        assert_eq!(shown, [("a", true, true), ("b", true, false), ("connector.lock", true, true), ("c", false, true)]);
     }
 }

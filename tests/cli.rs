@@ -176,12 +176,13 @@ fn check_shows_what_differs() {
     let text = fs::read_to_string(&lib).unwrap();
     fs::write(&lib, format!("// by hand\n{text}")).unwrap();
     let output = generate(folder.path(), &["check"]);
-    assert_eq!(status(&output), 1);
+    assert_eq!(status(&output), 4);
     let diff = stdout(&output);
     assert!(diff.starts_with("--- generated/shop/src/lib.rs\n+++ generated/shop/src/lib.rs\n@@ -1"), "{diff}");
     assert!(diff.contains("\n-// by hand\n"), "{diff}");
     let said = stderr(&output);
-    assert!(said.ends_with("`specs/shop.yaml` gives: 1 file differs\nhint: run `gen --spec specs/shop.yaml`\n"), "{said}");
+    assert!(said.contains("edited by hand in `generated/shop`: `src/lib.rs`\nhint: "), "{said}");
+    assert!(said.ends_with("; then run `gen --spec specs/shop.yaml`\n"), "{said}");
     assert_eq!(fs::read_to_string(&lib).unwrap(), format!("// by hand\n{text}"), "a check writes nothing");
 
     fs::remove_file(&lib).unwrap();
@@ -224,9 +225,14 @@ fn the_schema_and_completions_go_to_stdout() {
 #[test]
 fn help_has_examples() {
     let folder = tempfile::tempdir().unwrap();
-    for arguments in
-        [&["--help"] as &[&str], &["check", "--help"], &["new", "--help"], &["mock", "--help"], &["schema", "--help"]]
-    {
+    for arguments in [
+        &["--help"] as &[&str],
+        &["check", "--help"],
+        &["diff", "--help"],
+        &["new", "--help"],
+        &["mock", "--help"],
+        &["schema", "--help"],
+    ] {
         let output = generate(folder.path(), arguments);
         assert_eq!(status(&output), 0);
         assert!(stdout(&output).contains("\nExample"), "{arguments:?}");

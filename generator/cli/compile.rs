@@ -20,7 +20,12 @@ pub(crate) struct Compiled {
 
 /// Reads a spec and makes its crate in memory.
 pub(crate) fn compile(spec: &Path, options: &LoadOptions, shell: Shell) -> Result<Compiled, Failure> {
-    with_diagnostics(spec, shell, |text, sources, diagnostics| {
+    compile_from(Sources::default(), spec, options, shell)
+}
+
+/// The same with files that may be elsewhere than on the disk.
+pub(crate) fn compile_from(sources: Sources, spec: &Path, options: &LoadOptions, shell: Shell) -> Result<Compiled, Failure> {
+    stages(sources, spec, shell, |text, sources, diagnostics| {
         let api = tapwright::load_text_with(spec, text, options, sources, diagnostics)?;
         // The name alone: a crate is the same wherever its spec lies.
         let name = spec.file_name().unwrap_or(spec.as_os_str()).to_string_lossy().into_owned();
@@ -31,18 +36,32 @@ pub(crate) fn compile(spec: &Path, options: &LoadOptions, shell: Shell) -> Resul
 
 /// Reads a spec.
 pub(crate) fn load(spec: &Path, shell: Shell) -> Result<Api, Failure> {
-    with_diagnostics(spec, shell, |text, sources, diagnostics| tapwright::load_text(spec, text, sources, diagnostics))
+    load_from(Sources::default(), spec, shell)
+}
+
+/// The same with files that may be elsewhere than on the disk.
+pub(crate) fn load_from(sources: Sources, spec: &Path, shell: Shell) -> Result<Api, Failure> {
+    stages(sources, spec, shell, |text, sources, diagnostics| tapwright::load_text(spec, text, sources, diagnostics))
 }
 
 /// Reads a file, shows what the stages have to say about it, and gives what they made of it.
 pub(crate) fn with_diagnostics<T>(
     spec: &Path,
     shell: Shell,
-    stages: impl FnOnce(&str, &mut Sources, &mut Diagnostics) -> Option<T>,
+    run: impl FnOnce(&str, &mut Sources, &mut Diagnostics) -> Option<T>,
 ) -> Result<T, Failure> {
-    let text = std::fs::read_to_string(spec).map_err(|error| unreadable(spec, &error))?;
-    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let made = stages(&text, &mut sources, &mut diagnostics);
+    stages(Sources::default(), spec, shell, run)
+}
+
+fn stages<T>(
+    mut sources: Sources,
+    spec: &Path,
+    shell: Shell,
+    run: impl FnOnce(&str, &mut Sources, &mut Diagnostics) -> Option<T>,
+) -> Result<T, Failure> {
+    let text = sources.read(spec).map_err(|error| unreadable(spec, &error))?;
+    let mut diagnostics = Diagnostics::default();
+    let made = run(&text, &mut sources, &mut diagnostics);
     shell.diagnostics(&diagnostics, &sources)?;
     made.filter(|_| !diagnostics.has_errors())
         .ok_or_else(|| Failure::Spec { path: spec.display().to_string(), errors: diagnostics.error_count() })

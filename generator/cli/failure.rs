@@ -13,6 +13,20 @@ pub(crate) enum Failure {
         /// The command that makes them the same.
         hint: String,
     },
+    /// Files that `gen` wrote were edited by hand. The differences were shown.
+    Edited {
+        /// What was edited, in words.
+        message: String,
+        /// The way out.
+        hint: String,
+    },
+    /// The version of a spec does not say how much has changed. The changes were shown.
+    Undeclared {
+        /// What the version is, and what it has to be.
+        message: String,
+        /// The way out.
+        hint: String,
+    },
     /// A spec is bad, as its diagnostics say.
     Spec {
         /// The spec.
@@ -49,7 +63,11 @@ impl Failure {
 
     pub(crate) fn message(&self) -> String {
         match self {
-            Self::Differences { message, .. } | Self::Usage { message, .. } | Self::Io { message, .. } => message.clone(),
+            Self::Differences { message, .. }
+            | Self::Edited { message, .. }
+            | Self::Undeclared { message, .. }
+            | Self::Usage { message, .. }
+            | Self::Io { message, .. } => message.clone(),
             Self::Spec { path, errors } => {
                 let plural = if *errors == 1 { "" } else { "s" };
                 format!("`{path}` has {errors} error{plural}; nothing was written")
@@ -59,7 +77,7 @@ impl Failure {
 
     pub(crate) fn hint(&self) -> Option<&str> {
         match self {
-            Self::Differences { hint, .. } => Some(hint),
+            Self::Differences { hint, .. } | Self::Edited { hint, .. } | Self::Undeclared { hint, .. } => Some(hint),
             Self::Usage { hint, .. } | Self::Io { hint, .. } => hint.as_deref(),
             Self::Spec { .. } => None,
         }
@@ -71,6 +89,8 @@ impl Failure {
             Self::Differences { .. } => 1,
             Self::Spec { .. } | Self::Usage { .. } => 2,
             Self::Io { .. } => 3,
+            Self::Edited { .. } => 4,
+            Self::Undeclared { .. } => 5,
         }
     }
 

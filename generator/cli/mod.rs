@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod completions;
 mod demo;
+mod diff;
 mod explain;
 mod failure;
 mod generate;
@@ -11,6 +12,7 @@ mod login;
 mod mock;
 mod new;
 mod reference;
+mod revision;
 mod schema;
 mod shell;
 
@@ -33,9 +35,12 @@ Examples:
   gen --spec specs/auth0.yaml           Write the crate to `generated/auth0`
   gen --spec specs/auth0.yaml --demo    Read a mock of the API through it as well
   gen check                             Are the committed crates what `specs/*.yaml` give?
+  gen diff main:specs/auth0.yaml specs/auth0.yaml
+                                        Whom does a change of a spec break?
   gen mock --spec specs/auth0.yaml      Try a connector without an account
 
-Exit status: 0 done, 1 differences found, 2 a bad spec or command line, 3 files that cannot be read or written.";
+Exit status: 0 done, 1 crates are out of date, 2 a bad spec or command line, 3 files that cannot
+be read or written, 4 generated files were edited by hand, 5 a version that grows too little.";
 
 /// Compiles the description of an HTTP API into a standalone, strongly typed Rust crate.
 #[derive(Debug, Parser)]
@@ -52,6 +57,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Diff(diff::Arguments),
     New(new::Arguments),
     Login(login::Arguments),
     Mock(mock::Arguments),
@@ -99,6 +105,7 @@ fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
             None => usage(ErrorKind::MissingRequiredArgument, "nothing to do: give a spec with `--spec FILE`, or a command"),
         },
         Some(Command::Check(arguments)) => check::run(&arguments, shell),
+        Some(Command::Diff(arguments)) => diff::run(&arguments, shell),
         Some(Command::Login(arguments)) => login::run(&arguments, shell),
         Some(Command::New(arguments)) => new::run(&arguments, shell),
         Some(Command::Mock(arguments)) => mock::run(arguments, shell),

@@ -62,6 +62,11 @@ impl Shell {
         Self { color, quiet, json }
     }
 
+    /// The same for who wants to hear of errors alone.
+    pub(crate) fn quietly(self) -> Self {
+        Self { quiet: true, ..self }
+    }
+
     /// What was done, or is being done: a verb, and what it is done to.
     pub(crate) fn status(self, verb: &str, text: &str) {
         if !self.quiet {

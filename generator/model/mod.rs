@@ -93,6 +93,12 @@ pub struct Api {
 }
 
 impl Api {
+    /// The version of its crate.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.version.as_ref().map_or("0.1.0", |version| version.value.as_str())
+    }
+
     /// A resource by name.
     #[must_use]
     pub fn resource(&self, name: &str) -> Option<&Resource> {

@@ -162,6 +162,15 @@ pub struct Joints {
 }
 
 impl Param {
+    /// The type of what the caller gives, where it is the caller's.
+    #[must_use]
+    pub fn ty(&self) -> Option<&Type> {
+        match &self.value {
+            ParamValue::Argument { ty, .. } => Some(ty),
+            ParamValue::Fixed(_) => None,
+        }
+    }
+
     /// Whether it sends a bound of an incremental run.
     #[must_use]
     pub fn is_bound(&self) -> bool {

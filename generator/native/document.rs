@@ -48,7 +48,7 @@ pub fn open(spec: &Node, file: FileId, sources: &mut Sources, diagnostics: &mut 
     let name = spec.get("openapi")?;
     let text = name.text()?;
     let path = sources.path(file).parent().unwrap_or(std::path::Path::new("")).join(text);
-    match std::fs::read_to_string(&path) {
+    match sources.read(&path) {
         Ok(text) => {
             let document = sources.add(&path, text.strip_prefix('\u{feff}').unwrap_or(&text));
             let value = openapi::read_value(document, sources, diagnostics)?;

@@ -160,7 +160,7 @@ impl Lowering<'_> {
         if let Some(known) = self.imports.documents.get(name) {
             return known.is_some();
         }
-        let text = std::fs::read_to_string(self.beside(name)).map_err(|error| error.to_string());
+        let text = self.sources.read(&self.beside(name)).map_err(|error| error.to_string());
         let document = text.and_then(|text| match serde_json::from_str(&text) {
             Ok(value) => Ok(value),
             Err(_) => serde_yaml::from_str(&text).map_err(|error| format!("neither JSON nor YAML: {error}")),

@@ -1,14 +1,14 @@
 //! References into other files: each file that is referred to becomes a part of the tree, and every reference leads into the tree.
 
 use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::{step, text};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, tidy};
 
 /// Where the other files are in the tree.
 const FILES: &str = "x-tapwright-files";
@@ -37,7 +37,7 @@ pub(super) fn bundle(file: FileId, root: &mut Value, sources: &mut Sources, diag
 }
 
 fn read(path: &Path, home: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Value> {
-    match std::fs::read_to_string(path) {
+    match sources.read(path) {
         Ok(text) => {
             let file = sources.add(path, text.strip_prefix('\u{feff}').unwrap_or(&text));
             text::read_value(file, sources, diagnostics)
@@ -113,19 +113,4 @@ pub(super) fn is_missing(root: &Value, reference: &str) -> bool {
     let number = reference.strip_prefix("#/").and_then(|rest| rest.strip_prefix(FILES)).and_then(|rest| rest.strip_prefix('/'));
     let Some(number) = number.and_then(|rest| rest.split('/').next()) else { return false };
     root.get(FILES).is_none_or(|files| files.get(number).is_none())
-}
-
-/// A path without `.` and, where it has them, without `..`.
-fn tidy(path: &Path) -> PathBuf {
-    let mut tidy = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
-                tidy.pop();
-            }
-            other => tidy.push(other),
-        }
-    }
-    tidy
 }

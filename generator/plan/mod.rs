@@ -151,7 +151,7 @@ pub fn plan(api: &Api) -> Crate<'_> {
     Crate {
         library: names::library(&package),
         package,
-        version: api.version.as_ref().map_or_else(|| "0.1.0".to_owned(), |version| version.value.clone()),
+        version: api.version().to_owned(),
         title: api.title.clone().unwrap_or_else(|| api.name.value.clone()),
         inputs: operations::inputs(api),
         hooks: operations::hooks(&lists),

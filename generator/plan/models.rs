@@ -24,6 +24,8 @@ pub struct Module {
 /// A type.
 #[derive(Clone, Debug)]
 pub struct Item {
+    /// What it is made from.
+    pub id: TypeId,
     /// Its name.
     pub name: String,
     /// Its documentation.
@@ -193,6 +195,7 @@ fn item(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Item {
     };
     let docs = Docs::spec(def.description.as_deref()).or(|| Docs::own(&place_of(&def.path)));
     Item {
+        id,
         name: cx.type_name(id).to_owned(),
         docs,
         eq: cx.facts.is_eq(id),

@@ -1,5 +1,7 @@
 //! The Rust type of a value.
 
+use std::fmt;
+
 use super::Context;
 use crate::model::{Scalar, Type, TypeId, TypeKind, Types};
 
@@ -106,6 +108,23 @@ impl RustType {
     #[must_use]
     pub fn is_boxed(&self) -> bool {
         matches!(self, Self::Boxed(_))
+    }
+}
+
+/// The type as code has it, without paths.
+impl fmt::Display for RustType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Primitive(name) | Self::Value(name) | Self::Time(name) => f.write_str(name),
+            Self::Model(name) => f.write_str(name),
+            Self::String => f.write_str("String"),
+            Self::Option(inner) => write!(f, "Option<{inner}>"),
+            Self::List(inner) => write!(f, "Vec<{inner}>"),
+            Self::Map(inner) => write!(f, "BTreeMap<String, {inner}>"),
+            Self::Boxed(inner) => write!(f, "Box<{inner}>"),
+            Self::Maybe(inner) => write!(f, "Maybe<{inner}>"),
+            Self::Unit => f.write_str("()"),
+        }
     }
 }
 
