@@ -24,6 +24,7 @@ pub mod openapi;
 pub mod plan;
 pub mod reference;
 pub mod resolve;
+pub mod sample;
 pub mod source;
 pub mod tree;
 

@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod failure;
 mod generate;
+mod infer;
 mod login;
 mod mock;
 mod new;
@@ -53,6 +54,7 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     New(new::Arguments),
+    Infer(infer::Arguments),
     Login(login::Arguments),
     Mock(mock::Arguments),
     Explain(explain::Arguments),
@@ -101,6 +103,7 @@ fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
         Some(Command::Check(arguments)) => check::run(&arguments, shell),
         Some(Command::Login(arguments)) => login::run(&arguments, shell),
         Some(Command::New(arguments)) => new::run(&arguments, shell),
+        Some(Command::Infer(arguments)) => infer::run(&arguments, shell),
         Some(Command::Mock(arguments)) => mock::run(arguments, shell),
         Some(Command::Explain(arguments)) => explain::run(&arguments, shell),
         Some(Command::Schema(_)) => schema::run(),
