@@ -15,6 +15,8 @@ pub mod fingerprint;
 pub mod format;
 pub mod infer;
 pub mod json_schema;
+pub mod layout;
+pub mod lint;
 pub mod lock;
 pub mod mock;
 pub mod model;

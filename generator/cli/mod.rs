@@ -6,8 +6,10 @@ mod completions;
 mod demo;
 mod explain;
 mod failure;
+mod fmt;
 mod generate;
 mod infer;
+mod lint;
 mod login;
 mod mock;
 mod new;
@@ -54,6 +56,8 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     New(new::Arguments),
+    Fmt(fmt::Arguments),
+    Lint(lint::Arguments),
     Infer(infer::Arguments),
     Login(login::Arguments),
     Mock(mock::Arguments),
@@ -103,6 +107,8 @@ fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
         Some(Command::Check(arguments)) => check::run(&arguments, shell),
         Some(Command::Login(arguments)) => login::run(&arguments, shell),
         Some(Command::New(arguments)) => new::run(&arguments, shell),
+        Some(Command::Fmt(arguments)) => fmt::run(&arguments, shell),
+        Some(Command::Lint(arguments)) => lint::run(&arguments, shell),
         Some(Command::Infer(arguments)) => infer::run(&arguments, shell),
         Some(Command::Mock(arguments)) => mock::run(arguments, shell),
         Some(Command::Explain(arguments)) => explain::run(&arguments, shell),
