@@ -145,7 +145,9 @@ impl Layout<'_> {
         let keys: Vec<(usize, usize)> = entries.iter().map(|entry| self.at(entry.span.start as usize)).collect();
         let column = keys.first()?.1;
         let is_clear = |(line, at): &(usize, usize)| {
-            (from..to).contains(line) && *at == column && self.lines[*line].get(..column).is_some_and(|before| before.trim().is_empty())
+            (from..to).contains(line)
+                && *at == column
+                && self.lines[*line].get(..column).is_some_and(|before| before.trim().is_empty())
         };
         if !keys.iter().all(is_clear) || !keys.windows(2).all(|pair| pair[0].0 < pair[1].0) {
             return None;
@@ -162,7 +164,8 @@ impl Layout<'_> {
         for (at, entry) in entries.iter().enumerate() {
             let stop = begins.get(at + 1).copied().unwrap_or(end);
             let lead = comments(&self.lines[begins[at]..keys[at].0], target, at == 0 && target > 0);
-            let child = section.map_or_else(|| kind.and_then(|kind| values(kind, self.form(entry.value))), |order| order.kind(&entry.key));
+            let child = section
+                .map_or_else(|| kind.and_then(|kind| values(kind, self.form(entry.value))), |order| order.kind(&entry.key));
             let body = self.entry(entry, child, keys[at].0, stop, column, target);
             blocks.push(Block { lead, body });
         }
@@ -201,7 +204,8 @@ impl Layout<'_> {
 
     /// Whether every alias still comes after its anchor.
     fn keeps_anchors(&self, sorted: &[usize], bounds: &[usize]) -> bool {
-        let block = |byte: usize| bounds.partition_point(|bound| *bound <= byte).checked_sub(1).filter(|at| *at + 1 < bounds.len());
+        let block =
+            |byte: usize| bounds.partition_point(|bound| *bound <= byte).checked_sub(1).filter(|at| *at + 1 < bounds.len());
         let position = |byte: usize| block(byte).and_then(|block| sorted.iter().position(|at| *at == block));
         self.marks.iter().filter(|mark| mark.is_alias).all(|alias| {
             let anchor = self.marks.iter().rfind(|mark| !mark.is_alias && mark.anchor == alias.anchor && mark.byte < alias.byte);
@@ -222,7 +226,15 @@ impl Layout<'_> {
     }
 
     /// The lines of a key and its value.
-    fn entry(&mut self, entry: &Entry, kind: Option<&'static Kind>, line: usize, to: usize, column: usize, target: usize) -> Vec<String> {
+    fn entry(
+        &mut self,
+        entry: &Entry,
+        kind: Option<&'static Kind>,
+        line: usize,
+        to: usize,
+        column: usize,
+        target: usize,
+    ) -> Vec<String> {
         let mut body = vec![shifted(&self.lines[line], column, target)];
         // What stands for an alias stands elsewhere.
         let is_here = self.places.get(entry.value).is_some_and(|place| place.span.start >= entry.span.end);
@@ -235,7 +247,14 @@ impl Layout<'_> {
     }
 
     /// A map or list that begins on a line of its own; none for what is moved as it is.
-    fn value(&mut self, place: PlaceId, kind: Option<&'static Kind>, from: usize, to: usize, target: usize) -> Option<Vec<String>> {
+    fn value(
+        &mut self,
+        place: PlaceId,
+        kind: Option<&'static Kind>,
+        from: usize,
+        to: usize,
+        target: usize,
+    ) -> Option<Vec<String>> {
         match &self.places.get(place)?.form {
             Form::Map(_) => self.map(place, kind, from, to, target).map(Laid::into_lines),
             Form::List(items) => {
@@ -246,11 +265,19 @@ impl Layout<'_> {
         }
     }
 
-    fn list(&mut self, items: &[PlaceId], kind: Option<&'static Kind>, from: usize, to: usize, target: usize) -> Option<Vec<String>> {
+    fn list(
+        &mut self,
+        items: &[PlaceId],
+        kind: Option<&'static Kind>,
+        from: usize,
+        to: usize,
+        target: usize,
+    ) -> Option<Vec<String>> {
         let indent = |line: &String| line.len() - line.trim_start().len();
         let is_content = |line: &&String| !line.trim().is_empty() && !line.trim_start().starts_with('#');
         let column = self.lines[from..to].iter().find(is_content).map(indent)?;
-        let is_dash = |line: &String| indent(line) == column && matches!(line.as_bytes().get(column..), Some([b'-'] | [b'-', b' ', ..]));
+        let is_dash =
+            |line: &String| indent(line) == column && matches!(line.as_bytes().get(column..), Some([b'-'] | [b'-', b' ', ..]));
         let dashes: Vec<usize> = (from..to).filter(|at| is_dash(&self.lines[*at])).collect();
         if dashes.len() != items.len() {
             return None;
@@ -275,10 +302,21 @@ impl Layout<'_> {
     }
 
     /// An element: its dash is put aside, and set before the first of its lines that is no comment.
-    fn item(&mut self, item: PlaceId, kind: Option<&'static Kind>, dash: usize, to: usize, column: usize, target: usize) -> Vec<String> {
+    fn item(
+        &mut self,
+        item: PlaceId,
+        kind: Option<&'static Kind>,
+        dash: usize,
+        to: usize,
+        column: usize,
+        target: usize,
+    ) -> Vec<String> {
         let plain: Vec<String> = self.lines[dash..to].iter().map(|line| shifted(line, column, target)).collect();
         let is_alone = self.lines[dash].trim() == "-";
-        let is_here = self.places.get(item).is_some_and(|place| place.span.start as usize >= self.starts[dash] && !matches!(place.form, Form::Scalar { .. }));
+        let is_here = self
+            .places
+            .get(item)
+            .is_some_and(|place| place.span.start as usize >= self.starts[dash] && !matches!(place.form, Form::Scalar { .. }));
         if is_alone || !is_here {
             return plain;
         }
@@ -287,7 +325,9 @@ impl Layout<'_> {
         let laid = self.map(item, kind, dash, to, target + STEP);
         self.lines[dash] = kept;
         let Some(mut lines) = laid.map(Laid::into_lines) else { return plain };
-        let Some(first) = lines.iter().position(|line| !line.is_empty() && !line.trim_start().starts_with('#')) else { return plain };
+        let Some(first) = lines.iter().position(|line| !line.is_empty() && !line.trim_start().starts_with('#')) else {
+            return plain;
+        };
         for line in &mut lines[..first] {
             if let Some(rest) = line.get(STEP..) {
                 *line = rest.to_owned();
@@ -307,9 +347,11 @@ impl Layout<'_> {
             // Otherwise its keys are fields.
             Kind::Schema if self.is_long_schema(entries) => Some(Order { section: &SCHEMA, has_type: false }),
             Kind::Tagged(tagged) => {
-                let text = entries.iter().find(|entry| entry.key == "type").and_then(|entry| match &self.places.get(entry.value)?.form {
-                    Form::Scalar { text, .. } => Some(text.as_str()),
-                    _ => None,
+                let text = entries.iter().find(|entry| entry.key == "type").and_then(|entry| {
+                    match &self.places.get(entry.value)?.form {
+                        Form::Scalar { text, .. } => Some(text.as_str()),
+                        _ => None,
+                    }
                 });
                 let variant = tagged.variant(text.or(tagged.default)?)?;
                 Some(Order { section: variant.section, has_type: true })
@@ -514,7 +556,8 @@ schemas:
 
     #[test]
     fn an_anchor_stays_before_its_aliases() {
-        let text = "name: a\nschemas:\n  A: &a {id: integer}\nclient: {base_url: https://a.example}\nresource_defaults:\n  schema: *a\n";
+        let text =
+            "name: a\nschemas:\n  A: &a {id: integer}\nclient: {base_url: https://a.example}\nresource_defaults:\n  schema: *a\n";
         let formatted = format(text).unwrap();
         assert!(formatted.find("schemas:") < formatted.find("client:"), "{formatted}");
     }

@@ -16,6 +16,7 @@ pub mod format;
 pub mod infer;
 pub mod json_schema;
 pub mod layout;
+pub mod learn;
 pub mod lint;
 pub mod lock;
 pub mod mock;

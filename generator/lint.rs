@@ -3,7 +3,9 @@
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::infer::words::Name;
-use crate::model::{Api, Auth, Field, Param, ParamValue, Resource, Scalar, Style, TemplatePart, Type, TypeKind, WriteDisposition};
+use crate::model::{
+    Api, Auth, Field, Param, ParamValue, Resource, Scalar, Style, TemplatePart, Type, TypeKind, WriteDisposition,
+};
 use crate::sample::judge::{is_moment, is_secret};
 
 /// Names of lists to which the service adds, and in which it changes nothing.
@@ -52,7 +54,8 @@ fn is_key(resource: &str, field: &str) -> bool {
 /// A log is read again and again to its end, unless a run begins where the last one ended.
 fn log(api: &Api, resource: &Resource, diagnostics: &mut Diagnostics) {
     let name = &resource.operation.name;
-    let is_other = resource.incremental.is_some() || resource.job.is_some() || resource.write_disposition == WriteDisposition::Replace;
+    let is_other =
+        resource.incremental.is_some() || resource.job.is_some() || resource.write_disposition == WriteDisposition::Replace;
     if is_other || !Name::new(name).has(LOGS) || change(api, resource).is_some() {
         return;
     }

@@ -62,7 +62,11 @@ fn every_code_has_a_bad_spec() {
     // No spec leads to a fault of the generator itself, as far as is known.
     shown.insert(Code::Internal.id());
     // Advice has specs of its own.
-    let missing: Vec<String> = Code::all().filter(|code| code.severity() != Severity::Advice).map(Code::id).filter(|code| !shown.contains(code)).collect();
+    let missing: Vec<String> = Code::all()
+        .filter(|code| code.severity() != Severity::Advice)
+        .map(Code::id)
+        .filter(|code| !shown.contains(code))
+        .collect();
     assert_eq!(missing, [""; 0], "add a bad spec for each to tests/diagnostics");
 }
 

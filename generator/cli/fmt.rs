@@ -43,7 +43,8 @@ pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
     if differing == 0 || !arguments.check {
         return Ok(());
     }
-    let message = if differing == 1 { "1 spec is not formatted".to_owned() } else { format!("{differing} specs are not formatted") };
+    let message =
+        if differing == 1 { "1 spec is not formatted".to_owned() } else { format!("{differing} specs are not formatted") };
     Err(Failure::Differences { message, hint: "run `gen fmt`".to_owned() })
 }
 

@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use tapwright::learn::{self, Root};
 use tapwright::model;
 use tapwright::sample::har::Recording;
 use tapwright::sample::judge::{Judged, judge};
 use tapwright::sample::select::{self, NoPlace};
+use tapwright::sample::shape::Shape;
 use tapwright::sample::{DEPTH, Samples, schema_name, write};
 
 use super::failure::Failure;
@@ -19,6 +21,8 @@ Examples:
   gen infer --select data.items pages/          Every `*.json`, `*.ndjson`, `*.jsonl` and `*.har` below a folder
   gen infer --schema Event < events.ndjson      What comes on stdin
   gen infer session.har                         Recorded traffic: a schema for each method and path
+  gen infer --spec acme.yaml --schema User users.json
+                                                The schema of the spec, with what the samples need beyond it
 
 Prints a section `schemas`. A field is `required` where twenty objects and more all had it. `gen learn` adds what samples show to a
 spec that is there.";
@@ -36,6 +40,9 @@ pub(crate) struct Arguments {
     /// The name of the schema [default: that of the file or the path].
     #[arg(long, value_name = "NAME")]
     schema: Option<String>,
+    /// A spec that has the schema: what is printed is that schema, with what the samples need beyond it.
+    #[arg(long, value_name = "FILE", requires = "schema")]
+    spec: Option<PathBuf>,
     /// How many levels deep values are looked into; what is below is `json`.
     #[arg(long, value_name = "LEVELS", default_value_t = DEPTH)]
     depth: usize,
@@ -44,6 +51,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
     let select = arguments.select.as_deref().map(place).transpose()?;
     let (recordings, responses): (Vec<_>, Vec<_>) = files(&arguments.samples)?.into_iter().partition(|path| is(path, &["har"]));
+    if let (Some(spec), Some(name)) = (&arguments.spec, &arguments.schema) {
+        let samples = read(&responses, arguments.depth, shell)?;
+        return merge(spec, name, chosen(&samples, select.as_ref())?, shell);
+    }
     let mut schemas = Vec::new();
     if !responses.is_empty() || arguments.samples.is_empty() {
         let samples = read(&responses, arguments.depth, shell)?;
@@ -57,6 +68,21 @@ pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
         schemas.extend(recorded(&recordings, select.as_ref(), arguments, shell)?);
     }
     data(&write::section(&schemas))
+}
+
+/// Prints a schema of a spec with what samples need beyond it, and says what does not go together.
+fn merge(spec: &Path, name: &str, shape: &Shape, shell: Shell) -> Result<(), Failure> {
+    let root = Root::Schema(name.to_owned());
+    let api = super::compile::load(spec, shell)?;
+    let text = std::fs::read_to_string(spec).map_err(|error| Failure::file("read", spec, &error))?;
+    let unknown = || Failure::Usage {
+        message: format!("`{}` has no schema `{name}` with fields", spec.display()),
+        hint: Some("without `--spec` the schema is made anew".to_owned()),
+    };
+    let seen = learn::seen(&api, &root, shape).ok_or_else(unknown)?;
+    let learnt = learn::learn(spec, &text, &[(root, seen)]);
+    super::learn::tell(&learnt, shell)?;
+    data(&learn::section(&learnt.text, name).ok_or_else(unknown)?)
 }
 
 /// The schemas of recorded traffic. A path whose records are not found has its whole answers for a schema.
@@ -73,7 +99,10 @@ fn recorded(
     }
     let mut schemas: Vec<(String, Judged)> = Vec::new();
     for (name, ((method, path), samples)) in recording.names().iter().zip(&recording.calls) {
-        let found = select.map_or_else(|| select::records(&samples.shape).ok().map(|(_, shape)| shape), |path| select::at(&samples.shape, path).ok());
+        let found = select.map_or_else(
+            || select::records(&samples.shape).ok().map(|(_, shape)| shape),
+            |path| select::at(&samples.shape, path).ok(),
+        );
         let name = unique(&schema_name(name), &schemas);
         shell.status("Read", &format!("{} answers of `{method} {path}` as `{name}`", samples.shape.count()));
         schemas.push((name, judge(found.unwrap_or(&samples.shape))));
@@ -99,7 +128,10 @@ pub(crate) fn read(files: &[PathBuf], depth: usize, shell: Shell) -> Result<Samp
         take(&mut samples, file).map_err(|fault| bad(&path.display().to_string(), &fault))?;
     }
     if samples.shape.count() == 0 {
-        return Err(Failure::Usage { message: "there is no sample".to_owned(), hint: Some("name a file that holds JSON".to_owned()) });
+        return Err(Failure::Usage {
+            message: "there is no sample".to_owned(),
+            hint: Some("name a file that holds JSON".to_owned()),
+        });
     }
     shell.status("Read", &format!("{} JSON texts", samples.shape.count()));
     Ok(samples)
@@ -117,7 +149,7 @@ fn records(samples: &Samples, select: Option<&model::Path>, shell: Shell) -> Res
 }
 
 /// The records of samples: where they were said to be, or where they are found.
-pub(crate) fn chosen<'s>(samples: &'s Samples, select: Option<&model::Path>) -> Result<&'s tapwright::sample::shape::Shape, Failure> {
+pub(crate) fn chosen<'s>(samples: &'s Samples, select: Option<&model::Path>) -> Result<&'s Shape, Failure> {
     let refuse = |no_place: NoPlace| {
         let hint = Some("say where the records are: `--select PATH`".to_owned());
         Failure::Usage { message: no_place.to_string(), hint }

@@ -9,6 +9,7 @@ mod failure;
 mod fmt;
 mod generate;
 mod infer;
+mod learn;
 mod lint;
 mod login;
 mod mock;
@@ -59,6 +60,7 @@ enum Command {
     Fmt(fmt::Arguments),
     Lint(lint::Arguments),
     Infer(infer::Arguments),
+    Learn(learn::Arguments),
     Login(login::Arguments),
     Mock(mock::Arguments),
     Explain(explain::Arguments),
@@ -110,6 +112,7 @@ fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, shell),
         Some(Command::Lint(arguments)) => lint::run(&arguments, shell),
         Some(Command::Infer(arguments)) => infer::run(&arguments, shell),
+        Some(Command::Learn(arguments)) => learn::run(&arguments, shell),
         Some(Command::Mock(arguments)) => mock::run(arguments, shell),
         Some(Command::Explain(arguments)) => explain::run(&arguments, shell),
         Some(Command::Schema(_)) => schema::run(),

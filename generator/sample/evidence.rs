@@ -101,7 +101,7 @@ impl Default for Texts {
 }
 
 impl Texts {
-    pub(super) fn take(&mut self, text: &str) {
+    pub(crate) fn take(&mut self, text: &str) {
         self.count += 1;
         if self.forms.0 != 0 {
             self.narrow(text);

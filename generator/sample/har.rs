@@ -49,8 +49,7 @@ impl Recording {
     /// Takes a good answer in JSON.
     pub fn add(&mut self, method: &str, url: &str, body: &[u8]) -> Result<(), Fault> {
         let depth = self.depth;
-        let samples =
-            self.calls.entry((method.to_ascii_uppercase(), template(url))).or_insert_with(|| Samples::new(depth));
+        let samples = self.calls.entry((method.to_ascii_uppercase(), template(url))).or_insert_with(|| Samples::new(depth));
         samples.read(body).map(drop)
     }
 
@@ -69,7 +68,8 @@ impl Recording {
             let content = text("/response/content/text");
             let decoded;
             let body = if text("/response/content/encoding") == "base64" {
-                decoded = base64(content).ok_or_else(|| BadRecording::NoHar(format!("the answer to `{method} {url}` is no Base64")))?;
+                decoded =
+                    base64(content).ok_or_else(|| BadRecording::NoHar(format!("the answer to `{method} {url}` is no Base64")))?;
                 decoded.as_slice()
             } else {
                 content.as_bytes()

@@ -149,14 +149,17 @@ pub(crate) fn epoch(name: &str, numbers: &Numbers) -> Option<&'static str> {
 pub(crate) fn is_moment(name: &str) -> bool {
     let name = Name::new(name);
     name.words.last().is_some_and(|last| matches!(last.as_str(), "at" | "on"))
-        || name.has("date time timestamp created updated modified expires expiry ts start end started ended seen login when since until")
+        || name.has(
+            "date time timestamp created updated modified expires expiry ts start end started ended seen login when since until",
+        )
         || name.flat.ends_with("time")
         || name.flat.ends_with("date")
 }
 
 fn text(name: &str, texts: &Texts) -> Judged {
     let forms = texts.forms;
-    let is_amount = || texts.count >= 3 && Name::new(name).has("amount price total balance cost fee tax rate sum value subtotal discount");
+    let is_amount =
+        || texts.count >= 3 && Name::new(name).has("amount price total balance cost fee tax rate sum value subtotal discount");
     let word = if forms.has(Forms::DATE_TIME) {
         "date-time"
     } else if forms.has(Forms::MOMENT) {
@@ -297,7 +300,10 @@ mod tests {
     fn objects_with_keys_that_vary_are_maps() {
         let rows: Vec<String> = (0..40).map(|at| format!("{{\"key{at}\": {{\"size\": {at}}}}}")).collect();
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-        assert_eq!(judged("v", &rows), "v:\n  values:\n    fields:\n      size: {type: integer, required: true, nullable: false}");
+        assert_eq!(
+            judged("v", &rows),
+            "v:\n  values:\n    fields:\n      size: {type: integer, required: true, nullable: false}"
+        );
     }
 
     #[test]

@@ -233,7 +233,9 @@ mod tests {
 
     #[test]
     fn schemas_are_named_after_what_they_are_of() {
-        for (text, expected) in [("users", "User"), ("audit-logs", "AuditLog"), ("2024", "Record"), ("", "Record"), ("group_members", "GroupMember")] {
+        for (text, expected) in
+            [("users", "User"), ("audit-logs", "AuditLog"), ("2024", "Record"), ("", "Record"), ("group_members", "GroupMember")]
+        {
             assert_eq!(schema_name(text), expected);
         }
     }

@@ -326,9 +326,16 @@ mod tests {
 
     #[test]
     fn numbers_are_read() {
-        for (text, is_good) in
-            [("0", true), ("-12.5e+3", true), ("1E9", true), ("01", false), ("1.", false), ("-", false), ("1e", false), ("1-2", false)]
-        {
+        for (text, is_good) in [
+            ("0", true),
+            ("-12.5e+3", true),
+            ("1E9", true),
+            ("01", false),
+            ("1.", false),
+            ("-", false),
+            ("1e", false),
+            ("1-2", false),
+        ] {
             assert_eq!(Reader::new(Drip(text.as_bytes())).number().ok(), is_good.then_some(text), "{text}");
         }
     }

@@ -79,9 +79,8 @@ type Candidate<'s> = (Vec<Segment>, &'s Shape);
 fn lists(shape: &Shape) -> Vec<Candidate<'_>> {
     let mut found = Vec::new();
     collect(shape, &mut Vec::new(), &mut found);
-    let is_generic = |(path, _): &Candidate<'_>| {
-        matches!(path.last(), Some(Segment::Key(key)) if among(&Name::new(key).flat, GENERIC))
-    };
+    let is_generic =
+        |(path, _): &Candidate<'_>| matches!(path.last(), Some(Segment::Key(key)) if among(&Name::new(key).flat, GENERIC));
     let generic: Vec<Candidate<'_>> = found.iter().filter(|one| is_generic(one)).cloned().collect();
     if generic.len() == 1 { generic } else { found }
 }

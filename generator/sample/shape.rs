@@ -149,7 +149,7 @@ impl Objects {
     }
 
     /// Takes all members for the values of a map.
-    pub(super) fn collapse(&mut self) {
+    pub(crate) fn collapse(&mut self) {
         let mut values = self.values.take().unwrap_or_default();
         for (_, member) in std::mem::take(&mut self.fields) {
             values.merge(member.shape);
@@ -208,7 +208,8 @@ pub fn is_id(text: &str) -> bool {
     let is_date = text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
     let is_row = |least: usize| text.len() >= least && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_of_both_cases = text.bytes().any(|byte| byte.is_ascii_uppercase()) && text.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_of_both_cases =
+        text.bytes().any(|byte| byte.is_ascii_uppercase()) && text.bytes().any(|byte| byte.is_ascii_lowercase());
     let is_mixed = text.len() >= 16
         && (digits >= 3 || (digits == 2 && is_of_both_cases))
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
@@ -227,7 +228,16 @@ mod tests {
 
     #[test]
     fn ids_are_told_from_names() {
-        for id in ["12", "5f3a9c01", "9f8d1a1e-3f62-4b1e-9e3c-2b1f6f0c9a11", "2024-01-31", "a@example.com", "auth0|5f", "ch_3MqLiJLkdIwHu7ixUEgbFdYF", "https://a.example"] {
+        for id in [
+            "12",
+            "5f3a9c01",
+            "9f8d1a1e-3f62-4b1e-9e3c-2b1f6f0c9a11",
+            "2024-01-31",
+            "a@example.com",
+            "auth0|5f",
+            "ch_3MqLiJLkdIwHu7ixUEgbFdYF",
+            "https://a.example",
+        ] {
             assert!(is_id(id), "{id}");
         }
         for name in ["", "id", "users", "address_line_1", "deadbeef", "isPrimaryEmailVerified", "v2"] {

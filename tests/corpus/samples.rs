@@ -26,12 +26,14 @@ fn schemas_of_recorded_answers_take_each_of_them() {
         }
         checked += check(&answers);
     }
-    assert!(checked > 300, "only {checked} answers");
+    assert!(checked > 140, "only {checked} answers");
 }
 
 #[test]
 fn schemas_of_auth0_s_traffic_take_each_answer() {
-    let Some(folder) = super::documents::folder("auth0_recordings", "schemas_of_auth0_s_traffic_take_each_answer") else { return };
+    let Some(folder) = super::documents::folder("auth0_recordings", "schemas_of_auth0_s_traffic_take_each_answer") else {
+        return;
+    };
     let mut answers = Vec::new();
     for file in files(&folder) {
         for exchange in file["interactions"].as_array().expect("interactions") {
