@@ -44,13 +44,13 @@ const CASES: &[(Code, &str, &str, &str)] = &[
     (
         Code::MovingPages,
         "resources:\n  - {name: users, primary_key: id, endpoint: {path: /users, paginator: {type: offset, limit: 10}}, schema: {id: string, updated_at: date-time}}\n",
-        "{type: offset, limit: 10}",
+        "paginator",
         "resources:\n  - {name: users, primary_key: id, endpoint: {path: /users, params: {sort: created_at}, paginator: {type: offset, limit: 10}}, schema: {id: string, updated_at: date-time}}\n",
     ),
     (
         Code::SmallPages,
         "resources:\n  - {name: users, primary_key: id, endpoint: {path: /users, paginator: {type: offset, limit: 10, maximum_limit: 50}}, schema: {id: string}}\n",
-        "{type: offset, limit: 10, maximum_limit: 50}",
+        "paginator",
         "resources:\n  - {name: users, primary_key: id, endpoint: {path: /users, paginator: {type: offset, limit: 50, maximum_limit: 50}}, schema: {id: string}}\n",
     ),
     (

@@ -141,29 +141,28 @@ fn widen(declared: &str, is_lenient: bool, drift: &Drift) -> Option<Widened> {
     let forms = shape.texts.as_ref().filter(|_| !drift.values.is_empty()).map(|texts| texts.forms);
     let has = |form: Forms| forms.is_some_and(|forms| forms.has(form));
     let is_string = seen.as_slice() == ["string"];
+    let is_number = !seen.is_empty() && seen.iter().all(|word| matches!(*word, "integer" | "number"));
+    let is_numeric = is_number || (is_string && (has(Forms::INTEGER) || has(Forms::DECIMAL)));
+    let fits_leniently = match scalar {
+        Scalar::Integer => is_string && has(Forms::INTEGER),
+        Scalar::Boolean => is_string && has(Forms::BOOLEAN),
+        Scalar::DateTime => is_number || (is_string && (has(Forms::MOMENT) || has(Forms::DATE))),
+        Scalar::Date => is_number || (is_string && has(Forms::MOMENT)),
+        _ => false,
+    };
     match scalar {
         _ if seen.is_empty() => None,
         _ if !is_plain(&seen) => ty("json"),
-        Scalar::Integer if seen.iter().all(|word| matches!(*word, "integer" | "number")) => {
-            if seen.contains(&"number") {
-                ty("number")
-            } else {
-                ty("decimal")
-            }
-        }
-        Scalar::Number if seen.iter().all(|word| matches!(*word, "integer" | "number")) => ty("decimal"),
-        Scalar::Integer if is_string && has(Forms::INTEGER) && !is_lenient => Some(Widened::Lenient),
-        Scalar::Number if is_string && (has(Forms::INTEGER) || has(Forms::DECIMAL)) => ty("decimal"),
-        Scalar::Boolean if is_string && has(Forms::BOOLEAN) && !is_lenient => Some(Widened::Lenient),
-        Scalar::DateTime | Scalar::Date if !is_lenient && seen.iter().all(|word| matches!(*word, "integer" | "number")) => {
-            Some(Widened::Lenient)
-        }
-        Scalar::DateTime if !is_lenient && is_string && (has(Forms::MOMENT) || has(Forms::DATE)) => Some(Widened::Lenient),
-        Scalar::Date if !is_lenient && is_string && has(Forms::MOMENT) => Some(Widened::Lenient),
+        _ if fits_leniently => (!is_lenient).then_some(Widened::Lenient),
+        Scalar::Decimal if is_numeric => None,
+        Scalar::Number if is_number => None,
+        Scalar::Integer if is_number && seen.contains(&"number") => ty("number"),
+        // What is a number and does not fit has too many digits.
+        Scalar::Integer if is_number => ty("decimal"),
+        Scalar::Number if is_numeric => ty("decimal"),
         Scalar::DateTime | Scalar::Date | Scalar::Time | Scalar::Uuid | Scalar::Binary | Scalar::Decimal if is_string => {
             ty("string")
         }
-        Scalar::String if is_string => None,
         Scalar::String | Scalar::Integer | Scalar::Number | Scalar::Boolean => {
             let new: Vec<&str> = seen.iter().copied().filter(|word| *word != declared).collect();
             if new.is_empty() { None } else { ty(&joined(declared, &new)) }
