@@ -310,12 +310,7 @@ fn recorded_traffic_becomes_a_schema_for_each_path() {
     fs::write(folder.path().join("a.har"), serde_json::json!({"log": {"entries": entries}}).to_string()).unwrap();
     let output = generate(folder.path(), &["infer", "a.har"]);
     let expected = "schemas:\n  User:\n    fields:\n      id: integer\n\n  Group:\n    fields:\n      name: string\n";
-    assert_eq!(
-        (status(&output), stdout(&output).as_str()),
-        (0, expected),
-        "{}",
-        stderr(&output)
-    );
+    assert_eq!((status(&output), stdout(&output).as_str()), (0, expected), "{}", stderr(&output));
 }
 
 #[test]

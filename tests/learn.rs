@@ -82,7 +82,8 @@ fn change(of: Root, drift: Drift) -> String {
     assert_eq!((again.text.as_str(), again.outcomes.len()), (learnt.text.as_str(), 0), "a second time changes nothing");
     let diff = similar::TextDiff::from_lines(SPEC, &learnt.text);
     let changes = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
-    changes.map(|change| format!("{}{}", change.tag(), change.value())).collect::<String>().trim_end().to_owned()
+    let lines: String = changes.flat_map(|change| [change.tag().to_string(), change.value().to_owned()]).collect();
+    lines.trim_end().to_owned()
 }
 
 #[test]

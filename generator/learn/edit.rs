@@ -63,7 +63,7 @@ fn new_values(spec: &Spec<'_>, record: At, drift: &Drift) -> Result<Option<Strin
     let list = spec.get(at.holder, "enum").ok_or("the spec's text lists no values there")?;
     let known: Vec<&str> = spec.items(list).iter().filter_map(|item| spec.text_of(*item)).map(String::as_str).collect();
     let new: Vec<&String> = drift.values.iter().filter(|value| !known.contains(&value.as_str())).collect();
-    let Some(last) = spec.items(list).last().and_then(|last| spec.bytes(*last)) else {
+    let Some((start_of_last, end)) = spec.items(list).last().and_then(|last| spec.bytes(*last)) else {
         return Err("the values can not be read".to_owned());
     };
     if new.is_empty() {
@@ -71,12 +71,12 @@ fn new_values(spec: &Spec<'_>, record: At, drift: &Drift) -> Result<Option<Strin
     }
     let new: Vec<String> = new.iter().map(|value| if is_json(spec) { json(value) } else { scalar(value) }).collect();
     if spec.bytes(list).is_some() {
-        return Ok(Some(inserted(spec.text, last.1, &format!(", {}", new.join(", ")))));
+        return Ok(Some(inserted(spec.text, end, &format!(", {}", new.join(", ")))));
     }
-    let (start, indent) = line(spec.text, last.0);
-    let dash = " ".repeat(indent.min(last.0 - start));
-    let lines: String = new.iter().map(|value| format!("{dash}- {value}\n")).collect();
-    Ok(Some(after_line(spec.text, last.1, &lines)))
+    let (start, indent) = line(spec.text, start_of_last);
+    let dash = " ".repeat(indent.min(start_of_last - start));
+    let lines: String = new.iter().flat_map(|value| [dash.as_str(), "- ", value.as_str(), "\n"]).collect();
+    Ok(Some(after_line(spec.text, end, &lines)))
 }
 
 fn null(spec: &Spec<'_>, record: At, drift: &Drift) -> Result<Option<String>, String> {
@@ -132,7 +132,7 @@ fn widen(declared: &str, is_lenient: bool, drift: &Drift) -> Option<Widened> {
     let ty = |word: &str| Some(Widened::Type(word.to_owned()));
     let known = |word: &&str| declared.split(['|', '(', ')']).any(|part| part.trim() == *word);
     let Some(scalar) = type_expr::scalar(declared) else {
-        if declared == "json" || declared == "any" || declared == "object" || seen.iter().all(|word| known(word)) {
+        if declared == "json" || declared == "any" || declared == "object" || seen.iter().all(known) {
             return None;
         }
         return if is_plain(&seen) { ty(&joined(declared, &seen)) } else { ty("json") };

@@ -121,7 +121,7 @@ impl<'t> Spec<'t> {
         let says_form = |key: &&str| self.get(id, key).is_some();
         let scalar = if is_expression(&id) {
             Some(id)
-        } else if ["fields", "enum", "any_of", "items", "values", "$ref"].iter().any(|key| says_form(&key)) {
+        } else if ["fields", "enum", "any_of", "items", "values", "$ref"].iter().any(says_form) {
             None
         } else {
             self.get(id, "type").filter(is_expression).filter(|_| !is_schema)

@@ -34,6 +34,9 @@ pub struct Texts {
     pub is_many: bool,
 }
 
+/// Whether a text is of a form.
+type Check = fn(&str) -> bool;
+
 /// A set of forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forms(u8);
@@ -83,7 +86,7 @@ impl Numbers {
         }
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, other: &Self) {
         if other.whole > 0 {
             self.least = if self.whole == 0 { other.least } else { self.least.min(other.least) };
             self.greatest = if self.whole == 0 { other.greatest } else { self.greatest.max(other.greatest) };
@@ -114,7 +117,7 @@ impl Texts {
     fn narrow(&mut self, text: &str) {
         // Most texts begin with a letter and are none of these.
         let has_digit_first = text.bytes().next().is_some_and(|byte| byte.is_ascii_digit() || byte == b'-');
-        let checks: [(Forms, fn(&str) -> bool); 8] = [
+        let checks: [(Forms, Check); 8] = [
             (Forms::DATE_TIME, is_date_time),
             (Forms::MOMENT, is_moment),
             (Forms::DATE, is_date),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::infer::words::Name;
 use crate::names;
+use crate::resolve::singular;
 
 use super::evidence::{Forms, Numbers, Texts};
 use super::shape::{Kind, Objects, Shape, is_id};
@@ -19,6 +20,7 @@ const MAX_KINDS: usize = 3;
 
 /// A field, or what an array or a map holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts about a field")]
 pub struct Judged {
     /// Its type.
     pub form: Form,
@@ -204,20 +206,35 @@ fn object(objects: &Objects) -> Judged {
         map.collapse();
         return object(&map);
     }
-    let mut taken = HashSet::new();
+    let (mut taken, mut types) = (HashSet::new(), HashSet::new());
     let mut fields = Vec::new();
     for (key, member) in &objects.fields {
         // Of two keys that are one name in Rust the first is a field; members without a field are passed over.
         if !taken.insert(names::value(key)) {
             continue;
         }
-        let judged = named(key, &member.shape);
+        let mut judged = named(key, &member.shape);
+        // An element of `keys` and a `key` would be types of one name.
+        if let Some(name) = type_name(key, &judged)
+            && !types.insert(name)
+        {
+            judged = Judged::word("json");
+        }
         let is_sure = objects.count >= SURE;
         let required = is_sure && member.present >= objects.count;
         let nullable = member.shape.nulls > 0 || !required || judged.form == Form::Word("json");
         fields.push((key.to_string(), Judged { required, nullable, ..judged }));
     }
     if fields.is_empty() { Judged::word("json") } else { Judged::of(Form::Object(fields)) }
+}
+
+/// The name that the resolver gives to the type of a field, where it has one of its own.
+fn type_name(key: &str, judged: &Judged) -> Option<String> {
+    match &judged.form {
+        Form::Word(_) => None,
+        Form::Enum(_) | Form::Object(_) | Form::Union(_) => Some(names::type_name(&[key])),
+        Form::Array(part) | Form::Map(part) => type_name(&singular(key).unwrap_or_else(|| format!("{key}_item")), part),
+    }
 }
 
 /// Whether a name is one of a secret. Tokens of paging and names of keys are none.
@@ -304,6 +321,12 @@ mod tests {
             judged("v", &rows),
             "v:\n  values:\n    fields:\n      size: {type: integer, required: true, nullable: false}"
         );
+    }
+
+    #[test]
+    fn one_name_in_rust_is_one_type() {
+        let expected = "v:\n  fields:\n    keys:\n      items:\n        fields:\n          a: integer\n    key: json";
+        assert_eq!(judged("v", &["{\"keys\": [{\"a\": 1}], \"key\": {\"b\": 1}}"]), expected);
     }
 
     #[test]

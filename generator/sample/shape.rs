@@ -110,7 +110,7 @@ impl Shape {
         self.booleans += other.booleans;
         self.unseen += other.unseen;
         let Self { numbers, texts, lists, objects, .. } = other;
-        join(&mut self.numbers, numbers, Numbers::merge);
+        join(&mut self.numbers, numbers, |own, other| own.merge(&other));
         join(&mut self.texts, texts, Texts::merge);
         join(&mut self.lists, lists, |own, other| {
             own.count += other.count;

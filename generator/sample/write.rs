@@ -86,7 +86,8 @@ fn block(name: &str, judged: &Judged, indent: usize) -> String {
 /// The keys of a field, each on a line.
 fn lines(judged: &Judged, indent: usize) -> String {
     let space = " ".repeat(indent);
-    let mut text: String = flags(judged).into_iter().map(|(key, value)| format!("{space}{key}: {value}\n")).collect();
+    let mut text: String =
+        flags(judged).into_iter().flat_map(|(key, value)| [space.clone(), format!("{key}: {value}\n")]).collect();
     match &judged.form {
         Form::Object(fields) => {
             text.extend([&space, "fields:\n"]);
@@ -98,7 +99,7 @@ fn lines(judged: &Judged, indent: usize) -> String {
         Form::Map(values) => text.push_str(&field("values", values, indent)),
         Form::Enum(values) => {
             let values: Vec<String> = values.iter().map(|value| scalar(value)).collect();
-            text.push_str(&format!("{space}enum: [{}]\n", values.join(", ")));
+            text.extend([&space, "enum: [", &values.join(", "), "]\n"]);
         }
         Form::Union(variants) => {
             text.extend([&space, "any_of:\n"]);
@@ -106,7 +107,7 @@ fn lines(judged: &Judged, indent: usize) -> String {
                 text.push_str(&item(variant, indent + 2));
             }
         }
-        Form::Word(word) => text.push_str(&format!("{space}type: {word}\n")),
+        Form::Word(word) => text.extend([&space, "type: ", word, "\n"]),
     }
     text
 }
@@ -114,11 +115,8 @@ fn lines(judged: &Judged, indent: usize) -> String {
 /// An element of a list of types.
 fn item(judged: &Judged, indent: usize) -> String {
     let space = " ".repeat(indent);
-    match inline(judged).filter(|_| flags(judged).is_empty()) {
-        Some(ty) => format!("{space}- {ty}\n"),
-        None => {
-            let text = lines(judged, indent + 2);
-            format!("{space}- {}", text.trim_start())
-        }
+    if let Some(ty) = inline(judged).filter(|_| flags(judged).is_empty()) {
+        return format!("{space}- {ty}\n");
     }
+    format!("{space}- {}", lines(judged, indent + 2).trim_start())
 }

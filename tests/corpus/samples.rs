@@ -4,9 +4,11 @@ use std::path::Path;
 
 use serde_json::Value;
 use tapwright::diagnostic::Diagnostics;
+use tapwright::learn::compare::compare;
 use tapwright::model::{self, Field, Scalar, Segment, Type, TypeKind, Types};
 use tapwright::sample::har::Recording;
 use tapwright::sample::judge::{Form, Judged, judge};
+use tapwright::sample::shape::Shape;
 use tapwright::sample::{DEPTH, Samples, select, write};
 use tapwright::source::Sources;
 
@@ -60,10 +62,10 @@ fn check(answers: &[(String, String, Value)]) -> usize {
     for (at, ((method, path), samples)) in recording.calls.iter().enumerate() {
         let bodies: Vec<&Value> = kept.iter().filter(|(call, _)| *call == at).map(|(_, body)| *body).collect();
         let what = format!("{method} {path}");
-        accepts_all(&what, &judge(&samples.shape), &bodies);
+        accepts_all(&what, &samples.shape, &bodies);
         if let Ok((place, shape)) = select::records(&samples.shape) {
             let records: Vec<&Value> = bodies.iter().flat_map(|body| records(body, &place)).collect();
-            accepts_all(&format!("{what} records"), &judge(shape), &records);
+            accepts_all(&format!("{what} records"), shape, &records);
         }
     }
     answers.len()
@@ -79,9 +81,10 @@ fn records<'v>(body: &'v Value, place: &model::Path) -> Vec<&'v Value> {
     found.as_array().map_or_else(|| vec![found], |items| items.iter().collect())
 }
 
-fn accepts_all(what: &str, judged: &Judged, values: &[&Value]) {
+/// Each value fits the schema, and held against it the samples show no drift.
+fn accepts_all(what: &str, shape: &Shape, values: &[&Value]) {
     // Only an object is a schema of records.
-    let held = Judged { form: Form::Object(vec![("held".to_owned(), judged.clone())]), ..judge(&Samples::default().shape) };
+    let held = Judged { form: Form::Object(vec![("held".to_owned(), judge(shape))]), ..judge(&Samples::default().shape) };
     let spec = format!(
         "name: sampled\nclient: {{base_url: https://api.example.com}}\nresources:\n  - name: records\n    \
          endpoint: {{path: /records, paginator: single_page}}\n    schema: Sampled\n{}",
@@ -92,6 +95,7 @@ fn accepts_all(what: &str, judged: &Judged, values: &[&Value]) {
     let Some(api) = api else { panic!("{what}:\n{}\n{spec}", diagnostics.render(&sources, false)) };
     assert!(diagnostics.is_empty(), "{what}:\n{}", diagnostics.render(&sources, false));
     let fields = api.types.fields(&api.resources[0].source).expect("an object");
+    assert_eq!(compare(&api.types, &fields[0].ty, shape), [], "{what}\n{spec}");
     for value in values {
         if let Err(reason) = accepts_field(&api.types, &fields[0], Some(value)) {
             panic!("{what}: {reason}\n{spec}");

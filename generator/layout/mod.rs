@@ -3,13 +3,16 @@
 //! The text is taken apart into lines, and its maps into blocks of lines, one a key: comments above a key go with it. Maps in braces
 //! and texts over several lines are moved as they are. What comes out is read again: a spec whose content would change is left alone.
 
+mod order;
+
 use saphyr_parser::{Event, Parser};
 
 use crate::diagnostic::Diagnostics;
-use crate::native::language::{Kind, SCHEMA, SPEC, Section};
+use crate::native::language::{Kind, SCHEMA, SPEC};
 use crate::native::places::{self, Entry, Form, PlaceId, Places};
-use crate::native::shape::FIELDS;
 use crate::source::Sources;
+
+use order::{Order, Shape, elements, fits, values};
 
 /// How many spaces a level has.
 const STEP: usize = 2;
@@ -164,8 +167,7 @@ impl Layout<'_> {
         for (at, entry) in entries.iter().enumerate() {
             let stop = begins.get(at + 1).copied().unwrap_or(end);
             let lead = comments(&self.lines[begins[at]..keys[at].0], target, at == 0 && target > 0);
-            let child = section
-                .map_or_else(|| kind.and_then(|kind| values(kind, self.form(entry.value))), |order| order.kind(&entry.key));
+            let child = section.map_or_else(|| kind.and_then(values), |order| order.kind(&entry.key));
             let body = self.entry(entry, child, keys[at].0, stop, column, target);
             blocks.push(Block { lead, body });
         }
@@ -282,7 +284,7 @@ impl Layout<'_> {
         if dashes.len() != items.len() {
             return None;
         }
-        let element = kind.and_then(|kind| elements(kind));
+        let element = kind.and_then(elements);
         let mut begins: Vec<usize> = Vec::new();
         for (at, dash) in dashes.iter().enumerate() {
             begins.push(if at == 0 { from } else { self.above(*dash, dashes[at - 1] + 1, column) });
@@ -376,68 +378,6 @@ impl Layout<'_> {
             Some(Form::List(_)) => Shape::List,
             _ => Shape::Scalar,
         }
-    }
-}
-
-/// What a value is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    Scalar,
-    List,
-    Map,
-}
-
-/// The order of the keys of a map.
-#[derive(Clone, Copy)]
-struct Order {
-    section: &'static Section,
-    /// Whether `type` comes before them.
-    has_type: bool,
-}
-
-impl Order {
-    /// The place of a key; unknown ones come last, in the order of the text.
-    fn rank(self, key: &str) -> usize {
-        match key {
-            "<<" => 0,
-            "type" if self.has_type => 1,
-            _ => self.section.keys.iter().position(|known| known.is(key)).map_or(usize::MAX, |at| at + 2),
-        }
-    }
-
-    fn kind(self, key: &str) -> Option<&'static Kind> {
-        self.section.key(key).map(|key| &key.kind)
-    }
-}
-
-fn fits(kind: &Kind, shape: Shape) -> bool {
-    match kind {
-        Kind::List(_) => shape == Shape::List,
-        Kind::Map(_) | Kind::Section(_) | Kind::Tagged(_) | Kind::Schema => shape == Shape::Map,
-        Kind::Either(kinds) => kinds.iter().any(|kind| fits(kind, shape)),
-        _ => false,
-    }
-}
-
-/// The kind of the values of a map with free keys.
-fn values(kind: &'static Kind, value: Shape) -> Option<&'static Kind> {
-    match kind {
-        Kind::Map(values) => Some(values),
-        Kind::Schema => match &FIELDS {
-            Kind::Map(values) => Some(values),
-            _ => None,
-        },
-        Kind::Either(kinds) => kinds.iter().find(|kind| fits(kind, Shape::Map)).and_then(|kind| values(kind, value)),
-        _ => None,
-    }
-}
-
-/// The kind of the elements of a list.
-fn elements(kind: &'static Kind) -> Option<&'static Kind> {
-    match kind {
-        Kind::List(element) => Some(element),
-        Kind::Either(kinds) => kinds.iter().find_map(elements),
-        _ => None,
     }
 }
 
