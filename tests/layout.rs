@@ -57,13 +57,8 @@ fn every_spec_says_the_same_afterwards() {
 fn other_layouts_lead_to_the_same_one() {
     for path in specs() {
         let text = std::fs::read_to_string(&path).expect("a spec");
-        let wide: String = text
-            .lines()
-            .map(|line| {
-                let blank = line.len() - line.trim_start().len();
-                format!("{}{line}\n", " ".repeat(blank))
-            })
-            .collect();
+        let blanks = |line: &str| " ".repeat(line.len() - line.trim_start().len());
+        let wide: String = text.lines().flat_map(|line| [blanks(line), line.to_owned(), "\n".to_owned()]).collect();
         // Texts over several lines may mean something else with other blanks.
         if serde_yaml::from_str::<Value>(&wide).is_ok_and(|value| value == serde_yaml::from_str::<Value>(&text).expect("YAML")) {
             check(&format!("{} with wide levels", path.display()), &wide);

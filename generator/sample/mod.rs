@@ -253,6 +253,28 @@ mod tests {
         }
     }
 
+    /// Each text that differs in one byte is taken where `serde_json` takes it.
+    #[test]
+    fn good_and_bad_texts_are_those_of_serde_json() {
+        let text = r#"{"a": [1, -2.5e3, "x\\n\"é", true, false, null], "b": {"c": {}, "d": []}, "e": 0.1}"#;
+        let mut compared = 0;
+        for at in 0..text.len() {
+            for byte in b"{}[]:,\"\\ 0-.etn1" {
+                let mut bytes = text.as_bytes().to_vec();
+                bytes[at] = *byte;
+                let own = Samples::default().read(bytes.as_slice());
+                // Several texts in a row are no text for `serde_json`.
+                if own.as_ref().is_ok_and(|count| *count > 1) {
+                    continue;
+                }
+                let is_good = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
+                assert_eq!(own.is_ok(), is_good, "{}: {own:?}", String::from_utf8_lossy(&bytes));
+                compared += 1;
+            }
+        }
+        assert!(compared > 1000);
+    }
+
     #[test]
     fn depth_and_number_of_places_are_bounded() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
