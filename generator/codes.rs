@@ -258,6 +258,15 @@ codes! {
     // What is worked out of OpenAPI documents.
     255 Warning ListLeft: "`{0}` looks like a list and stays a call: {1}", "describe it under `resources` of the `connector.yaml` that builds on the document";
 
+    // Advice, which `gen lint` gives.
+    300 Advice NoPrimaryKey: "`{0}` has no primary key: records that come twice are not known as one", "name the fields that identify a record: `primary_key: id`";
+    301 Advice LogReadWhole: "`{0}` looks like a log, and each run reads all of it", "read on from where the last run ended: `incremental: {{cursor_path: {1}}}`, with the parameter that asks for what is later as `start_param`";
+    302 Advice ChangesAppended: "`{0}` is read by what has changed, and each change is appended as a further record", "write `write_disposition: merge`, with a `primary_key`";
+    303 Advice SecretShown: "`{0}` looks like a secret, and is shown in `Debug` output", "add `sensitive: true`";
+    304 Advice MovingPages: "the pages of `{0}` are counted, and its records have a `{1}`: one that changes may move to another page, and be missed", "send an order that changes do not affect, such as `sort: created_at`, or page by a cursor";
+    305 Advice SmallPages: "`{0}` asks for {1} records a page where the service gives {2}", "write `limit: {2}`: fewer requests";
+    306 Advice PlainHttp: "credentials are sent without encryption", "write `https://`";
+
     // The generator itself.
     999 Error Internal: "the generator has written something that is no Rust: {0}", "this is a fault of `gen`, not of the spec; please report it";
 }

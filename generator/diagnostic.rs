@@ -14,6 +14,20 @@ pub enum Severity {
     Error,
     /// The crate is written, but something that the spec says could not be honoured or looks wrong.
     Warning,
+    /// All is well, and could be better; `gen lint` says so.
+    Advice,
+}
+
+impl Severity {
+    /// Its word for tools.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Advice => "advice",
+        }
+    }
 }
 
 /// A place and what is to be said about it.
@@ -99,6 +113,7 @@ impl Diagnostic {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Advice => Level::NOTE.with_name("advice"),
         };
         let mut group = level.primary_title(self.message.as_str()).id(self.code.id()).elements(self.snippets(sources));
         if let Some(help) = &self.help {
@@ -134,7 +149,7 @@ impl Diagnostic {
     pub fn to_json(&self, sources: &Sources) -> Value {
         let mut object = json!({
             "code": self.code.id(),
-            "severity": match self.severity { Severity::Error => "error", Severity::Warning => "warning" },
+            "severity": self.severity.word(),
             "message": self.message,
             "help": self.help,
         });

@@ -16,6 +16,9 @@ pub mod fingerprint;
 pub mod format;
 pub mod infer;
 pub mod json_schema;
+pub mod layout;
+pub mod learn;
+pub mod lint;
 pub mod lock;
 pub mod mock;
 pub mod model;
@@ -25,6 +28,7 @@ pub mod openapi;
 pub mod plan;
 pub mod reference;
 pub mod resolve;
+pub mod sample;
 pub mod source;
 pub mod tree;
 

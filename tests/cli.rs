@@ -269,3 +269,112 @@ fn ask(addr: &str, target: &str) -> String {
     stream.read_to_string(&mut answer).unwrap();
     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
+
+#[test]
+fn samples_become_schemas() {
+    let folder = project(GOOD);
+    fs::create_dir(folder.path().join("pages")).unwrap();
+    fs::write(folder.path().join("pages/1.json"), r#"{"orders": [{"id": 1, "placed": "2024-01-31T10:00:00Z"}], "next": 2}"#)
+        .unwrap();
+    fs::write(folder.path().join("pages/2.ndjson"), "{\"orders\": [{\"id\": 2, \"total\": \"x\"}]}\n{\"orders\": []}\n").unwrap();
+    let output = generate(folder.path(), &["infer", "--schema", "Order", "pages"]);
+    let expected = "schemas:\n  Order:\n    fields:\n      id: integer\n      placed: date-time\n      total: string\n";
+    assert_eq!((status(&output), stdout(&output).as_str()), (0, expected), "{}", stderr(&output));
+
+    let merged = generate(folder.path(), &["infer", "--spec", "specs/shop.yaml", "--schema", "Order", "pages"]);
+    let expected = "schemas:\n  Order: {id: integer, total: string, placed: date-time}\n";
+    assert_eq!((status(&merged), stdout(&merged).as_str()), (0, expected), "{}", stderr(&merged));
+    assert!(stderr(&merged).contains("Learnt `total` of `Order`: mismatch, 1 times"), "{}", stderr(&merged));
+
+    fs::write(folder.path().join("bad.json"), "{\"a\": }").unwrap();
+    let bad = generate(folder.path(), &["infer", "bad.json"]);
+    assert_eq!(status(&bad), 3);
+    assert!(stderr(&bad).contains("bad.json:1:7: expected a value, found `}`"), "{}", stderr(&bad));
+
+    fs::write(folder.path().join("two.json"), r#"{"a": [{"x": 1}], "b": [{"x": 1}]}"#).unwrap();
+    let two = generate(folder.path(), &["infer", "two.json"]);
+    assert_eq!(status(&two), 2);
+    assert!(stderr(&two).contains("there are several lists: `a`, `b`"), "{}", stderr(&two));
+    assert_eq!(
+        stdout(&generate(folder.path(), &["infer", "two.json", "--select", "b"])),
+        "schemas:\n  Two:\n    fields:\n      x: integer\n"
+    );
+}
+
+#[test]
+fn recorded_traffic_becomes_a_schema_for_each_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let entry = |url: &str, text: &str| {
+        serde_json::json!({"request": {"method": "GET", "url": url},
+            "response": {"status": 200, "content": {"mimeType": "application/json; charset=utf-8", "text": text}}})
+    };
+    let entries = [
+        entry("https://a.example/v1/users?page=1", r#"{"users": [{"id": 1}], "total": 1}"#),
+        entry("https://a.example/v1/users/1/groups", r#"[{"name": "a"}]"#),
+        entry("https://a.example/v1/users/2/groups", r#"[{"name": "b"}]"#),
+    ];
+    fs::write(folder.path().join("a.har"), serde_json::json!({"log": {"entries": entries}}).to_string()).unwrap();
+    let output = generate(folder.path(), &["infer", "a.har"]);
+    let expected = "schemas:\n  User:\n    fields:\n      id: integer\n\n  Group:\n    fields:\n      name: string\n";
+    assert_eq!((status(&output), stdout(&output).as_str()), (0, expected), "{}", stderr(&output));
+}
+
+#[test]
+fn specs_are_formatted() {
+    let turned = GOOD.replace("name: shop\n", "") + "name: shop # it\n";
+    let folder = project(&turned);
+    let spec = folder.path().join("specs/shop.yaml");
+    let check = generate(folder.path(), &["fmt", "--check"]);
+    assert_eq!(status(&check), 1);
+    assert!(stdout(&check).contains("+name: shop # it\n"), "{}", stdout(&check));
+    assert_eq!(fs::read_to_string(&spec).unwrap(), turned, "a check changes nothing");
+    assert_eq!(status(&generate(folder.path(), &["fmt"])), 0);
+    assert!(fs::read_to_string(&spec).unwrap().starts_with("name: shop # it\n"));
+    assert_eq!(status(&generate(folder.path(), &["fmt", "--check"])), 0);
+    fs::write(&spec, "a: [").unwrap();
+    assert_eq!(status(&generate(folder.path(), &["fmt"])), 2);
+}
+
+#[test]
+fn advice_is_given_and_may_be_denied() {
+    let folder = project(&GOOD.replace("    primary_key: id\n", ""));
+    let advice = generate(folder.path(), &["lint"]);
+    assert_eq!(status(&advice), 0, "{}", stderr(&advice));
+    assert!(stderr(&advice).contains("advice[TW300]: `orders` has no primary key"), "{}", stderr(&advice));
+    assert!(stderr(&advice).contains("`primary_key: id`"), "{}", stderr(&advice));
+    assert_eq!(status(&generate(folder.path(), &["lint", "--deny"])), 1);
+    let line: Value = serde_json::from_slice(&generate(folder.path(), &["lint", "--json"]).stdout).unwrap();
+    assert_eq!(
+        (line["code"].as_str(), line["severity"].as_str(), line["line"].as_u64()),
+        (Some("TW300"), Some("advice"), Some(4))
+    );
+    assert_eq!(status(&generate(project(GOOD).path(), &["lint", "--deny"])), 0);
+}
+
+#[test]
+fn drift_becomes_a_change_of_the_spec() {
+    let folder = project(GOOD);
+    let report = r#"{"connector": "shop", "resources": {"orders": {"records": 5, "drift": [
+        {"path": "note", "kind": "unknown_field", "count": 2, "types": ["string"]},
+        {"path": "a.b", "kind": "unknown_field", "count": 1, "types": ["string"]}]}}}"#;
+    fs::write(folder.path().join("drift.json"), report).unwrap();
+    let arguments = ["learn", "--spec", "specs/shop.yaml", "--report", "drift.json"];
+    let shown = generate(folder.path(), &arguments);
+    assert_eq!(status(&shown), 0, "{}", stderr(&shown));
+    assert!(
+        stdout(&shown)
+            .contains("-  Order: {id: integer, total: decimal}\n+  Order: {id: integer, total: decimal, note: string}\n")
+    );
+    assert!(stderr(&shown).contains("Left `a.b` of `orders`: unknown_field, 1 times: "), "{}", stderr(&shown));
+    let spec = folder.path().join("specs/shop.yaml");
+    assert_eq!(fs::read_to_string(&spec).unwrap(), GOOD);
+    assert_eq!(status(&generate(folder.path(), &[&arguments[..], &["--write"]].concat())), 0);
+    assert!(fs::read_to_string(&spec).unwrap().contains("note: string}"));
+    assert_eq!(stdout(&generate(folder.path(), &arguments)), "", "a second time changes nothing");
+
+    fs::write(folder.path().join("drift.json"), report.replace("shop", "other")).unwrap();
+    assert_eq!(status(&generate(folder.path(), &arguments)), 2);
+    fs::write(folder.path().join("orders.json"), r#"{"orders": [{"id": 1, "paid": true}]}"#).unwrap();
+    let sampled = generate(folder.path(), &["learn", "--spec", "specs/shop.yaml", "--resource", "orders", "orders.json"]);
+    assert!(stdout(&sampled).contains("note: string, paid: boolean}\n"), "{}", stdout(&sampled));
+}

@@ -11,6 +11,12 @@ fn load(text: &str) {
     let mut diagnostics = Diagnostics::default();
     let api = tapwright::load_text("tests/fixtures/spec.yaml", text, &mut sources, &mut diagnostics);
     assert_eq!(api.is_some(), !diagnostics.has_errors());
+    // A layout is checked by reading it again, so that not every text is laid out.
+    if text.len().is_multiple_of(37)
+        && let Ok(formatted) = tapwright::layout::format(text)
+    {
+        assert!(tapwright::layout::format(&formatted).is_ok(), "{formatted}");
+    }
     // Showing costs more than reading; the same few codes need not be shown for every text.
     if text.len().is_multiple_of(5) {
         assert!(!diagnostics.render(&sources, false).contains("{0}"));

@@ -27,6 +27,11 @@ pub(crate) enum Failure {
         /// The way out.
         hint: String,
     },
+    /// There is advice, and none was allowed.
+    Advice {
+        /// How many pieces of it.
+        count: usize,
+    },
     /// A spec is bad, as its diagnostics say.
     Spec {
         /// The spec.
@@ -68,6 +73,8 @@ impl Failure {
             | Self::Undeclared { message, .. }
             | Self::Usage { message, .. }
             | Self::Io { message, .. } => message.clone(),
+            Self::Advice { count: 1 } => "there is a piece of advice".to_owned(),
+            Self::Advice { count } => format!("there are {count} pieces of advice"),
             Self::Spec { path, errors } => {
                 let plural = if *errors == 1 { "" } else { "s" };
                 format!("`{path}` has {errors} error{plural}; nothing was written")
@@ -79,14 +86,14 @@ impl Failure {
         match self {
             Self::Differences { hint, .. } | Self::Edited { hint, .. } | Self::Undeclared { hint, .. } => Some(hint),
             Self::Usage { hint, .. } | Self::Io { hint, .. } => hint.as_deref(),
-            Self::Spec { .. } => None,
+            Self::Spec { .. } | Self::Advice { .. } => None,
         }
     }
 
     /// The number by which scripts tell failures apart; of several failures the largest counts.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            Self::Differences { .. } => 1,
+            Self::Differences { .. } | Self::Advice { .. } => 1,
             Self::Spec { .. } | Self::Usage { .. } => 2,
             Self::Io { .. } => 3,
             Self::Edited { .. } => 4,

@@ -7,7 +7,11 @@ mod demo;
 mod diff;
 mod explain;
 mod failure;
+mod fmt;
 mod generate;
+mod infer;
+mod learn;
+mod lint;
 mod login;
 mod mock;
 mod new;
@@ -59,6 +63,10 @@ enum Command {
     Check(check::Arguments),
     Diff(diff::Arguments),
     New(new::Arguments),
+    Fmt(fmt::Arguments),
+    Lint(lint::Arguments),
+    Infer(infer::Arguments),
+    Learn(learn::Arguments),
     Login(login::Arguments),
     Mock(mock::Arguments),
     Explain(explain::Arguments),
@@ -108,6 +116,10 @@ fn dispatch(cli: Cli, shell: Shell) -> Result<(), Failure> {
         Some(Command::Diff(arguments)) => diff::run(&arguments, shell),
         Some(Command::Login(arguments)) => login::run(&arguments, shell),
         Some(Command::New(arguments)) => new::run(&arguments, shell),
+        Some(Command::Fmt(arguments)) => fmt::run(&arguments, shell),
+        Some(Command::Lint(arguments)) => lint::run(&arguments, shell),
+        Some(Command::Infer(arguments)) => infer::run(&arguments, shell),
+        Some(Command::Learn(arguments)) => learn::run(&arguments, shell),
         Some(Command::Mock(arguments)) => mock::run(arguments, shell),
         Some(Command::Explain(arguments)) => explain::run(&arguments, shell),
         Some(Command::Schema(_)) => schema::run(),

@@ -8,11 +8,11 @@ use crate::model::{Method, Path};
 use crate::openapi::Operation;
 
 /// Keys that hold the records of a page whatever they are.
-const GENERIC: &str = "data items results result records values value entries list rows content contents collection response elements \
+pub(crate) const GENERIC: &str = "data items results result records values value entries list rows content contents collection response elements \
      resources docs objects hits members documents";
 
 /// Keys that hold something else, unless the operation is about just that.
-const NEVER: &str = "errors error warnings links link included facets aggregations messages filters columns fields headers actions \
+pub(crate) const NEVER: &str = "errors error warnings links link included facets aggregations messages filters columns fields headers actions \
      parameters options details sort sorts notices diagnostics debug issues permissions scopes invalid failed \
      skipped success suggestions";
 

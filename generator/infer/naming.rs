@@ -7,7 +7,7 @@ use super::list::LISTS;
 use super::words::{Name, among, singular, split};
 
 /// The names of resources, given their paths and the names of their operations.
-pub(super) fn names(paths: &[(&str, &str)]) -> Vec<String> {
+pub(crate) fn names(paths: &[(&str, &str)]) -> Vec<String> {
     let rows: Vec<Vec<String>> = paths.iter().map(|(path, _)| steps(path)).collect();
     // A step that only says what is done needs the one before it.
     let mut depth: Vec<usize> =

@@ -2,55 +2,55 @@
 
 /// A name, split into words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Name {
+pub(crate) struct Name {
     /// Its words, in small letters.
-    pub(super) words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// The words in a row: `per_page`, `perPage`, `per-page` and `perpage` are one.
-    pub(super) flat: String,
+    pub(crate) flat: String,
 }
 
 impl Name {
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let words = split(text);
         let flat = words.concat();
         Self { words, flat }
     }
 
     /// Whether it is one of these, which are written flat, with blanks between them.
-    pub(super) fn is(&self, names: &str) -> bool {
+    pub(crate) fn is(&self, names: &str) -> bool {
         among(&self.flat, names)
     }
 
     /// Whether one of its words is among these.
-    pub(super) fn has(&self, words: &str) -> bool {
+    pub(crate) fn has(&self, words: &str) -> bool {
         self.words.iter().any(|word| among(word, words))
     }
 
     /// The name without these words.
-    pub(super) fn without(&self, words: &str) -> Self {
+    pub(crate) fn without(&self, words: &str) -> Self {
         let kept: Vec<String> = self.words.iter().filter(|word| !among(word, words)).cloned().collect();
         Self { flat: kept.concat(), words: kept }
     }
 
     /// Whether both name the same thing, be it one or many.
-    pub(super) fn is_same_noun(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_noun(&self, other: &Self) -> bool {
         !self.flat.is_empty() && (self.flat == other.flat || self.singular() == other.singular())
     }
 
     /// The name of one of the things that it names, flat.
-    pub(super) fn singular(&self) -> String {
+    pub(crate) fn singular(&self) -> String {
         let Some((last, first)) = self.words.split_last() else { return String::new() };
         first.concat() + &singular(last)
     }
 }
 
 /// Whether a word is one of these, which have blanks between them.
-pub(super) fn among(word: &str, words: &str) -> bool {
+pub(crate) fn among(word: &str, words: &str) -> bool {
     !word.is_empty() && words.split(' ').any(|other| other == word)
 }
 
 /// Splits a name: at anything that is no letter or digit, and where a new word begins with a capital.
-pub(super) fn split(text: &str) -> Vec<String> {
+pub(crate) fn split(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let mut words = Vec::new();
     let mut word = String::new();
@@ -76,7 +76,7 @@ pub(super) fn split(text: &str) -> Vec<String> {
 }
 
 /// One of many: `companies` is `company`. A word that is no plural stays as it is.
-pub(super) fn singular(word: &str) -> String {
+pub(crate) fn singular(word: &str) -> String {
     const ODD: [(&str, &str); 8] = [
         ("people", "person"),
         ("children", "child"),
@@ -108,17 +108,17 @@ pub(super) fn singular(word: &str) -> String {
 }
 
 /// Whether a text in small letters has one of these phrases in it, which have `|` between them.
-pub(super) fn mentions(text: &str, phrases: &str) -> bool {
+pub(crate) fn mentions(text: &str, phrases: &str) -> bool {
     phrases.split('|').any(|phrase| text.contains(phrase))
 }
 
 /// Whether one of these is a word of a text in small letters, not only a part of one.
-pub(super) fn has_word(text: &str, words: &str) -> bool {
+pub(crate) fn has_word(text: &str, words: &str) -> bool {
     text.split(|char: char| !char.is_alphanumeric()).any(|word| among(word, words))
 }
 
 /// The number that a text gives after one of these phrases, if it comes soon.
-pub(super) fn number_after(text: &str, phrases: &str) -> Option<u64> {
+pub(crate) fn number_after(text: &str, phrases: &str) -> Option<u64> {
     phrases.split('|').find_map(|phrase| {
         text.match_indices(phrase).find_map(|(at, _)| {
             let rest = text.get(at + phrase.len()..)?;

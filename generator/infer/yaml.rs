@@ -208,7 +208,7 @@ fn bounds(incremental: &Incremental) -> String {
 }
 
 /// A place as the language reads it: a key that could be taken for something else stands in quotes.
-pub(super) fn path(path: &Path) -> String {
+pub(crate) fn path(path: &Path) -> String {
     let is_plain =
         |key: &str| !key.is_empty() && key.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '@'));
     let step = |(at, segment): (usize, &Segment)| match segment {
@@ -222,7 +222,7 @@ pub(super) fn path(path: &Path) -> String {
 }
 
 /// A text that YAML reads back as it is.
-pub(super) fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.' | '/' | '$');
     let begins = text.starts_with(|char: char| char.is_ascii_alphabetic() || matches!(char, '_' | '/' | '$'));
     let is_word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str());

@@ -23,12 +23,12 @@ mod operation;
 mod paginator;
 mod params;
 mod partition;
-mod places;
+pub(crate) mod places;
 mod reference;
 mod resource;
 mod schemas;
 mod session;
-mod shape;
+pub(crate) mod shape;
 mod steps;
 pub(crate) mod template;
 pub(crate) mod type_expr;
@@ -67,6 +67,11 @@ pub fn read(file: FileId, given: Option<&Document>, sources: &mut Sources, diagn
         document.report(sources, diagnostics);
     }
     Some(draft)
+}
+
+/// Reads a place in a document, as specs write them; otherwise what is wrong with it, in words that follow the path.
+pub fn path(text: &str) -> Result<crate::model::Path, &'static str> {
+    json_path::parse(text).map_err(|error| error.message)
 }
 
 fn lower(

@@ -234,7 +234,7 @@ impl Shape<'_> {
     }
 }
 
-static FIELDS: Kind = Kind::Map(&super::language::FIELD_KIND);
+pub(crate) static FIELDS: Kind = Kind::Map(&super::language::FIELD_KIND);
 
 /// Whether a value has the outer form that a kind takes.
 fn accepts(kind: &Kind, node: &Node) -> bool {

@@ -8,6 +8,7 @@ mod documents;
 mod faults;
 mod parts;
 mod round_trips;
+mod samples;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
