@@ -95,7 +95,9 @@ fn fill(pieces: &[String]) -> String {
         match lines.last_mut() {
             Some(line) if line.len() + piece.len() + 3 < WIDTH => line.extend([", ", piece]),
             last => {
-                last.into_iter().for_each(|line| line.push(','));
+                if let Some(line) = last {
+                    line.push(',');
+                }
                 lines.push(format!("    {piece}"));
             }
         }
@@ -117,7 +119,9 @@ fn split(tokens: TokenStream, sign: char) -> Vec<TokenStream> {
             TokenTree::Punct(punct) if punct.as_char() == '>' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        parts.last_mut().into_iter().for_each(|part| part.push(token.clone()));
+        if let Some(part) = parts.last_mut() {
+            part.push(token);
+        }
     }
     if parts.last().is_some_and(Vec::is_empty) {
         parts.pop();

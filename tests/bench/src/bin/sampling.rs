@@ -62,7 +62,7 @@ fn measure(folder: &Path) -> io::Result<Vec<(&'static str, Vec<f64>)>> {
             let path = if name.ends_with("NDJSON") { &lines } else { &list };
             let (mut speeds, mut peaks) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
-                let output = Command::new(std::env::current_exe()?).arg(&*name).arg(path).output()?;
+                let output = Command::new(std::env::current_exe()?).arg(*name).arg(path).output()?;
                 let text = String::from_utf8_lossy(&output.stdout).into_owned();
                 let Some((speed, peak)) = text.trim().split_once(' ') else {
                     return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
@@ -137,7 +137,7 @@ fn record(line: &mut String, at: usize) -> std::fmt::Result {
          \"last_ip\":null,\"app_metadata\":{{\"roles\":[\"admin\",\"editor\"],\"quota\":{}}},\
          \"identities\":[{{\"connection\":\"Username-Password\",\"provider\":\"auth0\",\"user_id\":\"{at:024x}\",\"isSocial\":false}}],\
          \"address\":{{\"street\":\"{at} Main Street\",\"city\":\"Springfield\",\"zip\":\"{:05}\",\"country\":\"US\"}}}}",
-        at % 2 == 0,
+        at.is_multiple_of(2),
         at % 25,
         at % 12 + 1,
         at % 28 + 1,
