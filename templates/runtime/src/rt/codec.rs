@@ -118,7 +118,7 @@ impl<T: Decode> Decode for Option<T> {
 impl<T: Decode> Decode for Vec<T> {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let mut elements = Self::new();
-        r.array(&mut |r, _| {
+        r.elements(&mut |r, _| {
             elements.push(r.read()?);
             Ok(())
         })?;
@@ -130,7 +130,7 @@ impl<T: Decode> Decode for Vec<T> {
 impl<T: Decode> Decode for BTreeMap<String, T> {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let mut members = Self::new();
-        r.object(&mut |r, key| {
+        r.entries(&mut |r, key| {
             members.insert(key.to_owned(), r.read()?);
             Ok(())
         })?;

@@ -110,9 +110,15 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    /// The length of the text.
-    pub(crate) fn length(&self) -> usize {
-        self.text.len()
+    /// The text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Whether the value that was read last is a null: of all values only that one ends so.
+    #[inline]
+    pub(crate) fn is_after_null(&self) -> bool {
+        self.at.checked_sub(1).and_then(|last| self.byte(last)) == Some(b'l')
     }
 
     /// Goes back to a position that [`offset`](Self::offset) gave on the same level of nesting.

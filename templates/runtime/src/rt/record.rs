@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::rt::choice::Choice;
 use crate::rt::codec::Decode;
 use crate::rt::fault::{Fault, FaultKind, Step};
+use crate::rt::notes::Notes;
 use crate::rt::reader::Reader;
 
 /// A key of a record.
@@ -20,6 +21,10 @@ pub struct Key {
     pub required: bool,
     /// Whether it is written as null where it has no value; others are left out then.
     pub nullable: bool,
+    /// Whether a null for it, which is taken as no value, is not as the schema says.
+    pub non_null: bool,
+    /// Whether its values must not be shown.
+    pub sensitive: bool,
     /// Whether the name needs no escapes, and so can be compared with the text as it stands.
     plain: bool,
 }
@@ -28,7 +33,7 @@ impl Key {
     /// A key that may be absent or null.
     #[must_use]
     pub const fn optional(name: &'static str) -> Self {
-        Self { name, required: false, nullable: false, plain: is_plain(name) }
+        Self { name, required: false, nullable: false, non_null: false, sensitive: false, plain: is_plain(name) }
     }
 
     /// A key that must be there, and not be null.
@@ -41,6 +46,18 @@ impl Key {
     #[must_use]
     pub const fn nullable(name: &'static str) -> Self {
         Self { nullable: true, ..Self::optional(name) }
+    }
+
+    /// A key that may be absent, but should not be null. It is no failure if a service sends a null.
+    #[must_use]
+    pub const fn non_null(name: &'static str) -> Self {
+        Self { non_null: true, ..Self::optional(name) }
+    }
+
+    /// The same, whose values must not be shown.
+    #[must_use]
+    pub const fn sensitive(self) -> Self {
+        Self { sensitive: true, ..self }
     }
 }
 
@@ -76,7 +93,8 @@ pub(crate) struct Records<'a> {
     included: &'a [(String, String)],
     discarding: bool,
     discarded: Vec<Fault>,
-    unknown: u64,
+    /// Where records are not as their schema says.
+    pub(crate) notes: Notes<'a>,
     /// The key of the member without a field that is being read.
     key: Cow<'a, str>,
     /// How far what has been read is from its schema; types are chosen by it.
@@ -92,8 +110,8 @@ pub(crate) struct Records<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     offset: usize,
-    noted: usize,
-    unknown: u64,
+    discarded: usize,
+    notes: usize,
     odd: u64,
 }
 
@@ -124,15 +142,19 @@ impl Records<'_> {
 impl<'a> Reader<'a> {
     /// Reads a value by its type's table.
     pub fn table(&mut self, keys: &'static [Key], choice: Option<&Choice>, fields: &mut dyn Fields) -> Result<(), Fault> {
-        match choice {
-            None => self.record(keys, fields),
-            Some(choice) => self.choose(choice, fields),
-        }
+        self.within_value(|r| match choice {
+            None => r.object_into(keys, fields),
+            Some(choice) => r.choose(choice, fields),
+        })
     }
 
     /// Reads an object into a record. Of a repeated key the last value counts; keys that are not in the table are skipped
     /// and counted.
     pub fn record(&mut self, keys: &'static [Key], fields: &mut dyn Fields) -> Result<(), Fault> {
+        self.table(keys, None, fields)
+    }
+
+    fn object_into(&mut self, keys: &'static [Key], fields: &mut dyn Fields) -> Result<(), Fault> {
         self.token();
         let start = self.offset();
         let mut record = Reading { keys, fields, place: 0, seen: Seen::default() };
@@ -168,15 +190,10 @@ impl<'a> Reader<'a> {
         std::mem::take(&mut self.records.discarded)
     }
 
-    /// How many members of records were skipped because their key is in no table.
-    #[must_use]
-    pub fn unknown_keys(&self) -> u64 {
-        self.records.unknown
-    }
-
     /// Keeps a member whose key is not among the fields. A null where the type has none is no value.
     pub fn keep<T: Decode>(&mut self, rest: &mut BTreeMap<String, T>) -> Result<(), Fault> {
         let key = std::mem::take(&mut self.records.key).into_owned();
+        self.records.notes.at_any();
         match self.attempt(T::decode) {
             Ok(value) => {
                 rest.insert(key, value);
@@ -188,8 +205,11 @@ impl<'a> Reader<'a> {
 
     /// Skips a member whose key is not known.
     pub fn skip_unknown(&mut self) -> Result<(), Fault> {
-        self.records.unknown += 1;
-        self.skip().map(drop)
+        let name = std::mem::take(&mut self.records.key);
+        let value = self.skip()?;
+        let start = self.offset() - value.len();
+        self.records.notes.unknown(name, value, start);
+        Ok(())
     }
 
     /// Has `read` read the next value; if it fails, the reader is back at the value and knows nothing of the attempt.
@@ -204,15 +224,15 @@ impl<'a> Reader<'a> {
 
     /// The place where the reader stands.
     pub(crate) fn mark(&self) -> Mark {
-        let Records { unknown, odd, .. } = self.records;
-        Mark { offset: self.offset(), noted: self.records.noted(), unknown, odd }
+        let Records { odd, ref discarded, ref notes, .. } = self.records;
+        Mark { offset: self.offset(), discarded: discarded.len(), notes: notes.len(), odd }
     }
 
     /// Goes back to a place, and forgets what came after it.
     pub(crate) fn back_to(&mut self, mark: Mark) {
         self.rewind(mark.offset);
-        self.records.discarded.truncate(mark.noted);
-        self.records.unknown = mark.unknown;
+        self.records.discarded.truncate(mark.discarded);
+        self.records.notes.truncate(mark.notes);
         self.records.odd = mark.odd;
     }
 
@@ -275,6 +295,7 @@ impl<'a> Reader<'a> {
     #[inline]
     fn member(&mut self, record: &mut Reading<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
         record.place = index + 1;
+        self.records.notes.at(key);
         self.at_step(|r| r.value_of(record, index, key), || Step::Key(key.name.into()))
     }
 
@@ -287,15 +308,20 @@ impl<'a> Reader<'a> {
                 return Err(missing(key, start));
             }
             record.seen.insert(index);
-        } else if self.records.discarding {
-            return self.set_or_discard(record.fields, index);
+            return record.fields.set(index, self);
         }
-        record.fields.set(index, self)
+        let result =
+            if self.records.discarding { self.set_or_discard(record.fields, index) } else { record.fields.set(index, self) };
+        if key.non_null && self.is_after_null() && result.is_ok() {
+            self.note_null();
+        }
+        result
     }
 
     fn set_or_discard(&mut self, fields: &mut dyn Fields, index: usize) -> Result<(), Fault> {
         match self.attempt(|r| fields.set(index, r)) {
             Err(fault) if fault.kind() != FaultKind::Syntax => {
+                self.note_unfit(&fault);
                 self.skip()?;
                 self.records.discarded.push(fault);
                 Ok(())
