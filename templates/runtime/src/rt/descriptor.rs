@@ -15,6 +15,7 @@ pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::{Document, Given, Render};
 use crate::rt::fault::{Fault, FaultKind};
+pub use crate::rt::notes::Columns;
 pub use crate::rt::page::Decoder;
 use crate::rt::page::Transform;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
@@ -565,18 +566,4 @@ impl Contract {
     pub fn discards(self, fault: &Fault) -> bool {
         self == Self::DiscardValue && !matches!(fault.kind(), FaultKind::Syntax | FaultKind::Unknown)
     }
-}
-
-/// What happens to a record with a field that its schema does not know.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Columns {
-    /// The field is skipped, and told as drift.
-    #[default]
-    Evolve,
-    /// The run stops with an error that names the record and the field.
-    Freeze,
-    /// The record is left out and counted.
-    DiscardRow,
-    /// The field is skipped, and nothing is told of it.
-    DiscardValue,
 }

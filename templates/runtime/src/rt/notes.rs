@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 
-use crate::rt::descriptor::Columns;
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::reader::Reader;
 use crate::rt::record::Key;
@@ -16,6 +15,20 @@ const NOTES: usize = 1 << 16;
 
 /// The key of a member whose key is data.
 static ANY_KEY: Key = Key::optional(ANY);
+
+/// What happens to a record with a field that its schema does not know.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Columns {
+    /// The field is skipped, and told as drift.
+    #[default]
+    Evolve,
+    /// The run stops with an error that names the record and the field.
+    Freeze,
+    /// The record is left out and counted.
+    DiscardRow,
+    /// The field is skipped, and nothing is told of it.
+    DiscardValue,
+}
 
 /// Where a value is within the value around it: the key, and how many arrays deep from there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,12 +41,10 @@ struct Spot {
 #[derive(Clone, Debug)]
 struct Note<'a> {
     place: u16,
-    /// The key of a field that the schema does not know.
-    name: Option<Cow<'a, str>>,
-    /// The value of an enum, where it may be shown.
-    value: Option<Cow<'a, str>>,
     kind: DriftKind,
     types: JsonTypes,
+    /// The key of a field that the schema does not know; the value of an enum, where it may be shown.
+    text: Option<Cow<'a, str>>,
     offset: usize,
 }
 
@@ -82,6 +93,11 @@ impl<'a> Notes<'a> {
         self.around.is_empty()
     }
 
+    /// Whether what is being read is the value of a member that should not be null.
+    fn wants_value(&self) -> bool {
+        self.at.arrays == 0 && self.at.key.is_some_and(|key| key.non_null)
+    }
+
     /// Whether what is being read, or what it is in, must not be shown.
     fn is_hidden(&self) -> bool {
         self.around.iter().chain([&self.at]).filter_map(|spot| spot.key).any(|key| key.sensitive)
@@ -118,23 +134,23 @@ impl<'a> Notes<'a> {
         let name = if hidden { Cow::Borrowed(ANY) } else { name };
         let types = JsonTypes::of(value.as_bytes());
         let (place, kind) = (self.place(false), DriftKind::UnknownField);
-        self.push(Note { place, name: Some(name), value: None, kind, types, offset });
+        self.push(Note { place, kind, types, text: Some(name), offset });
     }
 
     /// Notes something about the value that is being read.
     #[cold]
     pub(crate) fn here(&mut self, kind: DriftKind, types: JsonTypes, value: Option<Cow<'a, str>>, offset: usize) {
-        let value = value.filter(|value| value.len() <= TEXT && !self.is_hidden());
+        let text = value.filter(|value| value.len() <= TEXT && !self.is_hidden());
         let place = self.place(true);
-        self.push(Note { place, name: None, value, kind, types, offset });
+        self.push(Note { place, kind, types, text, offset });
     }
 
     /// Notes a value that does not fit, in the text where it was found.
     #[cold]
     fn unfit(&mut self, fault: &Fault, text: &str) {
-        let place = self.place(true);
-        if let Some((place, kind, types)) = self.tally.unfit(place, fault, text) {
-            self.push(Note { place, name: None, value: None, kind, types, offset: fault.offset() });
+        let at = self.place(true);
+        if let Some((place, kind, types)) = self.tally.unfit(at, fault, text) {
+            self.push(Note { place, kind, types, text: None, offset: fault.offset() });
         }
     }
 
@@ -142,16 +158,21 @@ impl<'a> Notes<'a> {
     #[cold]
     fn refusal(&self) -> Option<Fault> {
         let note = self.log.iter().find(|note| note.kind == DriftKind::UnknownField)?;
-        let path = self.tally.path(note.place, note.name.as_deref());
+        let path = self.tally.path(note.place, note.text.as_deref());
         Some(Fault::new(FaultKind::Unknown, note.offset, format!("`{path}` is a field that the schema does not know")))
     }
 
     /// Counts a record with what was noted of it.
     fn settle(&mut self) {
         self.tally.records += 1;
-        for Note { place, name, value, kind, types, .. } in self.log.drain(..) {
-            let place = name.map_or(place, |name| self.tally.child(place, &name));
-            self.tally.count(place, kind, types, value.as_deref());
+        for Note { place, kind, types, text, .. } in self.log.drain(..) {
+            match text {
+                Some(name) if kind == DriftKind::UnknownField => {
+                    let place = self.tally.child(place, &name);
+                    self.tally.count(place, kind, types, None);
+                }
+                text => self.tally.count(place, kind, types, text.as_deref()),
+            }
         }
     }
 
@@ -163,11 +184,29 @@ impl<'a> Reader<'a> {
         self.records.notes.columns = columns;
     }
 
-    /// Notes a null, which ends here, where the schema says that there is a value.
-    #[cold]
-    pub(crate) fn note_null(&mut self) {
-        let offset = self.offset();
-        self.records.notes.here(DriftKind::Null, JsonTypes::NULL, None, offset);
+    /// How many notes there are of the record that is being read.
+    #[must_use]
+    pub fn noted(&self) -> usize {
+        self.records.notes.len()
+    }
+
+    /// Takes a null as no value if one is next, and says whether it did. It is noted where the schema says that there is one.
+    #[inline]
+    pub(crate) fn no_value(&mut self) -> Result<bool, Fault> {
+        let is_null = self.null()?;
+        if is_null {
+            self.note_null();
+        }
+        Ok(is_null)
+    }
+
+    /// Kept out of line, so that what reads optional values stays as small as it was.
+    #[inline(never)]
+    fn note_null(&mut self) {
+        if self.records.notes.wants_value() {
+            let offset = self.offset();
+            self.records.notes.here(DriftKind::Null, JsonTypes::NULL, None, offset);
+        }
     }
 
     /// Notes that the value before this place fits none of its types.

@@ -115,12 +115,6 @@ impl<'a> Reader<'a> {
         self.text
     }
 
-    /// Whether the value that was read last is a null: of all values only that one ends so.
-    #[inline]
-    pub(crate) fn is_after_null(&self) -> bool {
-        self.at.checked_sub(1).and_then(|last| self.byte(last)) == Some(b'l')
-    }
-
     /// Goes back to a position that [`offset`](Self::offset) gave on the same level of nesting.
     pub fn rewind(&mut self, offset: usize) {
         self.at = offset;

@@ -310,12 +310,10 @@ impl<'a> Reader<'a> {
             record.seen.insert(index);
             return record.fields.set(index, self);
         }
-        let result =
-            if self.records.discarding { self.set_or_discard(record.fields, index) } else { record.fields.set(index, self) };
-        if key.non_null && self.is_after_null() && result.is_ok() {
-            self.note_null();
+        if self.records.discarding {
+            return self.set_or_discard(record.fields, index);
         }
-        result
+        record.fields.set(index, self)
     }
 
     fn set_or_discard(&mut self, fields: &mut dyn Fields, index: usize) -> Result<(), Fault> {
