@@ -10,8 +10,8 @@ use super::imports::Imports;
 use super::literals::{each_pair, number, text, texts};
 use super::{bodies, incrementals, paging};
 use crate::model::{
-    Body, Columns, Contract, Decoder, Encoding, Joints, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionValue, Path,
-    Payload, Segment, Style, Type,
+    Body, Columns, Contract, Decoder, Encoding, Joints, Location, Operation, Paging, Param, ParamStyle, ParamValue,
+    PartitionValue, Path, Payload, Segment, Style, Type,
 };
 use crate::plan::{Cell, List};
 

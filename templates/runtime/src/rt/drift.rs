@@ -103,7 +103,8 @@ fn string(text: &str) -> String {
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = ["resource", "path", "kind", "count", "of", "found"].map(str::to_owned);
-        let rows = self.resources.iter().flat_map(|(name, resource)| resource.drift.iter().map(move |entry| (name, resource, entry)));
+        let rows =
+            self.resources.iter().flat_map(|(name, resource)| resource.drift.iter().map(move |entry| (name, resource, entry)));
         let rows = rows.map(|(name, resource, entry)| {
             let found = if entry.values.is_empty() { entry.types.join(", ") } else { entry.values.join(", ") };
             let (kind, records) = (entry.kind.as_str().to_owned(), resource.records.to_string());

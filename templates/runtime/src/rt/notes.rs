@@ -175,7 +175,6 @@ impl<'a> Notes<'a> {
             }
         }
     }
-
 }
 
 impl<'a> Reader<'a> {
@@ -284,4 +283,3 @@ impl<'a> Reader<'a> {
         self.records.notes.tally = tally;
     }
 }
-

@@ -245,9 +245,7 @@ impl Pass<'_> {
     fn record(&mut self, row: &Row<'_>, number: u64) -> Result<(), Fault> {
         let text = row.text.clone()?;
         match self.attempt(text, row, number, false) {
-            Err(fault) if self.contract.discards(&fault) => {
-                self.attempt(text, row, number, true)
-            }
+            Err(fault) if self.contract.discards(&fault) => self.attempt(text, row, number, true),
             result => result,
         }
     }
