@@ -176,6 +176,9 @@ fn each_kind_is_counted_at_its_path() {
     }
 }
 
+/// The contracts, a page, the users that are given, how the error begins, what is counted, and of how many records.
+type Case<'c> = (Columns, Contract, &'c str, &'c [i64], Option<&'c str>, &'c [&'c str], u64);
+
 #[test]
 fn contracts_decide_and_everything_is_counted() {
     use Columns::{DiscardRow, DiscardValue, Evolve, Freeze};
@@ -188,7 +191,7 @@ fn contracts_decide_and_everything_is_counted() {
     let refused = "users: `identities[].x` is a field that the schema does not know at `$.users[1]`";
     let unfit = "users: expected a string, found a number at `$.users[1].name`";
     let missing = "users: `id` is required, but missing or null at `$.users[1].id`";
-    let cases: &[(Columns, Contract, &str, &[i64], Option<&str>, &[&str], u64)] = &[
+    let cases: &[Case<'_>] = &[
         (Evolve, Contract::Freeze, UNKNOWN, &[1, 2, 3], None, both, 3),
         (Freeze, Contract::Freeze, UNKNOWN, &[1], Some(refused), both, 2),
         (Freeze, Contract::DiscardValue, UNKNOWN, &[1], Some(refused), both, 2),

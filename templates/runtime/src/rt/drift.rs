@@ -142,7 +142,7 @@ pub struct DriftLog(Mutex<BTreeMap<&'static str, Entries>>);
 struct Entries {
     fingerprint: &'static str,
     records: u64,
-    entries: BTreeMap<(String, DriftKind), Entry>,
+    counted: BTreeMap<(String, DriftKind), Entry>,
 }
 
 #[derive(Debug, Default)]
@@ -184,12 +184,12 @@ impl DriftLog {
 impl Entries {
     fn add(&mut self, counted: Counted<'_>, secrets: &Secrets) {
         let Counted { path, kind, count, types, values } = counted;
-        let is_full = self.entries.len() >= usize::from(PATHS);
+        let is_full = self.counted.len() >= usize::from(PATHS);
         let mut key = (secrets.mask(&path), kind);
-        if is_full && !self.entries.contains_key(&key) {
-            key.0 = OTHER.to_owned();
+        if is_full && !self.counted.contains_key(&key) {
+            OTHER.clone_into(&mut key.0);
         }
-        let entry = self.entries.entry(key).or_default();
+        let entry = self.counted.entry(key).or_default();
         entry.count += count;
         entry.types = entry.types.and(types);
         for value in values {
@@ -203,7 +203,7 @@ impl Entries {
 
 fn report(log: &BTreeMap<&'static str, Entries>, connector: &str) -> Drift {
     let resources = log.iter().map(|(name, held)| {
-        let drift = held.entries.iter().map(|((path, kind), entry)| DriftEntry {
+        let drift = held.counted.iter().map(|((path, kind), entry)| DriftEntry {
             path: path.clone(),
             kind: *kind,
             count: entry.count,

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::reader::Reader;
-use crate::rt::record::Key;
+use crate::rt::record::{Key, Presence};
 use crate::rt::tally::{ANY, DriftKind, ELEMENTS, JsonTypes, TEXT, Tally};
 
 /// How many notes of one record are counted.
@@ -95,7 +95,7 @@ impl<'a> Notes<'a> {
 
     /// Whether what is being read is the value of a member that should not be null.
     fn wants_value(&self) -> bool {
-        self.at.arrays == 0 && self.at.key.is_some_and(|key| key.non_null)
+        self.at.arrays == 0 && self.at.key.is_some_and(|key| key.presence == Presence::NonNull)
     }
 
     /// Whether what is being read, or what it is in, must not be shown.
@@ -177,7 +177,7 @@ impl<'a> Notes<'a> {
     }
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// What happens to a record with a field that its schema does not know.
     pub fn columns(&mut self, columns: Columns) {
         self.records.notes.columns = columns;

@@ -12,17 +12,26 @@ use crate::rt::fault::{Fault, FaultKind, Step};
 use crate::rt::notes::Notes;
 use crate::rt::reader::Reader;
 
+/// What it is not to have a value for a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Presence {
+    /// A record without it, or with a null for it, is refused.
+    Required,
+    /// It may be absent. A null is taken for that, and is not as the schema says.
+    NonNull,
+    /// It may be absent or null.
+    Optional,
+    /// It may be absent or null, and is written as null; others are left out then.
+    Nullable,
+}
+
 /// A key of a record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Key {
     /// The key as the service writes it.
     pub name: &'static str,
-    /// Whether a record without it, or with a null for it, is refused.
-    pub required: bool,
-    /// Whether it is written as null where it has no value; others are left out then.
-    pub nullable: bool,
-    /// Whether a null for it, which is taken as no value, is not as the schema says.
-    pub non_null: bool,
+    /// What it is not to have a value for it.
+    pub presence: Presence,
     /// Whether its values must not be shown.
     pub sensitive: bool,
     /// Whether the name needs no escapes, and so can be compared with the text as it stands.
@@ -33,25 +42,35 @@ impl Key {
     /// A key that may be absent or null.
     #[must_use]
     pub const fn optional(name: &'static str) -> Self {
-        Self { name, required: false, nullable: false, non_null: false, sensitive: false, plain: is_plain(name) }
+        Self::new(name, Presence::Optional)
     }
 
     /// A key that must be there, and not be null.
     #[must_use]
     pub const fn required(name: &'static str) -> Self {
-        Self { required: true, ..Self::optional(name) }
+        Self::new(name, Presence::Required)
     }
 
     /// A key that is always written, and may be null. It is no failure if a service leaves it out.
     #[must_use]
     pub const fn nullable(name: &'static str) -> Self {
-        Self { nullable: true, ..Self::optional(name) }
+        Self::new(name, Presence::Nullable)
     }
 
     /// A key that may be absent, but should not be null. It is no failure if a service sends a null.
     #[must_use]
     pub const fn non_null(name: &'static str) -> Self {
-        Self { non_null: true, ..Self::optional(name) }
+        Self::new(name, Presence::NonNull)
+    }
+
+    const fn new(name: &'static str, presence: Presence) -> Self {
+        Self { name, presence, sensitive: false, plain: is_plain(name) }
+    }
+
+    /// Whether a record without it, or with a null for it, is refused.
+    #[must_use]
+    pub const fn is_required(&self) -> bool {
+        matches!(self.presence, Presence::Required)
     }
 
     /// The same, whose values must not be shown.
@@ -301,7 +320,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn value_of(&mut self, record: &mut Reading<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
-        if key.required {
+        if key.is_required() {
             self.token();
             let start = self.offset();
             if self.null()? {
@@ -352,7 +371,7 @@ struct Reading<'f> {
 impl Reading<'_> {
     /// The first required key that has not come.
     fn missing(&self) -> Option<&'static Key> {
-        let (_, key) = self.keys.iter().enumerate().find(|&(index, key)| key.required && !self.seen.contains(index))?;
+        let (_, key) = self.keys.iter().enumerate().find(|&(index, key)| key.is_required() && !self.seen.contains(index))?;
         Some(key)
     }
 }
