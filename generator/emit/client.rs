@@ -152,8 +152,10 @@ fn login_methods(imports: &mut Imports) -> TokenStream {
 fn drift_methods(imports: &mut Imports) -> TokenStream {
     let drift = imports.rt("drift", "Drift");
     quote! {
-        /// Where the records that this client and its clones read are not as the schemas say: unknown fields, new values of
-        /// enums, nulls, values of another type. It is printed as a table; `to_json` gives the report that `gen learn` takes.
+        /// Where the records that this client and its clones read are not as the schemas say: unknown
+        /// fields, new values of enums, nulls, values of another type.
+        ///
+        /// It prints as a table, and `to_json` gives a report.
         #[must_use]
         pub fn drift(&self) -> #drift {
             self.core.drift()
