@@ -279,7 +279,7 @@ impl Reader<'_> {
     }
 
     /// Goes on with what an earlier reader counted.
-    pub(crate) fn go_on(&mut self, tally: Tally) {
+    pub fn go_on(&mut self, tally: Tally) {
         self.records.notes.tally = tally;
     }
 }

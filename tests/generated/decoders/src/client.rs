@@ -64,8 +64,10 @@ impl Client {
         Self::builder().from_env().build()
     }
 
-    /// Where the records that this client and its clones read are not as the schemas say: unknown fields, new values of
-    /// enums, nulls, values of another type. It is printed as a table; `to_json` gives the report that `gen learn` takes.
+    /// Where the records that this client and its clones read are not as the schemas say: unknown
+    /// fields, new values of enums, nulls, values of another type.
+    ///
+    /// It prints as a table, and `to_json` gives a report.
     #[must_use]
     pub fn drift(&self) -> Drift {
         self.core.drift()
