@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use paged::{Model, leak, ok};
 use tapwright_runtime::rt::codec::{Choice, Fields, Key, Record};
-use tapwright_runtime::rt::core::Core;
-use tapwright_runtime::rt::descriptor::{Columns, Contract, Operation, Resource, Segment::Key as At};
+use tapwright_runtime::rt::core::{Core, CoreBuilder};
+use tapwright_runtime::rt::descriptor::{Api, Columns, Contract, Input, InputKind, Operation, Resource, Segment::Key as At};
 use tapwright_runtime::rt::drift::{Drift, DriftEntry, DriftKind};
 use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::fault::Fault;
@@ -282,6 +282,18 @@ fn neither_secrets_nor_values_of_unknown_fields_are_told() {
     for text in [drift.to_json(), drift.to_string(), format!("{drift:?}")] {
         assert!(!text.contains(CANARY) && !text.contains(&long), "{text}");
     }
+}
+
+#[test]
+fn the_secrets_of_the_client_are_masked() {
+    static INPUTS: &[Input] = &[Input { name: "key", env: "MODEL__KEY", secret: true, default: None, kind: InputKind::Text }];
+    static KEYED: Api = Api { inputs: INPUTS, ..paged::PLAIN };
+    let model = Model::new(|_| ok(r#"{"users":[{"id":1,"state":"s3cr3t-key","s3cr3t-key":1}]}"#));
+    let core = CoreBuilder::new(&KEYED).input("key", "s3cr3t-key").blocking_transport(model).build().unwrap();
+    let listing = Listing::<User>::new(Arc::clone(&core), leak(users(Columns::Evolve, Contract::Freeze)));
+    assert_eq!(listing.blocking().items().count(), 1);
+    let json = core.drift().to_json();
+    assert!(json.contains("new_enum_value") && json.contains("unknown_field") && !json.contains("s3cr3t"), "{json}");
 }
 
 #[test]
