@@ -11,7 +11,9 @@ const CANARY: &str = "canary-91c4";
 /// A service whose applications have a new field, a new kind, and values that do not fit.
 fn service() -> Server {
     Server::start(|request| match request.path.as_str() {
-        "/oauth/token" => Answer::json(r#"{"access_token": "t", "token_type": "Bearer", "expires_in": 3600}"#),
+        "/oauth/token" => {
+            Answer::json(r#"{"access_token": "the-token-of-the-service", "token_type": "Bearer", "expires_in": 3600}"#)
+        }
         _ => Answer::json(format!(
             r#"{{"clients": [
                 {{"client_id": "a", "app_type": "watch", "client_secret": "{CANARY}", "colour": "{CANARY}"}},
