@@ -123,7 +123,7 @@ struct Place {
 
 /// What was counted of one kind at one path.
 #[derive(Clone, Debug)]
-pub struct Counted<'t> {
+pub struct Counted {
     /// The path, such as `identities[].provider`.
     pub path: String,
     /// The kind.
@@ -133,7 +133,7 @@ pub struct Counted<'t> {
     /// The types of the values.
     pub types: JsonTypes,
     /// Some of the values, where they may be shown.
-    pub values: &'t [String],
+    pub values: Vec<String>,
 }
 
 impl Tally {
@@ -251,14 +251,17 @@ impl Tally {
         })
     }
 
-    /// What was counted.
-    pub fn counted(&self) -> impl Iterator<Item = Counted<'_>> {
+    /// What was counted, with those names and values of the service alone that may be shown.
+    pub fn counted<'t>(&'t self, is_shown: impl Fn(&str) -> bool + 't) -> impl Iterator<Item = Counted> + 't {
         let places = self.places.iter().zip(0..).flat_map(|(place, at)| DriftKind::ALL.map(|kind| (at, place, kind)));
-        places.filter_map(|(at, place, kind)| {
+        places.filter_map(move |(at, place, kind)| {
             let count = *place.counts.get(kind as usize).filter(|count| **count > 0)?;
             let types = *place.types.get(kind as usize)?;
+            let is_hidden = kind == DriftKind::UnknownField && at != PATHS && !is_shown(&place.name);
+            let path = if is_hidden { self.path(place.parent, Some(ANY)) } else { self.path(at, None) };
             let values = if kind == DriftKind::NewEnumValue { place.values.as_slice() } else { &[] };
-            Some(Counted { path: self.path(at, None), kind, count, types, values })
+            let values = values.iter().filter(|value| is_shown(value)).cloned().collect();
+            Some(Counted { path, kind, count, types, values })
         })
     }
 }

@@ -153,14 +153,14 @@ struct Entry {
 }
 
 impl DriftLog {
-    /// Adds what was counted in a part of a resource. Texts of the service are kept without the client's secrets.
+    /// Adds what was counted in a part of a resource. No text of the service that holds a secret of the client is kept.
     pub fn add(&self, resource: &Resource, tally: &Tally, secrets: &Secrets) {
         let mut log = self.lock();
         let held = log.entry(resource.operation.name).or_default();
         held.fingerprint = resource.fingerprint;
         held.records += tally.records;
-        for counted in tally.counted() {
-            held.add(counted, secrets);
+        for counted in tally.counted(|text| secrets.mask(text) == text) {
+            held.add(counted);
         }
     }
 
@@ -182,10 +182,10 @@ impl DriftLog {
 }
 
 impl Entries {
-    fn add(&mut self, counted: Counted<'_>, secrets: &Secrets) {
+    fn add(&mut self, counted: Counted) {
         let Counted { path, kind, count, types, values } = counted;
         let is_full = self.counted.len() >= usize::from(PATHS);
-        let mut key = (secrets.mask(&path), kind);
+        let mut key = (path, kind);
         if is_full && !self.counted.contains_key(&key) {
             OTHER.clone_into(&mut key.0);
         }
@@ -193,7 +193,6 @@ impl Entries {
         entry.count += count;
         entry.types = entry.types.and(types);
         for value in values {
-            let value = secrets.mask(value);
             if entry.values.len() < VALUES && !entry.values.contains(&value) {
                 entry.values.push(value);
             }
