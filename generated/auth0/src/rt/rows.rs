@@ -160,7 +160,7 @@ impl<F: Format> Decoder for F {
             let advance = rows.advance(rest, true).map_err(|fault| NoPage(format!("the body is no {}: {fault}", self.name())))?;
             if !advance.found {
                 if reading.transform.is_none() {
-                    pass.page.drift = pass.reader.drift;
+                    *pass.page.drift = pass.reader.drift;
                 }
                 return Ok(pass.page);
             }

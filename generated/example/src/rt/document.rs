@@ -81,7 +81,7 @@ impl<'p> Pass<'p> {
         })?;
         r.end()?;
         if self.reading.transform.is_none() {
-            self.page.drift = r.take_tally();
+            *self.page.drift = r.take_tally();
         }
         if let Some(field) = layout.record_cursor
             && self.page.facts.rows > 0

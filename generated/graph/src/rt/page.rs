@@ -116,7 +116,7 @@ pub struct PageRead {
     /// The values and records that were left out.
     pub rejected: RejectedLog,
     /// Where records are not as their schema says.
-    pub drift: Tally,
+    pub drift: Box<Tally>,
     /// The numbers of the records that were left out, ascending.
     pub left_out: Vec<u64>,
     /// Why no record after those in the sink was read: one does not fit, and the contract is to stop there.

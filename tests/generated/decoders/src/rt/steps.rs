@@ -257,9 +257,9 @@ impl Work<'_> {
         let mut r = Reader::new(&text);
         r.discard_values(self.source.contract == Some(Contract::DiscardValue));
         r.columns(self.source.reading.columns);
-        r.go_on(std::mem::take(&mut self.page.drift));
+        r.go_on(std::mem::take(&mut *self.page.drift));
         let result = r.audited(|r| sink.record(r));
-        self.page.drift = r.take_tally();
+        *self.page.drift = r.take_tally();
         if result.is_ok() {
             for fault in r.discarded() {
                 self.note(fault);

@@ -187,13 +187,13 @@ impl Record<'_, '_, '_> {
         let (row, number) = (*row, *number);
         let columns = resource.columns;
         let reading = Reading { inputs: Some(output.inputs), transform: Some(steps), columns, ..Reading::default() };
-        let mut page = PageRead { drift: std::mem::take(&mut reader.drift), ..PageRead::of(reading) };
+        let mut page = PageRead { drift: Box::new(std::mem::take(&mut reader.drift)), ..PageRead::of(reading) };
         let result = row.object().and_then(|text| {
             let located = &|fault| located(row, fault, number);
             let source = Source { text, number, passed: *passed, contract: Some(resource.contract), reading, located };
             steps.record(&source, output.sink, &mut page)
         });
-        reader.drift = page.drift;
+        reader.drift = *page.drift;
         if let Err(fault) = result {
             return self.refuse(fault, format);
         }
