@@ -153,6 +153,8 @@ fn each_kind_is_counted_at_its_path() {
     let cases: &[(&str, &[&str])] = &[
         (r#""name":"a","note":null,"login":null"#, &[]),
         (r#""x":1"#, &["x unknown_field 1 [integer] []"]),
+        (r#""secret":"active","x":1"#, &["x unknown_field 1 [integer] []"]),
+        (r#""vault":{"provider":"p"},"x":1"#, &["x unknown_field 1 [integer] []"]),
         (r#""x":1.5,"x":"s","x":null"#, &["x unknown_field 3 [null number string] []"]),
         (r#""odd key":[]"#, &[r#"["odd key"] unknown_field 1 [array] []"#]),
         (r#""identities":[{"x":true},{"x":{}}]"#, &["identities[].x unknown_field 2 [boolean object] []"]),
