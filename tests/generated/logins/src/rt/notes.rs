@@ -103,11 +103,10 @@ impl<'a> Notes<'a> {
         self.around.iter().chain([&self.at]).filter_map(|spot| spot.key).any(|key| key.sensitive)
     }
 
-    /// The place of the value that is being read, or with the member left out that of its record.
-    fn place(&mut self, with_member: bool) -> u16 {
-        let last = if with_member { self.at } else { Spot::default() };
+    /// The place of the value that is being read.
+    fn place(&mut self) -> u16 {
         let mut place = self.tally.root();
-        for spot in self.around.iter().chain([&last]) {
+        for spot in self.around.iter().chain([&self.at]) {
             if let Some(key) = spot.key {
                 place = self.tally.child(place, key.name);
             }
@@ -130,10 +129,12 @@ impl<'a> Notes<'a> {
         if self.columns == Columns::DiscardValue {
             return;
         }
-        let hidden = self.is_hidden() || name.len() > TEXT;
-        let name = if hidden { Cow::Borrowed(ANY) } else { name };
+        // The member that was read last is none that this one is in.
+        self.at = Spot::default();
+        let is_hidden = self.is_hidden() || name.len() > TEXT;
+        let name = if is_hidden { Cow::Borrowed(ANY) } else { name };
         let types = JsonTypes::of(value.as_bytes());
-        let (place, kind) = (self.place(false), DriftKind::UnknownField);
+        let (place, kind) = (self.place(), DriftKind::UnknownField);
         self.push(Note { place, kind, types, text: Some(name), offset });
     }
 
@@ -141,14 +142,14 @@ impl<'a> Notes<'a> {
     #[cold]
     pub(crate) fn here(&mut self, kind: DriftKind, types: JsonTypes, value: Option<Cow<'a, str>>, offset: usize) {
         let text = value.filter(|value| value.len() <= TEXT && !self.is_hidden());
-        let place = self.place(true);
+        let place = self.place();
         self.push(Note { place, kind, types, text, offset });
     }
 
     /// Notes a value that does not fit, in the text where it was found.
     #[cold]
     fn unfit(&mut self, fault: &Fault, text: &str) {
-        let at = self.place(true);
+        let at = self.place();
         if let Some((place, kind, types)) = self.tally.unfit(at, fault, text) {
             self.push(Note { place, kind, types, text: None, offset: fault.offset() });
         }
