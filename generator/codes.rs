@@ -121,6 +121,7 @@ codes! {
     97 Warning NotUnderstood: "{0} is not understood; it is read as JSON";
     98 Error BadReference: "the reference {0}", "write `FILE#/components/schemas/NAME`";
     99 Error ReservedSchema: "`{0}` is a type of the language and cannot name a schema";
+    100 Error EvolvingType: "`evolve` has no place for a value of another type: a field of a record has one type", "write `{columns: evolve, data_type: discard_value}`, or give fields of several types the type `json`";
 
     // Names in Rust.
     110 Error NameClash: "`{0}` and `{1}` would both be `{2}` in Rust";

@@ -31,6 +31,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
     let rules = Conducts(&mut imports).shared_rules(plan);
     let limits = Conducts(&mut imports).rate_limits(plan);
     let (gate, without_limits) = limits.is_some().then(|| gate(&mut imports)).unzip();
+    let drift = (!plan.lists.is_empty()).then(|| drift_methods(&mut imports));
     let lines = imports.lines();
     quote! {
         #module_docs
@@ -71,6 +72,8 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
             }
 
             #methods
+
+            #drift
         }
 
         /// Builds a [`Client`].
@@ -141,6 +144,27 @@ fn login_methods(imports: &mut Imports) -> TokenStream {
         #[cfg(feature = "blocking")]
         pub fn login_blocking(&self, options: #options, show: impl FnOnce(&str)) -> #result<()> {
             #login::log_in_blocking(&self.core, &LOGIN, options, show)
+        }
+    }
+}
+
+/// The methods that tell where records are not as the schemas say.
+fn drift_methods(imports: &mut Imports) -> TokenStream {
+    let drift = imports.rt("drift", "Drift");
+    quote! {
+        /// Where the records that this client and its clones read are not as the schemas say: unknown
+        /// fields, new values of enums, nulls, values of another type.
+        ///
+        /// It prints as a table, and `to_json` gives a report.
+        #[must_use]
+        pub fn drift(&self) -> #drift {
+            self.core.drift()
+        }
+
+        /// The same; counting begins anew.
+        #[must_use]
+        pub fn take_drift(&self) -> #drift {
+            self.core.take_drift()
         }
     }
 }

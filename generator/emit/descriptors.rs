@@ -10,8 +10,8 @@ use super::imports::Imports;
 use super::literals::{each_pair, number, text, texts};
 use super::{bodies, incrementals, paging};
 use crate::model::{
-    Body, Contract, Decoder, Encoding, Joints, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionValue, Path,
-    Payload, Segment, Style, Type,
+    Body, Columns, Contract, Decoder, Encoding, Joints, Location, Operation, Paging, Param, ParamStyle, ParamValue,
+    PartitionValue, Path, Payload, Segment, Style, Type,
 };
 use crate::plan::{AskedFields, Cell, List};
 
@@ -76,6 +76,16 @@ impl Descriptors<'_> {
             let contract = self.variant("Contract", contract);
             quote!(contract: #contract,)
         });
+        let columns = match spec.columns {
+            Columns::Evolve => None,
+            Columns::Freeze => Some("Freeze"),
+            Columns::DiscardRow => Some("DiscardRow"),
+            Columns::DiscardValue => Some("DiscardValue"),
+        };
+        let columns = columns.map(|columns| {
+            let columns = self.variant("Columns", columns);
+            quote!(columns: #columns,)
+        });
         let steps = (!spec.steps.is_empty()).then(|| {
             let steps = super::steps::steps(self, &spec.steps);
             quote!(steps: Some(&#steps),)
@@ -91,6 +101,7 @@ impl Descriptors<'_> {
             && incremental.is_some()
             && contract.is_some()
             && asked.is_some()
+            && columns.is_some()
             && selected.is_some()
             && steps.is_some();
         let base = (!is_full).then(|| quote!(..#name::LIST));
@@ -105,6 +116,7 @@ impl Descriptors<'_> {
                 #included
                 #incremental
                 #contract
+                #columns
                 #steps
                 fingerprint: #fingerprint,
                 #asked

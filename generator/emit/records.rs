@@ -103,8 +103,10 @@ fn decoder(imports: &mut Imports, item: &Item, record: &Record) -> TokenStream {
             Presence::Required => "required",
             Presence::Nullable => "nullable",
             Presence::Optional => "optional",
+            Presence::NonNull => "non_null",
         });
-        quote!(#key::#kind(#text))
+        let sensitive = field.sensitive.then(|| quote!(.sensitive()));
+        quote!(#key::#kind(#text)#sensitive)
     });
     let arms = record.fields.iter().enumerate().map(|(index, field)| {
         let (index, name) = (Literal::usize_unsuffixed(index), ident(&field.name));

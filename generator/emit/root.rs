@@ -20,6 +20,7 @@ const EXPORTS: &[Export] = &[
     Export { file: "blocking_job_items", names: &["BlockingJobItems", "BlockingJobPages"], features: &["blocking"] },
     Export { file: "checkpoint", names: &["Checkpoint"], features: &[] },
     Export { file: "codec", names: &["Decode"], features: &[] },
+    Export { file: "drift", names: &["Drift", "DriftEntry", "DriftKind", "ResourceDrift"], features: ANY_DRIVER },
     Export { file: "error", names: &["Error", "ErrorKind", "FailureKind", "Result"], features: &[] },
     Export { file: "items", names: &["Items", "Pages"], features: &["async"] },
     Export { file: "job_items", names: &["JobItems", "JobPages"], features: &["async"] },

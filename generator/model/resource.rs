@@ -246,6 +246,8 @@ pub struct Resource {
     pub contract: Contract,
     /// The parameter of the query that says which fields of a record are sent.
     pub fields_param: Option<Spanned<String>>,
+    /// What happens to those with a field that their schema does not know.
+    pub columns: Columns,
     /// Whether it is read when nobody says which.
     pub selected: bool,
 }
@@ -326,6 +328,20 @@ pub enum WriteDisposition {
     Merge,
     /// Left out.
     Skip,
+}
+
+/// What happens to a record with a field that its schema does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Columns {
+    /// The field is skipped, and told as drift.
+    #[default]
+    Evolve,
+    /// The run stops with an error that names the record and the field.
+    Freeze,
+    /// The record is left out and counted.
+    DiscardRow,
+    /// The field is skipped, and nothing is told of it.
+    DiscardValue,
 }
 
 /// What happens to a record that does not fit its schema.

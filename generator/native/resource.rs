@@ -7,7 +7,7 @@ use super::node::Node;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::draft::DraftResource;
-use crate::model::{Contract, Path, Resource, Slot, Spanned, Type, WriteDisposition};
+use crate::model::{Columns, Contract, Path, Resource, Slot, Spanned, Type, WriteDisposition};
 
 impl Lowering<'_> {
     /// Reads the list of resources; each takes over the defaults.
@@ -51,6 +51,7 @@ impl Lowering<'_> {
         let (incremental, cursor_format, lag) =
             incremental.map_or((None, None, None), |found| (Some(found.incremental), found.format, found.lag));
         let steps = self.steps(node.get("processing_steps"));
+        let (columns, contract) = self.contract(node.get("schema_contract"));
         Some(DraftResource {
             resource: Resource {
                 operation,
@@ -67,8 +68,9 @@ impl Lowering<'_> {
                 job,
                 partitions: self.partitions(node.get("partitions")),
                 include: Vec::new(),
-                contract: contract(node.get("schema_contract")),
                 fields_param: endpoint.get("fields_param").and_then(Node::spanned),
+                contract,
+                columns,
                 selected: node.boolean_of("selected").unwrap_or(true),
             },
             record: node.get("schema").map(|schema| self.type_of_schema(schema)).or(lent),
@@ -77,6 +79,27 @@ impl Lowering<'_> {
             lag,
             steps,
         })
+    }
+
+    /// What happens to records that are not as their schema says: a word stands for both.
+    fn contract(&mut self, node: Option<&Node>) -> (Columns, Contract) {
+        let word = |key: &str| node.and_then(|node| node.spanned().or_else(|| node.get(key)?.spanned()));
+        let columns = match word("columns").as_ref().map(|word| word.as_str()) {
+            Some("freeze") => Columns::Freeze,
+            Some("discard_row") => Columns::DiscardRow,
+            Some("discard_value") => Columns::DiscardValue,
+            _ => Columns::Evolve,
+        };
+        let data_type = word("data_type");
+        let contract = match data_type.as_ref().map(|word| word.as_str()) {
+            Some("discard_row") => Contract::DiscardRow,
+            Some("discard_value") => Contract::DiscardValue,
+            _ => Contract::Freeze,
+        };
+        if let Some(word) = data_type.filter(|word| *word.value == *"evolve") {
+            self.diagnostics.push(Diagnostic::new(Code::EvolvingType, word.span, &[]));
+        }
+        (columns, contract)
     }
 
     /// Where records are: the places that are given, or the whole page.
@@ -108,13 +131,5 @@ fn disposition(node: Option<&Node>) -> WriteDisposition {
         Some("merge") => WriteDisposition::Merge,
         Some("skip") => WriteDisposition::Skip,
         _ => WriteDisposition::Append,
-    }
-}
-
-fn contract(node: Option<&Node>) -> Contract {
-    match node.and_then(|node| node.text().or_else(|| node.get("data_type").and_then(Node::text))) {
-        Some("discard_row") => Contract::DiscardRow,
-        Some("discard_value") => Contract::DiscardValue,
-        _ => Contract::Freeze,
     }
 }

@@ -116,6 +116,8 @@ pub enum Presence {
     Nullable,
     /// Nothing.
     Optional,
+    /// Nothing; a null in its place is not as the schema says.
+    NonNull,
 }
 
 /// A value of an enum of texts.
@@ -231,6 +233,7 @@ fn record_field(cx: &Context<'_>, holder: TypeId, field: &Field, name: String) -
     let presence = match (field.required, field.nullable) {
         (true, false) => Presence::Required,
         (true, true) if cx.facts.is_sent(holder) => Presence::Nullable,
+        (false, false) if field.ty != Type::Json => Presence::NonNull,
         _ => Presence::Optional,
     };
     RecordField {

@@ -56,7 +56,7 @@ pub static RESOURCE: Section = Section {
         Key::new(
             "schema_contract",
             Kind::Either(&[Kind::Word(CONTRACTS), Kind::Section(&CONTRACT)]),
-            "What happens to a record that does not fit its schema; `freeze` where it is absent.",
+            "What happens to a record that is not as its schema says; `{columns: evolve, data_type: freeze}` where it is absent. A word stands for both keys.",
         ),
         hint("table_name"),
         hint("max_table_nesting"),
@@ -108,12 +108,30 @@ static DISPOSITION: Section = Section {
     keys: &[Key::new("disposition", Kind::Word(DISPOSITIONS), "The disposition.").required()],
 };
 
-const CONTRACTS: &[Word] =
-    &[Word::new("freeze"), Word::or("discard_row", &["discard_rows"]), Word::or("discard_value", &["discard_values"])];
+const CONTRACTS: &[Word] = &[
+    Word::new("evolve"),
+    Word::new("freeze"),
+    Word::or("discard_row", &["discard_rows"]),
+    Word::or("discard_value", &["discard_values"]),
+];
 static CONTRACT: Section = Section {
     name: "`schema_contract`",
-    doc: "What happens to a record that does not fit its schema.",
-    keys: &[Key::new("data_type", Kind::Word(CONTRACTS), "What happens to a value of another type.").required()],
+    doc: "What happens to a record that is not as its schema says. What the contract lets pass is counted, and the client's `drift()` tells of it: unknown fields, new values of enums, nulls, values of another type.",
+    keys: &[
+        Key::new("tables", Kind::Ignored("a crate has the resources of its spec"), "Occurs in dlt configurations."),
+        Key::new(
+            "columns",
+            Kind::Word(CONTRACTS),
+            "What happens to a field that the schema does not know: `evolve` skips it and tells of it, `discard_value` skips it and tells nothing, `discard_row` leaves the record out, `freeze` ends the run with an error that names the field. A type that lists no fields knows all.",
+        )
+        .example("freeze"),
+        Key::new(
+            "data_type",
+            Kind::Word(CONTRACTS),
+            "What happens to a value of another type: `discard_value` leaves it out (of a required field: the record), `discard_row` leaves the record out, `freeze` ends the run with an error that names the value. `evolve` is refused: a field of a record has one type.",
+        )
+        .example("discard_value"),
+    ],
 };
 
 /// A call that does not list records.

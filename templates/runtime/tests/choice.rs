@@ -133,7 +133,7 @@ fn members_of_the_type_that_is_taken_are_counted_once() {
     let mut reader = Reader::new(r#"[{"bark":true,"x":1},{"bark":true,"lives":9,"x":1},{"bark":true}]"#);
     let pets: Vec<Pet> = reader.read().unwrap();
     assert_eq!(pets.len(), 3);
-    assert_eq!((reader.end(), reader.unknown_keys()), (Ok(()), 3));
+    assert_eq!((reader.end(), reader.noted()), (Ok(()), 3));
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Record for AccountUser {
         Key::optional("account_id"),
         Key::optional("uid"),
         Key::optional("name"),
-        Key::optional("email"),
+        Key::optional("email").sensitive(),
         Key::optional("role"),
         Key::optional("status"),
         Key::optional("company_id"),

@@ -53,13 +53,13 @@ impl fmt::Debug for Token {
 
 impl Record for Token {
     const KEYS: &'static [Key] = &[
-        Key::optional("access_token"),
+        Key::optional("access_token").sensitive(),
         Key::optional("token_type"),
         Key::optional("expires_in"),
         Key::optional("expires_at"),
         Key::optional("scope"),
-        Key::optional("refresh_token"),
-        Key::optional("id_token"),
+        Key::optional("refresh_token").sensitive(),
+        Key::optional("id_token").sensitive(),
     ];
 }
 

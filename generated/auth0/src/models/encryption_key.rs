@@ -40,8 +40,8 @@ impl fmt::Debug for EncryptionKey {
 
 impl Record for EncryptionKey {
     const KEYS: &'static [Key] = &[
-        Key::optional("pub"),
-        Key::optional("cert"),
+        Key::optional("pub").sensitive(),
+        Key::optional("cert").sensitive(),
         Key::optional("subject"),
     ];
 }

@@ -99,7 +99,7 @@ impl fmt::Debug for EventStreamDestination {
 impl Record for EventStreamDestination {
     const KEYS: &'static [Key] = &[
         Key::optional("type"),
-        Key::optional("configuration"),
+        Key::optional("configuration").sensitive(),
     ];
 }
 

@@ -70,9 +70,9 @@ impl Record for Identity {
         Key::optional("provider"),
         Key::optional("isSocial"),
         Key::optional("profileData"),
-        Key::optional("access_token"),
-        Key::optional("access_token_secret"),
-        Key::optional("refresh_token"),
+        Key::optional("access_token").sensitive(),
+        Key::optional("access_token_secret").sensitive(),
+        Key::optional("refresh_token").sensitive(),
         Key::optional("expires_in"),
     ];
 }

@@ -61,7 +61,7 @@ impl Record for LogStream {
         Key::optional("name"),
         Key::optional("type"),
         Key::optional("status"),
-        Key::optional("sink"),
+        Key::optional("sink").sensitive(),
         Key::optional("filters"),
         Key::optional("isPriority"),
         Key::optional("pii_config"),

@@ -120,7 +120,7 @@ impl Record for SamlAddon {
         Key::optional("authnContextClassRef"),
         Key::optional("binding"),
         Key::optional("logout"),
-        Key::optional("signingCert"),
+        Key::optional("signingCert").sensitive(),
     ];
 }
 

@@ -44,10 +44,10 @@ impl fmt::Debug for SigningKey {
 
 impl Record for SigningKey {
     const KEYS: &'static [Key] = &[
-        Key::optional("cert"),
-        Key::optional("pkcs7"),
+        Key::optional("cert").sensitive(),
+        Key::optional("pkcs7").sensitive(),
         Key::optional("subject"),
-        Key::optional("key"),
+        Key::optional("key").sensitive(),
     ];
 }
 

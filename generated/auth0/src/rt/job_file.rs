@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::rt::content;
-use crate::rt::descriptor::{Contract, Resource};
+use crate::rt::descriptor::Resource;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::inputs::Inputs;
@@ -13,6 +13,7 @@ use crate::rt::page::{PageRead, Reading, Sink, Source, Transform};
 use crate::rt::rejected::RejectedLog;
 use crate::rt::rows::{Row, RowReader};
 use crate::rt::stream::{Next, StreamDecoder, StreamLimits, transport};
+use crate::rt::tally::Tally;
 
 /// How many bytes tell whether a file is packed.
 const SIGN: usize = 4;
@@ -87,6 +88,11 @@ impl JobFile {
     #[must_use]
     pub fn done(&self) -> Done {
         self.done
+    }
+
+    /// Takes what was counted of rows that are not as their schema says.
+    pub fn take_drift(&mut self) -> Tally {
+        std::mem::take(&mut self.reader.drift)
     }
 
     /// Hands over the next piece of the body.
@@ -177,15 +183,17 @@ impl Record<'_, '_, '_> {
 
     /// Reads what steps make of it. Where the contract is to stop at one of these, `done` says which.
     fn transformed(&mut self, steps: &'static dyn Transform, format: &str, done: &mut Done) -> Result<()> {
-        let Self { resource, row, number, passed, output, .. } = self;
+        let Self { resource, row, number, passed, output, reader } = self;
         let (row, number) = (*row, *number);
-        let reading = Reading { inputs: Some(output.inputs), transform: Some(steps), ..Reading::default() };
-        let mut page = PageRead::of(reading);
+        let columns = resource.columns;
+        let reading = Reading { inputs: Some(output.inputs), transform: Some(steps), columns, ..Reading::default() };
+        let mut page = PageRead { drift: Box::new(std::mem::take(&mut reader.drift)), ..PageRead::of(reading) };
         let result = row.object().and_then(|text| {
             let located = &|fault| located(row, fault, number);
             let source = Source { text, number, passed: *passed, contract: Some(resource.contract), reading, located };
             steps.record(&source, output.sink, &mut page)
         });
+        reader.drift = *page.drift;
         if let Err(fault) = result {
             return self.refuse(fault, format);
         }
@@ -205,6 +213,9 @@ impl Record<'_, '_, '_> {
     /// Deals with a row that does not fit.
     fn refuse(&mut self, fault: Fault, format: &str) -> Result<()> {
         let (is_cut_off, is_syntax) = (self.row.is_cut_off(&fault), fault.kind() == FaultKind::Syntax);
+        if !is_cut_off {
+            self.reader.refuse(self.row, &fault);
+        }
         let fault = located(self.row, fault, self.number);
         if is_cut_off {
             let fault = TransportFault { message: format!("the file is cut off: {fault}"), ..content::cut_off() };
@@ -215,7 +226,7 @@ impl Record<'_, '_, '_> {
             let message = format!("the file is no {format}: {fault}");
             return Err(Error::from_fault(ErrorKind::Page, fault).with_message(message));
         }
-        if self.resource.contract == Contract::Freeze {
+        if self.resource.contract.ends(self.resource.columns, &fault) {
             return Err(Error::from_fault(ErrorKind::Decode, fault));
         }
         self.output.rejected.push(self.number, &fault);
@@ -226,17 +237,17 @@ impl Record<'_, '_, '_> {
     fn attempts(&mut self) -> Result<(), Fault> {
         let text = self.row.text.clone()?;
         match self.attempt(text, false) {
-            Err(fault) if self.resource.contract == Contract::DiscardValue && fault.kind() != FaultKind::Syntax => {
-                self.attempt(text, true)
-            }
+            Err(fault) if self.resource.contract.discards(&fault) => self.attempt(text, true),
             result => result,
         }
     }
 
     fn attempt(&mut self, text: &str, discard: bool) -> Result<(), Fault> {
-        let Self { row, number, reader, output, .. } = self;
+        let Self { row, number, reader, output, resource, .. } = self;
+        let columns = resource.columns;
         reader.read(text, |r| {
             r.discard_values(discard);
+            r.columns(columns);
             output.sink.record(r)?;
             for fault in r.discarded() {
                 output.rejected.push(*number, &located(row, fault, *number));

@@ -11,6 +11,7 @@ use crate::rt::fault::{Fault, FaultKind, Step};
 use crate::rt::page::{Decoder, NoPage, PageRead, Reading, Sink, Source, Transform};
 use crate::rt::reader::{Reader, misencoded};
 use crate::rt::record::Order;
+use crate::rt::tally::Tally;
 
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
@@ -90,18 +91,37 @@ impl Row<'_> {
     }
 }
 
-/// Reads the texts of rows; it keeps what was learnt of the order of their keys.
+/// Reads the texts of rows; it keeps what was learnt of the order of their keys, and counts where they are not as their schema says.
 #[derive(Debug, Default)]
-pub struct RowReader(Order);
+pub struct RowReader {
+    order: Order,
+    pub(crate) drift: Tally,
+}
 
 impl RowReader {
     /// Has `read` read a text to its end.
     pub fn read<'t, T>(&mut self, text: &'t str, read: impl FnOnce(&mut Reader<'t>) -> Result<T, Fault>) -> Result<T, Fault> {
-        let mut reader = Reader::with_order(text, self.0);
-        let value = read(&mut reader)?;
-        reader.end()?;
-        self.0 = reader.order();
-        Ok(value)
+        let mut reader = Reader::with_order(text, self.order);
+        reader.go_on(std::mem::take(&mut self.drift));
+        let result = read(&mut reader).and_then(|value| reader.end().map(|()| value));
+        match &result {
+            Ok(_) => {
+                self.order = reader.order();
+                reader.settle();
+            }
+            Err(fault) if fault.kind() == FaultKind::Unknown => reader.settle(),
+            Err(_) => {}
+        }
+        self.drift = reader.take_tally();
+        result
+    }
+
+    /// Counts a row that is refused for what [`read`](Self::read) gave last.
+    pub fn refuse(&mut self, row: &Row<'_>, fault: &Fault) {
+        if fault.kind() != FaultKind::Unknown {
+            self.drift.records += 1;
+            self.drift.note(fault, row.text.as_ref().copied().unwrap_or_default());
+        }
     }
 }
 
@@ -139,6 +159,9 @@ impl<F: Format> Decoder for F {
         loop {
             let advance = rows.advance(rest, true).map_err(|fault| NoPage(format!("the body is no {}: {fault}", self.name())))?;
             if !advance.found {
+                if reading.transform.is_none() {
+                    *pass.page.drift = pass.reader.drift;
+                }
                 return Ok(pass.page);
             }
             pass.row(self.name(), &rows.row(rest))?;
@@ -179,6 +202,9 @@ impl Pass<'_> {
         let is_cut_off = row.is_cut_off(&fault);
         let is_record = row.text.as_ref().is_ok_and(|text| text.trim_start().starts_with('{'));
         let is_syntax = fault.kind() == FaultKind::Syntax;
+        if self.reading.transform.is_none() {
+            self.reader.refuse(row, &fault);
+        }
         let fault = located(row, fault, number);
         if is_cut_off {
             return Err(NoPage(format!("the body is cut off: {fault}")));
@@ -187,7 +213,7 @@ impl Pass<'_> {
         if number == 0 && (is_syntax || !is_record) {
             return Err(NoPage(format!("the body is no {format}: {fault}")));
         }
-        if self.contract == Contract::Freeze {
+        if self.contract.ends(self.reading.columns, &fault) {
             self.page.failure = Some(Error::from_fault(ErrorKind::Decode, fault));
         } else {
             self.page.rejected.push(number, &fault);
@@ -219,9 +245,7 @@ impl Pass<'_> {
     fn record(&mut self, row: &Row<'_>, number: u64) -> Result<(), Fault> {
         let text = row.text.clone()?;
         match self.attempt(text, row, number, false) {
-            Err(fault) if self.contract == Contract::DiscardValue && fault.kind() != FaultKind::Syntax => {
-                self.attempt(text, row, number, true)
-            }
+            Err(fault) if self.contract.discards(&fault) => self.attempt(text, row, number, true),
             result => result,
         }
     }
@@ -232,6 +256,7 @@ impl Pass<'_> {
         reader.read(text, |r| {
             r.include(included);
             r.discard_values(discard);
+            r.columns(reading.columns);
             sink.record(r)?;
             for fault in r.discarded() {
                 page.rejected.push(number, &located(row, fault, number));

@@ -45,7 +45,7 @@ impl fmt::Debug for Attendee {
 impl Record for Attendee {
     const KEYS: &'static [Key] = &[
         Key::optional("id"),
-        Key::optional("email"),
+        Key::optional("email").sensitive(),
         Key::optional("displayName"),
         Key::optional("organizer"),
         Key::optional("self"),

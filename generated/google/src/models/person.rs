@@ -37,7 +37,7 @@ impl fmt::Debug for Person {
 impl Record for Person {
     const KEYS: &'static [Key] = &[
         Key::optional("displayName"),
-        Key::optional("emailAddress"),
+        Key::optional("emailAddress").sensitive(),
         Key::optional("permissionId"),
     ];
 }

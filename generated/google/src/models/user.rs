@@ -88,7 +88,7 @@ impl fmt::Debug for User {
 impl Record for User {
     const KEYS: &'static [Key] = &[
         Key::optional("id"),
-        Key::optional("primaryEmail"),
+        Key::optional("primaryEmail").sensitive(),
         Key::optional("name"),
         Key::optional("isAdmin"),
         Key::optional("isDelegatedAdmin"),
@@ -103,9 +103,9 @@ impl Record for User {
         Key::optional("isEnrolledIn2Sv"),
         Key::optional("isEnforcedIn2Sv"),
         Key::optional("includeInGlobalAddressList"),
-        Key::optional("recoveryEmail"),
+        Key::optional("recoveryEmail").sensitive(),
         Key::optional("thumbnailPhotoUrl"),
-        Key::optional("phones"),
+        Key::optional("phones").sensitive(),
         Key::optional("organizations"),
     ];
 }

@@ -52,7 +52,7 @@ impl Record for GroupMember {
         Key::optional("id"),
         Key::optional("@odata.type"),
         Key::optional("displayName"),
-        Key::optional("mail"),
+        Key::optional("mail").sensitive(),
         Key::optional("userPrincipalName"),
         Key::optional("jobTitle"),
     ];

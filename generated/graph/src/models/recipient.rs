@@ -59,7 +59,10 @@ impl fmt::Debug for RecipientEmailAddress {
 }
 
 impl Record for RecipientEmailAddress {
-    const KEYS: &'static [Key] = &[Key::optional("name"), Key::optional("address")];
+    const KEYS: &'static [Key] = &[
+        Key::optional("name"),
+        Key::optional("address").sensitive(),
+    ];
 }
 
 impl Fields for RecipientEmailAddress {

@@ -53,7 +53,7 @@ impl Record for User {
         Key::optional("accountId"),
         Key::optional("accountType"),
         Key::optional("displayName"),
-        Key::optional("emailAddress"),
+        Key::optional("emailAddress").sensitive(),
         Key::optional("active"),
         Key::optional("timeZone"),
         Key::optional("locale"),

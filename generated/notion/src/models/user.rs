@@ -117,7 +117,7 @@ impl fmt::Debug for UserPerson {
 }
 
 impl Record for UserPerson {
-    const KEYS: &'static [Key] = &[Key::optional("email")];
+    const KEYS: &'static [Key] = &[Key::optional("email").sensitive()];
 }
 
 impl Fields for UserPerson {

@@ -79,7 +79,7 @@ impl Record for User {
         Key::optional("Username"),
         Key::optional("FirstName"),
         Key::optional("LastName"),
-        Key::optional("Email"),
+        Key::optional("Email").sensitive(),
         Key::optional("IsActive"),
         Key::optional("ProfileId"),
         Key::optional("UserRoleId"),

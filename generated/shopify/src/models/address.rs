@@ -62,7 +62,7 @@ impl Record for Address {
         Key::optional("zip"),
         Key::optional("country"),
         Key::optional("country_code"),
-        Key::optional("phone"),
+        Key::optional("phone").sensitive(),
     ];
 }
 

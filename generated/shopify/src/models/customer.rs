@@ -70,10 +70,10 @@ impl fmt::Debug for Customer {
 impl Record for Customer {
     const KEYS: &'static [Key] = &[
         Key::optional("id"),
-        Key::optional("email"),
+        Key::optional("email").sensitive(),
         Key::optional("first_name"),
         Key::optional("last_name"),
-        Key::optional("phone"),
+        Key::optional("phone").sensitive(),
         Key::optional("state"),
         Key::optional("note"),
         Key::optional("verified_email"),

@@ -96,7 +96,7 @@ impl Record for Order {
         Key::optional("admin_graphql_api_id"),
         Key::optional("name"),
         Key::optional("order_number"),
-        Key::optional("email"),
+        Key::optional("email").sensitive(),
         Key::optional("created_at"),
         Key::optional("updated_at"),
         Key::optional("processed_at"),

@@ -134,12 +134,12 @@ impl fmt::Debug for UserProfile {
 impl Record for UserProfile {
     const KEYS: &'static [Key] = &[
         Key::optional("title"),
-        Key::optional("phone"),
+        Key::optional("phone").sensitive(),
         Key::optional("real_name"),
         Key::optional("display_name"),
         Key::optional("status_text"),
         Key::optional("status_emoji"),
-        Key::optional("email"),
+        Key::optional("email").sensitive(),
         Key::optional("team"),
     ];
 }

@@ -99,7 +99,7 @@ impl Record for Charge {
         Key::optional("invoice"),
         Key::optional("payment_intent"),
         Key::optional("payment_method"),
-        Key::optional("receipt_email"),
+        Key::optional("receipt_email").sensitive(),
         Key::optional("receipt_url"),
         Key::optional("livemode"),
         Key::optional("metadata"),

@@ -86,7 +86,7 @@ impl Record for Invoice {
         Key::optional("created"),
         Key::optional("number"),
         Key::optional("customer"),
-        Key::optional("customer_email"),
+        Key::optional("customer_email").sensitive(),
         Key::optional("subscription"),
         Key::optional("status"),
         Key::optional("currency"),

@@ -122,7 +122,7 @@ fn record(
 ) -> Result<(), Fault> {
     let text = row.text.clone()?;
     match reader.read(text, |r| read(r)) {
-        Err(fault) if contract == Contract::DiscardValue && fault.kind() != FaultKind::Syntax => reader.read(text, |r| {
+        Err(fault) if contract.discards(&fault) => reader.read(text, |r| {
             r.discard_values(true);
             read(r)?;
             for fault in r.discarded() {

@@ -389,6 +389,9 @@ impl JobRun {
             let (rejected, inputs) = (&mut self.rejected, &self.core.inputs);
             let found = file.next(Output { sink, marks: &mut self.batch, rejected, inputs });
             self.read = file.done().max(self.place.given);
+            if self.batch.len() >= BATCH || !matches!(found, Ok(Found::Row)) {
+                self.core.note_drift(self.job.resource, &file.take_drift());
+            }
             match found {
                 Ok(Found::Row) => {}
                 Ok(Found::More | Found::End) if !self.batch.is_empty() => {

@@ -31,9 +31,10 @@ macro_rules! __open_enum {
 
         impl $crate::rt::codec::Decode for $name {
             fn decode(r: &mut $crate::rt::reader::Reader<'_>) -> ::std::result::Result<Self, $crate::rt::fault::Fault> {
-                let value = Self::from(&*r.str()?);
+                let text = r.str()?;
+                let value = Self::from(&*text);
                 if let Self::Other(_) = value {
-                    r.unlisted();
+                    r.unlisted(text);
                 }
                 ::std::result::Result::Ok(value)
             }

@@ -16,6 +16,8 @@ pub mod rt;
 pub use client::{Client, ClientBuilder};
 pub use rt::checkpoint::Checkpoint;
 pub use rt::codec::Decode;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use rt::drift::{Drift, DriftEntry, DriftKind, ResourceDrift};
 pub use rt::error::{Error, ErrorKind, FailureKind, Result};
 pub use rt::maybe::Maybe;
 pub use rt::rejected::{Rejected, RejectedLog};

@@ -9,6 +9,7 @@ use crate::rt::core::{Core, CoreBuilder};
 use crate::rt::descriptor::{
     Api, Auth, BodyEncoding, Input, InputKind, Key, KeyLocation, Method, Retry, Timeouts,
 };
+use crate::rt::drift::Drift;
 use crate::rt::{error, login};
 use crate::rt::jwt::{Algorithm, Jwt, Purpose};
 use crate::rt::login::{AuthorizationCode, LoginOptions};
@@ -453,6 +454,21 @@ impl Client {
         show: impl FnOnce(&str),
     ) -> error::Result<()> {
         login::log_in_blocking(&self.core, &LOGIN, options, show)
+    }
+
+    /// Where the records that this client and its clones read are not as the schemas say: unknown
+    /// fields, new values of enums, nulls, values of another type.
+    ///
+    /// It prints as a table, and `to_json` gives a report.
+    #[must_use]
+    pub fn drift(&self) -> Drift {
+        self.core.drift()
+    }
+
+    /// The same; counting begins anew.
+    #[must_use]
+    pub fn take_drift(&self) -> Drift {
+        self.core.take_drift()
     }
 }
 

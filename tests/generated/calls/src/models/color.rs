@@ -21,9 +21,9 @@ pub struct Color {
 
 impl Record for Color {
     const KEYS: &'static [Key] = &[
-        Key::optional("R"),
-        Key::optional("G"),
-        Key::optional("name"),
+        Key::non_null("R"),
+        Key::non_null("G"),
+        Key::non_null("name"),
     ];
 }
 

@@ -17,7 +17,7 @@ pub struct Dog {
 }
 
 impl Record for Dog {
-    const KEYS: &'static [Key] = &[Key::required("kind"), Key::optional("lives")];
+    const KEYS: &'static [Key] = &[Key::required("kind"), Key::non_null("lives")];
 }
 
 impl Fields for Dog {

@@ -32,9 +32,9 @@ impl Record for NewPet {
         Key::required("name"),
         Key::nullable("owner"),
         Key::optional("note"),
-        Key::optional("born"),
-        Key::optional("words"),
-        Key::optional("color"),
+        Key::non_null("born"),
+        Key::non_null("words"),
+        Key::non_null("color"),
     ];
 }
 

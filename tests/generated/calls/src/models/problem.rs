@@ -17,7 +17,7 @@ pub struct Problem {
 }
 
 impl Record for Problem {
-    const KEYS: &'static [Key] = &[Key::optional("title"), Key::optional("missing")];
+    const KEYS: &'static [Key] = &[Key::non_null("title"), Key::non_null("missing")];
 }
 
 impl Fields for Problem {

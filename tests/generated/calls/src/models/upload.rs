@@ -24,8 +24,8 @@ impl Record for UploadBody {
     const KEYS: &'static [Key] = &[
         Key::required("title"),
         Key::required("photo"),
-        Key::optional("words"),
-        Key::optional("color"),
+        Key::non_null("words"),
+        Key::non_null("color"),
     ];
 }
 

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::{Item, Item_};
 use crate::rt::csv::{Cell, Csv};
-use crate::rt::descriptor::{Contract, Operation, Resource};
+use crate::rt::descriptor::{Columns, Contract, Operation, Resource};
 use crate::rt::listing::Listing;
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -28,6 +28,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ),
     primary_key: &["id"],
     contract: Contract::DiscardRow,
+    columns: Columns::DiscardRow,
     fingerprint: "e994a00121959b51",
     ..Resource::LIST
 };

@@ -95,7 +95,7 @@ impl Record for Badge {
         Key::optional("owner"),
         Key::optional("tags"),
         Key::optional("parts"),
-        Key::optional("secret"),
+        Key::optional("secret").sensitive(),
         Key::optional("extra"),
     ];
 }

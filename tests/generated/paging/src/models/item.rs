@@ -85,7 +85,7 @@ impl Record for Item {
         Key::optional("owner"),
         Key::optional("tags"),
         Key::optional("parts"),
-        Key::optional("secret"),
+        Key::optional("secret").sensitive(),
         Key::optional("extra"),
     ];
 }

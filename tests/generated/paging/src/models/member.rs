@@ -90,7 +90,7 @@ impl Record for Member {
         Key::optional("owner"),
         Key::optional("tags"),
         Key::optional("parts"),
-        Key::optional("secret"),
+        Key::optional("secret").sensitive(),
         Key::optional("extra"),
     ];
 }

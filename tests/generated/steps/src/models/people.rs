@@ -67,7 +67,7 @@ impl Record for People {
         Key::required("person_id"),
         Key::optional("seq"),
         Key::optional("status"),
-        Key::optional("email"),
+        Key::optional("email").sensitive(),
         Key::optional("age"),
         Key::optional("score"),
         Key::optional("balance"),
@@ -75,11 +75,11 @@ impl Record for People {
         Key::optional("created_at"),
         Key::optional("joined"),
         Key::optional("active"),
-        Key::optional("card"),
+        Key::optional("card").sensitive(),
         Key::optional("profile"),
         Key::optional("city"),
         Key::optional("name"),
-        Key::optional("domain"),
+        Key::optional("domain").sensitive(),
     ];
 }
 
@@ -137,7 +137,7 @@ impl fmt::Debug for PeopleProfile {
 }
 
 impl Record for PeopleProfile {
-    const KEYS: &'static [Key] = &[Key::optional("telephone")];
+    const KEYS: &'static [Key] = &[Key::optional("telephone").sensitive()];
 }
 
 impl Fields for PeopleProfile {

@@ -35,7 +35,7 @@ impl Record for Profile {
     const KEYS: &'static [Key] = &[
         Key::optional("city"),
         Key::optional("zip"),
-        Key::optional("phone"),
+        Key::optional("phone").sensitive(),
     ];
 }
 

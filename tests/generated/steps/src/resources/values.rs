@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::models::{Value, Value_};
 use crate::rt::cast::to_integer;
-use crate::rt::descriptor::{Contract, Key, Operation, Paging, Resource};
+use crate::rt::descriptor::{Columns, Contract, Key, Operation, Paging, Resource};
 use crate::rt::expr::{Comparison, Expr, Order};
 use crate::rt::expr_number::multiply_integers;
 use crate::rt::listing::Listing;
@@ -15,6 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::page_number("page", 0).size("size", 4).total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
+    columns: Columns::DiscardValue,
     steps: Some(
         &Steps(
             &[

@@ -1,0 +1,75 @@
+//! What a generated client tells of an API that is not as its spec says: over a socket, from a service that has changed.
+
+#[path = "support/replay_server.rs"]
+mod server;
+
+use auth0::{Client, DriftKind};
+use server::{Answer, Server};
+
+const CANARY: &str = "canary-91c4";
+
+/// A service whose applications have a new field, a new kind, and values that do not fit.
+fn service() -> Server {
+    Server::start(|request| match request.path.as_str() {
+        "/oauth/token" => {
+            Answer::json(r#"{"access_token": "the-token-of-the-service", "token_type": "Bearer", "expires_in": 3600}"#)
+        }
+        _ => Answer::json(format!(
+            r#"{{"clients": [
+                {{"client_id": "a", "app_type": "watch", "client_secret": "{CANARY}", "colour": "{CANARY}"}},
+                {{"client_id": "b", "app_type": "spa", "signing_keys": [{{"cert": "{CANARY}", "{CANARY}": 1}}], "colour": null}},
+                {{"client_id": "c", "is_first_party": ["{CANARY}"], "jwt_configuration": {{"alg": "ES512", "x": {{}}}}}}
+            ]}}"#
+        )),
+    })
+}
+
+fn client(server: &Server) -> Client {
+    let client = Client::builder().domain("tenant-a.eu.auth0.com").client_id("an id").client_secret("a secret");
+    client.base_url(server.url("/api/v2")).build().expect("a client")
+}
+
+#[tokio::test]
+async fn a_client_tells_where_records_are_not_as_the_spec_says() {
+    let server = service();
+    let client = client(&server);
+    let read = client.clone().clients().items().collect().await.expect("all applications");
+    assert_eq!(read.len(), 3);
+
+    let report = client.drift();
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).expect("a report is JSON");
+    let fingerprint = json["resources"]["clients"]["fingerprint"].as_str().expect("a fingerprint").to_owned();
+    assert_eq!(
+        json,
+        serde_json::json!({"connector": "auth0", "resources": {"clients": {"fingerprint": fingerprint, "records": 3, "drift": [
+            {"path": "app_type", "kind": "new_enum_value", "count": 1, "types": ["string"], "values": ["watch"]},
+            {"path": "colour", "kind": "unknown_field", "count": 2, "types": ["null", "string"], "values": []},
+            {"path": "is_first_party", "kind": "mismatch", "count": 1, "types": ["array"], "values": []},
+            {"path": "jwt_configuration.alg", "kind": "new_enum_value", "count": 1, "types": ["string"], "values": ["ES512"]},
+            {"path": "jwt_configuration.x", "kind": "unknown_field", "count": 1, "types": ["object"], "values": []},
+            {"path": "signing_keys[].*", "kind": "unknown_field", "count": 1, "types": ["integer"], "values": []},
+        ]}}})
+    );
+    for text in [report.to_string(), report.to_json(), format!("{report:?}")] {
+        assert!(!text.contains(CANARY), "{text}");
+    }
+    let kinds: Vec<DriftKind> =
+        report.resources().flat_map(|(_, resource)| resource.drift.iter().map(|entry| entry.kind)).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == DriftKind::UnknownField).count(), 3);
+
+    assert_eq!(client.take_drift(), report);
+    assert!(client.drift().is_empty());
+}
+
+/// What is left out of records is told as well where a run reads a second time.
+#[test]
+fn blocking_reads_count_to_the_same_report() {
+    let server = service();
+    let client = client(&server);
+    for _ in 0..2 {
+        assert_eq!(client.clients().blocking().items().filter_map(Result::ok).count(), 3);
+    }
+    let report = client.drift();
+    let (name, resource) = report.resources().next().expect("a resource");
+    assert_eq!((name, resource.records, resource.drift[0].count), ("clients", 6, 2));
+}
