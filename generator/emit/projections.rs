@@ -33,11 +33,8 @@ struct Scope<'s> {
 impl Scope<'_> {
     fn field(&mut self, at: usize, field: &RecordField) -> TokenStream {
         let (name, at, ty) = (ident(&field.name), Literal::usize_unsuffixed(at), self.ty(&field.ty));
-        match (field.sensitive, field.lenient) {
-            (false, false) => quote!(#name(#at): #ty),
-            (true, false) => quote!(#name(#at, true): #ty),
-            (sensitive, true) => quote!(#name(#at, #sensitive, true): #ty),
-        }
+        let lenient = field.lenient.then(|| quote!(, true));
+        quote!(#name(#at #lenient): #ty)
     }
 
     /// A field with records in it: what is known of those, and the field's type where others stand in their place.

@@ -28,6 +28,20 @@ impl Docs {
         if self.0.is_empty() { other() } else { self }
     }
 
+    /// Adds a list of names with what a spec says of each.
+    #[must_use]
+    pub fn list<'a>(mut self, items: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut is_first = true;
+        for (name, text) in items {
+            if is_first && !self.0.is_empty() {
+                self.0.push(String::new());
+            }
+            is_first = false;
+            wrap(&format!("- `{name}`: {}", escape(&one_line(text))), &mut self.0);
+        }
+        self
+    }
+
     /// Adds a paragraph of our own.
     #[must_use]
     pub fn paragraph(mut self, text: &str) -> Self {

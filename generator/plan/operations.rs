@@ -11,7 +11,7 @@ use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
 use crate::model::{
     self, Body, Cast, Decoder, Encoding, InputKind, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionBy,
-    Path, Payload, Resource, Scalar, Segment, StepKind, Style, Template, Type, WindowStep,
+    Path, Payload, Resource, Scalar, Segment, StepKind, Style, Template, Type, WindowStep, WriteDisposition,
 };
 use crate::names::{self, Builder};
 
@@ -141,6 +141,8 @@ pub struct Argument {
     pub form: Form,
     /// What its setter says.
     pub docs: Docs,
+    /// What the spec says of it.
+    pub description: Option<String>,
 }
 
 /// How an argument is given and sent.
@@ -239,7 +241,9 @@ fn asked(cx: &Context<'_>, resource: &Resource) -> Option<AskedFields> {
 
 pub(super) fn call<'a>(cx: &Context<'a>, spec: &'a Operation) -> Call<'a> {
     let (arguments, setters) = given(cx, spec);
-    let docs = Docs::spec(spec.description.as_deref()).paragraph(&call_facts(spec)).paragraph(&failure_facts(cx, spec));
+    let described = arguments.iter().filter_map(|argument| Some((argument.name.as_str(), argument.description.as_deref()?)));
+    let docs =
+        Docs::spec(spec.description.as_deref()).paragraph(&call_facts(spec)).list(described).paragraph(&failure_facts(cx, spec));
     let response = spec.response.as_ref().map_or(RustType::Unit, |ty| cx.rust(ty));
     let response = if spec.nullable && spec.response.is_some() { response.optional() } else { response };
     Call {
@@ -296,11 +300,12 @@ fn given(cx: &Context<'_>, spec: &Operation) -> (Vec<Argument>, Vec<Argument>) {
         if let ParamValue::Argument { ty, required, default, .. } = &param.value {
             let (ty, form) = param_form(cx, ty, &param.style);
             let docs = setter_docs(param, default.as_ref());
+            let description = param.description.clone();
             let key = spec.key_of(at);
             if *required && default.is_none() {
-                arguments.push(Argument { name: names::value(&param.name), key, ty, form, docs });
+                arguments.push(Argument { name: names::value(&param.name), key, ty, form, docs, description });
             } else {
-                setters.push(Argument { name: names::method(Builder::Call, &param.name), key, ty, form, docs });
+                setters.push(Argument { name: names::method(Builder::Call, &param.name), key, ty, form, docs, description });
             }
         }
     }
@@ -311,7 +316,8 @@ fn given(cx: &Context<'_>, spec: &Operation) -> (Vec<Argument>, Vec<Argument>) {
             Encoding::Text => (RustType::String, Form::Raw),
             Encoding::Bytes => (RustType::List(Box::new(RustType::Primitive("u8"))), Form::Raw),
         };
-        let argument = Argument { name: "body".to_owned(), key: "body".to_owned(), ty, form, docs };
+        let description = body.description.clone();
+        let argument = Argument { name: "body".to_owned(), key: "body".to_owned(), ty, form, docs, description };
         if body.required { arguments.push(argument) } else { setters.push(argument) }
     }
     // The names of locals of the method that they are given to.
@@ -369,6 +375,7 @@ fn page_size(paging: &Paging) -> Option<Argument> {
         ty: RustType::Primitive("u32"),
         form: Form::Plain,
         docs: Docs::own(&format!("Sets how many records are asked for at a time: {} unless set{most}.", size.default)),
+        description: None,
     })
 }
 
@@ -416,11 +423,24 @@ fn list_facts(resource: &Resource) -> String {
     if !key.is_empty() {
         facts.push(format!("key {}", key.join(", ")));
     }
+    facts.extend(loading_fact(resource));
     facts.push(reading_facts(resource));
     if !matches!(*resource.decoder, Decoder::Json) {
         facts.push(format!("comes as {}", resource.decoder.title()));
     }
     facts.join("; ") + "."
+}
+
+/// How its records meet those that a destination holds.
+fn loading_fact(resource: &Resource) -> Option<String> {
+    let key: Vec<String> = resource.merge_key.iter().map(|field| format!("`{}`", **field)).collect();
+    match resource.write_disposition {
+        WriteDisposition::Append => None,
+        WriteDisposition::Replace => Some("replaces what is held".to_owned()),
+        WriteDisposition::Skip => Some("is not loaded".to_owned()),
+        WriteDisposition::Merge if key.is_empty() => Some("merged by its key".to_owned()),
+        WriteDisposition::Merge => Some(format!("merged by {}", key.join(", "))),
+    }
 }
 
 /// What is done with each record, in words.

@@ -22,6 +22,8 @@ impl Client {
     /// Says whether a token of this application is valid. 500 calls a minute.
     ///
     /// `POST /authentication/v2/introspect`
+    ///
+    /// - `token`: The token.
     pub fn introspect(&self, token: impl Into<String>) -> Introspect {
         Introspect(Call::new(self.core.clone(), &OPERATION).param("token", token))
     }

@@ -22,6 +22,8 @@ impl Client {
     /// Ends a token of this application. The answer is 200 without a body. 100 calls a minute.
     ///
     /// `POST /authentication/v2/revoke`
+    ///
+    /// - `token`: The token.
     pub fn revoke(&self, token: impl Into<String>) -> Revoke {
         Revoke(Call::new(self.core.clone(), &OPERATION).param("token", token))
     }

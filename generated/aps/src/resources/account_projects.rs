@@ -23,8 +23,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Projects of an account. Scope: account:read.
     ///
-    /// `GET /construction/admin/v1/accounts/{account_id}/projects`; key `id`; pages by the link at
-    /// `pagination.nextUrl`, 200 records each, at most 200.
+    /// `GET /construction/admin/v1/accounts/{account_id}/projects`; key `id`; merged by its key; pages
+    /// by the link at `pagination.nextUrl`, 200 records each, at most 200.
     pub fn account_projects(&self, account_id: impl Into<String>) -> AccountProjects {
         AccountProjects(
             Listing::new(self.core.clone(), &RESOURCE).param("account_id", account_id),

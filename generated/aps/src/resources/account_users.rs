@@ -21,8 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Users of an account. Scope: account:read.
     ///
-    /// `GET /hq/v1/accounts/{account_id}/users`; key `id`; pages by offset (`offset`), 100 records
-    /// each, at most 100.
+    /// `GET /hq/v1/accounts/{account_id}/users`; key `id`; merged by its key; pages by offset
+    /// (`offset`), 100 records each, at most 100.
     pub fn account_users(&self, account_id: impl Into<String>) -> AccountUsers {
         AccountUsers(
             Listing::new(self.core.clone(), &RESOURCE).param("account_id", account_id),

@@ -18,7 +18,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Buckets of the application. Scope: bucket:read.
     ///
-    /// `GET /oss/v2/buckets`; key `bucketKey`; pages by the link at `next`, 100 records each, at most 100.
+    /// `GET /oss/v2/buckets`; key `bucketKey`; merged by its key; pages by the link at `next`, 100
+    /// records each, at most 100.
     pub fn buckets(&self) -> Buckets {
         Buckets(Listing::new(self.core.clone(), &RESOURCE))
     }

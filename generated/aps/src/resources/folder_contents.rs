@@ -29,8 +29,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// What is in a folder: folders and items. Scope: data:read.
     ///
-    /// `GET /data/v1/projects/{project_id}/folders/{folder_id}/contents`; key `type`, `id`; pages by
-    /// the link at `links.next.href`, 200 records each, at most 200.
+    /// `GET /data/v1/projects/{project_id}/folders/{folder_id}/contents`; key `type`, `id`; merged by
+    /// its key; pages by the link at `links.next.href`, 200 records each, at most 200.
     pub fn folder_contents(
         &self,
         project_id: impl Into<String>,

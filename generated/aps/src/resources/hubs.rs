@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Hubs that the application can see. Scope: data:read.
     ///
-    /// `GET /project/v1/hubs`; key `type`, `id`; one page.
+    /// `GET /project/v1/hubs`; key `type`, `id`; merged by its key; one page.
     pub fn hubs(&self) -> Hubs {
         Hubs(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -24,8 +24,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Issues of a project. Scope: data:read.
     ///
-    /// `GET /construction/issues/v1/projects/{project_id}/issues`; key `id`; pages by offset
-    /// (`offset`), 100 records each, at most 100.
+    /// `GET /construction/issues/v1/projects/{project_id}/issues`; key `id`; merged by its key; pages
+    /// by offset (`offset`), 100 records each, at most 100.
     pub fn issues(&self, project_id: impl Into<String>) -> Issues {
         Issues(
             Listing::new(self.core.clone(), &RESOURCE).param("project_id", project_id),

@@ -23,8 +23,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The versions of an item. Scope: data:read.
     ///
-    /// `GET /data/v1/projects/{project_id}/items/{item_id}/versions`; key `type`, `id`; pages by the
-    /// link at `links.next.href`, 200 records each, at most 200.
+    /// `GET /data/v1/projects/{project_id}/items/{item_id}/versions`; key `type`, `id`; merged by its
+    /// key; pages by the link at `links.next.href`, 200 records each, at most 200.
     pub fn item_versions(
         &self,
         project_id: impl Into<String>,

@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The public keys that access tokens are signed with. Needs no token.
     ///
-    /// `GET /authentication/v2/keys`; key `kid`; one page.
+    /// `GET /authentication/v2/keys`; key `kid`; replaces what is held; one page.
     pub fn jwks(&self) -> Jwks {
         Jwks(Listing::new(self.core.clone(), &RESOURCE))
     }

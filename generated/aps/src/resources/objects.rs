@@ -27,7 +27,8 @@ impl Client {
     /// Objects of each bucket. Scope: data:read.
     ///
     /// `GET /oss/v2/buckets/{buckets.bucketKey}/objects`; for each record of `buckets`; key
-    /// `bucketKey`, `objectKey`; pages by the link at `next`, 100 records each, at most 100.
+    /// `bucketKey`, `objectKey`; merged by its key; pages by the link at `next`, 100 records each, at
+    /// most 100.
     pub fn objects(&self) -> Objects {
         Objects(Listing::new(self.core.clone(), &RESOURCE))
     }

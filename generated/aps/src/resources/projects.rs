@@ -30,8 +30,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Projects of each hub. Scope: data:read.
     ///
-    /// `GET /project/v1/hubs/{hubs.id}/projects`; for each record of `hubs`; key `type`, `id`; pages by
-    /// the link at `links.next.href`, 200 records each, at most 200.
+    /// `GET /project/v1/hubs/{hubs.id}/projects`; for each record of `hubs`; key `type`, `id`; merged
+    /// by its key; pages by the link at `links.next.href`, 200 records each, at most 200.
     pub fn projects(&self) -> Projects {
         Projects(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -31,7 +31,7 @@ impl Client {
     /// The folders at the top of each project. Scope: data:read.
     ///
     /// `GET /project/v1/hubs/{hubs.id}/projects/{projects.id}/topFolders`; for each record of
-    /// `projects`; key `type`, `id`; one page.
+    /// `projects`; key `type`, `id`; merged by its key; one page.
     pub fn top_folders(&self) -> TopFolders {
         TopFolders(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Web hooks of the application. Scope: data:read.
     ///
-    /// `GET /webhooks/v1/hooks`; key `hookId`; pages by the link at `links.next`.
+    /// `GET /webhooks/v1/hooks`; key `hookId`; merged by its key; pages by the link at `links.next`.
     pub fn webhooks(&self) -> Webhooks {
         Webhooks(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -103,8 +103,8 @@ crate::rt::project::fields!(
     Action_, Action, 0xfb36_e4e6_b85d_2b21;
     id(0): Option<String>, name(1): Option<String>,
     supported_triggers(2): Option<Vec<ActionTrigger>>, all_changes_deployed(3): Option<bool>,
-    created_at(4, false, true): Option<Timestamp>, updated_at(5, false, true): Option<Timestamp>,
-    built_at(6, false, true): Option<Timestamp>, code(7): Option<String>,
+    created_at(4, true): Option<Timestamp>, updated_at(5, true): Option<Timestamp>,
+    built_at(6, true): Option<Timestamp>, code(7): Option<String>,
     dependencies(8): Option<Vec<ActionDependency>>, runtime(9): Option<String>,
     status(10): Option<ActionStatus>, secrets(11): Option<Vec<ActionSecret>>,
     current_version(12): Option<ActionVersion>, deployed_version(13): Option<ActionVersion>,

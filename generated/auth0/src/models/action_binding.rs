@@ -56,7 +56,7 @@ impl Fields for ActionBinding {
 crate::rt::project::fields!(
     ActionBinding_, ActionBinding, 0xc470_0e5a_4587_48d6;
     id(0): Option<String>, trigger_id(1): Option<String>, display_name(2): Option<String>,
-    action(3): Option<Action>, created_at(4, false, true): Option<Timestamp>,
-    updated_at(5, false, true): Option<Timestamp>;
+    action(3): Option<Action>, created_at(4, true): Option<Timestamp>,
+    updated_at(5, true): Option<Timestamp>;
     action as Action_: RecordOf<T> = Option<T>
 );

@@ -35,5 +35,5 @@ impl Fields for ActionSecret {
 
 crate::rt::project::fields!(
     ActionSecret_, ActionSecret, 0xd103_d546_a068_4866;
-    name(0): Option<String>, updated_at(1, false, true): Option<Timestamp>
+    name(0): Option<String>, updated_at(1, true): Option<Timestamp>
 );

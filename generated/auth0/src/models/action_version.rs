@@ -104,11 +104,11 @@ crate::rt::project::fields!(
     id(0): Option<String>, action_id(1): Option<String>, action(2): Option<Json>,
     code(3): Option<String>, dependencies(4): Option<Vec<ActionDependency>>,
     deployed(5): Option<bool>, runtime(6): Option<String>, secrets(7): Option<Vec<ActionSecret>>,
-    status(8): Option<ActionVersionStatus>, number(9, false, true): Option<i64>,
-    errors(10): Option<Vec<ActionError>>, build_time(11, false, true): Option<Timestamp>,
-    built_at(12, false, true): Option<Timestamp>, created_at(13, false, true): Option<Timestamp>,
-    updated_at(14, false, true): Option<Timestamp>,
-    supported_triggers(15): Option<Vec<ActionTrigger>>, modules(16): Option<Json>;
+    status(8): Option<ActionVersionStatus>, number(9, true): Option<i64>,
+    errors(10): Option<Vec<ActionError>>, build_time(11, true): Option<Timestamp>,
+    built_at(12, true): Option<Timestamp>, created_at(13, true): Option<Timestamp>,
+    updated_at(14, true): Option<Timestamp>, supported_triggers(15): Option<Vec<ActionTrigger>>,
+    modules(16): Option<Json>;
     dependencies as ActionDependency_: ListOf<T> = Option<Vec<T>>,
     secrets as ActionSecret_: ListOf<T> = Option<Vec<T>>,
     errors as ActionError_: ListOf<T> = Option<Vec<T>>,

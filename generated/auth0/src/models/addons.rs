@@ -204,17 +204,17 @@ impl Fields for Addons {
 
 crate::rt::project::fields!(
     Addons_, Addons, 0x9ba8_406e_79e9_206b;
-    aws(0): Option<Json>, azure_blob(1, true): Option<Json>, azure_sb(2, true): Option<Json>,
+    aws(0): Option<Json>, azure_blob(1): Option<Json>, azure_sb(2): Option<Json>,
     box_(3): Option<Json>, cloudbees(4): Option<Json>, concur(5): Option<Json>,
     dropbox(6): Option<Json>, echosign(7): Option<Json>, egnyte(8): Option<Json>,
-    firebase(9, true): Option<Json>, layer(10, true): Option<Json>, mscrm(11): Option<Json>,
+    firebase(9): Option<Json>, layer(10): Option<Json>, mscrm(11): Option<Json>,
     newrelic(12): Option<Json>, oag(13): Option<Json>, office365(14): Option<Json>,
     rms(15): Option<Json>, salesforce(16): Option<Json>, salesforce_api(17): Option<Json>,
     salesforce_sandbox_api(18): Option<Json>, samlp(19): Option<SamlAddon>,
-    sap_api(20, true): Option<Json>, sentry(21): Option<Json>,
-    sharepoint(22): Option<SharePointAddon>, slack(23): Option<Json>, springcm(24): Option<Json>,
-    sso_integration(25): Option<Json>, wams(26, true): Option<Json>, wsfed(27): Option<Json>,
-    zendesk(28): Option<Json>, zoom(29): Option<Json>;
+    sap_api(20): Option<Json>, sentry(21): Option<Json>, sharepoint(22): Option<SharePointAddon>,
+    slack(23): Option<Json>, springcm(24): Option<Json>, sso_integration(25): Option<Json>,
+    wams(26): Option<Json>, wsfed(27): Option<Json>, zendesk(28): Option<Json>,
+    zoom(29): Option<Json>;
     samlp as SamlAddon_: RecordOf<T> = Option<T>,
     sharepoint as SharePointAddon_: RecordOf<T> = Option<T>
 );

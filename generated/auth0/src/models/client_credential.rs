@@ -73,8 +73,8 @@ crate::rt::project::fields!(
     ClientCredential_, ClientCredential, 0x928a_866c_8df1_5476;
     id(0): Option<String>, name(1): Option<String>, kid(2): Option<String>, alg(3): Option<String>,
     credential_type(4): Option<ClientCredentialCredentialType>, subject_dn(5): Option<String>,
-    thumbprint_sha256(6): Option<String>, created_at(7, false, true): Option<Timestamp>,
-    updated_at(8, false, true): Option<Timestamp>, expires_at(9, false, true): Option<Timestamp>
+    thumbprint_sha256(6): Option<String>, created_at(7, true): Option<Timestamp>,
+    updated_at(8, true): Option<Timestamp>, expires_at(9, true): Option<Timestamp>
 );
 
 /// What it is.

@@ -79,6 +79,6 @@ crate::rt::project::fields!(
     clients_client_id(0): Option<String>, id(1): Option<String>, name(2): Option<String>,
     kid(3): Option<String>, alg(4): Option<String>,
     credential_type(5): Option<ClientCredentialCredentialType>, subject_dn(6): Option<String>,
-    thumbprint_sha256(7): Option<String>, created_at(8, false, true): Option<Timestamp>,
-    updated_at(9, false, true): Option<Timestamp>, expires_at(10, false, true): Option<Timestamp>
+    thumbprint_sha256(7): Option<String>, created_at(8, true): Option<Timestamp>,
+    updated_at(9, true): Option<Timestamp>, expires_at(10, true): Option<Timestamp>
 );

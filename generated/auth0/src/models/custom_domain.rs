@@ -220,7 +220,7 @@ impl Fields for CustomDomainVerification {
 crate::rt::project::fields!(
     CustomDomainVerification_, CustomDomainVerification, 0xe072_5d5d_1319_5422;
     methods(0): Option<Vec<DomainVerification>>, status(1): Option<String>,
-    error_msg(2): Option<String>, last_verified_at(3, false, true): Option<Timestamp>;
+    error_msg(2): Option<String>, last_verified_at(3, true): Option<Timestamp>;
     methods as DomainVerification_: ListOf<T> = Option<Vec<T>>
 );
 

@@ -54,7 +54,7 @@ impl Fields for DailyStats {
 
 crate::rt::project::fields!(
     DailyStats_, DailyStats, 0x1e05_432c_5a5b_62a6;
-    date(0, false, true): Option<Timestamp>, logins(1, false, true): Option<i64>,
-    signups(2, false, true): Option<i64>, leaked_passwords(3, false, true): Option<i64>,
-    created_at(4, false, true): Option<Timestamp>, updated_at(5, false, true): Option<Timestamp>
+    date(0, true): Option<Timestamp>, logins(1, true): Option<i64>, signups(2, true): Option<i64>,
+    leaked_passwords(3, true): Option<i64>, created_at(4, true): Option<Timestamp>,
+    updated_at(5, true): Option<Timestamp>
 );

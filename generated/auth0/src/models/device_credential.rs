@@ -62,7 +62,7 @@ crate::rt::project::fields!(
     DeviceCredential_, DeviceCredential, 0x766b_c222_63e8_deba;
     id(0): Option<String>, device_name(1): Option<String>, device_id(2): Option<String>,
     type_(3): Option<DeviceCredentialType>, user_id(4): Option<String>,
-    client_id(5): Option<String>, last_used(6, false, true): Option<Timestamp>
+    client_id(5): Option<String>, last_used(6, true): Option<Timestamp>
 );
 
 /// What it is.

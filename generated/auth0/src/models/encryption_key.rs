@@ -59,5 +59,5 @@ impl Fields for EncryptionKey {
 
 crate::rt::project::fields!(
     EncryptionKey_, EncryptionKey, 0xced9_8db5_64b9_e2c0;
-    pub_(0, true): Option<String>, cert(1, true): Option<String>, subject(2): Option<String>
+    pub_(0): Option<String>, cert(1): Option<String>, subject(2): Option<String>
 );

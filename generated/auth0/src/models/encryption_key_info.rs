@@ -62,8 +62,8 @@ crate::rt::project::fields!(
     EncryptionKeyInfo_, EncryptionKeyInfo, 0x662f_e08e_52be_4896;
     kid(0): Option<String>, type_(1): Option<EncryptionKeyInfoType>,
     state(2): Option<EncryptionKeyInfoState>, parent_kid(3): Option<String>,
-    public_key(4): Option<String>, created_at(5, false, true): Option<Timestamp>,
-    updated_at(6, false, true): Option<Timestamp>
+    public_key(4): Option<String>, created_at(5, true): Option<Timestamp>,
+    updated_at(6, true): Option<Timestamp>
 );
 
 /// What it encrypts.

@@ -67,7 +67,7 @@ crate::rt::project::fields!(
     id(0): Option<String>, name(1): Option<String>,
     subscriptions(2): Option<Vec<EventSubscription>>,
     destination(3): Option<EventStreamDestination>, status(4): Option<EventStreamStatus>,
-    created_at(5, false, true): Option<Timestamp>, updated_at(6, false, true): Option<Timestamp>;
+    created_at(5, true): Option<Timestamp>, updated_at(6, true): Option<Timestamp>;
     subscriptions as EventSubscription_: ListOf<T> = Option<Vec<T>>,
     destination as EventStreamDestination_: RecordOf<T> = Option<T>
 );
@@ -115,7 +115,7 @@ impl Fields for EventStreamDestination {
 
 crate::rt::project::fields!(
     EventStreamDestination_, EventStreamDestination, 0x0653_3684_92c9_2103;
-    type_(0): Option<String>, configuration(1, true): Option<Json>
+    type_(0): Option<String>, configuration(1): Option<Json>
 );
 
 /// Whether it runs.

@@ -97,9 +97,9 @@ impl Fields for Identity {
 crate::rt::project::fields!(
     Identity_, Identity, 0x32ee_0073_4c58_c1d8;
     connection(0): Option<String>, user_id(1): Option<IdentityUserId>, provider(2): Option<String>,
-    is_social(3, false, true): Option<bool>, profile_data(4): Option<Json>,
-    access_token(5, true): Option<String>, access_token_secret(6, true): Option<String>,
-    refresh_token(7, true): Option<String>, expires_in(8, false, true): Option<i64>
+    is_social(3, true): Option<bool>, profile_data(4): Option<Json>,
+    access_token(5): Option<String>, access_token_secret(6): Option<String>,
+    refresh_token(7): Option<String>, expires_in(8, true): Option<i64>
 );
 
 /// The id at the provider; some give numbers.

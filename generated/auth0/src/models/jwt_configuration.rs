@@ -47,7 +47,7 @@ impl Fields for JwtConfiguration {
 
 crate::rt::project::fields!(
     JwtConfiguration_, JwtConfiguration, 0x07c1_bff3_ea56_d63f;
-    lifetime_in_seconds(0, false, true): Option<i64>, secret_encoded(1, false, true): Option<bool>,
+    lifetime_in_seconds(0, true): Option<i64>, secret_encoded(1, true): Option<bool>,
     scopes(2): Option<Json>, alg(3): Option<JwtConfigurationAlg>
 );
 

@@ -138,16 +138,16 @@ impl Fields for Log {
 
 crate::rt::project::fields!(
     Log_, Log, 0x6dec_522b_de01_f6d7;
-    log_id(0): Option<String>, id(1): Option<String>, date(2, false, true): Option<Timestamp>,
+    log_id(0): Option<String>, id(1): Option<String>, date(2, true): Option<Timestamp>,
     type_(3): Option<String>, description(4): Option<String>, connection(5): Option<String>,
     connection_id(6): Option<String>, client_id(7): Option<String>, client_name(8): Option<String>,
     ip(9): Option<String>, client_ip(10): Option<String>, hostname(11): Option<String>,
     user_id(12): Option<String>, user_name(13): Option<String>, audience(14): Option<String>,
     scope(15): Option<LogScope>, strategy(16): Option<String>, strategy_type(17): Option<String>,
-    is_mobile(18, false, true): Option<bool>, details(19): Option<Json>,
-    user_agent(20): Option<String>, security_context(21): Option<LogSecurityContext>,
-    location_info(22): Option<LogLocationInfo>, organization_id(23): Option<String>,
-    organization_name(24): Option<String>, auth0_client(25): Option<LogAuth0Client>;
+    is_mobile(18, true): Option<bool>, details(19): Option<Json>, user_agent(20): Option<String>,
+    security_context(21): Option<LogSecurityContext>, location_info(22): Option<LogLocationInfo>,
+    organization_id(23): Option<String>, organization_name(24): Option<String>,
+    auth0_client(25): Option<LogAuth0Client>;
     security_context as LogSecurityContext_: RecordOf<T> = Option<T>,
     location_info as LogLocationInfo_: RecordOf<T> = Option<T>,
     auth0_client as LogAuth0Client_: RecordOf<T> = Option<T>
@@ -282,9 +282,9 @@ impl Fields for LogLocationInfo {
 crate::rt::project::fields!(
     LogLocationInfo_, LogLocationInfo, 0x6dec_522b_de01_f6d7;
     country_code(0): Option<String>, country_code3(1): Option<String>,
-    country_name(2): Option<String>, city_name(3): Option<String>,
-    latitude(4, false, true): Option<f64>, longitude(5, false, true): Option<f64>,
-    time_zone(6): Option<String>, continent_code(7): Option<String>
+    country_name(2): Option<String>, city_name(3): Option<String>, latitude(4, true): Option<f64>,
+    longitude(5, true): Option<f64>, time_zone(6): Option<String>,
+    continent_code(7): Option<String>
 );
 
 /// The library that called.

@@ -87,7 +87,7 @@ impl Fields for LogStream {
 crate::rt::project::fields!(
     LogStream_, LogStream, 0xa91c_b97a_6fca_4ca5;
     id(0): Option<String>, name(1): Option<String>, type_(2): Option<LogStreamType>,
-    status(3): Option<LogStreamStatus>, sink(4, true): Option<Json>,
+    status(3): Option<LogStreamStatus>, sink(4): Option<Json>,
     filters(5): Option<Vec<LogStreamFilter>>, is_priority(6): Option<bool>,
     pii_config(7): Option<LogStreamPiiConfig>;
     filters as LogStreamFilter_: ListOf<T> = Option<Vec<T>>,

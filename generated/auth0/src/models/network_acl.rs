@@ -60,6 +60,6 @@ impl Fields for NetworkAcl {
 crate::rt::project::fields!(
     NetworkAcl_, NetworkAcl, 0x8c14_f49a_6523_a3eb;
     id(0): Option<String>, description(1): Option<String>, active(2): Option<bool>,
-    priority(3, false, true): Option<i64>, rule(4): Option<Json>,
-    created_at(5, false, true): Option<Timestamp>, updated_at(6, false, true): Option<Timestamp>
+    priority(3, true): Option<i64>, rule(4): Option<Json>, created_at(5, true): Option<Timestamp>,
+    updated_at(6, true): Option<Timestamp>
 );

@@ -124,8 +124,8 @@ crate::rt::project::fields!(
     OrganizationInvitation_, OrganizationInvitation, 0x4035_4d0d_0e82_264e;
     organizations_id(0): Option<String>, id(1): Option<String>, organization_id(2): Option<String>,
     inviter(3): Option<InvitationInviter>, invitee(4): Option<InvitationInvitee>,
-    invitation_url(5, true): Option<String>, ticket_id(6, true): Option<String>,
-    created_at(7, false, true): Option<Timestamp>, expires_at(8, false, true): Option<Timestamp>,
+    invitation_url(5): Option<String>, ticket_id(6): Option<String>,
+    created_at(7, true): Option<Timestamp>, expires_at(8, true): Option<Timestamp>,
     client_id(9): Option<String>, connection_id(10): Option<String>,
     app_metadata(11): Option<Json>, user_metadata(12): Option<Json>,
     roles(13): Option<Vec<String>>, identity_provider(14): Option<Json>;

@@ -80,11 +80,9 @@ impl Fields for RefreshToken {
 
 crate::rt::project::fields!(
     RefreshToken_, RefreshToken, 0x524b_f138_ca9c_6d42;
-    id(0): Option<String>, user_id(1): Option<String>,
-    created_at(2, false, true): Option<Timestamp>,
-    idle_expires_at(3, false, true): Option<Timestamp>,
-    expires_at(4, false, true): Option<Timestamp>,
-    last_exchanged_at(5, false, true): Option<Timestamp>, device(6): Option<Device>,
+    id(0): Option<String>, user_id(1): Option<String>, created_at(2, true): Option<Timestamp>,
+    idle_expires_at(3, true): Option<Timestamp>, expires_at(4, true): Option<Timestamp>,
+    last_exchanged_at(5, true): Option<Timestamp>, device(6): Option<Device>,
     client_id(7): Option<String>, session_id(8): Option<String>, rotating(9): Option<bool>,
     resource_servers(10): Option<Vec<RefreshTokenApi>>, refresh_token_metadata(11): Option<Json>;
     device as Device_: RecordOf<T> = Option<T>,

@@ -64,10 +64,10 @@ impl Fields for RefreshTokenPolicy {
 crate::rt::project::fields!(
     RefreshTokenPolicy_, RefreshTokenPolicy, 0x03d2_5584_5bcb_906d;
     rotation_type(0): Option<RefreshTokenPolicyRotationType>,
-    expiration_type(1): Option<RefreshTokenPolicyExpirationType>,
-    leeway(2, false, true): Option<i64>, token_lifetime(3, false, true): Option<i64>,
-    infinite_token_lifetime(4): Option<bool>, idle_token_lifetime(5, false, true): Option<i64>,
-    infinite_idle_token_lifetime(6): Option<bool>, policies(7): Option<Vec<RefreshTokenScope>>;
+    expiration_type(1): Option<RefreshTokenPolicyExpirationType>, leeway(2, true): Option<i64>,
+    token_lifetime(3, true): Option<i64>, infinite_token_lifetime(4): Option<bool>,
+    idle_token_lifetime(5, true): Option<i64>, infinite_idle_token_lifetime(6): Option<bool>,
+    policies(7): Option<Vec<RefreshTokenScope>>;
     policies as RefreshTokenScope_: ListOf<T> = Option<Vec<T>>
 );
 

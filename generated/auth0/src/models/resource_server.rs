@@ -170,14 +170,13 @@ crate::rt::project::fields!(
     ResourceServer_, ResourceServer, 0x749b_95f1_790f_d91d;
     id(0): Option<String>, name(1): Option<String>, identifier(2): Option<String>,
     is_system(3): Option<bool>, scopes(4): Option<Vec<ApiScope>>,
-    signing_alg(5): Option<ResourceServerSigningAlg>, signing_secret(6, true): Option<String>,
+    signing_alg(5): Option<ResourceServerSigningAlg>, signing_secret(6): Option<String>,
     allow_offline_access(7): Option<bool>, allow_online_access(8): Option<bool>,
     allow_online_access_with_ephemeral_sessions(9): Option<bool>,
     skip_consent_for_verifiable_first_party_clients(10): Option<bool>,
-    token_lifetime(11, false, true): Option<i64>,
-    token_lifetime_for_web(12, false, true): Option<i64>, enforce_policies(13): Option<bool>,
-    token_dialect(14): Option<ResourceServerTokenDialect>,
-    token_encryption(15, true): Option<Json>, consent_policy(16): Option<String>,
+    token_lifetime(11, true): Option<i64>, token_lifetime_for_web(12, true): Option<i64>,
+    enforce_policies(13): Option<bool>, token_dialect(14): Option<ResourceServerTokenDialect>,
+    token_encryption(15): Option<Json>, consent_policy(16): Option<String>,
     authorization_details(17): Option<Json>, proof_of_possession(18): Option<Json>,
     subject_type_authorization(19): Option<Json>, authorization_policy(20): Option<Json>,
     client_id(21): Option<String>, verification_location(22): Option<String>;

@@ -54,5 +54,5 @@ impl Fields for Rule {
 crate::rt::project::fields!(
     Rule_, Rule, 0xfbf8_fc9e_19dd_f69a;
     id(0): Option<String>, name(1): Option<String>, enabled(2): Option<bool>,
-    script(3): Option<String>, order(4, false, true): Option<i64>, stage(5): Option<String>
+    script(3): Option<String>, order(4, true): Option<i64>, stage(5): Option<String>
 );

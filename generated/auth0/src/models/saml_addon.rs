@@ -158,10 +158,10 @@ crate::rt::project::fields!(
     create_upn_claim(5): Option<bool>, map_unknown_claims_as_is(6): Option<bool>,
     passthrough_claims_with_no_mapping(7): Option<bool>, map_identities(8): Option<bool>,
     signature_algorithm(9): Option<String>, digest_algorithm(10): Option<String>,
-    lifetime_in_seconds(11, false, true): Option<i64>, sign_response(12): Option<bool>,
+    lifetime_in_seconds(11, true): Option<i64>, sign_response(12): Option<bool>,
     name_identifier_format(13): Option<String>, name_identifier_probes(14): Option<Vec<String>>,
     authn_context_class_ref(15): Option<String>, binding(16): Option<String>,
-    logout(17): Option<Json>, signing_cert(18, true): Option<String>
+    logout(17): Option<Json>, signing_cert(18): Option<String>
 );
 
 /// `mapping` of `SamlAddon`.

@@ -84,12 +84,10 @@ impl Fields for Session {
 
 crate::rt::project::fields!(
     Session_, Session, 0x81ce_a494_13f3_0907;
-    id(0): Option<String>, user_id(1): Option<String>,
-    created_at(2, false, true): Option<Timestamp>, updated_at(3, false, true): Option<Timestamp>,
-    authenticated_at(4, false, true): Option<Timestamp>,
-    idle_expires_at(5, false, true): Option<Timestamp>,
-    expires_at(6, false, true): Option<Timestamp>,
-    last_interacted_at(7, false, true): Option<Timestamp>, device(8): Option<Device>,
+    id(0): Option<String>, user_id(1): Option<String>, created_at(2, true): Option<Timestamp>,
+    updated_at(3, true): Option<Timestamp>, authenticated_at(4, true): Option<Timestamp>,
+    idle_expires_at(5, true): Option<Timestamp>, expires_at(6, true): Option<Timestamp>,
+    last_interacted_at(7, true): Option<Timestamp>, device(8): Option<Device>,
     clients(9): Option<Vec<SessionClient>>, authentication(10): Option<SessionAuthentication>,
     cookie(11): Option<Json>, session_metadata(12): Option<Json>;
     device as Device_: RecordOf<T> = Option<T>,

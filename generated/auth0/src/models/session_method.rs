@@ -43,6 +43,5 @@ impl Fields for SessionMethod {
 
 crate::rt::project::fields!(
     SessionMethod_, SessionMethod, 0x7687_2f2b_c444_6542;
-    name(0): Option<String>, timestamp(1, false, true): Option<Timestamp>,
-    type_(2): Option<String>
+    name(0): Option<String>, timestamp(1, true): Option<Timestamp>, type_(2): Option<String>
 );

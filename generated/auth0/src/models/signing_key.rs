@@ -65,6 +65,6 @@ impl Fields for SigningKey {
 
 crate::rt::project::fields!(
     SigningKey_, SigningKey, 0x0014_454c_4f50_b9ba;
-    cert(0, true): Option<String>, pkcs7(1, true): Option<String>, subject(2): Option<String>,
-    key(3, true): Option<String>
+    cert(0): Option<String>, pkcs7(1): Option<String>, subject(2): Option<String>,
+    key(3): Option<String>
 );

@@ -61,5 +61,5 @@ crate::rt::project::fields!(
     TokenExchangeProfile_, TokenExchangeProfile, 0x2f8f_dd1f_395a_0bb0;
     id(0): Option<String>, name(1): Option<String>, type_(2): Option<String>,
     subject_token_type(3): Option<String>, action_id(4): Option<String>,
-    created_at(5, false, true): Option<Timestamp>, updated_at(6, false, true): Option<Timestamp>
+    created_at(5, true): Option<Timestamp>, updated_at(6, true): Option<Timestamp>
 );

@@ -70,6 +70,5 @@ impl Fields for TokenQuotaClientCredentials {
 
 crate::rt::project::fields!(
     TokenQuotaClientCredentials_, TokenQuotaClientCredentials, 0x5bf1_a728_7598_3730;
-    enforce(0): Option<bool>, per_day(1, false, true): Option<i64>,
-    per_hour(2, false, true): Option<i64>
+    enforce(0): Option<bool>, per_day(1, true): Option<i64>, per_hour(2, true): Option<i64>
 );

@@ -128,14 +128,13 @@ impl Fields for UserAuthenticationMethod {
 crate::rt::project::fields!(
     UserAuthenticationMethod_, UserAuthenticationMethod, 0x778c_504e_0741_5832;
     users_user_id(0): Option<String>, id(1): Option<String>,
-    type_(2): Option<AuthenticationMethodType>, confirmed(3, false, true): Option<bool>,
+    type_(2): Option<AuthenticationMethodType>, confirmed(3, true): Option<bool>,
     name(4): Option<String>, authentication_methods(5): Option<Vec<AuthenticationChannel>>,
     preferred_authentication_method(6): Option<String>, link_id(7): Option<String>,
     phone_number(8): Option<String>, email(9): Option<String>, key_id(10): Option<String>,
-    public_key(11): Option<String>, created_at(12, false, true): Option<Timestamp>,
-    enrolled_at(13, false, true): Option<Timestamp>,
-    last_auth_at(14, false, true): Option<Timestamp>, credential_device_type(15): Option<String>,
-    credential_backed_up(16, false, true): Option<bool>,
+    public_key(11): Option<String>, created_at(12, true): Option<Timestamp>,
+    enrolled_at(13, true): Option<Timestamp>, last_auth_at(14, true): Option<Timestamp>,
+    credential_device_type(15): Option<String>, credential_backed_up(16, true): Option<bool>,
     identity_user_id(17): Option<AuthenticationMethodIdentityUserId>,
     user_agent(18): Option<String>, user_handle(19): Option<String>,
     transports(20): Option<Vec<String>>, aaguid(21): Option<String>,

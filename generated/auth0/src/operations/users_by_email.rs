@@ -21,6 +21,8 @@ impl Client {
     /// Users by their address of e-mail, in the case it was given in. Scope: read:users.
     ///
     /// `GET /users-by-email`
+    ///
+    /// - `email`: The address.
     pub fn users_by_email(&self, email: impl Into<String>) -> UsersByEmail {
         UsersByEmail(Call::new(self.core.clone(), &OPERATION).param("email", email))
     }

@@ -26,8 +26,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Actions bound to a trigger, in the order in which they run. Scope: read:actions.
     ///
-    /// `GET /actions/triggers/{triggerId}/bindings`; key `id`; pages by number (`page`), 50 records
-    /// each, at most 100.
+    /// `GET /actions/triggers/{triggerId}/bindings`; key `id`; merged by its key; pages by number
+    /// (`page`), 50 records each, at most 100.
     pub fn action_bindings(&self, trigger_id: impl Into<String>) -> ActionBindings {
         ActionBindings(
             Listing::new(self.core.clone(), &RESOURCE).param("triggerId", trigger_id),

@@ -29,7 +29,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Actions: code that runs at a trigger. Scope: read:actions.
     ///
-    /// `GET /actions/actions`; key `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /actions/actions`; key `id`; merged by its key; pages by number (`page`), 50 records each,
+    /// at most 100.
     pub fn actions(&self) -> Actions {
         Actions(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -31,7 +31,7 @@ impl Client {
     /// read:client_credentials.
     ///
     /// `GET /clients/{clients.client_id}/credentials`; for each record of `clients`; key
-    /// `_clients_client_id`, `id`; one page.
+    /// `_clients_client_id`, `id`; merged by its key; one page.
     pub fn client_credentials(&self) -> ClientCredentials {
         ClientCredentials(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -26,7 +26,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Which application may ask for which scopes of which API. Scope: read:client_grants.
     ///
-    /// `GET /client-grants`; key `id`; pages by cursor (`from`), 50 records each, at most 100.
+    /// `GET /client-grants`; key `id`; merged by its key; pages by cursor (`from`), 50 records each, at
+    /// most 100.
     pub fn client_grants(&self) -> ClientGrants {
         ClientGrants(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -31,7 +31,8 @@ impl Client {
     /// Applications, which the API calls clients. Scope: read:clients, and read:client_keys for
     /// secrets.
     ///
-    /// `GET /clients`; key `client_id`; pages by cursor (`from`), 50 records each, at most 100.
+    /// `GET /clients`; key `client_id`; merged by its key; pages by cursor (`from`), 50 records each,
+    /// at most 100.
     pub fn clients(&self) -> Clients {
         Clients(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -32,7 +32,8 @@ impl Client {
     /// Applications that use each connection. Scope: read:connections.
     ///
     /// `GET /connections/{connections.id}/clients`; for each record of `connections`; key
-    /// `_connections_id`, `client_id`; pages by cursor (`from`), 100 records each, at most 1000.
+    /// `_connections_id`, `client_id`; merged by its key; pages by cursor (`from`), 100 records each,
+    /// at most 1000.
     pub fn connection_clients(&self) -> ConnectionClients {
         ConnectionClients(Listing::new(self.core.clone(), &RESOURCE))
     }

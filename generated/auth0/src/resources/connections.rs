@@ -29,7 +29,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Connections to databases, social and enterprise providers. Scope: read:connections.
     ///
-    /// `GET /connections`; key `id`; pages by cursor (`from`), 50 records each, at most 100.
+    /// `GET /connections`; key `id`; merged by its key; pages by cursor (`from`), 50 records each, at
+    /// most 100.
     pub fn connections(&self) -> Connections {
         Connections(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -18,8 +18,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Custom domains and the state of their certificates. Scope: read:custom_domains.
     ///
-    /// `GET /custom-domains`; key `custom_domain_id`; pages by cursor (`from`), 50 records each, at
-    /// most 100.
+    /// `GET /custom-domains`; key `custom_domain_id`; merged by its key; pages by cursor (`from`), 50
+    /// records each, at most 100.
     pub fn custom_domains(&self) -> CustomDomains {
         CustomDomains(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -34,7 +34,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Keys and refresh tokens of devices; the last 1,000 at most. Scope: read:device_credentials.
     ///
-    /// `GET /device-credentials`; key `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /device-credentials`; key `id`; merged by its key; pages by number (`page`), 50 records
+    /// each, at most 100.
     pub fn device_credentials(&self) -> DeviceCredentials {
         DeviceCredentials(Listing::new(self.core.clone(), &RESOURCE))
     }

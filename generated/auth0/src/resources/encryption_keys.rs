@@ -23,7 +23,8 @@ impl Client {
     /// The keys that encrypt the tenant's data, without the keys themselves. Scope:
     /// read:encryption_keys.
     ///
-    /// `GET /keys/encryption`; key `kid`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /keys/encryption`; key `kid`; merged by its key; pages by number (`page`), 50 records each,
+    /// at most 100.
     pub fn encryption_keys(&self) -> EncryptionKeys {
         EncryptionKeys(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -18,7 +18,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Where events are forwarded to. Scope: read:event_streams.
     ///
-    /// `GET /event-streams`; key `id`; pages by cursor (`from`), 50 records each, at most 100.
+    /// `GET /event-streams`; key `id`; merged by its key; pages by cursor (`from`), 50 records each, at
+    /// most 100.
     pub fn event_streams(&self) -> EventStreams {
         EventStreams(Listing::new(self.core.clone(), &RESOURCE))
     }

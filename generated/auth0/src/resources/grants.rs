@@ -29,7 +29,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// What users have consented to. Scope: read:grants.
     ///
-    /// `GET /grants`; key `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /grants`; key `id`; merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn grants(&self) -> Grants {
         Grants(Listing::new(self.core.clone(), &RESOURCE))
     }

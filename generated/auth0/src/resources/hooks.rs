@@ -29,7 +29,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Hooks: code that runs at an extension point. Legacy. Scope: read:hooks.
     ///
-    /// `GET /hooks`; key `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /hooks`; key `id`; merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn hooks(&self) -> Hooks {
         Hooks(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Where the log is forwarded to. Scope: read:log_streams.
     ///
-    /// `GET /log-streams`; key `id`; one page.
+    /// `GET /log-streams`; key `id`; merged by its key; one page.
     pub fn log_streams(&self) -> LogStreams {
         LogStreams(Listing::new(self.core.clone(), &RESOURCE))
     }

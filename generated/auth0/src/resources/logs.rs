@@ -35,8 +35,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The log of the tenant, oldest rows first. Scope: read:logs.
     ///
-    /// `GET /logs`; key `log_id`; pages by the last record's `log_id` (`from`), 100 records each, at
-    /// most 100.
+    /// `GET /logs`; key `log_id`; merged by its key; pages by the last record's `log_id` (`from`), 100
+    /// records each, at most 100.
     pub fn logs(&self) -> Logs {
         Logs(Listing::new(self.core.clone(), &RESOURCE))
     }

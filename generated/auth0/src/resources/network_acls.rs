@@ -22,7 +22,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Rules on who may reach the tenant. Scope: read:network_acls.
     ///
-    /// `GET /network-acls`; key `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /network-acls`; key `id`; merged by its key; pages by number (`page`), 50 records each, at
+    /// most 100.
     pub fn network_acls(&self) -> NetworkAcls {
         NetworkAcls(Listing::new(self.core.clone(), &RESOURCE))
     }

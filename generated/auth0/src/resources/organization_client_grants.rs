@@ -35,7 +35,7 @@ impl Client {
     /// Client grants of each organization. Scope: read:organization_client_grants.
     ///
     /// `GET /organizations/{organizations.id}/client-grants`; for each record of `organizations`; key
-    /// `_organizations_id`, `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `_organizations_id`, `id`; merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn organization_client_grants(&self) -> OrganizationClientGrants {
         OrganizationClientGrants(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -35,7 +35,8 @@ impl Client {
     /// Connections that each organization has enabled. Scope: read:organization_connections.
     ///
     /// `GET /organizations/{organizations.id}/enabled_connections`; for each record of `organizations`;
-    /// key `_organizations_id`, `connection_id`; pages by number (`page`), 50 records each, at most 100.
+    /// key `_organizations_id`, `connection_id`; merged by its key; pages by number (`page`), 50
+    /// records each, at most 100.
     pub fn organization_connections(&self) -> OrganizationConnections {
         OrganizationConnections(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -31,7 +31,7 @@ impl Client {
     /// Invitations of each organization that are still open. Scope: read:organization_invitations.
     ///
     /// `GET /organizations/{organizations.id}/invitations`; for each record of `organizations`; key
-    /// `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `id`; merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn organization_invitations(&self) -> OrganizationInvitations {
         OrganizationInvitations(Listing::new(self.core.clone(), &RESOURCE))
     }

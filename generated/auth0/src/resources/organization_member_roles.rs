@@ -42,7 +42,7 @@ impl Client {
     ///
     /// `GET /organizations/{organizations.id}/members/{organization_members.user_id}/roles`; for each
     /// record of `organization_members`; key `_organizations_id`, `_organization_members_user_id`,
-    /// `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `id`; merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn organization_member_roles(&self) -> OrganizationMemberRoles {
         OrganizationMemberRoles(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -34,7 +34,8 @@ impl Client {
     /// read:organization_member_roles for roles.
     ///
     /// `GET /organizations/{organizations.id}/members`; for each record of `organizations`; key
-    /// `_organizations_id`, `user_id`; pages by cursor (`from`), 50 records each, at most 100.
+    /// `_organizations_id`, `user_id`; merged by its key; pages by cursor (`from`), 50 records each, at
+    /// most 100.
     pub fn organization_members(&self) -> OrganizationMembers {
         OrganizationMembers(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -18,7 +18,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Organizations. Scope: read:organizations.
     ///
-    /// `GET /organizations`; key `id`; pages by cursor (`from`), 50 records each, at most 100.
+    /// `GET /organizations`; key `id`; merged by its key; pages by cursor (`from`), 50 records each, at
+    /// most 100.
     pub fn organizations(&self) -> Organizations {
         Organizations(Listing::new(self.core.clone(), &RESOURCE))
     }

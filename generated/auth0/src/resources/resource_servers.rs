@@ -25,7 +25,8 @@ impl Client {
     /// APIs that tokens are issued for, which the API calls resource servers. Scope:
     /// read:resource_servers.
     ///
-    /// `GET /resource-servers`; key `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /resource-servers`; key `id`; merged by its key; pages by number (`page`), 50 records each,
+    /// at most 100.
     pub fn resource_servers(&self) -> ResourceServers {
         ResourceServers(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -32,8 +32,8 @@ impl Client {
     /// Permissions of each role. Scope: read:roles.
     ///
     /// `GET /roles/{roles.id}/permissions`; for each record of `roles`; key `_roles_id`,
-    /// `resource_server_identifier`, `permission_name`; pages by number (`page`), 50 records each, at
-    /// most 100.
+    /// `resource_server_identifier`, `permission_name`; merged by its key; pages by number (`page`), 50
+    /// records each, at most 100.
     pub fn role_permissions(&self) -> RolePermissions {
         RolePermissions(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -28,8 +28,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Users that have each role. Scope: read:users and read:roles.
     ///
-    /// `GET /roles/{roles.id}/users`; for each record of `roles`; key `_roles_id`, `user_id`; pages by
-    /// cursor (`from`), 50 records each, at most 100.
+    /// `GET /roles/{roles.id}/users`; for each record of `roles`; key `_roles_id`, `user_id`; merged by
+    /// its key; pages by cursor (`from`), 50 records each, at most 100.
     pub fn role_users(&self) -> RoleUsers {
         RoleUsers(Listing::new(self.core.clone(), &RESOURCE))
     }

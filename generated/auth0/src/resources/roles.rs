@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Roles of the tenant. Scope: read:roles.
     ///
-    /// `GET /roles`; key `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /roles`; key `id`; merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn roles(&self) -> Roles {
         Roles(Listing::new(self.core.clone(), &RESOURCE))
     }

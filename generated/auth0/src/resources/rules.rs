@@ -33,7 +33,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Rules: code that runs at a login. Legacy. Scope: read:rules.
     ///
-    /// `GET /rules`; key `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /rules`; key `id`; merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn rules(&self) -> Rules {
         Rules(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Names of the settings that rules see; never their values. Legacy. Scope: read:rules_configs.
     ///
-    /// `GET /rules-configs`; key `key`; one page.
+    /// `GET /rules-configs`; key `key`; merged by its key; one page.
     pub fn rules_configs(&self) -> RulesConfigs {
         RulesConfigs(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Logins, signups and leaked passwords of each day. Scope: read:stats.
     ///
-    /// `GET /stats/daily`; key `date`; one page.
+    /// `GET /stats/daily`; key `date`; merged by its key; one page.
     pub fn stats_daily(&self) -> StatsDaily {
         StatsDaily(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -18,7 +18,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Profiles of custom token exchanges. Scope: read:token_exchange_profiles.
     ///
-    /// `GET /token-exchange-profiles`; key `id`; pages by cursor (`from`), 50 records each, at most 100.
+    /// `GET /token-exchange-profiles`; key `id`; merged by its key; pages by cursor (`from`), 50
+    /// records each, at most 100.
     pub fn token_exchange_profiles(&self) -> TokenExchangeProfiles {
         TokenExchangeProfiles(Listing::new(self.core.clone(), &RESOURCE))
     }

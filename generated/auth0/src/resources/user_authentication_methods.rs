@@ -41,7 +41,7 @@ impl Client {
     /// Factors that each user has enrolled; one request a user. Scope: read:authentication_methods.
     ///
     /// `GET /users/{users.user_id}/authentication-methods`; for each record of `users`; key
-    /// `_users_user_id`, `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `_users_user_id`, `id`; merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn user_authentication_methods(&self) -> UserAuthenticationMethods {
         UserAuthenticationMethods(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -27,7 +27,7 @@ impl Client {
     /// Identifiers and addresses that are blocked for each user; one request a user. Scope: read:users.
     ///
     /// `GET /user-blocks/{users.user_id}`; for each record of `users`; key `_users_user_id`,
-    /// `identifier`, `ip`; one page.
+    /// `identifier`, `ip`; merged by its key; one page.
     pub fn user_blocks(&self) -> UserBlocks {
         UserBlocks(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -29,8 +29,8 @@ impl Client {
     /// The log of each user, the last 1,000 rows at most; one request a user. Scope: read:logs and
     /// read:logs_users.
     ///
-    /// `GET /users/{users.user_id}/logs`; for each record of `users`; key `log_id`; pages by number
-    /// (`page`), 50 records each, at most 100.
+    /// `GET /users/{users.user_id}/logs`; for each record of `users`; key `log_id`; merged by its key;
+    /// pages by number (`page`), 50 records each, at most 100.
     pub fn user_logs(&self) -> UserLogs {
         UserLogs(Listing::new(self.core.clone(), &RESOURCE))
     }

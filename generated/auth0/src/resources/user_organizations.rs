@@ -36,7 +36,7 @@ impl Client {
     /// Organizations of each user; one request a user. Scope: read:organizations.
     ///
     /// `GET /users/{users.user_id}/organizations`; for each record of `users`; key `_users_user_id`,
-    /// `id`; pages by number (`page`), 50 records each, at most 100.
+    /// `id`; merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn user_organizations(&self) -> UserOrganizations {
         UserOrganizations(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -34,8 +34,8 @@ impl Client {
     /// Permissions of each user, own ones and those of roles; one request a user. Scope: read:users.
     ///
     /// `GET /users/{users.user_id}/permissions`; for each record of `users`; key `_users_user_id`,
-    /// `resource_server_identifier`, `permission_name`; pages by number (`page`), 50 records each, at
-    /// most 100.
+    /// `resource_server_identifier`, `permission_name`; merged by its key; pages by number (`page`), 50
+    /// records each, at most 100.
     pub fn user_permissions(&self) -> UserPermissions {
         UserPermissions(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -31,8 +31,8 @@ impl Client {
     /// Refresh tokens of each user, without the tokens themselves; one request a user. Scope:
     /// read:refresh_tokens.
     ///
-    /// `GET /users/{users.user_id}/refresh-tokens`; for each record of `users`; key `id`; pages by
-    /// cursor (`from`), 50 records each, at most 100.
+    /// `GET /users/{users.user_id}/refresh-tokens`; for each record of `users`; key `id`; merged by its
+    /// key; pages by cursor (`from`), 50 records each, at most 100.
     pub fn user_refresh_tokens(&self) -> UserRefreshTokens {
         UserRefreshTokens(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -33,7 +33,7 @@ impl Client {
     /// Roles of each user; one request a user. Scope: read:users and read:roles.
     ///
     /// `GET /users/{users.user_id}/roles`; for each record of `users`; key `_users_user_id`, `id`;
-    /// pages by number (`page`), 50 records each, at most 100.
+    /// merged by its key; pages by number (`page`), 50 records each, at most 100.
     pub fn user_roles(&self) -> UserRoles {
         UserRoles(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -27,8 +27,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Sessions of each user; one request a user. Scope: read:sessions.
     ///
-    /// `GET /users/{users.user_id}/sessions`; for each record of `users`; key `id`; pages by cursor
-    /// (`from`), 50 records each, at most 100.
+    /// `GET /users/{users.user_id}/sessions`; for each record of `users`; key `id`; merged by its key;
+    /// pages by cursor (`from`), 50 records each, at most 100.
     pub fn user_sessions(&self) -> UserSessions {
         UserSessions(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -34,7 +34,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Users. Scope: read:users, and read:user_idp_tokens for the tokens of identity providers.
     ///
-    /// `GET /users`; key `user_id`; pages by number (`page`), 50 records each, at most 100.
+    /// `GET /users`; key `user_id`; merged by its key; pages by number (`page`), 50 records each, at
+    /// most 100.
     pub fn users(&self) -> Users {
         Users(Listing::new(self.core.clone(), &RESOURCE))
     }

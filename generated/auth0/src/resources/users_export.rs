@@ -75,7 +75,7 @@ static JOB: Job = Job::new(
 impl Client {
     /// Users, by an export of the service: for tenants with more than 1,000 of them. Scope: read:users.
     ///
-    /// `POST /jobs/users-exports`; key `user_id`; by a job; comes as NDJSON.
+    /// `POST /jobs/users-exports`; key `user_id`; merged by its key; by a job; comes as NDJSON.
     pub fn users_export(&self) -> UsersExport {
         UsersExport(JobListing::new(self.core.clone(), &JOB))
     }

@@ -67,10 +67,9 @@ impl Fields for Index {
 crate::rt::project::fields!(
     Index_, Index, 0x3d7f_7a72_791b_f5f6;
     index(0): Option<String>, uuid(1): Option<String>, health(2): Option<IndexHealth>,
-    status(3): Option<IndexStatus>, pri(4, false, true): Option<i64>,
-    rep(5, false, true): Option<i64>, docs_count(6, false, true): Option<i64>,
-    docs_deleted(7, false, true): Option<i64>, store_size(8, false, true): Option<i64>,
-    pri_store_size(9, false, true): Option<i64>
+    status(3): Option<IndexStatus>, pri(4, true): Option<i64>, rep(5, true): Option<i64>,
+    docs_count(6, true): Option<i64>, docs_deleted(7, true): Option<i64>,
+    store_size(8, true): Option<i64>, pri_store_size(9, true): Option<i64>
 );
 
 /// `health` of `Index`.

@@ -15,6 +15,8 @@ impl Client {
     /// Opens a point in time of an index.
     ///
     /// `POST /{index}/_pit`
+    ///
+    /// - `index`: The index or a pattern of several.
     pub fn open_point_in_time(&self, index: impl Into<String>) -> OpenPointInTime {
         OpenPointInTime(Call::new(self.core.clone(), &OPERATION).param("index", index))
     }

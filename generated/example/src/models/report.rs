@@ -71,9 +71,9 @@ impl Fields for Report {
 crate::rt::project::fields!(
     Report_, Report, 0x0550_64b8_0e01_028f;
     title(0): Option<String>, tags(1): Option<Vec<String>>, id(2): Option<String>,
-    created_at(3): Option<Timestamp>, status(4): Option<ReportStatus>,
-    rows(5, false, true): Option<i64>, cost(6): Option<Decimal>, owner(7): Option<ReportOwner>,
-    window(8): Option<ReportWindow>, filters(9): Option<Json>;
+    created_at(3): Option<Timestamp>, status(4): Option<ReportStatus>, rows(5, true): Option<i64>,
+    cost(6): Option<Decimal>, owner(7): Option<ReportOwner>, window(8): Option<ReportWindow>,
+    filters(9): Option<Json>;
     window as ReportWindow_: RecordOf<T> = Option<T>
 );
 

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Reports, oldest first.
     ///
-    /// `GET /v1/resource`; key `id`; pages by offset (`offset`), 100 records each.
+    /// `GET /v1/resource`; key `id`; merged by its key; pages by offset (`offset`), 100 records each.
     pub fn resource_name(&self) -> ResourceName {
         ResourceName(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -24,8 +24,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `actions_secrets`.
     ///
-    /// `GET /repositories/{repository_id}/actions/secrets`; key `name`; pages by the `Link` header, 100
-    /// records each, at most 100.
+    /// `GET /repositories/{repository_id}/actions/secrets`; key `name`; merged by its key; pages by the
+    /// `Link` header, 100 records each, at most 100.
     pub fn actions_secrets(&self, repository_id: i64) -> ActionsSecrets {
         ActionsSecrets(
             Listing::new(self.core.clone(), &RESOURCE)

@@ -21,8 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `artifacts`.
     ///
-    /// `GET /repos/{owner}/{repo}/actions/artifacts`; key `id`; pages by the `Link` header, 100 records
-    /// each, at most 100.
+    /// `GET /repos/{owner}/{repo}/actions/artifacts`; key `id`; merged by its key; pages by the `Link`
+    /// header, 100 records each, at most 100.
     pub fn artifacts(
         &self,
         owner: impl Into<String>,

@@ -27,7 +27,7 @@ impl Client {
     /// The records of `check_run_annotations`.
     ///
     /// `GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations`; key `path`, `start_line`,
-    /// `end_line`, `message`; pages by the `Link` header, 100 records each, at most 100.
+    /// `end_line`, `message`; merged by its key; pages by the `Link` header, 100 records each, at most 100.
     pub fn check_run_annotations(
         &self,
         owner: impl Into<String>,

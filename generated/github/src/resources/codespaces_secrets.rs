@@ -24,8 +24,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `codespaces_secrets`.
     ///
-    /// `GET /repositories/{repository_id}/codespaces/secrets`; key `name`; pages by the `Link` header,
-    /// 100 records each, at most 100.
+    /// `GET /repositories/{repository_id}/codespaces/secrets`; key `name`; merged by its key; pages by
+    /// the `Link` header, 100 records each, at most 100.
     pub fn codespaces_secrets(&self, repository_id: i64) -> CodespacesSecrets {
         CodespacesSecrets(
             Listing::new(self.core.clone(), &RESOURCE)

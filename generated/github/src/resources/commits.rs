@@ -33,8 +33,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `commits`.
     ///
-    /// `GET /repos/{owner}/{repo}/commits`; key `sha`; pages by the `Link` header, 100 records each, at
-    /// most 100.
+    /// `GET /repos/{owner}/{repo}/commits`; key `sha`; merged by its key; pages by the `Link` header,
+    /// 100 records each, at most 100.
     pub fn commits(&self, owner: impl Into<String>, repo: impl Into<String>) -> Commits {
         Commits(
             Listing::new(self.core.clone(), &RESOURCE)

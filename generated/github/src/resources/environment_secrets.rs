@@ -24,8 +24,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `environment_secrets`.
     ///
-    /// `GET /repositories/{repository_id}/environments/{environment}/secrets`; key `name`; pages by the
-    /// `Link` header, 100 records each, at most 100.
+    /// `GET /repositories/{repository_id}/environments/{environment}/secrets`; key `name`; merged by
+    /// its key; pages by the `Link` header, 100 records each, at most 100.
     pub fn environment_secrets(
         &self,
         repository_id: i64,

@@ -20,7 +20,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// What an app's web hook was sent.
     ///
-    /// `GET /app/hook/deliveries`; key `id`; pages by the `Link` header, 100 records each, at most 100.
+    /// `GET /app/hook/deliveries`; key `id`; merged by its key; pages by the `Link` header, 100 records
+    /// each, at most 100.
     pub fn hook_deliveries(&self) -> HookDeliveries {
         HookDeliveries(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -20,8 +20,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The repositories that the token of an installation can reach.
     ///
-    /// `GET /installation/repositories`; key `id`; pages by the `Link` header, 100 records each, at
-    /// most 100.
+    /// `GET /installation/repositories`; key `id`; merged by its key; pages by the `Link` header, 100
+    /// records each, at most 100.
     pub fn installation_repositories(&self) -> InstallationRepositories {
         InstallationRepositories(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -32,8 +32,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `issue_comments`.
     ///
-    /// `GET /repos/{owner}/{repo}/issues/comments`; key `id`; pages by the `Link` header, 100 records
-    /// each, at most 100.
+    /// `GET /repos/{owner}/{repo}/issues/comments`; key `id`; merged by its key; pages by the `Link`
+    /// header, 100 records each, at most 100.
     pub fn issue_comments(
         &self,
         owner: impl Into<String>,

@@ -33,8 +33,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Issues of a repository, and its pull requests, which are issues as well.
     ///
-    /// `GET /repos/{owner}/{repo}/issues`; key `id`; pages by the `Link` header, 100 records each, at
-    /// most 100.
+    /// `GET /repos/{owner}/{repo}/issues`; key `id`; merged by its key; pages by the `Link` header, 100
+    /// records each, at most 100.
     pub fn issues(&self, owner: impl Into<String>, repo: impl Into<String>) -> Issues {
         Issues(
             Listing::new(self.core.clone(), &RESOURCE)

@@ -21,7 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `organization_repositories`.
     ///
-    /// `GET /orgs/{org}/repos`; key `id`; pages by the `Link` header, 100 records each, at most 100.
+    /// `GET /orgs/{org}/repos`; key `id`; merged by its key; pages by the `Link` header, 100 records
+    /// each, at most 100.
     pub fn organization_repositories(
         &self,
         org: impl Into<String>,

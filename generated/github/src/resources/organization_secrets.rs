@@ -21,8 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `organization_secrets`.
     ///
-    /// `GET /orgs/{org}/actions/secrets`; key `name`; pages by the `Link` header, 100 records each, at
-    /// most 100.
+    /// `GET /orgs/{org}/actions/secrets`; key `name`; merged by its key; pages by the `Link` header,
+    /// 100 records each, at most 100.
     pub fn organization_secrets(&self, org: impl Into<String>) -> OrganizationSecrets {
         OrganizationSecrets(Listing::new(self.core.clone(), &RESOURCE).param("org", org))
     }

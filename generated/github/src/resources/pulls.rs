@@ -29,8 +29,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Pull requests of a repository.
     ///
-    /// `GET /repos/{owner}/{repo}/pulls`; key `id`; pages by the `Link` header, 100 records each, at
-    /// most 100.
+    /// `GET /repos/{owner}/{repo}/pulls`; key `id`; merged by its key; pages by the `Link` header, 100
+    /// records each, at most 100.
     pub fn pulls(&self, owner: impl Into<String>, repo: impl Into<String>) -> Pulls {
         Pulls(
             Listing::new(self.core.clone(), &RESOURCE)

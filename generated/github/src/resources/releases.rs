@@ -21,8 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `releases`.
     ///
-    /// `GET /repos/{owner}/{repo}/releases`; key `id`; pages by the `Link` header, 100 records each, at
-    /// most 100.
+    /// `GET /repos/{owner}/{repo}/releases`; key `id`; merged by its key; pages by the `Link` header,
+    /// 100 records each, at most 100.
     pub fn releases(
         &self,
         owner: impl Into<String>,

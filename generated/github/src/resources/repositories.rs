@@ -21,7 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The repositories that the token's user can see.
     ///
-    /// `GET /user/repos`; key `id`; pages by the `Link` header, 100 records each, at most 100.
+    /// `GET /user/repos`; key `id`; merged by its key; pages by the `Link` header, 100 records each, at
+    /// most 100.
     pub fn repositories(&self) -> Repositories {
         Repositories(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -25,7 +25,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `search_users`.
     ///
-    /// `GET /search/users`; key `id`; pages by the `Link` header, 100 records each, at most 100.
+    /// `GET /search/users`; key `id`; merged by its key; pages by the `Link` header, 100 records each,
+    /// at most 100.
     pub fn search_users(&self, q: impl Into<String>) -> SearchUsers {
         SearchUsers(Listing::new(self.core.clone(), &RESOURCE).param("q", q))
     }

@@ -24,8 +24,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `user_installation_repositories`.
     ///
-    /// `GET /user/installations/{installation_id}/repositories`; key `id`; pages by the `Link` header,
-    /// 100 records each, at most 100.
+    /// `GET /user/installations/{installation_id}/repositories`; key `id`; merged by its key; pages by
+    /// the `Link` header, 100 records each, at most 100.
     pub fn user_installation_repositories(
         &self,
         installation_id: impl Into<String>,

@@ -20,7 +20,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The installations of an app that the user can reach.
     ///
-    /// `GET /user/installations`; key `id`; pages by the `Link` header, 100 records each, at most 100.
+    /// `GET /user/installations`; key `id`; merged by its key; pages by the `Link` header, 100 records
+    /// each, at most 100.
     pub fn user_installations(&self) -> UserInstallations {
         UserInstallations(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -31,8 +31,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The jobs of one attempt of a workflow run.
     ///
-    /// `GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt}/jobs`; key `id`; pages by
-    /// the `Link` header, 100 records each, at most 100.
+    /// `GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt}/jobs`; key `id`; merged by
+    /// its key; pages by the `Link` header, 100 records each, at most 100.
     pub fn workflow_jobs(
         &self,
         owner: impl Into<String>,

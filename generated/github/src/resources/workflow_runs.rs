@@ -21,8 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `workflow_runs`.
     ///
-    /// `GET /repos/{owner}/{repo}/actions/runs`; key `id`; pages by the `Link` header, 100 records
-    /// each, at most 100.
+    /// `GET /repos/{owner}/{repo}/actions/runs`; key `id`; merged by its key; pages by the `Link`
+    /// header, 100 records each, at most 100.
     pub fn workflow_runs(
         &self,
         owner: impl Into<String>,

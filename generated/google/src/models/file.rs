@@ -95,9 +95,8 @@ crate::rt::project::fields!(
     parents(6): Option<Vec<String>>, web_view_link(7): Option<String>,
     created_time(8): Option<Timestamp>, modified_time(9): Option<Timestamp>,
     viewed_by_me_time(10): Option<Timestamp>, owners(11): Option<Vec<Person>>,
-    last_modifying_user(12): Option<Person>, shared(13): Option<bool>,
-    size(14, false, true): Option<i64>, md5_checksum(15): Option<String>,
-    version(16, false, true): Option<i64>;
+    last_modifying_user(12): Option<Person>, shared(13): Option<bool>, size(14, true): Option<i64>,
+    md5_checksum(15): Option<String>, version(16, true): Option<i64>;
     owners as Person_: ListOf<T> = Option<Vec<T>>,
     last_modifying_user as Person_: RecordOf<T> = Option<T>
 );

@@ -61,6 +61,6 @@ crate::rt::project::fields!(
     Group_, Group, 0x3742_9aa0_992b_25aa;
     id(0): Option<String>, email(1): Option<String>, name(2): Option<String>,
     description(3): Option<String>, admin_created(4): Option<bool>,
-    direct_members_count(5, false, true): Option<i64>, aliases(6): Option<Vec<String>>,
+    direct_members_count(5, true): Option<i64>, aliases(6): Option<Vec<String>>,
     non_editable_aliases(7): Option<Vec<String>>, etag(8): Option<String>
 );

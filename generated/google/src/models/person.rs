@@ -55,6 +55,6 @@ impl Fields for Person {
 
 crate::rt::project::fields!(
     Person_, Person, 0x3637_18d7_d9d8_e07b;
-    display_name(0): Option<String>, email_address(1, true): Option<String>,
+    display_name(0): Option<String>, email_address(1): Option<String>,
     permission_id(2): Option<String>
 );

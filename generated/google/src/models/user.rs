@@ -140,15 +140,15 @@ impl Fields for User {
 
 crate::rt::project::fields!(
     User_, User, 0xa7a9_e4c3_70e9_58ce;
-    id(0): Option<String>, primary_email(1, true): Option<String>, name(2): Option<UserName>,
+    id(0): Option<String>, primary_email(1): Option<String>, name(2): Option<UserName>,
     is_admin(3): Option<bool>, is_delegated_admin(4): Option<bool>, suspended(5): Option<bool>,
     archived(6): Option<bool>, org_unit_path(7): Option<String>,
     last_login_time(8): Option<Timestamp>, creation_time(9): Option<Timestamp>,
     aliases(10): Option<Vec<String>>, customer_id(11): Option<String>,
     suspension_reason(12): Option<String>, is_enrolled_in2_sv(13): Option<bool>,
     is_enforced_in2_sv(14): Option<bool>, include_in_global_address_list(15): Option<bool>,
-    recovery_email(16, true): Option<String>, thumbnail_photo_url(17): Option<String>,
-    phones(18, true): Option<Vec<Json>>, organizations(19): Option<Vec<Json>>;
+    recovery_email(16): Option<String>, thumbnail_photo_url(17): Option<String>,
+    phones(18): Option<Vec<Json>>, organizations(19): Option<Vec<Json>>;
     name as UserName_: RecordOf<T> = Option<T>
 );
 

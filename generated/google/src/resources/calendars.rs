@@ -22,8 +22,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `calendars`.
     ///
-    /// `GET /calendar/v3/users/me/calendarList`; key `id`; pages by cursor (`pageToken`), 250 records
-    /// each, at most 2500.
+    /// `GET /calendar/v3/users/me/calendarList`; key `id`; merged by its key; pages by cursor
+    /// (`pageToken`), 250 records each, at most 2500.
     pub fn calendars(&self) -> Calendars {
         Calendars(Listing::new(self.core.clone(), &RESOURCE))
     }

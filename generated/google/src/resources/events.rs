@@ -41,7 +41,8 @@ impl Client {
     /// Events of each calendar; those that were cancelled too, once a run goes on from an earlier one.
     ///
     /// `GET /calendar/v3/calendars/{calendars.id}/events`; for each record of `calendars`; key
-    /// `_calendars_id`, `id`; pages by cursor (`pageToken`), 250 records each, at most 2500.
+    /// `_calendars_id`, `id`; merged by its key; pages by cursor (`pageToken`), 250 records each, at
+    /// most 2500.
     pub fn events(&self) -> Events {
         Events(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -33,7 +33,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `files`.
     ///
-    /// `GET /drive/v3/files`; key `id`; pages by cursor (`pageToken`), 1000 records each, at most 1000.
+    /// `GET /drive/v3/files`; key `id`; merged by its key; pages by cursor (`pageToken`), 1000 records
+    /// each, at most 1000.
     pub fn files(&self) -> Files {
         Files(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -26,8 +26,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `groups`.
     ///
-    /// `GET https://admin.googleapis.com/admin/directory/v1/groups`; key `id`; pages by cursor
-    /// (`pageToken`), 200 records each, at most 500.
+    /// `GET https://admin.googleapis.com/admin/directory/v1/groups`; key `id`; merged by its key; pages
+    /// by cursor (`pageToken`), 200 records each, at most 500.
     pub fn groups(&self) -> Groups {
         Groups(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -26,8 +26,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `users`.
     ///
-    /// `GET https://admin.googleapis.com/admin/directory/v1/users`; key `id`; pages by cursor
-    /// (`pageToken`), 200 records each, at most 500.
+    /// `GET https://admin.googleapis.com/admin/directory/v1/users`; key `id`; merged by its key; pages
+    /// by cursor (`pageToken`), 200 records each, at most 500.
     pub fn users(&self) -> Users {
         Users(Listing::new(self.core.clone(), &RESOURCE))
     }

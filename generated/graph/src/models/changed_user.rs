@@ -100,11 +100,10 @@ impl Fields for ChangedUser {
 crate::rt::project::fields!(
     ChangedUser_, ChangedUser, 0xf642_5ed4_e158_13a8;
     id(0): Option<String>, display_name(1): Option<String>, given_name(2): Option<String>,
-    surname(3): Option<String>, mail(4, true): Option<String>,
-    user_principal_name(5): Option<String>, job_title(6): Option<String>,
-    office_location(7): Option<String>, mobile_phone(8, true): Option<String>,
-    business_phones(9): Option<Vec<String>>, preferred_language(10): Option<String>,
-    removed(11): Option<ChangedUserRemoved>;
+    surname(3): Option<String>, mail(4): Option<String>, user_principal_name(5): Option<String>,
+    job_title(6): Option<String>, office_location(7): Option<String>,
+    mobile_phone(8): Option<String>, business_phones(9): Option<Vec<String>>,
+    preferred_language(10): Option<String>, removed(11): Option<ChangedUserRemoved>;
     removed as ChangedUserRemoved_: RecordOf<T> = Option<T>
 );
 

@@ -77,5 +77,5 @@ impl Fields for RecipientEmailAddress {
 
 crate::rt::project::fields!(
     RecipientEmailAddress_, RecipientEmailAddress, 0x3411_e7c5_d94b_92d7;
-    name(0): Option<String>, address(1, true): Option<String>
+    name(0): Option<String>, address(1): Option<String>
 );

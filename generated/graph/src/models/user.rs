@@ -114,10 +114,10 @@ impl Fields for User {
 crate::rt::project::fields!(
     User_, User, 0x5dbd_19c5_3b8c_efc9;
     id(0): Option<String>, display_name(1): Option<String>, given_name(2): Option<String>,
-    surname(3): Option<String>, mail(4, true): Option<String>,
-    user_principal_name(5): Option<String>, job_title(6): Option<String>,
-    department(7): Option<String>, office_location(8): Option<String>,
-    mobile_phone(9, true): Option<String>, business_phones(10): Option<Vec<String>>,
-    preferred_language(11): Option<String>, account_enabled(12): Option<bool>,
-    created_date_time(13): Option<Timestamp>, user_type(14): Option<String>
+    surname(3): Option<String>, mail(4): Option<String>, user_principal_name(5): Option<String>,
+    job_title(6): Option<String>, department(7): Option<String>,
+    office_location(8): Option<String>, mobile_phone(9): Option<String>,
+    business_phones(10): Option<Vec<String>>, preferred_language(11): Option<String>,
+    account_enabled(12): Option<bool>, created_date_time(13): Option<Timestamp>,
+    user_type(14): Option<String>
 );

@@ -19,8 +19,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The calendar of a user.
     ///
-    /// `GET /users/{user_id}/events`; key `id`; pages by the link at `['@odata.nextLink']`, 100 records
-    /// each, at most 999.
+    /// `GET /users/{user_id}/events`; key `id`; merged by its key; pages by the link at
+    /// `['@odata.nextLink']`, 100 records each, at most 999.
     pub fn events(&self, user_id: impl Into<String>) -> Events {
         Events(Listing::new(self.core.clone(), &RESOURCE).param("user_id", user_id))
     }

@@ -27,8 +27,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Who is in each group.
     ///
-    /// `GET /groups/{groups.id}/members`; for each record of `groups`; key `_groups_id`, `id`; pages by
-    /// the link at `['@odata.nextLink']`, 100 records each, at most 999.
+    /// `GET /groups/{groups.id}/members`; for each record of `groups`; key `_groups_id`, `id`; merged
+    /// by its key; pages by the link at `['@odata.nextLink']`, 100 records each, at most 999.
     pub fn group_members(&self) -> GroupMembers {
         GroupMembers(Listing::new(self.core.clone(), &RESOURCE))
     }

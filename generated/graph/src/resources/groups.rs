@@ -18,7 +18,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `groups`.
     ///
-    /// `GET /groups`; key `id`; pages by the link at `['@odata.nextLink']`, 100 records each, at most 999.
+    /// `GET /groups`; key `id`; merged by its key; pages by the link at `['@odata.nextLink']`, 100
+    /// records each, at most 999.
     pub fn groups(&self) -> Groups {
         Groups(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -19,8 +19,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The mail of a user.
     ///
-    /// `GET /users/{user_id}/messages`; key `id`; pages by the link at `['@odata.nextLink']`, 100
-    /// records each, at most 999.
+    /// `GET /users/{user_id}/messages`; key `id`; merged by its key; pages by the link at
+    /// `['@odata.nextLink']`, 100 records each, at most 999.
     pub fn messages(&self, user_id: impl Into<String>) -> Messages {
         Messages(Listing::new(self.core.clone(), &RESOURCE).param("user_id", user_id))
     }

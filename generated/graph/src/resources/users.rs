@@ -27,7 +27,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `users`.
     ///
-    /// `GET /users`; key `id`; pages by the link at `['@odata.nextLink']`, 100 records each, at most 999.
+    /// `GET /users`; key `id`; merged by its key; pages by the link at `['@odata.nextLink']`, 100
+    /// records each, at most 999.
     pub fn users(&self) -> Users {
         Users(Listing::new(self.core.clone(), &RESOURCE))
     }

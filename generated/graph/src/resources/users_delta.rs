@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Users as they change. A record with `removed` is one that went.
     ///
-    /// `GET /users/delta`; key `id`; pages by the link at `['@odata.nextLink']`.
+    /// `GET /users/delta`; key `id`; merged by its key; pages by the link at `['@odata.nextLink']`.
     pub fn users_delta(&self) -> UsersDelta {
         UsersDelta(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -26,7 +26,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `contacts`.
     ///
-    /// `GET /crm/v3/objects/contacts`; key `id`; pages by cursor (`after`), 100 records each, at most 100.
+    /// `GET /crm/v3/objects/contacts`; key `id`; merged by its key; pages by cursor (`after`), 100
+    /// records each, at most 100.
     pub fn contacts(&self) -> Contacts {
         Contacts(Listing::new(self.core.clone(), &RESOURCE))
     }

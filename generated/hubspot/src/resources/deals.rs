@@ -26,7 +26,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `deals`.
     ///
-    /// `GET /crm/v3/objects/deals`; key `id`; pages by cursor (`after`), 100 records each, at most 100.
+    /// `GET /crm/v3/objects/deals`; key `id`; merged by its key; pages by cursor (`after`), 100 records
+    /// each, at most 100.
     pub fn deals(&self) -> Deals {
         Deals(Listing::new(self.core.clone(), &RESOURCE))
     }

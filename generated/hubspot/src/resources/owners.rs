@@ -20,7 +20,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `owners`.
     ///
-    /// `GET /crm/v3/owners`; key `id`; pages by cursor (`after`), 100 records each, at most 100.
+    /// `GET /crm/v3/owners`; key `id`; merged by its key; pages by cursor (`after`), 100 records each,
+    /// at most 100.
     pub fn owners(&self) -> Owners {
         Owners(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Pipelines of a kind of object, in one page.
     ///
-    /// `GET /crm/v3/pipelines/{object_type}`; key `id`; one page.
+    /// `GET /crm/v3/pipelines/{object_type}`; key `id`; merged by its key; one page.
     pub fn pipelines(&self, object_type: impl Into<String>) -> Pipelines {
         Pipelines(
             Listing::new(self.core.clone(), &RESOURCE).param("object_type", object_type),

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The properties that a kind of object has, in one page.
     ///
-    /// `GET /crm/v3/properties/{object_type}`; key `name`; one page.
+    /// `GET /crm/v3/properties/{object_type}`; key `name`; merged by its key; one page.
     pub fn properties(&self, object_type: impl Into<String>) -> Properties {
         Properties(
             Listing::new(self.core.clone(), &RESOURCE).param("object_type", object_type),

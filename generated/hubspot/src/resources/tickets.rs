@@ -26,7 +26,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `tickets`.
     ///
-    /// `GET /crm/v3/objects/tickets`; key `id`; pages by cursor (`after`), 100 records each, at most 100.
+    /// `GET /crm/v3/objects/tickets`; key `id`; merged by its key; pages by cursor (`after`), 100
+    /// records each, at most 100.
     pub fn tickets(&self) -> Tickets {
         Tickets(Listing::new(self.core.clone(), &RESOURCE))
     }

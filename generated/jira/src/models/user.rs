@@ -80,9 +80,8 @@ impl Fields for User {
 crate::rt::project::fields!(
     User_, User, 0x7a9b_e4ef_69b8_860e;
     account_id(0): Option<String>, account_type(1): Option<UserAccountType>,
-    display_name(2): Option<String>, email_address(3, true): Option<String>,
-    active(4): Option<bool>, time_zone(5): Option<String>, locale(6): Option<String>,
-    self_(7): Option<String>
+    display_name(2): Option<String>, email_address(3): Option<String>, active(4): Option<bool>,
+    time_zone(5): Option<String>, locale(6): Option<String>, self_(7): Option<String>
 );
 
 /// `accountType` of `User`.

@@ -22,7 +22,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `fields`.
     ///
-    /// `GET /field/search`; key `id`; pages by offset (`startAt`), 50 records each, at most 100.
+    /// `GET /field/search`; key `id`; merged by its key; pages by offset (`startAt`), 50 records each,
+    /// at most 100.
     pub fn fields(&self) -> Fields {
         Fields(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -29,8 +29,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `issue_worklogs`.
     ///
-    /// `GET /issue/{issues.id}/worklog`; for each record of `issues`; key `id`; pages by offset
-    /// (`startAt`), 1000 records each, at most 5000.
+    /// `GET /issue/{issues.id}/worklog`; for each record of `issues`; key `id`; merged by its key;
+    /// pages by offset (`startAt`), 1000 records each, at most 5000.
     pub fn issue_worklogs(&self) -> IssueWorklogs {
         IssueWorklogs(Listing::new(self.core.clone(), &RESOURCE))
     }

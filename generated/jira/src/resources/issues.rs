@@ -43,7 +43,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Issues that a JQL finds, the ones changed longest ago first.
     ///
-    /// `GET /search/jql`; key `id`; pages by cursor (`nextPageToken`), 100 records each, at most 5000.
+    /// `GET /search/jql`; key `id`; merged by its key; pages by cursor (`nextPageToken`), 100 records
+    /// each, at most 5000.
     pub fn issues(&self) -> Issues {
         Issues(Listing::new(self.core.clone(), &RESOURCE))
     }

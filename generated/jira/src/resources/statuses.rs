@@ -22,7 +22,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `statuses`.
     ///
-    /// `GET /statuses/search`; key `id`; pages by offset (`startAt`), 50 records each, at most 100.
+    /// `GET /statuses/search`; key `id`; merged by its key; pages by offset (`startAt`), 50 records
+    /// each, at most 100.
     pub fn statuses(&self) -> Statuses {
         Statuses(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -21,8 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `users`.
     ///
-    /// `GET /users/search`; key `accountId`; pages by offset (`startAt`), 100 records each, at most
-    /// 1000.
+    /// `GET /users/search`; key `accountId`; merged by its key; pages by offset (`startAt`), 100
+    /// records each, at most 1000.
     pub fn users(&self) -> Users {
         Users(Listing::new(self.core.clone(), &RESOURCE))
     }

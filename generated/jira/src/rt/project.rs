@@ -21,10 +21,9 @@ use crate::rt::value::Json;
 )]
 pub trait ProjectionOf<R>: Record {}
 
-/// A field of a record: its type, its place in the record's table, and whether `Debug` output hides it and neighbouring forms
-/// are read as well.
+/// A field of a record: its type, its place in the record's table, and whether neighbouring forms are read as well.
 #[derive(Debug)]
-pub struct Field<T, const INDEX: usize, const HIDDEN: bool = false, const LENIENT: bool = false>(PhantomData<T>);
+pub struct Field<T, const INDEX: usize, const LENIENT: bool = false>(PhantomData<T>);
 
 /// What a [`Field`] says.
 pub trait FieldOf {
@@ -32,27 +31,23 @@ pub trait FieldOf {
     type Type;
     /// Its place in the record's table.
     const INDEX: usize;
-    /// Whether `Debug` output hides it.
-    const HIDDEN: bool;
 
     /// Reads it.
     fn read(r: &mut Reader<'_>) -> Result<Self::Type, Fault>;
 }
 
-impl<T: Decode, const INDEX: usize, const HIDDEN: bool> FieldOf for Field<T, INDEX, HIDDEN, false> {
+impl<T: Decode, const INDEX: usize> FieldOf for Field<T, INDEX, false> {
     type Type = T;
     const INDEX: usize = INDEX;
-    const HIDDEN: bool = HIDDEN;
 
     fn read(r: &mut Reader<'_>) -> Result<T, Fault> {
         T::decode(r)
     }
 }
 
-impl<T: Lenient, const INDEX: usize, const HIDDEN: bool> FieldOf for Field<T, INDEX, HIDDEN, true> {
+impl<T: Lenient, const INDEX: usize> FieldOf for Field<T, INDEX, true> {
     type Type = T;
     const INDEX: usize = INDEX;
-    const HIDDEN: bool = HIDDEN;
 
     fn read(r: &mut Reader<'_>) -> Result<T, Fault> {
         T::lenient(r)
@@ -243,7 +238,7 @@ macro_rules! project {
         $(#[$note:meta])* $field:ident $(. $key:ident)+ as $as:ident : Option<$ty:ty> $(, $($rest:tt)*)?
     ) => {
         $crate::project! { @take $struct [$($of)*] [$($done)* {
-            [$(#[$note])*] $as [$($of)*::fields::$field] [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)] [::std::option::Option<$ty>]
+            [$(#[$note])*] $as [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)] [::std::option::Option<$ty>]
             [|reader: &mut $crate::rt::reader::Reader<'_>| {
                 $crate::rt::project::within::<$($of)*::fields::$field, $ty>(reader, &[$(stringify!($key)),+])
             }]
@@ -266,7 +261,7 @@ macro_rules! project {
     ) => {
         $crate::project! { @take [[] $derive $vis $inner] [$($of)*::inside::$field] [] $($fields)* }
         $crate::project! { @take [$other $derive $vis $name] [$($of)*] [$($done)* {
-            $notes $as [$($of)*::fields::$field] [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
+            $notes $as [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
             [$($of)*::inside::$field::ListOf<$inner>]
             [<_ as $crate::rt::codec::Decode>::decode]
         }] $($($rest)*)? }
@@ -276,14 +271,14 @@ macro_rules! project {
     ) => {
         $crate::project! { @take [[] $derive $vis $inner] [$($of)*::inside::$field] [] $($fields)* }
         $crate::project! { @take [$other $derive $vis $name] [$($of)*] [$($done)* {
-            $notes $as [$($of)*::fields::$field] [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
+            $notes $as [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
             [$($of)*::inside::$field::RecordOf<$inner>]
             [<_ as $crate::rt::codec::Decode>::decode]
         }] $($($rest)*)? }
     };
     (@one $struct:tt [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident : $ty:ty $(, $($rest:tt)*)?) => {
         $crate::project! { @take $struct [$($of)*] [$($done)* {
-            $notes $as [$($of)*::fields::$field]
+            $notes $as
             [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(
                 <<$($of)*::fields::$field as $crate::rt::project::FieldOf>::Type as $crate::rt::project::ReadAs<$ty>>::NARROWS
             )]
@@ -292,14 +287,14 @@ macro_rules! project {
     };
     (@one $struct:tt [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident $(, $($rest:tt)*)?) => {
         $crate::project! { @take $struct [$($of)*] [$($done)* {
-            $notes $as [$($of)*::fields::$field] [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
+            $notes $as [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
             [<$($of)*::fields::$field as $crate::rt::project::FieldOf>::Type]
             [<$($of)*::fields::$field as $crate::rt::project::FieldOf>::read]
         }] $($($rest)*)? }
     };
 
     (@struct [[$($other:tt)*] [$($derive:tt)*] [$vis:vis] $name:ident] [$($of:tt)*] [$({
-        [$($note:tt)*] $as:ident [$($field:tt)*] [$key:expr] [$($ty:tt)*] [$($read:tt)*]
+        [$($note:tt)*] $as:ident [$key:expr] [$($ty:tt)*] [$($read:tt)*]
     })+]) => {
         $($other)*
         $($derive)*
@@ -311,8 +306,9 @@ macro_rules! project {
 
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let mut keys = <$name as $crate::rt::codec::Record>::KEYS.iter();
                 let mut shown = f.debug_struct(stringify!($name));
-                $(if <$($field)* as $crate::rt::project::FieldOf>::HIDDEN {
+                $(if keys.next().is_some_and(|key| key.sensitive) {
                     shown.field(stringify!($as), &$crate::rt::redacted::Redacted);
                 } else {
                     shown.field(stringify!($as), &self.$as);

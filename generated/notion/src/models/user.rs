@@ -131,7 +131,7 @@ impl Fields for UserPerson {
 
 crate::rt::project::fields!(
     UserPerson_, UserPerson, 0x88a1_aaa7_2b1f_a38c;
-    email(0, true): Option<String>
+    email(0): Option<String>
 );
 
 /// `bot` of `User`.

@@ -22,8 +22,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The blocks directly below a block or page.
     ///
-    /// `GET /v1/blocks/{block_id}/children`; key `id`; pages by cursor (`start_cursor`), 100 records
-    /// each, at most 100.
+    /// `GET /v1/blocks/{block_id}/children`; key `id`; merged by its key; pages by cursor
+    /// (`start_cursor`), 100 records each, at most 100.
     pub fn block_children(&self, block_id: impl Into<String>) -> BlockChildren {
         BlockChildren(
             Listing::new(self.core.clone(), &RESOURCE).param("block_id", block_id),

@@ -22,7 +22,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The open comments of a block or page.
     ///
-    /// `GET /v1/comments`; key `id`; pages by cursor (`start_cursor`), 100 records each, at most 100.
+    /// `GET /v1/comments`; key `id`; merged by its key; pages by cursor (`start_cursor`), 100 records
+    /// each, at most 100.
     pub fn comments(&self, block_id: impl Into<String>) -> Comments {
         Comments(Listing::new(self.core.clone(), &RESOURCE).param("block_id", block_id))
     }

@@ -27,8 +27,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The pages of a database.
     ///
-    /// `POST /v1/databases/{database_id}/query`; key `id`; pages by cursor (`start_cursor`), 100
-    /// records each, at most 100.
+    /// `POST /v1/databases/{database_id}/query`; key `id`; merged by its key; pages by cursor
+    /// (`start_cursor`), 100 records each, at most 100.
     pub fn database_pages(&self, database_id: impl Into<String>) -> DatabasePages {
         DatabasePages(
             Listing::new(self.core.clone(), &RESOURCE).param("database_id", database_id),

@@ -21,7 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Databases that are shared with the integration. Newer integrations find them by `search`.
     ///
-    /// `GET /v1/databases`; key `id`; pages by cursor (`start_cursor`), 100 records each, at most 100.
+    /// `GET /v1/databases`; key `id`; merged by its key; pages by cursor (`start_cursor`), 100 records
+    /// each, at most 100.
     pub fn databases(&self) -> Databases {
         Databases(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -27,7 +27,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Pages and databases that are shared with the integration.
     ///
-    /// `POST /v1/search`; key `id`; pages by cursor (`start_cursor`), 100 records each, at most 100.
+    /// `POST /v1/search`; key `id`; merged by its key; pages by cursor (`start_cursor`), 100 records
+    /// each, at most 100.
     pub fn search(&self) -> Search {
         Search(Listing::new(self.core.clone(), &RESOURCE))
     }

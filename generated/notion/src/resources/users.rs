@@ -21,7 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `users`.
     ///
-    /// `GET /v1/users`; key `id`; pages by cursor (`start_cursor`), 100 records each, at most 100.
+    /// `GET /v1/users`; key `id`; merged by its key; pages by cursor (`start_cursor`), 100 records
+    /// each, at most 100.
     pub fn users(&self) -> Users {
         Users(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -128,8 +128,8 @@ impl Fields for Contact {
 crate::rt::project::fields!(
     Contact_, Contact, 0xfe78_458b_9f6d_7833;
     id(0): Option<String>, account_id(1): Option<String>, first_name(2): Option<String>,
-    last_name(3): Option<String>, email(4, true): Option<String>, phone(5, true): Option<String>,
-    mobile_phone(6, true): Option<String>, title(7): Option<String>, department(8): Option<String>,
+    last_name(3): Option<String>, email(4): Option<String>, phone(5): Option<String>,
+    mobile_phone(6): Option<String>, title(7): Option<String>, department(8): Option<String>,
     mailing_city(9): Option<String>, mailing_country(10): Option<String>,
     lead_source(11): Option<String>, owner_id(12): Option<String>,
     created_date(13): Option<String>, last_modified_date(14): Option<String>,

@@ -133,7 +133,7 @@ impl Fields for Lead {
 crate::rt::project::fields!(
     Lead_, Lead, 0xab03_7918_fdb9_cc02;
     id(0): Option<String>, first_name(1): Option<String>, last_name(2): Option<String>,
-    company(3): Option<String>, email(4, true): Option<String>, phone(5, true): Option<String>,
+    company(3): Option<String>, email(4): Option<String>, phone(5): Option<String>,
     title(6): Option<String>, status(7): Option<String>, rating(8): Option<String>,
     lead_source(9): Option<String>, industry(10): Option<String>, is_converted(11): Option<bool>,
     converted_date(12): Option<Date>, owner_id(13): Option<String>,

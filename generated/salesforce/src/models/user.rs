@@ -121,7 +121,7 @@ impl Fields for User {
 crate::rt::project::fields!(
     User_, User, 0xc896_0c89_069e_301b;
     id(0): Option<String>, username(1): Option<String>, first_name(2): Option<String>,
-    last_name(3): Option<String>, email(4, true): Option<String>, is_active(5): Option<bool>,
+    last_name(3): Option<String>, email(4): Option<String>, is_active(5): Option<bool>,
     profile_id(6): Option<String>, user_role_id(7): Option<String>, department(8): Option<String>,
     title(9): Option<String>, time_zone_sid_key(10): Option<String>,
     language_locale_key(11): Option<String>, created_date(12): Option<String>,

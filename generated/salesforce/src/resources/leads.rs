@@ -39,7 +39,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `leads`.
     ///
-    /// `GET /services/data/v61.0/query`; key `Id`; pages by the link at `nextRecordsUrl`.
+    /// `GET /services/data/v61.0/query`; key `Id`; merged by its key; pages by the link at
+    /// `nextRecordsUrl`.
     pub fn leads(&self) -> Leads {
         Leads(Listing::new(self.core.clone(), &RESOURCE))
     }

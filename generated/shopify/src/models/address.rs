@@ -91,5 +91,5 @@ crate::rt::project::fields!(
     first_name(0): Option<String>, last_name(1): Option<String>, company(2): Option<String>,
     address1(3): Option<String>, address2(4): Option<String>, city(5): Option<String>,
     province(6): Option<String>, province_code(7): Option<String>, zip(8): Option<String>,
-    country(9): Option<String>, country_code(10): Option<String>, phone(11, true): Option<String>
+    country(9): Option<String>, country_code(10): Option<String>, phone(11): Option<String>
 );

@@ -120,8 +120,8 @@ impl Fields for Customer {
 
 crate::rt::project::fields!(
     Customer_, Customer, 0xb80b_4c93_573e_ba85;
-    id(0): Option<i64>, email(1, true): Option<String>, first_name(2): Option<String>,
-    last_name(3): Option<String>, phone(4, true): Option<String>, state(5): Option<String>,
+    id(0): Option<i64>, email(1): Option<String>, first_name(2): Option<String>,
+    last_name(3): Option<String>, phone(4): Option<String>, state(5): Option<String>,
     note(6): Option<String>, verified_email(7): Option<bool>, tax_exempt(8): Option<bool>,
     tags(9): Option<String>, currency(10): Option<String>, orders_count(11): Option<i64>,
     total_spent(12): Option<Decimal>, last_order_id(13): Option<i64>,

@@ -166,7 +166,7 @@ impl Fields for Order {
 crate::rt::project::fields!(
     Order_, Order, 0x6576_7496_c04c_42c3;
     id(0): Option<i64>, admin_graphql_api_id(1): Option<String>, name(2): Option<String>,
-    order_number(3): Option<i64>, email(4, true): Option<String>, created_at(5): Option<Timestamp>,
+    order_number(3): Option<i64>, email(4): Option<String>, created_at(5): Option<Timestamp>,
     updated_at(6): Option<Timestamp>, processed_at(7): Option<Timestamp>,
     cancelled_at(8): Option<Timestamp>, closed_at(9): Option<Timestamp>,
     cancel_reason(10): Option<String>, currency(11): Option<String>,

@@ -27,7 +27,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `custom_collections`.
     ///
-    /// `GET /custom_collections.json`; key `id`; pages by the `Link` header, 250 records each, at most 250.
+    /// `GET /custom_collections.json`; key `id`; merged by its key; pages by the `Link` header, 250
+    /// records each, at most 250.
     pub fn custom_collections(&self) -> CustomCollections {
         CustomCollections(Listing::new(self.core.clone(), &RESOURCE))
     }

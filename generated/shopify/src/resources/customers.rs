@@ -27,7 +27,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `customers`.
     ///
-    /// `GET /customers.json`; key `id`; pages by the `Link` header, 250 records each, at most 250.
+    /// `GET /customers.json`; key `id`; merged by its key; pages by the `Link` header, 250 records
+    /// each, at most 250.
     pub fn customers(&self) -> Customers {
         Customers(Listing::new(self.core.clone(), &RESOURCE))
     }

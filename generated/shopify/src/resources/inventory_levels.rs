@@ -36,7 +36,7 @@ impl Client {
     /// What each place has in stock.
     ///
     /// `GET /inventory_levels.json`; for each record of `locations`; key `inventory_item_id`,
-    /// `location_id`; pages by the `Link` header, 250 records each, at most 250.
+    /// `location_id`; merged by its key; pages by the `Link` header, 250 records each, at most 250.
     pub fn inventory_levels(&self) -> InventoryLevels {
         InventoryLevels(Listing::new(self.core.clone(), &RESOURCE))
     }

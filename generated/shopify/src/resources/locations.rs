@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Places that hold stock, in one page.
     ///
-    /// `GET /locations.json`; key `id`; one page.
+    /// `GET /locations.json`; key `id`; merged by its key; one page.
     pub fn locations(&self) -> Locations {
         Locations(Listing::new(self.core.clone(), &RESOURCE))
     }

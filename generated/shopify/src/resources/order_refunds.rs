@@ -26,8 +26,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `order_refunds`.
     ///
-    /// `GET /orders/{orders.id}/refunds.json`; for each record of `orders`; key `id`; pages by the
-    /// `Link` header, 250 records each, at most 250.
+    /// `GET /orders/{orders.id}/refunds.json`; for each record of `orders`; key `id`; merged by its
+    /// key; pages by the `Link` header, 250 records each, at most 250.
     pub fn order_refunds(&self) -> OrderRefunds {
         OrderRefunds(Listing::new(self.core.clone(), &RESOURCE))
     }

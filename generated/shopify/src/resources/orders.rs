@@ -29,7 +29,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Orders of the last 60 days; all of them where the app may read all.
     ///
-    /// `GET /orders.json`; key `id`; pages by the `Link` header, 250 records each, at most 250.
+    /// `GET /orders.json`; key `id`; merged by its key; pages by the `Link` header, 250 records each,
+    /// at most 250.
     pub fn orders(&self) -> Orders {
         Orders(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -27,7 +27,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `products`.
     ///
-    /// `GET /products.json`; key `id`; pages by the `Link` header, 250 records each, at most 250.
+    /// `GET /products.json`; key `id`; merged by its key; pages by the `Link` header, 250 records each,
+    /// at most 250.
     pub fn products(&self) -> Products {
         Products(Listing::new(self.core.clone(), &RESOURCE))
     }

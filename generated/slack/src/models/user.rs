@@ -162,7 +162,7 @@ impl Fields for UserProfile {
 
 crate::rt::project::fields!(
     UserProfile_, UserProfile, 0x183d_31e2_bf98_f743;
-    title(0): Option<String>, phone(1, true): Option<String>, real_name(2): Option<String>,
+    title(0): Option<String>, phone(1): Option<String>, real_name(2): Option<String>,
     display_name(3): Option<String>, status_text(4): Option<String>,
-    status_emoji(5): Option<String>, email(6, true): Option<String>, team(7): Option<String>
+    status_emoji(5): Option<String>, email(6): Option<String>, team(7): Option<String>
 );

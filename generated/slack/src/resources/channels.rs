@@ -23,7 +23,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Public channels; others too where `types` says so.
     ///
-    /// `GET /conversations.list`; key `id`; pages by cursor (`cursor`), 200 records each, at most 1000.
+    /// `GET /conversations.list`; key `id`; merged by its key; pages by cursor (`cursor`), 200 records
+    /// each, at most 1000.
     pub fn channels(&self) -> Channels {
         Channels(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -23,7 +23,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `files`.
     ///
-    /// `GET /files.list`; key `id`; pages by number (`page`), 100 records each, at most 1000.
+    /// `GET /files.list`; key `id`; merged by its key; pages by number (`page`), 100 records each, at
+    /// most 1000.
     pub fn files(&self) -> Files {
         Files(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -55,8 +55,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Messages of each channel, the newest first; replies to them are not among them.
     ///
-    /// `GET /conversations.history`; for each record of `channels`; key `_channels_id`, `ts`; pages by
-    /// cursor (`cursor`), 200 records each, at most 1000.
+    /// `GET /conversations.history`; for each record of `channels`; key `_channels_id`, `ts`; merged by
+    /// its key; pages by cursor (`cursor`), 200 records each, at most 1000.
     pub fn messages(&self) -> Messages {
         Messages(Listing::new(self.core.clone(), &RESOURCE))
     }

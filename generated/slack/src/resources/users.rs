@@ -22,7 +22,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `users`.
     ///
-    /// `GET /users.list`; key `id`; pages by cursor (`cursor`), 200 records each, at most 1000.
+    /// `GET /users.list`; key `id`; merged by its key; pages by cursor (`cursor`), 200 records each, at
+    /// most 1000.
     pub fn users(&self) -> Users {
         Users(Listing::new(self.core.clone(), &RESOURCE))
     }

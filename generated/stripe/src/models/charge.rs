@@ -147,7 +147,7 @@ crate::rt::project::fields!(
     refunded(12): Option<bool>, disputed(13): Option<bool>, failure_code(14): Option<String>,
     failure_message(15): Option<String>, balance_transaction(16): Option<String>,
     invoice(17): Option<String>, payment_intent(18): Option<String>,
-    payment_method(19): Option<String>, receipt_email(20, true): Option<String>,
+    payment_method(19): Option<String>, receipt_email(20): Option<String>,
     receipt_url(21): Option<String>, livemode(22): Option<bool>,
     metadata(23): Option<BTreeMap<String, String>>
 );

@@ -110,7 +110,7 @@ impl Fields for Customer {
 crate::rt::project::fields!(
     Customer_, Customer, 0x3737_88b3_781b_932a;
     id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    email(3, true): Option<String>, name(4): Option<String>, phone(5, true): Option<String>,
+    email(3): Option<String>, name(4): Option<String>, phone(5): Option<String>,
     description(6): Option<String>, address(7): Option<Address>, balance(8): Option<i64>,
     currency(9): Option<String>, default_source(10): Option<String>, delinquent(11): Option<bool>,
     invoice_prefix(12): Option<String>, livemode(13): Option<bool>,

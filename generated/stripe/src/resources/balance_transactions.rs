@@ -25,8 +25,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `balance_transactions`.
     ///
-    /// `GET /balance_transactions`; key `id`; pages by the last record's `id` (`starting_after`), 100
-    /// records each, at most 100.
+    /// `GET /balance_transactions`; key `id`; merged by its key; pages by the last record's `id`
+    /// (`starting_after`), 100 records each, at most 100.
     pub fn balance_transactions(&self) -> BalanceTransactions {
         BalanceTransactions(Listing::new(self.core.clone(), &RESOURCE))
     }

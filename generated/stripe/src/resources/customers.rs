@@ -25,8 +25,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `customers`.
     ///
-    /// `GET /customers`; key `id`; pages by the last record's `id` (`starting_after`), 100 records
-    /// each, at most 100.
+    /// `GET /customers`; key `id`; merged by its key; pages by the last record's `id`
+    /// (`starting_after`), 100 records each, at most 100.
     pub fn customers(&self) -> Customers {
         Customers(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -31,7 +31,7 @@ impl Client {
     /// All the lines of each invoice, of which the invoice itself has the first ten.
     ///
     /// `GET /invoices/{invoices.id}/lines`; for each record of `invoices`; key `_invoices_id`, `id`;
-    /// pages by the last record's `id` (`starting_after`), 100 records each, at most 100.
+    /// merged by its key; pages by the last record's `id` (`starting_after`), 100 records each, at most 100.
     pub fn invoice_line_items(&self) -> InvoiceLineItems {
         InvoiceLineItems(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -25,8 +25,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `invoices`.
     ///
-    /// `GET /invoices`; key `id`; pages by the last record's `id` (`starting_after`), 100 records each,
-    /// at most 100.
+    /// `GET /invoices`; key `id`; merged by its key; pages by the last record's `id`
+    /// (`starting_after`), 100 records each, at most 100.
     pub fn invoices(&self) -> Invoices {
         Invoices(Listing::new(self.core.clone(), &RESOURCE))
     }

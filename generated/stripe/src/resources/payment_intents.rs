@@ -25,8 +25,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `payment_intents`.
     ///
-    /// `GET /payment_intents`; key `id`; pages by the last record's `id` (`starting_after`), 100
-    /// records each, at most 100.
+    /// `GET /payment_intents`; key `id`; merged by its key; pages by the last record's `id`
+    /// (`starting_after`), 100 records each, at most 100.
     pub fn payment_intents(&self) -> PaymentIntents {
         PaymentIntents(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -25,8 +25,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `payouts`.
     ///
-    /// `GET /payouts`; key `id`; pages by the last record's `id` (`starting_after`), 100 records each,
-    /// at most 100.
+    /// `GET /payouts`; key `id`; merged by its key; pages by the last record's `id` (`starting_after`),
+    /// 100 records each, at most 100.
     pub fn payouts(&self) -> Payouts {
         Payouts(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -25,8 +25,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `products`.
     ///
-    /// `GET /products`; key `id`; pages by the last record's `id` (`starting_after`), 100 records each,
-    /// at most 100.
+    /// `GET /products`; key `id`; merged by its key; pages by the last record's `id`
+    /// (`starting_after`), 100 records each, at most 100.
     pub fn products(&self) -> Products {
         Products(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -25,8 +25,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `refunds`.
     ///
-    /// `GET /refunds`; key `id`; pages by the last record's `id` (`starting_after`), 100 records each,
-    /// at most 100.
+    /// `GET /refunds`; key `id`; merged by its key; pages by the last record's `id` (`starting_after`),
+    /// 100 records each, at most 100.
     pub fn refunds(&self) -> Refunds {
         Refunds(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -31,8 +31,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Also those that have ended.
     ///
-    /// `GET /subscriptions`; key `id`; pages by the last record's `id` (`starting_after`), 100 records
-    /// each, at most 100.
+    /// `GET /subscriptions`; key `id`; merged by its key; pages by the last record's `id`
+    /// (`starting_after`), 100 records each, at most 100.
     pub fn subscriptions(&self) -> Subscriptions {
         Subscriptions(Listing::new(self.core.clone(), &RESOURCE))
     }

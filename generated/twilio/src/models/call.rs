@@ -90,9 +90,9 @@ crate::rt::project::fields!(
     sid(0): Option<String>, account_sid(1): Option<String>, parent_call_sid(2): Option<String>,
     to(3): Option<String>, from(4): Option<String>, phone_number_sid(5): Option<String>,
     status(6): Option<CallStatus>, direction(7): Option<String>, answered_by(8): Option<String>,
-    duration(9, false, true): Option<i64>, price(10): Option<Decimal>,
-    price_unit(11): Option<String>, start_time(12): Option<String>, end_time(13): Option<String>,
-    date_created(14): Option<String>, date_updated(15): Option<String>, uri(16): Option<String>
+    duration(9, true): Option<i64>, price(10): Option<Decimal>, price_unit(11): Option<String>,
+    start_time(12): Option<String>, end_time(13): Option<String>, date_created(14): Option<String>,
+    date_updated(15): Option<String>, uri(16): Option<String>
 );
 
 /// `status` of `Call`.

@@ -91,7 +91,7 @@ crate::rt::project::fields!(
     sid(0): Option<String>, account_sid(1): Option<String>,
     messaging_service_sid(2): Option<String>, to(3): Option<String>, from(4): Option<String>,
     body(5): Option<String>, status(6): Option<MessageStatus>, direction(7): Option<String>,
-    num_segments(8, false, true): Option<i64>, num_media(9, false, true): Option<i64>,
+    num_segments(8, true): Option<i64>, num_media(9, true): Option<i64>,
     price(10): Option<Decimal>, price_unit(11): Option<String>, error_code(12): Option<i64>,
     error_message(13): Option<String>, date_created(14): Option<String>,
     date_updated(15): Option<String>, date_sent(16): Option<String>, uri(17): Option<String>

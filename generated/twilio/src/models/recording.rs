@@ -77,7 +77,7 @@ crate::rt::project::fields!(
     Recording_, Recording, 0x8e02_5208_0f67_f830;
     sid(0): Option<String>, account_sid(1): Option<String>, call_sid(2): Option<String>,
     conference_sid(3): Option<String>, status(4): Option<String>, source(5): Option<String>,
-    channels(6): Option<i64>, duration(7, false, true): Option<i64>, price(8): Option<Decimal>,
+    channels(6): Option<i64>, duration(7, true): Option<i64>, price(8): Option<Decimal>,
     price_unit(9): Option<String>, error_code(10): Option<i64>, date_created(11): Option<String>,
     date_updated(12): Option<String>, uri(13): Option<String>
 );

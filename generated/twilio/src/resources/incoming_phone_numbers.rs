@@ -22,8 +22,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `incoming_phone_numbers`.
     ///
-    /// `GET /2010-04-01/Accounts/{account_sid}/IncomingPhoneNumbers.json`; key `sid`; pages by the link
-    /// at `next_page_uri`, 1000 records each, at most 1000.
+    /// `GET /2010-04-01/Accounts/{account_sid}/IncomingPhoneNumbers.json`; key `sid`; merged by its
+    /// key; pages by the link at `next_page_uri`, 1000 records each, at most 1000.
     pub fn incoming_phone_numbers(&self) -> IncomingPhoneNumbers {
         IncomingPhoneNumbers(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -22,8 +22,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Services of the newer kind, on a host of their own.
     ///
-    /// `GET https://messaging.twilio.com/v1/Services`; key `sid`; pages by the link at
-    /// `meta.next_page_url`, 100 records each, at most 100.
+    /// `GET https://messaging.twilio.com/v1/Services`; key `sid`; merged by its key; pages by the link
+    /// at `meta.next_page_url`, 100 records each, at most 100.
     pub fn messaging_services(&self) -> MessagingServices {
         MessagingServices(Listing::new(self.core.clone(), &RESOURCE))
     }

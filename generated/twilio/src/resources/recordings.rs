@@ -24,8 +24,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `recordings`.
     ///
-    /// `GET /2010-04-01/Accounts/{account_sid}/Recordings.json`; key `sid`; pages by the link at
-    /// `next_page_uri`, 1000 records each, at most 1000.
+    /// `GET /2010-04-01/Accounts/{account_sid}/Recordings.json`; key `sid`; merged by its key; pages by
+    /// the link at `next_page_uri`, 1000 records each, at most 1000.
     pub fn recordings(&self) -> Recordings {
         Recordings(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -25,7 +25,7 @@ impl Client {
     /// The records of `usage_records`.
     ///
     /// `GET /2010-04-01/Accounts/{account_sid}/Usage/Records/Daily.json`; key `category`, `start_date`;
-    /// pages by the link at `next_page_uri`, 1000 records each, at most 1000.
+    /// merged by its key; pages by the link at `next_page_uri`, 1000 records each, at most 1000.
     pub fn usage_records(&self) -> UsageRecords {
         UsageRecords(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -21,7 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `groups`.
     ///
-    /// `GET /groups`; key `id`; pages by cursor (`page[after]`), 100 records each, at most 100.
+    /// `GET /groups`; key `id`; merged by its key; pages by cursor (`page[after]`), 100 records each,
+    /// at most 100.
     pub fn groups(&self) -> Groups {
         Groups(Listing::new(self.core.clone(), &RESOURCE))
     }

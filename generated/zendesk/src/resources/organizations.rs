@@ -21,7 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `organizations`.
     ///
-    /// `GET /organizations`; key `id`; pages by cursor (`page[after]`), 100 records each, at most 100.
+    /// `GET /organizations`; key `id`; merged by its key; pages by cursor (`page[after]`), 100 records
+    /// each, at most 100.
     pub fn organizations(&self) -> Organizations {
         Organizations(Listing::new(self.core.clone(), &RESOURCE))
     }

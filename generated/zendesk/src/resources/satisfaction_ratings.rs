@@ -21,8 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `satisfaction_ratings`.
     ///
-    /// `GET /satisfaction_ratings`; key `id`; pages by cursor (`page[after]`), 100 records each, at
-    /// most 100.
+    /// `GET /satisfaction_ratings`; key `id`; merged by its key; pages by cursor (`page[after]`), 100
+    /// records each, at most 100.
     pub fn satisfaction_ratings(&self) -> SatisfactionRatings {
         SatisfactionRatings(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -30,8 +30,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The comments of each ticket.
     ///
-    /// `GET /tickets/{tickets.id}/comments`; for each record of `tickets`; key `id`; pages by cursor
-    /// (`page[after]`), 100 records each, at most 100.
+    /// `GET /tickets/{tickets.id}/comments`; for each record of `tickets`; key `id`; merged by its key;
+    /// pages by cursor (`page[after]`), 100 records each, at most 100.
     pub fn ticket_comments(&self) -> TicketComments {
         TicketComments(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -21,7 +21,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `ticket_fields`.
     ///
-    /// `GET /ticket_fields`; key `id`; pages by cursor (`page[after]`), 100 records each, at most 100.
+    /// `GET /ticket_fields`; key `id`; merged by its key; pages by cursor (`page[after]`), 100 records
+    /// each, at most 100.
     pub fn ticket_fields(&self) -> TicketFields {
         TicketFields(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -31,8 +31,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Tickets as they changed, those that were deleted included.
     ///
-    /// `GET /incremental/tickets/cursor`; key `id`; pages by cursor (`cursor`), 1000 records each, at
-    /// most 1000.
+    /// `GET /incremental/tickets/cursor`; key `id`; merged by its key; pages by cursor (`cursor`), 1000
+    /// records each, at most 1000.
     pub fn tickets(&self) -> Tickets {
         Tickets(Listing::new(self.core.clone(), &RESOURCE))
     }

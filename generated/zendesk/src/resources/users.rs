@@ -31,8 +31,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `users`.
     ///
-    /// `GET /incremental/users/cursor`; key `id`; pages by cursor (`cursor`), 1000 records each, at
-    /// most 1000.
+    /// `GET /incremental/users/cursor`; key `id`; merged by its key; pages by cursor (`cursor`), 1000
+    /// records each, at most 1000.
     pub fn users(&self) -> Users {
         Users(Listing::new(self.core.clone(), &RESOURCE))
     }

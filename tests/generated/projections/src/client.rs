@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::hook_trait::Hooks;
 use crate::rt::core::{Core, CoreBuilder};
 use crate::rt::descriptor::{Api, Auth, Retry, Timeouts};
+use crate::rt::drift::Drift;
 use crate::rt::error;
 
 static API: Api = Api {
@@ -62,6 +63,21 @@ impl Client {
     /// Names every input that is missing or malformed.
     pub fn from_env() -> error::Result<Self> {
         Self::builder().from_env().build()
+    }
+
+    /// Where the records that this client and its clones read are not as the schemas say: unknown
+    /// fields, new values of enums, nulls, values of another type.
+    ///
+    /// It prints as a table, and `to_json` gives a report.
+    #[must_use]
+    pub fn drift(&self) -> Drift {
+        self.core.drift()
+    }
+
+    /// The same; counting begins anew.
+    #[must_use]
+    pub fn take_drift(&self) -> Drift {
+        self.core.take_drift()
     }
 }
 

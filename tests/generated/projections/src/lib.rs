@@ -44,6 +44,8 @@ pub use hook_trait::Hooks;
 pub use rt::blocking_items::{BlockingItems, BlockingPages};
 pub use rt::checkpoint::Checkpoint;
 pub use rt::codec::Decode;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use rt::drift::{Drift, DriftEntry, DriftKind, ResourceDrift};
 pub use rt::error::{Error, ErrorKind, FailureKind, Result};
 #[cfg(feature = "async")]
 pub use rt::items::{Items, Pages};

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::models::{Thing, Thing_};
-use crate::rt::descriptor::{Contract, Key, Operation, Resource};
+use crate::rt::descriptor::{Columns, Contract, Key, Operation, Resource};
 use crate::rt::elements::Elements;
 use crate::rt::job::Job;
 use crate::rt::job_listing::JobListing;
@@ -12,6 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("page"), Key("items")]],
     primary_key: &["id"],
     contract: Contract::DiscardRow,
+    columns: Columns::DiscardRow,
     fingerprint: "9d950ad967b4d825",
     ..Resource::LIST
 };

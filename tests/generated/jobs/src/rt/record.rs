@@ -82,7 +82,7 @@ impl Key {
     /// The same key where it must be there, and not be null.
     #[must_use]
     pub const fn needed(self) -> Self {
-        Self { required: true, ..self }
+        Self { presence: Presence::Required, ..self }
     }
 }
 

@@ -128,9 +128,8 @@ crate::rt::project::fields!(
     Badge_, Badge, 0x6c02_044a_2734_faed;
     cursors_id(0): String, members_id(1): String, id(2): String, seq(3): Option<i64>,
     name(4): Option<String>, colour(5): Option<ItemColour>, weight(6): Option<f64>,
-    price(7): Option<Decimal>, active(8, false, true): Option<bool>,
-    created_at(9): Option<Timestamp>, born_on(10): Option<Date>, owner(11): Option<ItemOwner>,
-    tags(12): Option<Vec<String>>, parts(13): Option<Vec<ItemPart>>,
-    secret(14, true): Option<String>, extra(15): Option<Json>;
+    price(7): Option<Decimal>, active(8, true): Option<bool>, created_at(9): Option<Timestamp>,
+    born_on(10): Option<Date>, owner(11): Option<ItemOwner>, tags(12): Option<Vec<String>>,
+    parts(13): Option<Vec<ItemPart>>, secret(14): Option<String>, extra(15): Option<Json>;
     parts as ItemPart_: ListOf<T> = Option<Vec<T>>
 );

@@ -115,10 +115,10 @@ impl Fields for Item {
 crate::rt::project::fields!(
     Item_, Item, 0xc131_4161_b62a_9f89;
     id(0): String, seq(1): Option<i64>, name(2): Option<String>, colour(3): Option<ItemColour>,
-    weight(4): Option<f64>, price(5): Option<Decimal>, active(6, false, true): Option<bool>,
+    weight(4): Option<f64>, price(5): Option<Decimal>, active(6, true): Option<bool>,
     created_at(7): Option<Timestamp>, born_on(8): Option<Date>, owner(9): Option<ItemOwner>,
-    tags(10): Option<Vec<String>>, parts(11): Option<Vec<ItemPart>>,
-    secret(12, true): Option<String>, extra(13): Option<Json>;
+    tags(10): Option<Vec<String>>, parts(11): Option<Vec<ItemPart>>, secret(12): Option<String>,
+    extra(13): Option<Json>;
     parts as ItemPart_: ListOf<T> = Option<Vec<T>>
 );
 

@@ -122,8 +122,8 @@ crate::rt::project::fields!(
     Member_, Member, 0x9f7e_74a7_f37a_9a01;
     cursors_id(0): String, id(1): String, seq(2): Option<i64>, name(3): Option<String>,
     colour(4): Option<ItemColour>, weight(5): Option<f64>, price(6): Option<Decimal>,
-    active(7, false, true): Option<bool>, created_at(8): Option<Timestamp>,
-    born_on(9): Option<Date>, owner(10): Option<ItemOwner>, tags(11): Option<Vec<String>>,
-    parts(12): Option<Vec<ItemPart>>, secret(13, true): Option<String>, extra(14): Option<Json>;
+    active(7, true): Option<bool>, created_at(8): Option<Timestamp>, born_on(9): Option<Date>,
+    owner(10): Option<ItemOwner>, tags(11): Option<Vec<String>>, parts(12): Option<Vec<ItemPart>>,
+    secret(13): Option<String>, extra(14): Option<Json>;
     parts as ItemPart_: ListOf<T> = Option<Vec<T>>
 );

@@ -13,6 +13,8 @@ impl Client {
     /// Forgets an item.
     ///
     /// `POST /items/{id}/forget`
+    ///
+    /// - `id`: The item.
     pub fn forget(&self, id: impl Into<String>) -> Forget {
         Forget(Call::new(self.core.clone(), &OPERATION).param("id", id))
     }

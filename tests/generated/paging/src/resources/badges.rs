@@ -32,7 +32,7 @@ impl Client {
     /// The badges of every member; a grandchild of `cursors`.
     ///
     /// `GET /cursors/{cursors.id}/members/{members.id}/badges`; for each record of `members`; key
-    /// `_cursors_id`, `_members_id`, `id`; pages by number (`page`), 2 records each.
+    /// `_cursors_id`, `_members_id`, `id`; merged by its key; pages by number (`page`), 2 records each.
     pub fn badges(&self) -> Badges {
         Badges(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The next page's address is in the page.
     ///
-    /// `GET /chained`; key `id`; pages by the link at `links.next`, 7 records each.
+    /// `GET /chained`; key `id`; merged by its key; pages by the link at `links.next`, 7 records each.
     pub fn chained(&self) -> Chained {
         Chained(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `cursors`.
     ///
-    /// `GET /cursors`; key `id`; pages by cursor (`from`), 7 records each.
+    /// `GET /cursors`; key `id`; merged by its key; pages by cursor (`from`), 7 records each.
     pub fn cursors(&self) -> Cursors {
         Cursors(Listing::new(self.core.clone(), &RESOURCE))
     }

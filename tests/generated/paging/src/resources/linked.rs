@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The next page's address is in the `Link` header.
     ///
-    /// `GET /linked`; key `id`; pages by the `Link` header, 7 records each.
+    /// `GET /linked`; key `id`; merged by its key; pages by the `Link` header, 7 records each.
     pub fn linked(&self) -> Linked {
         Linked(Listing::new(self.core.clone(), &RESOURCE))
     }

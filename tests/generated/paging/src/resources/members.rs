@@ -25,7 +25,7 @@ impl Client {
     /// The members of every item of `cursors`.
     ///
     /// `GET /cursors/{cursors.id}/members`; for each record of `cursors`; key `_cursors_id`, `id`;
-    /// pages by cursor (`from`), 2 records each.
+    /// merged by its key; pages by cursor (`from`), 2 records each.
     pub fn members(&self) -> Members {
         Members(Listing::new(self.core.clone(), &RESOURCE))
     }

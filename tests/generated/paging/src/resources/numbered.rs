@@ -21,7 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Pages by number, with a total; the pages after the first can be read at once.
     ///
-    /// `GET /numbered`; key `id`; pages by number (`page`), 7 records each, at most 100.
+    /// `GET /numbered`; key `id`; merged by its key; pages by number (`page`), 7 records each, at most 100.
     pub fn numbered(&self) -> Numbered {
         Numbered(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `offsets`.
     ///
-    /// `GET /offsets`; key `id`; pages by offset (`offset`), 7 records each.
+    /// `GET /offsets`; key `id`; merged by its key; pages by offset (`offset`), 7 records each.
     pub fn offsets(&self) -> Offsets {
         Offsets(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `singles`.
     ///
-    /// `GET /singles`; key `id`; one page.
+    /// `GET /singles`; key `id`; merged by its key; one page.
     pub fn singles(&self) -> Singles {
         Singles(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -17,7 +17,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The next page begins after the last row's id.
     ///
-    /// `GET /tails`; key `id`; pages by the last record's `id` (`after`), 7 records each.
+    /// `GET /tails`; key `id`; merged by its key; pages by the last record's `id` (`after`), 7 records
+    /// each.
     pub fn tails(&self) -> Tails {
         Tails(Listing::new(self.core.clone(), &RESOURCE))
     }

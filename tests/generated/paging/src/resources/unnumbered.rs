@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Pages by number, from 1, without a total.
     ///
-    /// `GET /unnumbered`; key `id`; pages by number (`p`), 7 records each.
+    /// `GET /unnumbered`; key `id`; merged by its key; pages by number (`p`), 7 records each.
     pub fn unnumbered(&self) -> Unnumbered {
         Unnumbered(Listing::new(self.core.clone(), &RESOURCE))
     }

@@ -69,7 +69,7 @@ impl Record for Member {
         Key::optional("age"),
         Key::optional("type"),
         Key::optional("bool"),
-        Key::optional("pin"),
+        Key::optional("pin").sensitive(),
         Key::optional("home"),
         Key::optional("addresses"),
         Key::optional("by_use"),
@@ -104,9 +104,8 @@ impl Fields for Member {
 crate::rt::project::fields!(
     Member_, Member, 0x99b4_239d_5f5d_2684;
     rooms_id(0): String, id(1): String, name(2): Option<String>, changed(3): Timestamp,
-    age(4, false, true): Option<i64>, type_(5): Option<String>,
-    bool(6): Option<::core::primitive::bool>, pin(7, true): Option<String>,
-    home(8): Option<Address>, addresses(9): Option<Vec<Address>>,
+    age(4, true): Option<i64>, type_(5): Option<String>, bool(6): Option<::core::primitive::bool>,
+    pin(7): Option<String>, home(8): Option<Address>, addresses(9): Option<Vec<Address>>,
     by_use(10): Option<BTreeMap<String, Address>>, boss(11): Option<Person>,
     notes(12): Option<Json>, tags(13): Option<Vec<String>>;
     home as Address_: RecordOf<T> = Option<T>, addresses as Address_: ListOf<T> = Option<Vec<T>>,

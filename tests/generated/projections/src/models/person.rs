@@ -64,7 +64,7 @@ impl Record for Person {
         Key::optional("age"),
         Key::optional("type"),
         Key::optional("bool"),
-        Key::optional("pin"),
+        Key::optional("pin").sensitive(),
         Key::optional("home"),
         Key::optional("addresses"),
         Key::optional("by_use"),
@@ -97,9 +97,8 @@ impl Fields for Person {
 
 crate::rt::project::fields!(
     Person_, Person, 0xe367_8305_7ad8_a52a;
-    id(0): String, name(1): Option<String>, changed(2): Timestamp,
-    age(3, false, true): Option<i64>, type_(4): Option<String>,
-    bool(5): Option<::core::primitive::bool>, pin(6, true): Option<String>,
+    id(0): String, name(1): Option<String>, changed(2): Timestamp, age(3, true): Option<i64>,
+    type_(4): Option<String>, bool(5): Option<::core::primitive::bool>, pin(6): Option<String>,
     home(7): Option<Address>, addresses(8): Option<Vec<Address>>,
     by_use(9): Option<BTreeMap<String, Address>>, boss(10): Option<Box<Person>>,
     notes(11): Option<Json>, tags(12): Option<Vec<String>>;

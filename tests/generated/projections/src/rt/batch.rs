@@ -75,7 +75,7 @@ impl<T: Decode> Sink for Batch<T> {
 
 #[cold]
 fn refused(error: &(dyn std::error::Error + Send + Sync)) -> Fault {
-    Fault::new(FaultKind::Type, 0, format!("the hook refuses the record: {error}"))
+    Fault::new(FaultKind::Refused, 0, format!("the hook refuses the record: {error}"))
 }
 
 /// A page of records.

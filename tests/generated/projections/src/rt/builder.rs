@@ -10,6 +10,7 @@ use crate::rt::auth::{Credentials, Setup};
 use crate::rt::content::is_supported;
 use crate::rt::core::{Clock, Core, Extension, set_header};
 use crate::rt::descriptor::{Api, Retry, Timeouts};
+use crate::rt::drift::DriftLog;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
 use crate::rt::gate::Gate;
@@ -193,6 +194,7 @@ impl CoreBuilder {
             limits: Limits { timeouts: self.timeouts, max_response_bytes: self.api.max_response_bytes },
             clock: self.clock,
             extension: self.extension,
+            drift: DriftLog::default(),
             #[cfg(feature = "async")]
             driver: crate::rt::driver::Driver::new(self.transport, &self.timeouts)?,
             #[cfg(feature = "blocking")]

@@ -3,9 +3,12 @@
 //! A service may add a type at any time, so what fits none is kept as JSON. A reader that is [closed](Reader::closed) refuses it
 //! instead, and says why each type did not fit.
 
+use std::borrow::Cow;
+
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::reader::{Kind, Reader};
 use crate::rt::record::Fields;
+use crate::rt::tally::{DriftKind, JsonTypes};
 
 /// What a type brings that is one of several. Its [`Fields::set`] reads the type of an index; past the last one, any JSON.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +34,7 @@ const UNLISTED: u64 = 1 << 16;
 /// each of them; a text can be made so that it would never end.
 const READ_AGAIN: usize = 1000;
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Reads a value of one of several types: the one that its tag names; or else the one that leaves the fewest members unread,
     /// the first of those.
     pub fn choose(&mut self, choice: &Choice, value: &mut dyn Fields) -> Result<(), Fault> {
@@ -49,6 +52,9 @@ impl Reader<'_> {
             return Err(no_type(start, &reasons));
         }
         self.records.odd += MISFIT;
+        if !choice.any {
+            self.note_misfit(start);
+        }
         value.set(choice.names.len(), self)
     }
 
@@ -58,8 +64,10 @@ impl Reader<'_> {
     }
 
     /// Notes that a value of an enum is not among those of the schema.
-    pub fn unlisted(&mut self) {
+    pub fn unlisted(&mut self, text: Cow<'a, str>) {
         self.records.odd += UNLISTED;
+        let offset = self.offset();
+        self.records.notes.here(DriftKind::NewEnumValue, JsonTypes::STRING, Some(text), offset);
     }
 
     /// Reads the best type, and says whether there is one.
@@ -151,7 +159,7 @@ impl Reader<'_> {
     }
 
     fn is_overread(&self) -> bool {
-        self.records.read_again / READ_AGAIN > self.length()
+        self.records.read_again / READ_AGAIN > self.text().len()
     }
 }
 

@@ -111,14 +111,14 @@ impl Decode for String {
 impl<T: Decode> Decode for Option<T> {
     #[inline]
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        if r.null()? { Ok(None) } else { T::decode(r).map(Some) }
+        if r.no_value()? { Ok(None) } else { T::decode(r).map(Some) }
     }
 }
 
 impl<T: Decode> Decode for Vec<T> {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let mut elements = Self::new();
-        r.array(&mut |r, _| {
+        r.elements(&mut |r, _| {
             elements.push(r.read()?);
             Ok(())
         })?;
@@ -130,7 +130,7 @@ impl<T: Decode> Decode for Vec<T> {
 impl<T: Decode> Decode for BTreeMap<String, T> {
     fn decode(r: &mut Reader<'_>) -> Result<Self, Fault> {
         let mut members = Self::new();
-        r.object(&mut |r, key| {
+        r.entries(&mut |r, key| {
             members.insert(key.to_owned(), r.read()?);
             Ok(())
         })?;
@@ -155,7 +155,7 @@ pub fn lenient<T: Lenient>(r: &mut Reader<'_>) -> Result<T, Fault> {
 /// A `null`, and where it can be nothing else an empty text, is `None`.
 impl<T: Lenient> Lenient for Option<T> {
     fn lenient(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        if r.null()? || T::BLANK_IS_NULL && r.blank()? { Ok(None) } else { T::lenient(r).map(Some) }
+        if r.no_value()? || T::BLANK_IS_NULL && r.blank()? { Ok(None) } else { T::lenient(r).map(Some) }
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 
 use crate::rt::args::Args;
 use crate::rt::body::{self, Body, Given};
-use crate::rt::descriptor::{Api, BodyEncoding, Location, Operation, Param};
+use crate::rt::descriptor::{Api, BodyEncoding, Location, Operation, Param, Resource};
+use crate::rt::drift::{Drift, DriftLog};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::exchange::Policy;
 use crate::rt::inputs::Inputs;
@@ -13,6 +14,7 @@ use crate::rt::message::{Headers, Limits, Request};
 use crate::rt::origin::keep_public_headers;
 use crate::rt::retry::Now;
 use crate::rt::sent::Sent;
+use crate::rt::tally::Tally;
 use crate::rt::template::{Part, Parts, expand};
 use crate::rt::url::{Url, encode};
 
@@ -34,6 +36,7 @@ pub struct Core {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) extension: Option<Extension>,
+    pub(crate) drift: DriftLog,
     /// What sends the requests of asynchronous calls, and the turn to fetch a token.
     #[cfg(feature = "async")]
     pub(crate) driver: crate::rt::driver::Driver,
@@ -107,6 +110,23 @@ impl Core {
     #[cfg(any(feature = "async", feature = "blocking"))]
     pub(crate) fn token_source(&self) -> Result<&crate::rt::token::TokenSource> {
         self.policy.credentials.source().ok_or_else(|| Error::new(ErrorKind::Auth, "this client has no tokens"))
+    }
+
+    /// Adds what was counted of a resource's records that are not as their schema says.
+    pub fn note_drift(&self, resource: &Resource, tally: &Tally) {
+        self.drift.add(resource, tally, &self.policy.secrets);
+    }
+
+    /// Where the records that were read so far are not as the schemas say.
+    #[must_use]
+    pub fn drift(&self) -> Drift {
+        self.drift.report(self.api.name)
+    }
+
+    /// The same; counting begins anew.
+    #[must_use]
+    pub fn take_drift(&self) -> Drift {
+        self.drift.take(self.api.name)
     }
 
     /// A text that came from outside, with the client's secrets masked.

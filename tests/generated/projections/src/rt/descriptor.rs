@@ -14,6 +14,8 @@ pub type Path = &'static [Segment];
 pub use self::Segment::{Index, Key};
 pub use crate::rt::body::Body;
 use crate::rt::body::{Document, Given, Render};
+use crate::rt::fault::{Fault, FaultKind};
+pub use crate::rt::notes::Columns;
 pub use crate::rt::page::Decoder;
 use crate::rt::page::Transform;
 pub use crate::rt::paging::{Advance, Later, Paging, Size, Slot, Stop, Style};
@@ -511,6 +513,8 @@ pub struct Resource {
     pub incremental: Option<&'static dyn Increments>,
     /// What happens to a record that does not fit its schema.
     pub contract: Contract,
+    /// What happens to a record with a field that its schema does not know.
+    pub columns: Columns,
     /// What becomes of each record before it is given out.
     pub steps: Option<&'static dyn Transform>,
     /// A digest of the request and the schema; a checkpoint of another one is refused.
@@ -534,6 +538,7 @@ impl Resource {
         included: &[],
         incremental: None,
         contract: Contract::Freeze,
+        columns: Columns::Evolve,
         steps: None,
         fingerprint: "",
         asked: None,
@@ -580,4 +585,18 @@ pub enum Contract {
     DiscardRow,
     /// The value is left out and counted; where it is required, the record is.
     DiscardValue,
+}
+
+impl Contract {
+    /// Whether a record that can not be read for this reason ends the run, rather than being left out.
+    #[must_use]
+    pub fn ends(self, columns: Columns, fault: &Fault) -> bool {
+        if fault.kind() == FaultKind::Unknown { columns == Columns::Freeze } else { self == Self::Freeze }
+    }
+
+    /// Whether a record that can not be read for this reason is read again without the values that do not fit.
+    #[must_use]
+    pub fn discards(self, fault: &Fault) -> bool {
+        self == Self::DiscardValue && !matches!(fault.kind(), FaultKind::Syntax | FaultKind::Unknown)
+    }
 }

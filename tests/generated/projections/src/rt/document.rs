@@ -43,7 +43,7 @@ fn explain(fault: &Fault, body: &[u8]) -> String {
     match (fault.kind(), misencoded(body)) {
         (FaultKind::Syntax, Some(why)) => format!("the body is no JSON: {why}"),
         (FaultKind::Syntax, None) => format!("the body is no JSON: {fault}"),
-        (FaultKind::Type | FaultKind::Missing, _) => fault.to_string(),
+        _ => fault.to_string(),
     }
 }
 
@@ -74,11 +74,15 @@ impl<'p> Pass<'p> {
         let mut r = Reader::new(text);
         r.include(self.reading.included);
         r.discard_values(self.careful && layout.contract == Contract::DiscardValue);
+        r.columns(self.reading.columns);
         select(&mut r, &layout.paths, &mut |r, index| match index.checked_sub(layout.selectors().len()) {
             None => self.candidate(r, index),
             Some(probe) => self.probe(r, probe).map(|()| true),
         })?;
         r.end()?;
+        if self.reading.transform.is_none() {
+            *self.page.drift = r.take_tally();
+        }
         if let Some(field) = layout.record_cursor
             && self.page.facts.rows > 0
         {
@@ -95,6 +99,7 @@ impl<'p> Pass<'p> {
         match r.peek()? {
             Kind::Array if self.chosen.is_none_or(|chosen| selector <= chosen) => {
                 self.restart(selector);
+                drop(r.take_tally());
                 let start = r.offset();
                 r.array(&mut |r, row| self.record(r, row))?;
                 self.array = start..r.offset();
@@ -131,7 +136,7 @@ impl<'p> Pass<'p> {
         } else if self.careful {
             self.careful_record(r, row)
         } else {
-            self.sink.record(r).map(|()| true)
+            self.sink.record(r).map(|()| r.settle()).map(|()| true)
         };
         let read = read?;
         self.last = start..r.offset();
@@ -193,7 +198,7 @@ impl<'p> Pass<'p> {
     /// Reads a record that may not fit. Says whether it is in the sink.
     fn careful_record(&mut self, r: &mut Reader<'_>, row: usize) -> Result<bool, Fault> {
         let number = self.page.facts.rows - 1;
-        let result = r.attempt(|r| self.sink.record(r));
+        let result = r.audited(|r| self.sink.record(r));
         for fault in r.discarded() {
             self.page.rejected.push(number, &self.located(fault, row));
         }
@@ -201,7 +206,7 @@ impl<'p> Pass<'p> {
             Err(fault) if fault.kind() != FaultKind::Syntax => {
                 r.skip()?;
                 let fault = self.located(fault, row);
-                if self.layout.contract == Contract::Freeze {
+                if self.layout.contract.ends(self.reading.columns, &fault) {
                     self.page.failure = Some(Error::from_fault(ErrorKind::Decode, fault));
                 } else {
                     self.page.rejected.push(number, &fault);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use crate::rt::json_write;
-use crate::rt::record::Key;
+use crate::rt::record::{Key, Presence};
 
 /// A type that can be written as JSON.
 pub trait Encode {
@@ -93,7 +93,7 @@ impl Writer {
         let start = self.out.len();
         for (key, field) in keys.iter().zip(fields) {
             let is_tag = tag.is_some_and(|(name, _)| name == key.name);
-            if field.is_absent() && !key.nullable && !is_tag {
+            if field.is_absent() && key.presence != Presence::Nullable && !is_tag {
                 continue;
             }
             self.key(start, key.name);

@@ -13,6 +13,10 @@ pub enum FaultKind {
     Type,
     /// A required field is absent or null.
     Missing,
+    /// The record has a field that its schema does not know, and the contract is to refuse it.
+    Unknown,
+    /// A hook of the program refuses the record.
+    Refused,
 }
 
 /// How many characters of a value a message shows.
@@ -21,7 +25,7 @@ const SHOWN: usize = 40;
 /// One step of a JSON path.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// A member of an object.
+    /// A member of an object: borrowed where the schema names it, owned where the key is data.
     Key(Cow<'static, str>),
     /// An element of an array, from 0.
     Index(usize),
@@ -109,11 +113,16 @@ impl Fault {
         &self.0.message
     }
 
+    /// The steps to the value, outermost first.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.0.steps.iter().rev()
+    }
+
     /// The JSON path of the value, such as `$.users[17].created_at`.
     #[must_use]
     pub fn path(&self) -> String {
         let mut path = String::from("$");
-        for step in self.0.steps.iter().rev() {
+        for step in self.steps() {
             match step {
                 Step::Key(key) if is_plain(key) => {
                     path.push('.');

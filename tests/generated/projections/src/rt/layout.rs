@@ -1,6 +1,6 @@
 //! What to look for in the pages of a resource, and in the heads of its responses.
 
-use crate::rt::descriptor::{Advance, Contract, Paging, Path, Resource, Slot, Style};
+use crate::rt::descriptor::{Advance, Columns, Contract, Paging, Path, Resource, Slot, Style};
 use crate::rt::facts::count_of;
 use crate::rt::link_header;
 use crate::rt::message::Headers;
@@ -26,6 +26,8 @@ pub struct Layout {
     pub digest: bool,
     /// What happens to records that do not fit.
     pub contract: Contract,
+    /// What happens to those with a field that their schema does not know.
+    pub columns: Columns,
     /// What becomes of each record before it is in the sink.
     pub transform: Option<&'static dyn Transform>,
     /// The names of what is added to each record.
@@ -92,6 +94,7 @@ impl Layout {
             decoder: resource.decoder,
             digest: matches!(paging.style, Style::PageNumber { .. } | Style::Offset { .. }),
             contract: resource.contract,
+            columns: resource.columns,
             transform: None,
             included: resource.included,
         }

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::rt::descriptor::Contract;
+use crate::rt::descriptor::{Columns, Contract};
 use crate::rt::digest::digest;
 use crate::rt::document::document;
 use crate::rt::error::Error;
@@ -17,6 +17,7 @@ use crate::rt::layout::Layout;
 use crate::rt::message::Response;
 use crate::rt::reader::Reader;
 use crate::rt::rejected::RejectedLog;
+use crate::rt::tally::Tally;
 
 /// Where the records of a page go.
 pub trait Sink {
@@ -114,6 +115,8 @@ pub struct PageRead {
     pub records: u64,
     /// The values and records that were left out.
     pub rejected: RejectedLog,
+    /// Where records are not as their schema says.
+    pub drift: Box<Tally>,
     /// The numbers of the records that were left out, ascending.
     pub left_out: Vec<u64>,
     /// Why no record after those in the sink was read: one does not fit, and the contract is to stop there.
@@ -190,6 +193,8 @@ pub struct Reading<'a> {
     pub spans: bool,
     /// What becomes of each record before it is in the sink.
     pub transform: Option<&'static dyn Transform>,
+    /// What happens to a record with a field that its schema does not know.
+    pub columns: Columns,
 }
 
 /// Why a body is no page of the resource.
@@ -198,7 +203,7 @@ pub struct NoPage(pub String);
 
 /// Reads a page: its records into the sink, everything else into the answer.
 pub fn read(response: &Response, layout: &Layout, reading: Reading<'_>, sink: &mut dyn Sink) -> Result<PageRead, NoPage> {
-    let reading = Reading { transform: layout.transform, ..reading };
+    let reading = Reading { transform: layout.transform, columns: layout.columns, ..reading };
     let mut page = match layout.decoder {
         _ if response.status == 204 && response.body.trim_ascii().is_empty() => return Ok(PageRead::default()),
         None => document(&response.body, layout, reading, sink)?,

@@ -110,9 +110,9 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    /// The length of the text.
-    pub(crate) fn length(&self) -> usize {
-        self.text.len()
+    /// The text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
     }
 
     /// Goes back to a position that [`offset`](Self::offset) gave on the same level of nesting.

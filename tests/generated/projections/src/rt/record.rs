@@ -9,17 +9,31 @@ use std::collections::BTreeMap;
 use crate::rt::choice::Choice;
 use crate::rt::codec::Decode;
 use crate::rt::fault::{Fault, FaultKind, Step};
+use crate::rt::notes::Notes;
 use crate::rt::reader::Reader;
+
+/// What it is not to have a value for a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Presence {
+    /// A record without it, or with a null for it, is refused.
+    Required,
+    /// It may be absent. A null is taken for that, and is not as the schema says.
+    NonNull,
+    /// It may be absent or null.
+    Optional,
+    /// It may be absent or null, and is written as null; others are left out then.
+    Nullable,
+}
 
 /// A key of a record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Key {
     /// The key as the service writes it.
     pub name: &'static str,
-    /// Whether a record without it, or with a null for it, is refused.
-    pub required: bool,
-    /// Whether it is written as null where it has no value; others are left out then.
-    pub nullable: bool,
+    /// What it is not to have a value for it.
+    pub presence: Presence,
+    /// Whether its values must not be shown.
+    pub sensitive: bool,
     /// Whether the name needs no escapes, and so can be compared with the text as it stands.
     plain: bool,
 }
@@ -28,25 +42,47 @@ impl Key {
     /// A key that may be absent or null.
     #[must_use]
     pub const fn optional(name: &'static str) -> Self {
-        Self { name, required: false, nullable: false, plain: is_plain(name) }
+        Self::new(name, Presence::Optional)
     }
 
     /// A key that must be there, and not be null.
     #[must_use]
     pub const fn required(name: &'static str) -> Self {
-        Self { required: true, ..Self::optional(name) }
+        Self::new(name, Presence::Required)
     }
 
     /// A key that is always written, and may be null. It is no failure if a service leaves it out.
     #[must_use]
     pub const fn nullable(name: &'static str) -> Self {
-        Self { nullable: true, ..Self::optional(name) }
+        Self::new(name, Presence::Nullable)
+    }
+
+    /// A key that may be absent, but should not be null. It is no failure if a service sends a null.
+    #[must_use]
+    pub const fn non_null(name: &'static str) -> Self {
+        Self::new(name, Presence::NonNull)
+    }
+
+    const fn new(name: &'static str, presence: Presence) -> Self {
+        Self { name, presence, sensitive: false, plain: is_plain(name) }
+    }
+
+    /// Whether a record without it, or with a null for it, is refused.
+    #[must_use]
+    pub const fn is_required(&self) -> bool {
+        matches!(self.presence, Presence::Required)
+    }
+
+    /// The same, whose values must not be shown.
+    #[must_use]
+    pub const fn sensitive(self) -> Self {
+        Self { sensitive: true, ..self }
     }
 
     /// The same key where it must be there, and not be null.
     #[must_use]
     pub const fn needed(self) -> Self {
-        Self { required: true, ..self }
+        Self { presence: Presence::Required, ..self }
     }
 }
 
@@ -82,7 +118,8 @@ pub(crate) struct Records<'a> {
     included: &'a [(String, String)],
     discarding: bool,
     discarded: Vec<Fault>,
-    unknown: u64,
+    /// Where records are not as their schema says.
+    pub(crate) notes: Notes<'a>,
     /// The key of the member without a field that is being read.
     key: Cow<'a, str>,
     /// How far what has been read is from its schema; types are chosen by it.
@@ -98,8 +135,8 @@ pub(crate) struct Records<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     offset: usize,
-    noted: usize,
-    unknown: u64,
+    discarded: usize,
+    notes: usize,
     odd: u64,
 }
 
@@ -130,15 +167,19 @@ impl Records<'_> {
 impl<'a> Reader<'a> {
     /// Reads a value by its type's table.
     pub fn table(&mut self, keys: &'static [Key], choice: Option<&Choice>, fields: &mut dyn Fields) -> Result<(), Fault> {
-        match choice {
-            None => self.record(keys, fields),
-            Some(choice) => self.choose(choice, fields),
-        }
+        self.within_value(|r| match choice {
+            None => r.object_into(keys, fields),
+            Some(choice) => r.choose(choice, fields),
+        })
     }
 
     /// Reads an object into a record. Of a repeated key the last value counts; keys that are not in the table are skipped
     /// and counted.
     pub fn record(&mut self, keys: &'static [Key], fields: &mut dyn Fields) -> Result<(), Fault> {
+        self.table(keys, None, fields)
+    }
+
+    fn object_into(&mut self, keys: &'static [Key], fields: &mut dyn Fields) -> Result<(), Fault> {
         self.token();
         let start = self.offset();
         let mut record = Reading { keys, fields, place: 0, seen: Seen::default() };
@@ -174,15 +215,10 @@ impl<'a> Reader<'a> {
         std::mem::take(&mut self.records.discarded)
     }
 
-    /// How many members of records were skipped because their key is in no table.
-    #[must_use]
-    pub fn unknown_keys(&self) -> u64 {
-        self.records.unknown
-    }
-
     /// Keeps a member whose key is not among the fields. A null where the type has none is no value.
     pub fn keep<T: Decode>(&mut self, rest: &mut BTreeMap<String, T>) -> Result<(), Fault> {
         let key = std::mem::take(&mut self.records.key).into_owned();
+        self.records.notes.at_any();
         match self.attempt(T::decode) {
             Ok(value) => {
                 rest.insert(key, value);
@@ -194,8 +230,11 @@ impl<'a> Reader<'a> {
 
     /// Skips a member whose key is not known.
     pub fn skip_unknown(&mut self) -> Result<(), Fault> {
-        self.records.unknown += 1;
-        self.skip().map(drop)
+        let name = std::mem::take(&mut self.records.key);
+        let value = self.skip()?;
+        let start = self.offset() - value.len();
+        self.records.notes.unknown(name, value, start);
+        Ok(())
     }
 
     /// Has `read` read the next value; if it fails, the reader is back at the value and knows nothing of the attempt.
@@ -210,15 +249,15 @@ impl<'a> Reader<'a> {
 
     /// The place where the reader stands.
     pub(crate) fn mark(&self) -> Mark {
-        let Records { unknown, odd, .. } = self.records;
-        Mark { offset: self.offset(), noted: self.records.noted(), unknown, odd }
+        let Records { odd, ref discarded, ref notes, .. } = self.records;
+        Mark { offset: self.offset(), discarded: discarded.len(), notes: notes.len(), odd }
     }
 
     /// Goes back to a place, and forgets what came after it.
     pub(crate) fn back_to(&mut self, mark: Mark) {
         self.rewind(mark.offset);
-        self.records.discarded.truncate(mark.noted);
-        self.records.unknown = mark.unknown;
+        self.records.discarded.truncate(mark.discarded);
+        self.records.notes.truncate(mark.notes);
         self.records.odd = mark.odd;
     }
 
@@ -281,19 +320,22 @@ impl<'a> Reader<'a> {
     #[inline]
     fn member(&mut self, record: &mut Reading<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
         record.place = index + 1;
+        self.records.notes.at(key);
         self.at_step(|r| r.value_of(record, index, key), || Step::Key(key.name.into()))
     }
 
     #[inline]
     fn value_of(&mut self, record: &mut Reading<'_>, index: usize, key: &'static Key) -> Result<(), Fault> {
-        if key.required {
+        if key.is_required() {
             self.token();
             let start = self.offset();
             if self.null()? {
                 return Err(missing(key, start));
             }
             record.seen.insert(index);
-        } else if self.records.discarding {
+            return record.fields.set(index, self);
+        }
+        if self.records.discarding {
             return self.set_or_discard(record.fields, index);
         }
         record.fields.set(index, self)
@@ -302,6 +344,7 @@ impl<'a> Reader<'a> {
     fn set_or_discard(&mut self, fields: &mut dyn Fields, index: usize) -> Result<(), Fault> {
         match self.attempt(|r| fields.set(index, r)) {
             Err(fault) if fault.kind() != FaultKind::Syntax => {
+                self.note_unfit(&fault);
                 self.skip()?;
                 self.records.discarded.push(fault);
                 Ok(())
@@ -334,7 +377,7 @@ struct Reading<'f> {
 impl Reading<'_> {
     /// The first required key that has not come.
     fn missing(&self) -> Option<&'static Key> {
-        let (_, key) = self.keys.iter().enumerate().find(|&(index, key)| key.required && !self.seen.contains(index))?;
+        let (_, key) = self.keys.iter().enumerate().find(|&(index, key)| key.is_required() && !self.seen.contains(index))?;
         Some(key)
     }
 }

@@ -53,6 +53,7 @@ impl fmt::Debug for Settings {
 
 /// A run over a resource.
 pub struct Run {
+    core: Arc<Core>,
     resource: &'static Resource,
     arguments: u64,
     /// None once it is over.
@@ -96,6 +97,7 @@ impl Run {
             Err(error) => (None, Some(error.in_operation(resource.operation.name))),
         };
         Self {
+            core,
             resource,
             arguments,
             walk,
@@ -164,6 +166,7 @@ impl Run {
 
     fn begin(&mut self, mut taken: Taken) {
         self.commit();
+        self.core.note_drift(self.resource, &taken.page.drift);
         self.rejected.append(std::mem::take(&mut taken.page.rejected));
         self.filtered += taken.page.filtered;
         self.pages += 1;

@@ -126,7 +126,7 @@ impl Work<'_> {
         match result {
             Ok(()) => self.records.push(Ok(tree)),
             Err(unfit) if self.source.contract == Some(Contract::DiscardValue) => {
-                self.note(fault_at(path, unfit));
+                self.leave_out(fault_at(path, unfit));
                 tree.take(path);
                 self.records.push(Ok(tree));
             }
@@ -148,7 +148,7 @@ impl Work<'_> {
                 if self.source.contract != Some(Contract::DiscardValue) {
                     return self.refuse(fault);
                 }
-                self.note(fault);
+                self.leave_out(fault);
                 Vec::new()
             }
         };
@@ -206,7 +206,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Notes a value that is left out.
+    /// Leaves out a value that a step can do nothing with.
+    fn leave_out(&mut self, fault: Fault) {
+        self.page.drift.note(&fault, "");
+        self.note(fault);
+    }
+
+    /// Notes what is left out.
     fn note(&mut self, fault: Fault) {
         self.page.rejected.push(self.source.number, &(self.source.located)(fault));
     }
@@ -216,7 +222,15 @@ impl Work<'_> {
         let passed = usize::try_from(self.source.passed).unwrap_or(usize::MAX);
         for (part, record) in std::mem::take(&mut self.records).into_iter().enumerate().skip(passed) {
             let origin = Origin { row: self.source.number, part: u64::try_from(part).unwrap_or(u64::MAX) };
-            match record.and_then(|tree| self.read(&tree, sink)) {
+            let result = match record {
+                Ok(tree) => self.read(&tree, sink),
+                Err(fault) => {
+                    self.page.drift.records += 1;
+                    self.page.drift.note(&fault, "");
+                    Err(fault)
+                }
+            };
+            match result {
                 Ok(()) if sink.has_taken() => {
                     self.page.records += 1;
                     self.page.origins.get_or_insert_default().push(origin);
@@ -224,13 +238,13 @@ impl Work<'_> {
                 Ok(()) => self.page.filtered += 1,
                 Err(fault) => match self.source.contract {
                     None => return Err(fault),
-                    Some(Contract::Freeze) => {
+                    Some(contract) if contract.ends(self.source.reading.columns, &fault) => {
                         let fault = (self.source.located)(fault);
                         self.page.failure = Some(Error::from_fault(ErrorKind::Decode, fault));
                         self.page.stopped = Some(origin);
                         return Ok(());
                     }
-                    Some(Contract::DiscardRow | Contract::DiscardValue) => self.note(fault),
+                    Some(_) => self.note(fault),
                 },
             }
         }
@@ -242,7 +256,10 @@ impl Work<'_> {
         let text = tree.to_json();
         let mut r = Reader::new(&text);
         r.discard_values(self.source.contract == Some(Contract::DiscardValue));
-        let result = sink.record(&mut r);
+        r.columns(self.source.reading.columns);
+        r.go_on(std::mem::take(&mut *self.page.drift));
+        let result = r.audited(|r| sink.record(r));
+        *self.page.drift = r.take_tally();
         if result.is_ok() {
             for fault in r.discarded() {
                 self.note(fault);

@@ -110,11 +110,11 @@ impl Fields for People {
 crate::rt::project::fields!(
     People_, People, 0x3971_33a8_0be3_63f9;
     person_id(0): String, seq(1): Option<i64>, status(2): Option<PersonStatus>,
-    email(3, true): Option<String>, age(4): Option<String>, score(5): Option<Decimal>,
+    email(3): Option<String>, age(4): Option<String>, score(5): Option<Decimal>,
     balance(6): Option<Decimal>, tags(7): Option<Vec<String>>, created_at(8): Option<Timestamp>,
-    joined(9): Option<Date>, active(10, false, true): Option<bool>, card(11, true): Option<String>,
+    joined(9): Option<Date>, active(10, true): Option<bool>, card(11): Option<String>,
     profile(12): Option<PeopleProfile>, city(13): Option<String>, name(14): Option<String>,
-    domain(15, true): Option<String>;
+    domain(15): Option<String>;
     profile as PeopleProfile_: RecordOf<T> = Option<T>
 );
 
@@ -151,5 +151,5 @@ impl Fields for PeopleProfile {
 
 crate::rt::project::fields!(
     PeopleProfile_, PeopleProfile, 0x3971_33a8_0be3_63f9;
-    telephone(0, true): Option<String>
+    telephone(0): Option<String>
 );

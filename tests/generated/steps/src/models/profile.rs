@@ -52,5 +52,5 @@ impl Fields for Profile {
 
 crate::rt::project::fields!(
     Profile_, Profile, 0xad9a_4c69_51d2_4a6d;
-    city(0): Option<String>, zip(1): Option<String>, phone(2, true): Option<String>
+    city(0): Option<String>, zip(1): Option<String>, phone(2): Option<String>
 );

@@ -46,7 +46,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Incremental, and nearly all of it is filtered.
     ///
-    /// `GET /events`; key `id`; pages by number (`page`), 4 records each.
+    /// `GET /events`; key `id`; merged by its key; pages by number (`page`), 4 records each.
     ///
     /// Each record on its way: kept where `seq == 5 or seq == 9`; `at` is dropped.
     pub fn events(&self) -> Events {

@@ -198,7 +198,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Functions of every kind.
     ///
-    /// `GET /figures`; key `id`; pages by number (`page`), 4 records each.
+    /// `GET /figures`; key `id`; merged by its key; pages by number (`page`), 4 records each.
     ///
     /// Each record on its way: `twice` is `seq * 2 + 1`; `ratio` is `seq / 4`; `price` is `balance *
     /// 1.1 - 0.05`; `whole` is `round(score)`; `tenth` is `round(score, 1)`; `below` is

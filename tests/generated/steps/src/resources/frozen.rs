@@ -34,7 +34,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// A sum that does not fit into 64 bits stops the run.
     ///
-    /// `GET /frozen`; key `id`; pages by number (`page`), 4 records each.
+    /// `GET /frozen`; key `id`; merged by its key; pages by number (`page`), 4 records each.
     ///
     /// Each record on its way: `sum` is `seq * 2000000000000000000`.
     pub fn frozen(&self) -> Frozen {

@@ -33,7 +33,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `groups`.
     ///
-    /// `GET /groups`; key `group`; pages by number (`page`), 4 records each.
+    /// `GET /groups`; key `group`; merged by its key; pages by number (`page`), 4 records each.
     ///
     /// Each record on its way: `id` becomes `group`; kept where `seq < 2`.
     pub fn groups(&self) -> Groups {

@@ -45,8 +45,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// For every group, also those that are filtered from `groups`.
     ///
-    /// `GET /groups/{groups.id}/members`; for each record of `groups`; key `key`; pages by number
-    /// (`page`), 4 records each.
+    /// `GET /groups/{groups.id}/members`; for each record of `groups`; key `key`; merged by its key;
+    /// pages by number (`page`), 4 records each.
     ///
     /// Each record on its way: `key` is `concat(_groups_id, '/', id)`; `_groups_id` is dropped.
     pub fn members(&self) -> Members {

@@ -43,7 +43,8 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// A record for each line of an order; the members of a line are the record's own.
     ///
-    /// `GET /orders`; key `id`, `line_sku`; pages by number (`page`), 4 records each.
+    /// `GET /orders`; key `id`, `line_sku`; merged by its key; pages by number (`page`), 4 records
+    /// each.
     ///
     /// Each record on its way: one record for each element of `lines`; kept where `line_count is null
     /// or line_count < 80000`.

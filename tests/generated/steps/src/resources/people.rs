@@ -106,7 +106,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// Every step once.
     ///
-    /// `GET /people`; key `person_id`; pages by number (`page`), 4 records each.
+    /// `GET /people`; key `person_id`; merged by its key; pages by number (`page`), 4 records each.
     ///
     /// Each record on its way: kept where `status in ['active', 'invited'] and seq >= 2 and not (email
     /// is null)`; `id` becomes `person_id`; `profile.city` becomes `city`; `profile.phone` becomes

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::models::{Row, Row_};
-use crate::rt::descriptor::{Contract, Key, Operation, Paging, Resource};
+use crate::rt::descriptor::{Columns, Contract, Key, Operation, Paging, Resource};
 use crate::rt::expr::Expr;
 use crate::rt::expr_number::multiply_integers;
 use crate::rt::listing::Listing;
@@ -14,6 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::page_number("page", 0).size("size", 4).total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardRow,
+    columns: Columns::DiscardRow,
     steps: Some(
         &Steps(
             &[
@@ -34,7 +35,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `rows`.
     ///
-    /// `GET /rows`; key `id`; pages by number (`page`), 4 records each.
+    /// `GET /rows`; key `id`; merged by its key; pages by number (`page`), 4 records each.
     ///
     /// Each record on its way: `sum` is `seq * 2000000000000000000`.
     pub fn rows(&self) -> Rows {

@@ -33,7 +33,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// A record for each tag of a person.
     ///
-    /// `GET /tags`; key `id`, `tags`; pages by number (`page`), 4 records each.
+    /// `GET /tags`; key `id`, `tags`; merged by its key; pages by number (`page`), 4 records each.
     ///
     /// Each record on its way: one record for each element of `tags`; `card` is dropped; `profile` is
     /// dropped; `email` is dropped; it passes through the hook `shout`.

@@ -50,7 +50,7 @@ pub(crate) static RESOURCE: Resource = Resource {
 impl Client {
     /// The records of `values`.
     ///
-    /// `GET /values`; key `id`; pages by number (`page`), 4 records each.
+    /// `GET /values`; key `id`; merged by its key; pages by number (`page`), 4 records each.
     ///
     /// Each record on its way: `sum` is `if(seq < 1000, seq * 2000000000000000000, null)`; `word`
     /// becomes an integer.
