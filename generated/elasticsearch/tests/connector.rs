@@ -103,7 +103,7 @@ mod records {
         if let Err(fault) = T::decode(&mut reader).and_then(|_| reader.end()) {
             panic!("{fault}: {json}");
         }
-        assert_eq!(reader.unknown_keys(), 0, "{json}");
+        assert_eq!(reader.noted(), 0, "{json}");
     }
 
     #[test]
