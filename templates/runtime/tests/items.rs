@@ -510,6 +510,8 @@ fn a_page_of_records_is_small_to_hold() {
 }
 
 // What a generated crate has for each list.
+static RESOURCE: Resource = Resource::LIST;
+
 tapwright_runtime::list_builder!(Rows, Row, "rows");
 
 #[tokio::test]
