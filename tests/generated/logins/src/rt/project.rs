@@ -1,7 +1,7 @@
 //! Projections: a struct of a caller's own that holds a few fields of a record. Only these are decoded, and where a service can be
 //! told which fields it shall send, only they are asked for.
 //!
-//! Each record of a list brings a module of its fields, in which a [`Field`] has the name of the field. [`project!`](crate::project)
+//! Each record of a list brings a module of its fields, in which a [`Field`] has the name of the field. `project!`
 //! looks them up there, so that a name which is wrong, and a field that a new version of the API no longer has, are errors of the
 //! compiler's about a name.
 
@@ -13,7 +13,7 @@ use crate::rt::pin::is_same;
 use crate::rt::reader::{Kind, Reader};
 use crate::rt::value::Json;
 
-/// A struct that holds fields of the records of `R`. Declare it by [`project!`](crate::project).
+/// A struct that holds fields of the records of `R`. Declare it by `project!`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no projection of `{R}`",
     label = "this has fields of other records",
@@ -156,6 +156,7 @@ fn reach(
 
 /// Defines what `project!` looks up of a record: an alias of the name of each field, and for each field with records in it a module
 /// of its name. `fields!(User_, User, 0x301f_5287; user_id(0): Option<String>; identities as Identity_: ListOf<T> = Vec<T>);`
+#[cfg(feature = "project")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __fields {
@@ -186,6 +187,20 @@ macro_rules! __fields {
     };
 }
 
+/// The same without the feature: the digest alone, since names of 30 fields for each list cost the compiler a sixth of all.
+#[cfg(not(feature = "project"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fields {
+    ($module:ident, $row:ident, $fingerprint:literal; $($rest:tt)*) => {
+        #[doc(hidden)]
+        #[allow(non_snake_case)]
+        pub mod $module {
+            pub const FINGERPRINT: u64 = $fingerprint;
+        }
+    };
+}
+
 /// Gives the builder of a list the method `project`, and holds its file and that of its records to one version of the spec:
 /// `projected!(Users, User_, Listing, 0x6e6f_bce9_9b55_92f6, "users", "auth0.yaml");`.
 #[doc(hidden)]
@@ -197,6 +212,7 @@ macro_rules! projected {
             concat!("`", $list, "` and its records are of different versions of the spec: run `gen --spec ", $spec, "`")
         );
 
+        #[cfg(feature = "project")]
         impl $name {
             /// The same call for some fields of each record only: those of a struct that `project!` declares.
             pub fn project<P: $crate::rt::project::ProjectionOf<$($of)::+::Row>>(self) -> $($listing)::+<P> {
@@ -216,7 +232,9 @@ pub use crate::__fields as fields;
 ///   record; each such struct is declared along with it.
 /// - `app_metadata.plan as plan: Option<String>` takes a value out of a field of any JSON.
 ///
-/// The struct has `Clone`, `Default` and `Debug`, which hides what is sensitive; name further traits in a `#[derive(…)]`.
+/// The struct has `Clone`, `Default` and `Debug`, which hides what is sensitive; name further traits in a `#[derive(…)]`. It takes the
+/// feature `project`.
+#[cfg(feature = "project")]
 #[macro_export]
 macro_rules! project {
     // Structs within have the traits of the one around them, and not its documentation.
@@ -355,5 +373,14 @@ macro_rules! project {
     };
     ($($declaration:tt)*) => {
         $crate::project! { @attributes [] [] $($declaration)* }
+    };
+}
+
+/// Declares a struct that holds some of the fields of a list's records, with the feature `project`.
+#[cfg(not(feature = "project"))]
+#[macro_export]
+macro_rules! project {
+    ($($declaration:tt)*) => {
+        compile_error! { "turn on the feature `project` of the crate that this macro is of" }
     };
 }
