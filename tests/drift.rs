@@ -3,8 +3,11 @@
 #[path = "support/replay_server.rs"]
 mod server;
 
+use std::path::Path;
+
 use auth0::{Client, DriftKind};
 use server::{Answer, Server};
+use tapwright::learn;
 
 const CANARY: &str = "canary-91c4";
 
@@ -72,4 +75,26 @@ fn blocking_reads_count_to_the_same_report() {
     let report = client.drift();
     let (name, resource) = report.resources().next().expect("a resource");
     assert_eq!((name, resource.records, resource.drift[0].count), ("clients", 6, 2));
+}
+
+/// What a client tells is what `gen learn` makes a change of the spec of.
+#[tokio::test]
+async fn a_spec_learns_from_what_a_client_tells() {
+    let server = service();
+    let client = client(&server);
+    client.clients().items().collect().await.expect("all applications");
+
+    let report = learn::report::read(&client.drift().to_json()).expect("a report");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/auth0.yaml");
+    let spec = std::fs::read_to_string(&path).expect("the spec");
+    let learnt = learn::learn(&path, &spec, &report.resources);
+    let told: Vec<(String, bool)> =
+        learnt.outcomes.iter().map(|outcome| (learn::shown(&outcome.drift.path), outcome.left.is_none())).collect();
+    let told: Vec<(&str, bool)> = told.iter().map(|(path, is_taken)| (path.as_str(), *is_taken)).collect();
+    assert!(told.contains(&("colour", true)) && told.contains(&("app_type", true)), "{told:?}");
+    assert!(learnt.text.contains("colour: ") && learnt.text.contains("watch"), "{told:?}");
+    assert!(!learnt.text.contains(CANARY));
+    // What was learnt is known.
+    let again: Vec<_> = learn::learn(&path, &learnt.text, &report.resources).outcomes;
+    assert!(again.iter().all(|outcome| outcome.left.is_some()), "{again:?}");
 }

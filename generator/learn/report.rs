@@ -16,7 +16,7 @@
 //! ```
 //!
 //! `path` leads from the record: names with dots between them, `[]` for any element of an array, `*` for any value of a map, and
-//! `['odd.key']` for a name with other characters. `kind` is `unknown_field`, `new_enum_value`, `null` (where none is allowed),
+//! `['odd.key']` for a name with other characters; `$` is the record itself. `kind` is `unknown_field`, `new_enum_value`, `null` (where none is allowed),
 //! `absent` (where the key is required) or `mismatch` (a value of another type). `count` says how many values there were. `types` are
 //! types of JSON: `string`, `integer`, `number`, `boolean`, `object`, `array`, `null`. `values` are samples of texts: for
 //! `new_enum_value` all new ones, otherwise a few, and none of a field that is sensitive. `fingerprint`, `records`, `types` and
@@ -25,6 +25,9 @@
 use serde_json::Value;
 
 use super::{Drift, Kind, Root, path};
+
+/// Stands for the paths past the first few hundred, of which only the number is known.
+const OTHER: &str = "(other)";
 
 /// What runs have seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +46,9 @@ pub fn read(text: &str) -> Result<Report, String> {
     let mut read = Vec::with_capacity(resources.len());
     for (name, resource) in resources {
         let rows = resource["drift"].as_array().ok_or_else(|| format!("`drift` of `{name}` must be an array"))?;
+        let rows = rows.iter().filter(|row| row["path"] != OTHER);
         let drift: Result<Vec<Drift>, String> =
-            rows.iter().map(|row| drift(row).map_err(|reason| format!("in `{name}`: {reason}"))).collect();
+            rows.map(|row| drift(row).map_err(|reason| format!("in `{name}`: {reason}"))).collect();
         read.push((Root::Resource(name.clone()), drift?));
     }
     Ok(Report { connector, resources: read })
@@ -57,11 +61,14 @@ fn drift(row: &Value) -> Result<Drift, String> {
         let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         row[key].as_array().map(|values| values.iter().map(shown).collect()).unwrap_or_default()
     };
+    let (kind, types) = (Kind::of(word).ok_or_else(|| format!("`{word}` is no kind of drift"))?, texts("types"));
+    // A run counts both ways to have no value as one, and says which by the type.
+    let is_absent = kind == Kind::Null && !types.is_empty() && types.iter().all(|ty| ty == Kind::Absent.word());
     Ok(Drift {
-        path: path(place).ok_or_else(|| format!("`{place}` is no path"))?,
-        kind: Kind::of(word).ok_or_else(|| format!("`{word}` is no kind of drift"))?,
+        path: path(place.strip_prefix('$').unwrap_or(place)).ok_or_else(|| format!("`{place}` is no path"))?,
+        kind: if is_absent { Kind::Absent } else { kind },
         count: row["count"].as_u64().unwrap_or(1),
-        types: texts("types"),
+        types,
         values: texts("values"),
         judged: None,
     })
@@ -80,6 +87,16 @@ mod tests {
         let (root, drift) = &report.resources[0];
         assert_eq!(*root, Root::Resource("users".to_owned()));
         assert_eq!((drift[0].kind, drift[0].count, drift[0].values.join(" ")), (Kind::UnknownField, 12, "a 1".to_owned()));
+    }
+
+    #[test]
+    fn what_only_a_run_says_is_understood() {
+        let text = r#"{"connector": "a", "resources": {"u": {"drift": [
+            {"path": "id", "kind": "null", "types": ["absent"]}, {"path": "$", "kind": "mismatch", "types": ["string"]},
+            {"path": "(other)", "kind": "unknown_field", "count": 9}]}}}"#;
+        let report = read(text).unwrap();
+        let found: Vec<(usize, Kind)> = report.resources[0].1.iter().map(|drift| (drift.path.len(), drift.kind)).collect();
+        assert_eq!(found, [(1, Kind::Absent), (0, Kind::Mismatch)]);
     }
 
     #[test]
