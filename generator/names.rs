@@ -71,7 +71,9 @@ impl Builder {
     /// The methods it has whatever the spec says.
     fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Client => &["api", "builder", "clone", "core", "fmt", "from_env", "login", "login_blocking", "new"],
+            Self::Client => {
+                &["api", "builder", "clone", "core", "drift", "fmt", "from_env", "login", "login_blocking", "new", "take_drift"]
+            }
             Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "hooks", "token_store", "transport"],
             Self::Call => &[
                 "blocking",
@@ -82,10 +84,12 @@ impl Builder {
                 "header",
                 "into_future",
                 "items",
+                "job",
                 "new",
                 "page",
                 "pages",
                 "param",
+                "project",
                 "resume",
                 "send",
                 "since",
@@ -349,6 +353,28 @@ mod tests {
         ("DateSent>", "DateSentGreater", "date_sent_greater", "date_sent_greater"),
         ("a<b", "ALessB", "a_less_b", "a_less_b"),
     ];
+
+    #[test]
+    fn what_the_runtime_gives_each_builder_is_reserved() {
+        let macros = [
+            ("list_builder", include_str!("../templates/runtime/src/rt/listing.rs")),
+            ("job_builder", include_str!("../templates/runtime/src/rt/job_listing.rs")),
+            ("call_builder", include_str!("../templates/runtime/src/rt/call.rs")),
+            ("incremental_builder", include_str!("../templates/runtime/src/rt/standing.rs")),
+            ("projected", include_str!("../templates/runtime/src/rt/project.rs")),
+        ];
+        for (name, text) in macros {
+            let (_, body) = text.split_once(&format!("macro_rules! {name} {{")).unwrap();
+            let (body, _) = body.split_once("\n}\n").unwrap();
+            let methods: Vec<&str> =
+                body.split("pub ").skip(1).filter_map(|item| item.split_once("fn ")).map(|(_, rest)| rest).collect();
+            assert!(!methods.is_empty(), "{name}");
+            for method in methods {
+                let method = method.split(['(', '<']).next().unwrap();
+                assert!(Builder::Call.methods().contains(&method), "`{method}` of {name}");
+            }
+        }
+    }
 
     #[test]
     fn spec_names_become_identifiers() {
