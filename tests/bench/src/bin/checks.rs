@@ -17,7 +17,7 @@ use tapwright_bench::{compiler, table};
 
 const LISTS: usize = 1_000;
 const FIELDS: usize = 30;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     if let Some(compiled) = compiler::stand_in() {
