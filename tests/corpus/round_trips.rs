@@ -46,8 +46,12 @@ fn plain(value: Value) -> Value {
             Value::Object(members.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, plain(value))).collect())
         }
         Value::Array(elements) => Value::Array(elements.into_iter().map(plain).collect()),
-        // A moment is the same whether or not its fraction ends with zeros.
-        Value::String(text) if text.ends_with('Z') && text.contains('.') => text.trim_end_matches(['Z', '0']).into(),
+        // A moment is the same whether or not its fraction ends with zeros, or is zero.
+        Value::String(text) => match text.strip_suffix('Z') {
+            Some(moment) if moment.contains('.') => moment.trim_end_matches('0').trim_end_matches('.').into(),
+            Some(moment) => moment.into(),
+            None => text.into(),
+        },
         Value::Number(number) => number.as_f64().map_or(Value::Null, Value::from),
         other => other,
     }
@@ -209,7 +213,8 @@ fn examples(document: &Document, api: &Api, names: &[String]) -> Vec<String> {
         })
         .collect();
     let given = schemas.into_iter().flatten().filter_map(|(schema, body)| {
-        let example = body.get("example").or(body.pointer("/examples/0"))?;
+        // Some tools write a null where they have none.
+        let example = body.get("example").or(body.pointer("/examples/0")).filter(|example| !example.is_null())?;
         Some((by_schema.get(schema.as_str())?, example))
     });
     given.map(|(name, example)| format!("{name}, r####\"{example}\"####")).collect()
