@@ -13,17 +13,22 @@ const CANARY: &str = "canary-91c4";
 
 /// A service whose applications have a new field, a new kind, and values that do not fit.
 fn service() -> Server {
-    Server::start(|request| match request.path.as_str() {
+    serving(format!(
+        r#"{{"clients": [
+            {{"client_id": "a", "app_type": "watch", "client_secret": "{CANARY}", "colour": "{CANARY}"}},
+            {{"client_id": "b", "app_type": "spa", "signing_keys": [{{"cert": "{CANARY}", "{CANARY}": 1}}], "colour": null}},
+            {{"client_id": "c", "is_first_party": ["{CANARY}"], "jwt_configuration": {{"alg": "ES512", "x": {{}}}}}}
+        ]}}"#
+    ))
+}
+
+/// A service that answers whatever it is asked with the same page.
+fn serving(page: String) -> Server {
+    Server::start(move |request| match request.path.as_str() {
         "/oauth/token" => {
             Answer::json(r#"{"access_token": "the-token-of-the-service", "token_type": "Bearer", "expires_in": 3600}"#)
         }
-        _ => Answer::json(format!(
-            r#"{{"clients": [
-                {{"client_id": "a", "app_type": "watch", "client_secret": "{CANARY}", "colour": "{CANARY}"}},
-                {{"client_id": "b", "app_type": "spa", "signing_keys": [{{"cert": "{CANARY}", "{CANARY}": 1}}], "colour": null}},
-                {{"client_id": "c", "is_first_party": ["{CANARY}"], "jwt_configuration": {{"alg": "ES512", "x": {{}}}}}}
-            ]}}"#
-        )),
+        _ => Answer::json(page.clone()),
     })
 }
 
@@ -97,4 +102,15 @@ async fn a_spec_learns_from_what_a_client_tells() {
     // What was learnt is known.
     let again: Vec<_> = learn::learn(&path, &learnt.text, &report.resources).outcomes;
     assert!(again.iter().all(|outcome| outcome.left.is_some()), "{again:?}");
+}
+
+/// A name that is no word is written by a run and read by `gen learn` in the same way.
+#[tokio::test]
+async fn a_name_with_odd_letters_is_learnt() {
+    let server = serving(r#"{"clients": [{"client_id": "a", "it's a \"key\".": 1}]}"#.to_owned());
+    let client = client(&server);
+    client.clients().items().collect().await.expect("all applications");
+    let report = learn::report::read(&client.drift().to_json()).expect("a report");
+    let [(_, drift)] = report.resources.as_slice() else { panic!("{report:?}") };
+    assert_eq!(drift[0].path, [learn::Step::Key("it's a \"key\".".to_owned())]);
 }

@@ -195,6 +195,11 @@ pub fn path(text: &str) -> Option<Vec<Step>> {
         if let Some(after) = rest.strip_prefix("[]") {
             steps.push(Step::Element);
             rest = after;
+        } else if rest.starts_with("[\"") {
+            // As a run writes it: a text of JSON.
+            let mut texts = serde_json::Deserializer::from_str(&rest[1..]).into_iter::<String>();
+            steps.push(Step::Key(texts.next()?.ok()?));
+            rest = rest[1 + texts.byte_offset()..].strip_prefix(']')?;
         } else if let Some(quoted) = rest.strip_prefix("['") {
             let mut key = String::new();
             let mut left = quoted;
@@ -233,7 +238,10 @@ mod tests {
         for text in ["a", "a.b", "identities[].user_id", "rows[][]", "labels.*", "*.a", "['odd.key'].b", "a['it''s'][]", "['']"] {
             assert_eq!(path(text).map(|steps| shown(&steps)).as_deref(), Some(text));
         }
-        for text in ["a.", ".a", "a..b", "['a", "a]b["] {
+        for (text, own) in [("[\"odd.key\"].b", "['odd.key'].b"), ("a[\"it's \\\"one\\\"\"][]", "a['it''s \"one\"'][]")] {
+            assert_eq!(path(text).map(|steps| shown(&steps)).as_deref(), Some(own));
+        }
+        for text in ["a.", ".a", "a..b", "['a", "a]b[", "[\"a", "[\"a\"", "[\"a\" ]"] {
             assert_eq!(path(text).filter(|steps| shown(steps) == text), None, "{text}");
         }
     }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser};
 
 use crate::diagnostic::Diagnostics;
-use crate::native::language::SCHEMA;
 use crate::native::places::{self, Entry, Form, PlaceId, Places};
 use crate::source::Sources;
 
@@ -93,14 +92,10 @@ impl<'t> Spec<'t> {
             return None;
         }
         let is_map = |id: &PlaceId| matches!(self.form(*id), Some(Form::Map(_)));
-        let says_itself = |entries: &[Entry]| {
-            entries.iter().all(|entry| SCHEMA.key(&entry.key).is_some())
-                && entries.iter().any(|entry| matches!(entry.key.as_str(), "enum" | "any_of" | "$ref"))
-        };
-        match self.get(at.holder, "fields").filter(is_map) {
-            Some(fields) => Some(fields),
-            None => Some(at.holder).filter(|id| at.is_schema && is_map(id) && !says_itself(self.entries(*id))),
+        if at.is_schema && is_map(&at.holder) && !self.places.is_long_schema(self.entries(at.holder)) {
+            return Some(at.holder);
         }
+        self.get(at.holder, "fields").filter(is_map)
     }
 
     fn part(&self, at: &At, key: &str, words: &[&str]) -> Option<At> {

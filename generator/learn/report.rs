@@ -16,11 +16,11 @@
 //! ```
 //!
 //! `path` leads from the record: names with dots between them, `[]` for any element of an array, `*` for any value of a map, and
-//! `['odd.key']` for a name with other characters; `$` is the record itself. `kind` is `unknown_field`, `new_enum_value`, `null` (where none is allowed),
-//! `absent` (where the key is required) or `mismatch` (a value of another type). `count` says how many values there were. `types` are
-//! types of JSON: `string`, `integer`, `number`, `boolean`, `object`, `array`, `null`. `values` are samples of texts: for
-//! `new_enum_value` all new ones, otherwise a few, and none of a field that is sensitive. `fingerprint`, `records`, `types` and
-//! `values` may be absent, and further members mean nothing.
+//! `['odd.key']` or `["odd.key"]` for a name with other characters; `$` is the record itself. `kind` is `unknown_field`,
+//! `new_enum_value`, `null` (where none is allowed), `absent` (where the key is required) or `mismatch` (a value of another
+//! type). `count` says how many values there were. `types` are types of JSON: `string`, `integer`, `number`, `boolean`, `object`,
+//! `array`, `null`. `values` are samples of texts: for `new_enum_value` all new ones, otherwise a few, and none of a field that
+//! is sensitive. `fingerprint`, `records`, `types` and `values` may be absent, and further members mean nothing.
 
 use serde_json::Value;
 
