@@ -4,6 +4,7 @@
 //! something a service or a reader notices does: neither documentation, nor the order of fields, nor the names of types count.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
 
@@ -22,7 +23,7 @@ pub fn resource(api: &Api, resource: &Resource) -> String {
 /// What goes into the digest of a resource besides types: names and values, in order. What it requests comes before `selectors`.
 #[must_use]
 pub fn resource_facts(api: &Api, resource: &Resource) -> Vec<(&'static str, String)> {
-    canonical(api, resource).facts
+    canonical(api, resource).facts()
 }
 
 fn canonical<'a>(api: &'a Api, resource: &Resource) -> Canonical<'a> {
@@ -95,7 +96,7 @@ pub fn operation(api: &Api, operation: &Operation) -> String {
 pub fn operation_facts(api: &Api, operation: &Operation) -> Vec<(&'static str, String)> {
     let mut text = Canonical::new(&api.types);
     text.operation(api, operation);
-    text.facts
+    text.facts()
 }
 
 /// The digest of a type and of all that it is made of.
@@ -163,8 +164,8 @@ fn texts(names: &[Spanned<String>]) -> Vec<&str> {
 struct Canonical<'a> {
     types: &'a Types,
     text: String,
-    /// The lines of the text that are not about types.
-    facts: Vec<(&'static str, String)>,
+    /// The lines of the text that are not about types: their names, and where their values stand.
+    facts: Vec<(&'static str, Range<usize>)>,
     /// The types met so far; a type that comes again is written as its place here.
     met: Vec<TypeId>,
 }
@@ -176,8 +177,16 @@ impl<'a> Canonical<'a> {
 
     fn line(&mut self, name: &'static str, value: std::fmt::Arguments<'_>) {
         // Writing to a `String` can not fail.
-        let _ = writeln!(self.text, "{name} {value}");
-        self.facts.push((name, value.to_string()));
+        let _ = write!(self.text, "{name} ");
+        let start = self.text.len();
+        let _ = write!(self.text, "{value}");
+        self.facts.push((name, start..self.text.len()));
+        self.text.push('\n');
+    }
+
+    fn facts(self) -> Vec<(&'static str, String)> {
+        let Self { text, facts, .. } = self;
+        facts.into_iter().map(|(name, value)| (name, text[value].to_owned())).collect()
     }
 
     fn list(&mut self, name: &'static str, values: impl Iterator<Item = String>) {

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use similar::TextDiff;
 use tapwright::lock;
 use tapwright::tree::{Cause, Difference};
 use tapwright::{CONNECTOR, LoadOptions};
 
 use super::compile::{compile, folder, refused, specs};
 use super::failure::Failure;
-use super::shell::{Shell, data};
+use super::shell::{Shell, data, unified};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -164,10 +163,8 @@ fn show(difference: &Difference, folder: &Path, spec: &Path, shell: Shell) -> Re
     }
     let text = |bytes: &Option<Vec<u8>>| String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
     let name = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or_else(|| "/dev/null".to_owned(), |_| path.display().to_string());
-    let (found, expected) = (text(&difference.found), text(&difference.expected));
-    let diff = TextDiff::from_lines(&found, &expected);
-    let shown = diff.unified_diff().header(&name(&difference.found), &name(&difference.expected)).to_string();
-    shell.diff(&shown)
+    let (found, expected) = (&difference.found, &difference.expected);
+    shell.diff(&unified([&name(found), &name(expected)], &text(found), &text(expected)))
 }
 
 /// The name of a difference for tools, and what it is.

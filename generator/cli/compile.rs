@@ -83,6 +83,16 @@ pub(crate) fn specs() -> Vec<PathBuf> {
     specs
 }
 
+/// The specs that a command is given, or else those of the project; `purpose` ends the complaint that there are none.
+pub(crate) fn specs_or_all(given: &[PathBuf], purpose: &str) -> Result<Vec<PathBuf>, Failure> {
+    let specs = if given.is_empty() { specs() } else { given.to_vec() };
+    if specs.is_empty() {
+        let hint = Some("name one with `--spec FILE`".to_owned());
+        return Err(Failure::Usage { message: format!("there is no `specs/*.yaml` {purpose}"), hint });
+    }
+    Ok(specs)
+}
+
 /// Where a crate goes: the folder that was asked for, else `generated/<name>`.
 pub(crate) fn folder(api: &Api, out: Option<&Path>) -> PathBuf {
     out.map_or_else(|| Path::new("generated").join(&api.name.value), Path::to_owned)

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use similar::TextDiff;
 use tapwright::layout::{self, Unformatted};
 
-use super::compile::specs;
+use super::compile::specs_or_all;
 use super::failure::Failure;
-use super::shell::Shell;
+use super::shell::{Shell, unified};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -31,11 +30,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
-    let specs = if arguments.spec.is_empty() { specs() } else { arguments.spec.clone() };
-    if specs.is_empty() {
-        let hint = Some("name one with `--spec FILE`".to_owned());
-        return Err(Failure::Usage { message: "there is no `specs/*.yaml` to format".to_owned(), hint });
-    }
+    let specs = specs_or_all(&arguments.spec, "to format")?;
     let mut differing = 0_usize;
     for spec in &specs {
         differing += usize::from(!format(spec, arguments.check, shell)?);
@@ -68,7 +63,7 @@ fn format(spec: &Path, is_check: bool, shell: Shell) -> Result<bool, Failure> {
     }
     if is_check {
         let name = spec.display().to_string();
-        shell.diff(&TextDiff::from_lines(&text, &formatted).unified_diff().header(&name, &name).to_string())?;
+        shell.diff(&unified([&name, &name], &text, &formatted))?;
     } else {
         std::fs::write(spec, &formatted).map_err(|error| Failure::file("write", spec, &error))?;
         shell.status("Formatted", &format!("`{}`", spec.display()));

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use similar::TextDiff;
 use tapwright::learn::{self, Drift, Learnt, Outcome, Root, report};
 use tapwright::model::Api;
 use tapwright::sample::DEPTH;
@@ -12,7 +11,7 @@ use tapwright::sample::select;
 use super::compile::load;
 use super::failure::Failure;
 use super::infer::{chosen, files, place, read};
-use super::shell::{Shell, data};
+use super::shell::{Shell, data, unified};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -67,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
         return Ok(());
     }
     let name = spec.display().to_string();
-    let diff = TextDiff::from_lines(&text, &learnt.text).unified_diff().header(&name, &name).to_string();
+    let diff = unified([&name, &name], &text, &learnt.text);
     if shell.json { data(&format!("{}\n", json!({ "diff": diff }))) } else { shell.diff(&diff) }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tapwright::diagnostic::Severity;
 
-use super::compile::{specs, with_diagnostics};
+use super::compile::{specs_or_all, with_diagnostics};
 use super::failure::Failure;
 use super::shell::Shell;
 
@@ -29,11 +29,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
-    let specs = if arguments.spec.is_empty() { specs() } else { arguments.spec.clone() };
-    if specs.is_empty() {
-        let hint = Some("name one with `--spec FILE`".to_owned());
-        return Err(Failure::Usage { message: "there is no `specs/*.yaml` to look at".to_owned(), hint });
-    }
+    let specs = specs_or_all(&arguments.spec, "to look at")?;
     let mut count = 0;
     for spec in &specs {
         count += lint(spec, shell)?;

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 use clap::builder::styling::{AnsiColor, Style};
+use similar::TextDiff;
 use tapwright::diagnostic::{Diagnostics, Severity};
 use tapwright::source::Sources;
 
@@ -114,6 +115,11 @@ impl Shell {
     fn stderr(self) -> Palette {
         Palette::new(self.color.is_on(io::stderr().is_terminal()))
     }
+}
+
+/// What differs between two texts, as `patch` takes it.
+pub(crate) fn unified(names: [&str; 2], old: &str, new: &str) -> String {
+    TextDiff::from_lines(old, new).unified_diff().header(names[0], names[1]).to_string()
 }
 
 /// Prints what the command was run for.

@@ -67,11 +67,6 @@ impl Imports {
         }
     }
 
-    /// Whether a name is defined here.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.taken.contains(name)
-    }
-
     /// A name of the runtime's.
     pub(super) fn rt(&mut self, file: &str, name: &str) -> TokenStream {
         self.item(&format!("crate::rt::{file}"), name)

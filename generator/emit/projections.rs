@@ -5,9 +5,12 @@ use quote::{ToTokens as _, quote};
 
 use super::imports::Imports;
 use super::root::cfg;
-use super::types::inner_docs;
+use super::types::{Names, inner_docs, ty};
 use super::{ident, imports};
 use crate::plan::{Crate, Docs, Item, Record, RecordField, RustType};
+
+/// The path of all models.
+const MODELS: &str = "crate::models";
 
 /// The module of a record's fields. No type of the API's own ends with an underscore.
 pub(super) fn module(record: &str) -> Ident {
@@ -31,6 +34,11 @@ struct Scope<'s> {
 }
 
 impl Scope<'_> {
+    fn ty(&mut self, rust: &RustType) -> TokenStream {
+        let models = self.imports.here();
+        ty(self, models, rust)
+    }
+
     fn field(&mut self, at: usize, field: &RecordField) -> TokenStream {
         let (name, at, ty) = (ident(&field.name), Literal::usize_unsuffixed(at), self.ty(&field.ty));
         let lenient = field.lenient.then(|| quote!(, true));
@@ -66,55 +74,28 @@ impl Scope<'_> {
             _ => None,
         }
     }
+}
 
-    /// A type, by names that mean the same below the file as in it.
-    fn ty(&mut self, rust: &RustType) -> TokenStream {
-        match rust {
-            RustType::Primitive(name) => {
-                let is_hidden = self.record.fields.iter().any(|field| field.name == *name);
-                let name = ident(name);
-                if is_hidden { quote!(::core::primitive::#name) } else { quote!(#name) }
-            }
-            RustType::String => self.imports.prelude("String"),
-            RustType::Value(name) => self.name("crate::rt::value", name),
-            RustType::Time(name) => self.name("crate::rt::time", name),
-            RustType::Model(name) => {
-                let here = self.imports.here();
-                if self.imports.has(name) || self.imports.is_short(here, name) {
-                    ident(name).into_token_stream()
-                } else {
-                    imports::path(&format!("crate::models::{name}"))
-                }
-            }
-            RustType::Option(inner) => self.generic("Option", inner),
-            RustType::List(inner) => self.generic("Vec", inner),
-            RustType::Boxed(inner) => self.generic("Box", inner),
-            RustType::Maybe(inner) => {
-                let (maybe, inner) = (self.name("crate::rt::maybe", "Maybe"), self.ty(inner));
-                quote!(#maybe<#inner>)
-            }
-            RustType::Map(inner) => {
-                let (map, string) = (self.name("std::collections", "BTreeMap"), self.imports.prelude("String"));
-                let inner = self.ty(inner);
-                quote!(#map<#string, #inner>)
-            }
-            RustType::Unit => quote!(()),
-        }
-    }
-
-    fn generic(&mut self, name: &str, inner: &RustType) -> TokenStream {
-        let name = self.imports.prelude(name);
-        let inner = self.ty(inner);
-        quote!(#name<#inner>)
-    }
-
-    /// A name of a module: short, or if it means something else in the file, with its whole path.
-    fn name(&mut self, module: &str, name: &str) -> TokenStream {
+/// Names that mean the same below the file as in it: short, or if they mean something else in the file, with their whole path.
+impl Names for Scope<'_> {
+    fn item(&mut self, module: &str, name: &str) -> TokenStream {
+        let here = self.imports.here();
         if self.imports.is_short(module, name) {
             return ident(name).into_token_stream();
         }
+        let module = if module == here { MODELS } else { module };
         let whole = imports::path(&format!("{module}::{name}"));
         if module.starts_with("crate") { whole } else { quote!(::#whole) }
+    }
+
+    fn prelude(&mut self, name: &str) -> TokenStream {
+        self.imports.prelude(name)
+    }
+
+    fn primitive(&mut self, name: &str) -> TokenStream {
+        let is_hidden = self.record.fields.iter().any(|field| field.name == name);
+        let name = ident(name);
+        if is_hidden { quote!(::core::primitive::#name) } else { quote!(#name) }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::native::language::{Kind, SCHEMA, SPEC};
 use crate::native::places::{self, Entry, Form, PlaceId, Places};
 use crate::source::Sources;
 
-use order::{Order, Shape, elements, fits, values};
+use order::{Order, elements, takes_maps, values};
 
 /// How many spaces a level has.
 const STEP: usize = 2;
@@ -155,28 +155,22 @@ impl Layout<'_> {
         if !keys.iter().all(is_clear) || !keys.windows(2).all(|pair| pair[0].0 < pair[1].0) {
             return None;
         }
-        // Where each block begins: at the comments above its key.
-        let mut begins: Vec<usize> = Vec::with_capacity(keys.len());
-        for (at, (line, _)) in keys.iter().enumerate() {
-            let least = if at == 0 { from } else { keys[at - 1].0 + 1 };
-            begins.push(if at == 0 { from } else { self.above(*line, least, column) });
-        }
-        let end = self.above(to, keys.last()?.0 + 1, column);
+        let rows: Vec<usize> = keys.iter().map(|(line, _)| *line).collect();
+        let begins = self.blocks(&rows, from, to, column);
         let section = kind.and_then(|kind| self.section(kind, entries));
         let mut blocks = Vec::with_capacity(entries.len());
         for (at, entry) in entries.iter().enumerate() {
-            let stop = begins.get(at + 1).copied().unwrap_or(end);
-            let lead = comments(&self.lines[begins[at]..keys[at].0], target, at == 0 && target > 0);
+            let lead = comments(&self.lines[begins[at]..rows[at]], target, at == 0 && target > 0);
             let child = section.map_or_else(|| kind.and_then(values), |order| order.kind(&entry.key));
-            let body = self.entry(entry, child, keys[at].0, stop, column, target);
+            let body = self.entry(entry, child, rows[at], begins[at + 1], column, target);
             blocks.push(Block { lead, body });
         }
-        let mut laid = Laid { blocks, tail: comments(&self.lines[end..to], target, false) };
+        let mut laid = Laid { blocks, tail: comments(&self.lines[begins[rows.len()]..to], target, false) };
         while laid.tail.last().is_some_and(String::is_empty) {
             laid.tail.pop();
         }
         if let Some(order) = section {
-            let mut bounds: Vec<usize> = keys.iter().map(|(line, _)| self.starts[*line]).collect();
+            let mut bounds: Vec<usize> = rows.iter().map(|line| self.starts[*line]).collect();
             bounds.push(self.starts.get(to).copied().unwrap_or(self.text.len()));
             self.sort(&mut laid, entries, order, &bounds);
         }
@@ -225,6 +219,13 @@ impl Layout<'_> {
             text.is_empty() || (text.starts_with('#') && line.len() - text.len() <= column)
         };
         (least..line).rev().find(|at| !is_lead(&self.lines[*at])).map_or(least, |at| at + 1)
+    }
+
+    /// Where each block of lines begins whose own first lines are these, at the comments above it; and where the last one ends.
+    fn blocks(&self, rows: &[usize], from: usize, to: usize, column: usize) -> Vec<usize> {
+        let between = rows.windows(2).map(|pair| self.above(pair[1], pair[0] + 1, column));
+        let end = rows.last().map_or(from, |last| self.above(to, last + 1, column));
+        std::iter::once(from).chain(between).chain([end]).collect()
     }
 
     /// The lines of a key and its value.
@@ -285,18 +286,13 @@ impl Layout<'_> {
             return None;
         }
         let element = kind.and_then(elements);
-        let mut begins: Vec<usize> = Vec::new();
-        for (at, dash) in dashes.iter().enumerate() {
-            begins.push(if at == 0 { from } else { self.above(*dash, dashes[at - 1] + 1, column) });
-        }
-        let end = self.above(to, dashes.last()? + 1, column);
+        let blocks = self.blocks(&dashes, from, to, column);
         let mut lines = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            let stop = begins.get(at + 1).copied().unwrap_or(end);
-            lines.extend(comments(&self.lines[begins[at]..dashes[at]], target, at == 0));
-            lines.extend(self.item(*item, element, dashes[at], stop, column, target));
+            lines.extend(comments(&self.lines[blocks[at]..dashes[at]], target, at == 0));
+            lines.extend(self.item(*item, element, dashes[at], blocks[at + 1], column, target));
         }
-        lines.extend(comments(&self.lines[end..to], target, false));
+        lines.extend(comments(&self.lines[blocks[dashes.len()]..to], target, false));
         while lines.last().is_some_and(String::is_empty) {
             lines.pop();
         }
@@ -347,7 +343,7 @@ impl Layout<'_> {
         match kind {
             Kind::Section(section) => Some(Order { section, has_type: false }),
             // Otherwise its keys are fields.
-            Kind::Schema if self.is_long_schema(entries) => Some(Order { section: &SCHEMA, has_type: false }),
+            Kind::Schema if self.places.is_long_schema(entries) => Some(Order { section: &SCHEMA, has_type: false }),
             Kind::Tagged(tagged) => {
                 let text = entries.iter().find(|entry| entry.key == "type").and_then(|entry| {
                     match &self.places.get(entry.value)?.form {
@@ -358,25 +354,8 @@ impl Layout<'_> {
                 let variant = tagged.variant(text.or(tagged.default)?)?;
                 Some(Order { section: variant.section, has_type: true })
             }
-            Kind::Either(kinds) => kinds.iter().find(|kind| fits(kind, Shape::Map)).and_then(|kind| self.section(kind, entries)),
+            Kind::Either(kinds) => kinds.iter().find(|kind| takes_maps(kind)).and_then(|kind| self.section(kind, entries)),
             _ => None,
-        }
-    }
-
-    fn is_long_schema(&self, entries: &[Entry]) -> bool {
-        let says_type = |entry: &Entry| match entry.key.as_str() {
-            "fields" => self.form(entry.value) == Shape::Map,
-            "enum" | "any_of" => self.form(entry.value) == Shape::List,
-            key => key == "$ref",
-        };
-        entries.iter().all(|entry| SCHEMA.key(&entry.key).is_some()) && entries.iter().any(says_type)
-    }
-
-    fn form(&self, place: PlaceId) -> Shape {
-        match self.places.get(place).map(|place| &place.form) {
-            Some(Form::Map(_)) => Shape::Map,
-            Some(Form::List(_)) => Shape::List,
-            _ => Shape::Scalar,
         }
     }
 }

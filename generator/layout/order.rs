@@ -3,14 +3,6 @@
 use crate::native::language::{Kind, Section};
 use crate::native::shape::FIELDS;
 
-/// What a value is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    Scalar,
-    List,
-    Map,
-}
-
 /// The order of the keys of a map.
 #[derive(Clone, Copy)]
 pub(super) struct Order {
@@ -34,11 +26,11 @@ impl Order {
     }
 }
 
-pub(super) fn fits(kind: &Kind, shape: Shape) -> bool {
+/// Whether a kind takes a map.
+pub(super) fn takes_maps(kind: &Kind) -> bool {
     match kind {
-        Kind::List(_) => shape == Shape::List,
-        Kind::Map(_) | Kind::Section(_) | Kind::Tagged(_) | Kind::Schema => shape == Shape::Map,
-        Kind::Either(kinds) => kinds.iter().any(|kind| fits(kind, shape)),
+        Kind::Map(_) | Kind::Section(_) | Kind::Tagged(_) | Kind::Schema => true,
+        Kind::Either(kinds) => kinds.iter().any(takes_maps),
         _ => false,
     }
 }
@@ -51,7 +43,7 @@ pub(super) fn values(kind: &'static Kind) -> Option<&'static Kind> {
             Kind::Map(values) => Some(values),
             _ => None,
         },
-        Kind::Either(kinds) => kinds.iter().find(|kind| fits(kind, Shape::Map)).and_then(values),
+        Kind::Either(kinds) => kinds.iter().find(|kind| takes_maps(kind)).and_then(values),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::native::language::is_long_schema;
 use crate::source::{FileId, Span};
 
 pub use json::scan_json;
@@ -78,6 +79,19 @@ impl Places {
     /// The entry of a key in a map; keys that come through a merge key (`<<`) stand where they are merged from.
     pub fn entry(&self, id: PlaceId, key: &str) -> Option<&Entry> {
         self.entry_within(id, key, MAX_DEPTH)
+    }
+
+    /// Whether a map with these entries, in a schema's place, is the long form of a schema.
+    pub fn is_long_schema(&self, entries: &[Entry]) -> bool {
+        fn keys(entries: &[Entry]) -> Vec<&str> {
+            entries.iter().map(|entry| entry.key.as_str()).filter(|key| *key != "<<").collect()
+        }
+        let value = |key: &str| entries.iter().find(|entry| entry.key == key).and_then(|entry| self.get(entry.value));
+        let fields = match value("fields").map(|place| &place.form) {
+            Some(Form::Map(fields)) => keys(fields),
+            _ => Vec::new(),
+        };
+        is_long_schema(&keys(entries), &fields, |key| value(key).map(|place| matches!(place.form, Form::List(_))))
     }
 
     /// Where a merge key has a value that cannot be merged.

@@ -3,7 +3,7 @@
 //! Afterwards every alias bears its key's name, every word its own, a type alone is a map, and what did not fit is gone, so that
 //! lowering reads without looking for errors of form again.
 
-use super::language::{FIELD, Kind, PARAM, SCHEMA, Section, Tagged, Word, is_argument};
+use super::language::{FIELD_KIND, Kind, PARAM, SCHEMA, Section, Tagged, Word, is_argument, is_long_schema};
 use super::node::{Content, Member, Node, Scalar, ScalarKind};
 use super::units;
 use crate::codes::Code;
@@ -187,12 +187,14 @@ impl Shape<'_> {
         }
     }
 
-    /// A schema is a map of fields, or the long form. A field may well be called `fields` or `enum`, so the values decide.
+    /// A schema is a map of fields, or the long form.
     fn schema(&mut self, key: &str, node: &mut Node) {
         if matches!(node.content, Content::Scalar(_)) {
             return;
         }
-        if is_long_schema(node) {
+        let fields = node.get("fields").map(|fields| keys(fields.members())).unwrap_or_default();
+        let is_list = |key: &str| node.get(key).map(|node| matches!(node.content, Content::List(_)));
+        if is_long_schema(&keys(node.members()), &fields, is_list) {
             self.section(node, &SCHEMA, &[]);
         } else {
             let fields = Node { span: node.span, content: std::mem::replace(&mut node.content, Content::Null) };
@@ -234,7 +236,7 @@ impl Shape<'_> {
     }
 }
 
-pub(crate) static FIELDS: Kind = Kind::Map(&super::language::FIELD_KIND);
+pub(crate) static FIELDS: Kind = Kind::Map(&FIELD_KIND);
 
 /// Whether a value has the outer form that a kind takes.
 fn accepts(kind: &Kind, node: &Node) -> bool {
@@ -324,16 +326,6 @@ fn members_mut(node: &mut Node) -> &mut [Member] {
     }
 }
 
-fn is_long_schema(node: &Node) -> bool {
-    let holds_list = |key| matches!(node.get(key).map(|node| &node.content), Some(Content::List(_)));
-    let fields = node.get("fields").map(Node::members).filter(|members| !members.is_empty());
-    let says_fields = fields.is_some_and(|members| {
-        members.iter().any(|member| FIELD.key(&member.key).is_none())
-            || node.members().iter().all(|member| SCHEMA.key(&member.key).is_some())
-    });
-    says_fields || holds_list("enum") || holds_list("any_of") || node.get("$ref").is_some()
-}
-
 fn unknown_key(member: &Member, section: &'static Section, further: &'static [&'static str]) -> Diagnostic {
     let unknown = Diagnostic::new(Code::UnknownKey, member.span, &[&member.key, section.name]);
     match home(section, &member.key) {
@@ -371,4 +363,8 @@ fn unknown_type(name: &str, span: Span, tagged: &'static Tagged) -> Diagnostic {
         return unknown.help("paging is not guessed: say how one page leads to the next, or `single_page` where there is one");
     }
     unknown.nearest(name, tagged.variants.iter().map(|variant| variant.name))
+}
+
+fn keys(members: &[Member]) -> Vec<&str> {
+    members.iter().map(|member| member.key.as_str()).collect()
 }

@@ -25,7 +25,7 @@ pub use job::JOB;
 pub use paginator::PAGINATOR;
 pub use partition::PARTITION;
 pub use resource::{ENDPOINT_KEYS, OPERATION, RESOURCE};
-pub use schema::{FIELD, FIELD_KIND, SCHEMA};
+pub use schema::{FIELD, FIELD_KIND, SCHEMA, is_long_schema};
 pub use steps::STEP;
 
 /// A map with known keys.

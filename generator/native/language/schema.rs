@@ -15,6 +15,14 @@ pub static SCHEMA: Section = Section {
     ],
 };
 
+/// Whether a map in a schema's place is its long form, rather than its fields. A field may well be called `fields` or `enum`, so the
+/// values decide: `fields` are the keys of the map under that key, and `is_list` says of a key that has a value whether that is a list.
+pub fn is_long_schema(keys: &[&str], fields: &[&str], is_list: impl Fn(&str) -> Option<bool>) -> bool {
+    let says_fields = !fields.is_empty()
+        && (fields.iter().any(|key| FIELD.key(key).is_none()) || keys.iter().all(|key| SCHEMA.key(key).is_some()));
+    says_fields || is_list("enum") == Some(true) || is_list("any_of") == Some(true) || is_list("$ref").is_some()
+}
+
 /// A field.
 pub static FIELD: Section = Section {
     name: "a field",
