@@ -4,6 +4,7 @@
 //! iterators.
 
 pub mod args;
+pub mod asked;
 pub mod auth;
 pub mod batch;
 pub mod blocking_driver;

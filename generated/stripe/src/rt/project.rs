@@ -274,25 +274,21 @@ macro_rules! project {
     };
 
     // What stands behind a field's name: the fields of the records in it, a type, or nothing.
-    (@one [$other:tt $derive:tt $vis:tt $name:ident] [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident
-        : [$inner:ident { $($fields:tt)* }] $(, $($rest:tt)*)?
-    ) => {
-        $crate::project! { @take [[] $derive $vis $inner] [$($of)*::inside::$field] [] $($fields)* }
-        $crate::project! { @take [$other $derive $vis $name] [$($of)*] [$($done)* {
-            $notes $as [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
-            [$($of)*::inside::$field::ListOf<$inner>]
-            [<_ as $crate::rt::codec::Decode>::decode]
-        }] $($($rest)*)? }
+    (@one $struct:tt $of:tt $done:tt $notes:tt $as:ident $field:ident : [$inner:ident { $($fields:tt)* }] $(, $($rest:tt)*)?) => {
+        $crate::project! { @within $struct $of $done $notes $as $field ListOf $inner { $($fields)* } $($($rest)*)? }
     };
-    (@one [$other:tt $derive:tt $vis:tt $name:ident] [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident
-        : $inner:ident { $($fields:tt)* } $(, $($rest:tt)*)?
+    (@one $struct:tt $of:tt $done:tt $notes:tt $as:ident $field:ident : $inner:ident { $($fields:tt)* } $(, $($rest:tt)*)?) => {
+        $crate::project! { @within $struct $of $done $notes $as $field RecordOf $inner { $($fields)* } $($($rest)*)? }
+    };
+    (@within [$other:tt $derive:tt $vis:tt $name:ident] [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident
+        $kind:ident $inner:ident { $($fields:tt)* } $($rest:tt)*
     ) => {
         $crate::project! { @take [[] $derive $vis $inner] [$($of)*::inside::$field] [] $($fields)* }
         $crate::project! { @take [$other $derive $vis $name] [$($of)*] [$($done)* {
             $notes $as [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
-            [$($of)*::inside::$field::RecordOf<$inner>]
+            [$($of)*::inside::$field::$kind<$inner>]
             [<_ as $crate::rt::codec::Decode>::decode]
-        }] $($($rest)*)? }
+        }] $($rest)* }
     };
     (@one $struct:tt [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident : $ty:ty $(, $($rest:tt)*)?) => {
         $crate::project! { @take $struct [$($of)*] [$($done)* {
