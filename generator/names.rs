@@ -74,7 +74,18 @@ impl Builder {
             Self::Client => {
                 &["api", "builder", "clone", "core", "drift", "fmt", "from_env", "login", "login_blocking", "new", "take_drift"]
             }
-            Self::Inputs => &["base_url", "blocking_transport", "build", "fmt", "from_env", "hooks", "token_store", "transport"],
+            Self::Inputs => &[
+                "base_url",
+                "blocking_transport",
+                "build",
+                "clock",
+                "fmt",
+                "from_env",
+                "hooks",
+                "timeouts",
+                "token_store",
+                "transport",
+            ],
             Self::Call => &[
                 "blocking",
                 "clone",

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
+use tapwright::mock::hostile::{Hostile, Outcome, SCENARIOS, Scenario};
 use tapwright::mock::{Fault, Mock, Options, duration};
 
 use super::compile::load;
@@ -15,6 +16,8 @@ Examples:
   gen mock --spec specs/auth0.yaml --port 8080
   gen mock --spec specs/auth0.yaml --records 100000 --latency 20ms --for 10m
   gen mock --spec specs/auth0.yaml --fault 429:every=20,retry-after=0.5 --fault expire:after=100
+  gen mock --spec specs/auth0.yaml --hostile 42
+  gen mock --spec specs/auth0.yaml --hostile 42 --scenario reset-in-body --scenario cursor-cycle --strikes 1
 
 Faults hit the same requests on every run; several can be combined:
   429:every=N[,retry-after=S]   refuse every Nth request
@@ -33,7 +36,10 @@ Faults hit the same requests on every run; several can be combined:
   answer:every=N[,status=S][,header=NAME:VALUE][,body=TEXT]
                                 answer with this; the body comes last and may hold anything
 
-Each takes `on=RESOURCE` and `parent=VALUE` as well, and then hits and counts the requests of that resource, or those for that
+A hostile service does what its seed says, a few times each, and then behaves: `--scenarios` lists what there is. It has another
+origin, to which nothing should ever be sent; when it stops it says what struck, and what was sent there.
+
+Each fault takes `on=RESOURCE` and `parent=VALUE` as well, and then hits and counts the requests of that resource, or those for that
 record of its parent, alone.";
 
 /// Serves an API on the loopback address as its spec says it behaves, or worse.
@@ -41,11 +47,14 @@ record of its parent, alone.";
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// The spec of the API.
-    #[arg(long, value_name = "FILE")]
-    spec: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "scenarios")]
+    spec: Option<PathBuf>,
     /// The port; 0 takes a free one.
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
+    /// Listen on `::1` rather than on `127.0.0.1`.
+    #[arg(long)]
+    ipv6: bool,
     /// How many records each resource has.
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     records: u64,
@@ -73,16 +82,33 @@ pub(crate) struct Arguments {
     /// What goes wrong; see below.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
+    /// Do whatever services and networks do at their worst, by this seed.
+    #[arg(long, value_name = "SEED")]
+    hostile: Option<u64>,
+    /// What a hostile service does [default: what the seed picks].
+    #[arg(long, value_name = "NAME", value_parser = scenario, requires = "hostile")]
+    scenario: Vec<&'static Scenario>,
+    /// How often each scenario strikes.
+    #[arg(long, value_name = "N", requires = "hostile", default_value_t = 3)]
+    strikes: u32,
+    /// How long a hostile service keeps still where it stalls.
+    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "hostile", default_value = "1m")]
+    stall: Duration,
+    /// List what a hostile service can do, and do nothing else.
+    #[arg(long)]
+    scenarios: bool,
     /// When to stop.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration, default_value = "1h")]
     lifetime: Duration,
 }
 
 pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
-    let api = load(&arguments.spec, shell)?;
+    let Some(spec) = arguments.spec.as_deref().filter(|_| !arguments.scenarios) else { return list(shell) };
+    let api = load(spec, shell)?;
     let title = api.title.clone().unwrap_or_else(|| api.name.value.clone());
     let options = Options {
         port: arguments.port,
+        ipv6: arguments.ipv6,
         records: arguments.records,
         children: arguments.children,
         seed: arguments.seed,
@@ -92,6 +118,12 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
         faults: arguments.fault,
         ties: arguments.ties,
         forgotten: arguments.forget,
+        hostile: arguments.hostile.map(|seed| Hostile {
+            scenarios: arguments.scenario,
+            strikes: arguments.strikes,
+            stall: arguments.stall,
+            ..Hostile::new(seed)
+        }),
         ..Options::default()
     };
     let mock = Mock::start(api, options).map_err(|error| Failure::Io {
@@ -106,9 +138,37 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
         data(&format!("listening on http://{}\n", mock.addr))?;
     }
     wait(arguments.lifetime)?;
+    let (struck, strays) = (mock.struck(), mock.strays());
     let stats = mock.stop();
+    if !struck.is_empty() {
+        shell.status("Struck", &struck.join(", "));
+    }
+    for stray in &strays {
+        shell.status("Stray", stray.head.lines().next().unwrap_or_default());
+    }
     shell.status("Stopped", &format!("after {} and {}", counted(stats.total(), "request"), counted(stats.tokens, "token")));
     Ok(())
+}
+
+/// Says what a hostile service can do.
+fn list(shell: Shell) -> Result<(), Failure> {
+    let outcome = |scenario: &Scenario| match scenario.outcome {
+        Outcome::Survived => "survived".to_owned(),
+        Outcome::Told(kinds) => format!("told: {}", kinds.join(" or ")),
+    };
+    if shell.json {
+        let all: Vec<_> = SCENARIOS
+            .iter()
+            .map(|scenario| json!({ "name": scenario.name, "says": scenario.says, "outcome": outcome(scenario) }))
+            .collect();
+        return data(&format!("{}\n", json!(all)));
+    }
+    let lines = SCENARIOS.iter().map(|scenario| format!("{:<20} {} ({})\n", scenario.name, scenario.says, outcome(scenario)));
+    data(&lines.collect::<String>())
+}
+
+fn scenario(name: &str) -> Result<&'static Scenario, String> {
+    Scenario::named(name).ok_or_else(|| "no such scenario; `gen mock --scenarios` lists them".to_owned())
 }
 
 /// Returns after a while, or when the user has had enough.

@@ -100,6 +100,7 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
         pub mod transport {
             pub use crate::rt::descriptor::{Method, Timeouts};
             pub use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind};
+            pub use crate::rt::retry::Now;
             #[cfg(feature = "blocking")]
             pub use crate::rt::transport::BlockingTransport;
             #[cfg(feature = "async")]

@@ -18,7 +18,7 @@ use super::{
 use crate::model::{Answer, Api, Auth, Hole, OAuth2, Path, Purpose, Refresh, Session, Template, TokenIn};
 
 /// The life of a token in seconds, as it is announced.
-const EXPIRES_IN: u64 = 86_400;
+pub(super) const EXPIRES_IN: u64 = 86_400;
 
 /// Where requests go with a token whose login says where: the path that everything else is below.
 pub(super) const INSTANCE: &str = "/instance";
@@ -35,7 +35,7 @@ struct Granted<'a> {
 }
 
 /// Answers a token request (RFC 6749, sections 4 and 5).
-pub(super) fn token(api: &Api, tokens: &Tokens, request: &Request<Bytes>, origin: &str) -> Reply {
+pub(super) fn token(api: &Api, tokens: &Tokens, request: &Request<Bytes>, origin: &str, life: u64) -> Reply {
     match granted(api, tokens, request) {
         Ok(Granted { login, answer, refresh }) => {
             let mut document = json!({});
@@ -43,7 +43,7 @@ pub(super) fn token(api: &Api, tokens: &Tokens, request: &Request<Bytes>, origin
             if let Some((path, token)) = refresh {
                 place(&mut document, path, Value::from(token));
             }
-            tell(&mut document, answer, origin);
+            tell(&mut document, answer, origin, life);
             if let Value::Object(members) = &mut document {
                 members.insert("token_type".to_owned(), answer.prefix.trim().into());
             }
@@ -57,14 +57,14 @@ pub(super) fn token(api: &Api, tokens: &Tokens, request: &Request<Bytes>, origin
 }
 
 /// What the answer of a login says besides the token: its life, and where requests go.
-fn tell(document: &mut Value, answer: &Answer, origin: &str) {
+fn tell(document: &mut Value, answer: &Answer, origin: &str, life: u64) {
     let mut put = |path: &Path, value: Value| {
         if !path.0.is_empty() {
             place(document, path, value);
         }
     };
-    put(&answer.expires_path, EXPIRES_IN.into());
-    let end = jiff::Timestamp::try_from(SystemTime::now() + Duration::from_secs(EXPIRES_IN)).unwrap_or_default();
+    put(&answer.expires_path, life.into());
+    let end = jiff::Timestamp::try_from(SystemTime::now() + Duration::from_secs(life)).unwrap_or_default();
     put(&answer.expires_at_path, format!("{end:.0}").into());
     put(&answer.base_url_path, format!("{origin}{INSTANCE}").into());
 }
@@ -238,7 +238,7 @@ pub(super) fn session(
     }
     let token = tokens.issue(login);
     let mut document = json!({});
-    tell(&mut document, &session.answer, origin);
+    tell(&mut document, &session.answer, origin, EXPIRES_IN);
     match &session.token {
         TokenIn::Body => {
             place(&mut document, &session.answer.token_path, token.into());

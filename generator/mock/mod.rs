@@ -16,11 +16,13 @@
 mod auth;
 mod body;
 mod fault;
+pub mod hostile;
 mod incremental;
 mod jobs;
 mod jwt;
 mod keys;
 mod limit;
+mod local;
 mod login;
 mod packing;
 mod page;
@@ -42,8 +44,9 @@ mod words;
 
 pub use values::value;
 
+use std::collections::BTreeSet;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -52,9 +55,11 @@ use tokio::sync::oneshot;
 
 pub use fault::{Fault, FaultKind, Packing, duration};
 pub use jobs::JobOptions;
+pub use local::{Delivery, Local};
 pub use stats::Stats;
 
 use crate::model::Api;
+use hostile::{Hostile, Stray};
 use service::Service;
 
 /// How the service behaves.
@@ -62,6 +67,8 @@ use service::Service;
 pub struct Options {
     /// The port; 0 takes a free one.
     pub port: u16,
+    /// Whether it listens on `::1` rather than on `127.0.0.1`.
+    pub ipv6: bool,
     /// How many records each resource without a parent has. A resource of one page has at most 100.
     pub records: u64,
     /// How many records a child has for each parent's record; by default up to five, for some parents none.
@@ -82,12 +89,15 @@ pub struct Options {
     pub ties: u64,
     /// How many of the first records are too old for an incremental run to start from.
     pub forgotten: u64,
+    /// How it is hostile; not at all by default.
+    pub hostile: Option<Hostile>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             port: 0,
+            ipv6: false,
             records: 1_000,
             children: None,
             seed: 0,
@@ -98,6 +108,7 @@ impl Default for Options {
             gzip: false,
             jobs: JobOptions::default(),
             faults: Vec::new(),
+            hostile: None,
         }
     }
 }
@@ -117,13 +128,14 @@ pub struct Running {
 }
 
 impl Mock {
-    /// Starts a service on 127.0.0.1, on a thread and runtime of its own.
+    /// Starts a service on the loopback address, on a thread and runtime of its own.
     ///
     /// # Errors
     ///
     /// Where the port is taken, or there is no thread to be had.
     pub fn start(api: Api, options: Options) -> io::Result<Running> {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+        let address: IpAddr = if options.ipv6 { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
+        let listener = std::net::TcpListener::bind((address, options.port))?;
         listener.set_nonblocking(true)?;
         let addr = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -131,16 +143,29 @@ impl Mock {
         let service = Arc::new(Service::new(api, options));
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&service);
+        let elsewhere = watcher(&service)?;
         let thread = std::thread::Builder::new().name("mock".to_owned()).spawn(move || {
             runtime.block_on(async {
                 // It was bound above, so only a lack of file descriptors can come in between.
-                if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                    server::serve(listener, served, latency, stopped).await;
+                let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+                let Some(elsewhere) = elsewhere else { return server::serve(listener, served, latency, stopped).await };
+                if let Ok(elsewhere) = tokio::net::TcpListener::from_std(elsewhere) {
+                    tokio::spawn(hostile::watch(elsewhere, Arc::clone(&served)));
                 }
+                hostile::serve(listener, served, latency, stopped).await;
             });
         })?;
         Ok(Running { addr, service, stop: Some(stop), thread: Some(thread) })
     }
+}
+
+/// The listener of a hostile service's other origin.
+fn watcher(service: &Service) -> io::Result<Option<std::net::TcpListener>> {
+    let Some(storm) = service.storm() else { return Ok(None) };
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    listener.set_nonblocking(true)?;
+    storm.set_elsewhere(format!("http://{}", listener.local_addr()?));
+    Ok(Some(listener))
 }
 
 impl Running {
@@ -160,6 +185,24 @@ impl Running {
     #[must_use]
     pub fn records(&self) -> &records::Records {
         &self.service.records
+    }
+
+    /// What a hostile service's other origin was sent.
+    #[must_use]
+    pub fn strays(&self) -> Vec<Stray> {
+        self.service.storm().map(hostile::Storm::strays).unwrap_or_default()
+    }
+
+    /// The names of the scenarios that struck, in order.
+    #[must_use]
+    pub fn struck(&self) -> Vec<&'static str> {
+        self.service.storm().map(hostile::Storm::struck).unwrap_or_default()
+    }
+
+    /// The numbers of a resource's records that were not there throughout.
+    #[must_use]
+    pub fn passing(&self, resource: &str) -> BTreeSet<u64> {
+        self.service.passing(resource)
     }
 
     /// Stops the service and says what it was asked.

@@ -6,6 +6,7 @@ use hyper::body::Bytes;
 use serde_json::Value;
 
 use super::{
+    hostile::{Storm, Strike},
     incremental,
     position::{self, Slice},
     random::seed_of,
@@ -32,6 +33,22 @@ pub(super) struct Asked<'a> {
     pub(super) address: &'a str,
     /// The query as it was sent.
     pub(super) query: Option<&'a str>,
+    /// What the service does on purpose.
+    pub(super) hostility: Option<Hostility<'a>>,
+}
+
+/// A storm over a list, and what it does to one of its pages.
+#[derive(Clone, Copy)]
+pub(super) struct Hostility<'a> {
+    pub(super) storm: &'a Storm,
+    pub(super) strike: Option<&'a Strike>,
+    pub(super) list: (usize, &'a [&'a str]),
+}
+
+impl<'a> Asked<'a> {
+    fn strike(&self) -> Option<&'a Strike> {
+        self.hostility.and_then(|hostility| hostility.strike)
+    }
 }
 
 /// The page that is asked for, or a refusal.
@@ -52,7 +69,12 @@ pub(super) fn whole(asked: &Asked, rows: Range<u64>) -> Reply {
 }
 
 fn render(asked: &Asked, slice: Slice) -> Reply {
-    let next = next(asked, slice);
+    let slice = asked.strike().map_or(slice, |strike| strike.slice(slice));
+    let mut next = next(asked, slice);
+    if let Some(hostility) = asked.hostility {
+        hostility.storm.served(hostility.list, slice.end());
+        next = hostility.next(asked, slice.start, next);
+    }
     let reply = match &*asked.resource.decoder {
         Decoder::Json => document(asked, slice, next.as_ref()),
         Decoder::Ndjson => table::lines(asked, slice.start..slice.end()),
@@ -83,11 +105,18 @@ fn document(asked: &Asked, slice: Slice, next: Option<&Value>) -> Reply {
     let mut body = String::with_capacity(usize::try_from(end - slice.start).unwrap_or(0).saturating_mul(1_024));
     body.push_str(before);
     body.push('[');
+    if let Some(hostility) = asked.hostility.filter(|_| end == slice.start) {
+        hostility.storm.spare_record(hostility.strike);
+    }
     for k in slice.start..end {
         if k > slice.start {
             body.push(',');
         }
+        let start = body.len();
         asked.rows.write(&mut body, k);
+        if let Some(strike) = asked.strike() {
+            strike.record(&mut body, start, (k - slice.start, end - slice.start), asked.resource);
+        }
     }
     body.push(']');
     body.push_str(after);
@@ -134,7 +163,7 @@ fn link(asked: &Asked, page: u64) -> String {
 }
 
 /// An address without scheme and host.
-fn relative(address: &str) -> &str {
+pub(super) fn relative(address: &str) -> &str {
     let path = address.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
     path.unwrap_or(address)
 }
@@ -148,8 +177,9 @@ fn links(asked: &Asked, rel: &str, slice: Slice, next: Option<&str>) -> String {
 
 /// What the service says when it is asked for the number of records: by the spec, not always that.
 fn total(asked: &Asked, slice: Slice) -> u64 {
+    let all = |total| asked.strike().map_or(total, |strike| strike.total(total, slice.end()));
     match asked.resource.paging.stop.total_means {
-        TotalMeans::All => slice.count.saturating_mul(slice.spread),
+        TotalMeans::All => all(slice.count.saturating_mul(slice.spread)),
         TotalMeans::UnknownIfZero => 0,
         TotalMeans::Page => slice.end() - slice.start,
     }

@@ -49,6 +49,7 @@ pub(super) fn slice(asked: &Asked) -> Result<Slice, Reply> {
     let paging = &asked.resource.paging.value;
     check_places(asked)?;
     let (count, size) = (asked.rows.count, size(paging, asked)?);
+    let size = asked.hostility.and_then(|hostility| hostility.most()).map_or(size, |most| size.min(most));
     let reach = paging.window.as_ref().map_or(count, |window| count.min(window.records));
     let whole = Slice { start: 0, size: count, count, reach, spread: 1 };
     let mut slice = Slice { size, ..whole };
@@ -255,20 +256,36 @@ fn after(asked: &Asked, field: &Path, cursor: &Value) -> Result<u64, Reply> {
     }
 }
 
-/// A cursor names the record it leads to, with a check so that no other text is one. The `*` must be encoded in forms. One that
-/// goes into a body is an array: whoever sends it back must not have made a text of it.
+/// A cursor names the record it leads to. One that goes into a body is an array: whoever sends it back must not have made a text
+/// of it.
 pub(super) fn cursor(asked: &Asked, start: u64) -> Value {
-    let name = &asked.resource.operation.name.value;
-    let text = format!("c*{start:x}~{:08x}", seed_of(start, name) >> 32);
+    let number = asked.rows.number_at(start);
+    let text = cursor_text(asked, number);
+    if has_array(asked) { Value::Array(vec![number.into(), text.into()]) } else { text.into() }
+}
+
+/// A record's number with a check, so that no other text is a cursor. The `*` must be encoded in forms.
+fn cursor_text(asked: &Asked, number: u64) -> String {
+    format!("c*{number:x}~{:08x}", seed_of(number, &asked.resource.operation.name) >> 32)
+}
+
+fn has_array(asked: &Asked) -> bool {
     let paging = &asked.resource.paging;
-    match (&paging.style, &paging.place) {
-        (Style::Cursor { .. }, Some(Slot::Body(_))) => Value::Array(vec![start.into(), text.into()]),
-        _ => text.into(),
-    }
+    matches!((&paging.style, &paging.place), (Style::Cursor { .. }, Some(Slot::Body(_))))
 }
 
 fn read_cursor(asked: &Asked, given: &Value) -> Option<u64> {
-    let text = given.as_str().or_else(|| given.get(1)?.as_str())?;
-    let start = u64::from_str_radix(text.strip_prefix("c*")?.split('~').next()?, 16).ok()?;
-    (cursor(asked, start) == *given).then_some(start)
+    let text = if has_array(asked) { given.get(1)? } else { given }.as_str()?;
+    let (plain, _) = text.split_once(OTHER_NAME).unwrap_or((text, ""));
+    let number = u64::from_str_radix(plain.strip_prefix("c*")?.split('~').next()?, 16).ok()?;
+    let is_own = plain == cursor_text(asked, number) && given.get(0).is_none_or(|held| *held == number);
+    is_own.then(|| asked.rows.place_of(number))
+}
+
+/// What begins the part of a cursor that means nothing.
+const OTHER_NAME: char = '!';
+
+/// The cursor that leads to a place of a list, by another name.
+pub(super) fn renamed(asked: &Asked, start: u64, name: u64) -> Option<Value> {
+    Some(format!("{}{OTHER_NAME}{name}", cursor(asked, start).as_str()?).into())
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::{
+    hostile::View,
     keys::{COUNTER, Key, Owner},
     partition,
     random::seed_of,
@@ -58,6 +59,8 @@ pub(super) struct Rows<'a> {
     /// The first of them, of all that there are; the last one where the order is the other way round.
     from: u64,
     is_reversed: bool,
+    /// Which of them there are, where they come and go.
+    view: Option<&'a View>,
 }
 
 /// Record `k` of a resource with the default seed.
@@ -121,7 +124,7 @@ impl Records {
         } else {
             several
         };
-        Some(Rows { records: self, set, owner, count, from: 0, is_reversed: false })
+        Some(Rows { records: self, set, owner, count, from: 0, is_reversed: false, view: None })
     }
 
     /// Whether each of the partition's values that a request names is there: level by level, from the outermost on.
@@ -169,6 +172,24 @@ impl<'a> Rows<'a> {
         Self { count: to - from, from, is_reversed, ..self }
     }
 
+    /// Those of them that a view shows.
+    pub(super) fn seen_by(self, view: &'a View) -> Self {
+        Self { count: view.present.len() as u64, view: Some(view), ..self }
+    }
+
+    /// What a cursor to record `k` names it by.
+    pub(super) fn number_at(&self, k: u64) -> u64 {
+        match self.view {
+            Some(view) => number_in(view, k),
+            None => k,
+        }
+    }
+
+    /// The record that a cursor names, or the next one where it is gone.
+    pub(super) fn place_of(&self, number: u64) -> u64 {
+        self.view.map_or(number, |view| view.present.partition_point(|held| *held < number) as u64)
+    }
+
     /// The number after the last of them, of all that there are.
     pub(super) fn end(&self) -> u64 {
         self.from + self.count
@@ -176,7 +197,8 @@ impl<'a> Rows<'a> {
 
     /// The number of a record, of all that there are.
     fn number(&self, k: u64) -> u64 {
-        if self.is_reversed { self.end().saturating_sub(k + 1) } else { self.from.saturating_add(k) }
+        let k = if self.is_reversed { self.end().saturating_sub(k + 1) } else { self.from.saturating_add(k) };
+        self.view.map_or(k, |view| number_in(view, k))
     }
 
     /// The record after the one that a cursor names, or where it would stand.
@@ -185,6 +207,9 @@ impl<'a> Rows<'a> {
         if self.is_reversed {
             return self.end() - key.first_at_least(self.owner, self.end(), cursor).clamp(self.from, self.end());
         }
+        if self.view.is_some() {
+            return self.place_of(key.first_past(self.owner, self.number(self.count), cursor));
+        }
         key.first_past(self.owner, self.end(), cursor).saturating_sub(self.from)
     }
 
@@ -192,7 +217,8 @@ impl<'a> Rows<'a> {
     pub(super) fn write(&self, out: &mut String, k: u64) {
         let k = self.number(k);
         let moulds = self.set.moulds.len() as u64;
-        let slot = k.wrapping_add(self.owner.0).checked_rem(moulds).unwrap_or(0);
+        let version = self.view.and_then(|view| view.versions.get(&k)).copied().unwrap_or(0);
+        let slot = k.wrapping_add(self.owner.0).wrapping_add(version).checked_rem(moulds).unwrap_or(0);
         let Some(cell) = usize::try_from(slot).ok().and_then(|slot| self.set.moulds.get(slot)) else { return };
         let mould = cell.get_or_init(|| {
             let seed = self.set.seed.wrapping_add(slot);
@@ -231,6 +257,12 @@ impl<'a> Rows<'a> {
         let path = keys_of(path)?;
         self.set.keys.iter().find(|key| key.path == path)
     }
+}
+
+/// The number of the record at a place, or the one after the last.
+fn number_in(view: &View, k: u64) -> u64 {
+    let held = usize::try_from(k).ok().and_then(|k| view.present.get(k)).copied();
+    held.unwrap_or_else(|| view.present.last().map_or(0, |last| last + 1))
 }
 
 impl Set {

@@ -45,6 +45,16 @@ impl Reply {
         Self::json(status, body.to_string())
     }
 
+    /// Whether its body is packed, or said to be.
+    pub(super) fn is_packed(&self) -> bool {
+        self.headers.iter().any(|(name, _)| name == "content-encoding")
+    }
+
+    /// The same with another status.
+    pub(super) fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// The same with one more header.
     pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));

@@ -71,7 +71,7 @@ async fn respond(
     reset: &Arc<AtomicBool>,
 ) -> hyper::Response<Response> {
     let (head, body) = request.into_parts();
-    let Answer { reply, fault } = match Limited::new(body, LARGEST_REQUEST).collect().await {
+    let Answer { reply, fault, .. } = match Limited::new(body, LARGEST_REQUEST).collect().await {
         Ok(body) => service.answer(&Request::from_parts(head, body.to_bytes()), &format!("http://{local}")),
         Err(_) => Reply::error(413, "too_large", "The request is too large").into(),
     };

@@ -1,18 +1,21 @@
 //! From a request to an answer, without a socket.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::{Request, body::Bytes};
 
 use super::{
     Options, auth,
     fault::{FaultKind, Faults, Packing},
+    hostile::{Storm, Strike, Victim, WireFault},
     incremental,
     jobs::{self, File, Jobs},
     limit::Limiter,
     login::{self, INSTANCE},
     packing,
-    page::{self, Asked},
+    page::{self, Asked, Hostility},
     partition, payload,
     random::seed_of,
     records::Records,
@@ -41,6 +44,7 @@ pub(super) struct Service {
     limiter: Limiter,
     jobs: Jobs,
     pub(super) counter: Counter,
+    storm: Option<Storm>,
     forgotten: u64,
     seed: u64,
     gzip: bool,
@@ -51,6 +55,8 @@ pub(super) struct Service {
 pub(super) struct Answer {
     pub(super) reply: Reply,
     pub(super) fault: Option<FaultKind>,
+    /// What goes wrong below HTTP.
+    pub(super) wire: Option<WireFault>,
 }
 
 impl Service {
@@ -71,6 +77,7 @@ impl Service {
             limiter: Limiter::new(&api, options.rate_limit),
             jobs: Jobs::new(options.jobs),
             counter: Counter::default(),
+            storm: options.hostile.map(Storm::new),
             forgotten: options.forgotten,
             seed: options.seed,
             gzip: options.gzip,
@@ -92,7 +99,7 @@ impl Service {
         let (operation, answer) = match self.router.find(request.method().as_str(), path, request.uri().query()) {
             Err(Mismatch::Path) => (UNKNOWN, Reply::error(404, "not_found", "Not found").into()),
             Err(Mismatch::Method) => (UNKNOWN, Reply::error(405, "method_not_allowed", "Method not allowed").into()),
-            Ok(Match { target: Target::Token, .. }) => (TOKEN, login::token(&self.api, &self.tokens, request, origin).into()),
+            Ok(Match { target: Target::Token, .. }) => (TOKEN, self.token(request, origin)),
             Ok(Match { target: Target::Authorize, .. }) => (AUTHORIZE, login::authorize(&self.tokens, request).into()),
             Ok(Match { target: Target::Session(at), .. }) => (TOKEN, self.session(at, request, origin).into()),
             Ok(found) => match self.operation(found.target) {
@@ -115,7 +122,15 @@ impl Service {
             (_, Err(reply)) => reply,
         };
         self.counter.count(&operation, reply.status);
-        Answer { reply, fault: fault.cloned() }
+        Answer { reply, fault: fault.cloned(), wire: None }
+    }
+
+    fn token(&self, request: &Request<Bytes>, origin: &str) -> Answer {
+        let strike = self.storm.as_ref().and_then(|storm| storm.strike(Victim::Login));
+        let life = if strike.as_ref().is_some_and(Strike::shortens) { 1 } else { login::EXPIRES_IN };
+        let refusal = strike.as_ref().and_then(|strike| strike.refusal(""));
+        let reply = refusal.unwrap_or_else(|| login::token(&self.api, &self.tokens, request, origin, life));
+        self.struck(reply, strike.as_ref())
     }
 
     fn file(&self, request: &Request<Bytes>, file: File) -> Reply {
@@ -123,14 +138,17 @@ impl Service {
         let (Some(job), Some(rows)) = (&resource.job, self.records.rows(file.resource, &[])) else { return Reply::empty() };
         let fields = self.api.types.fields(&resource.source);
         let arguments = Arguments::new(request);
-        file.write(&Asked { resource, rows, fields, arguments: &arguments, holes: &[], address: "", query: None }, job)
+        file.write(
+            &Asked { resource, rows, fields, arguments: &arguments, holes: &[], address: "", query: None, hostility: None },
+            job,
+        )
     }
 
     /// The answer as it is sent, packed or not.
     fn packed(&self, answer: Answer, request: &Request<Bytes>) -> Answer {
         let packing = match &answer.fault {
             Some(FaultKind::Gzip(packing)) => Some(*packing),
-            _ => (self.gzip && packing::is_asked_for(request.headers())).then_some(Packing::Whole),
+            _ => (self.gzip && !answer.reply.is_packed() && packing::is_asked_for(request.headers())).then_some(Packing::Whole),
         };
         match packing.filter(|_| !answer.reply.body.is_empty()) {
             Some(packing) => Answer { reply: packing::pack(answer.reply, packing, self.api.client.max_response_bytes), ..answer },
@@ -170,14 +188,22 @@ impl Service {
     /// The answer to a request that is authorised, within the limit and spared by faults; else why not.
     fn guarded(&self, request: &Request<Bytes>, origin: &str, operation: &Operation, found: &Match, below: bool) -> Answer {
         let arguments = Arguments::new(request);
+        let values = partition::of(operation, found, &arguments);
+        let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
+        let strike = self.storm.as_ref().and_then(|storm| storm.strike(self.victim(found.target, &texts)));
+        if strike.as_ref().is_some_and(Strike::revokes) {
+            self.tokens.revoke();
+        }
         if operation.auth
             && let Err(reply) = auth::check(&self.api, &self.tokens, request, &arguments, below)
         {
             return reply.into();
         }
+        let address = format!("{origin}{}", request.uri());
+        if let Some(refusal) = strike.as_ref().and_then(|strike| strike.refusal(&address)) {
+            return refusal.into();
+        }
         let allowance = self.limiter.take(operation);
-        let values = partition::of(operation, found, &arguments);
-        let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
         let fault = self.faults.next(&operation.name, &texts);
         let fault = fault.filter(|_| allowance.exceeded.is_none());
         let reply = match fault {
@@ -193,9 +219,9 @@ impl Service {
                 return reply.into();
             }
             Some(FaultKind::Html) => Reply::html(),
-            _ => as_file(self.plain(request, origin, operation, found, &arguments), operation),
+            _ => as_file(self.plain(request, origin, operation, found, &arguments, strike.as_ref()), operation),
         };
-        Answer { reply: allowance.announce(reply), fault: fault.cloned() }
+        Answer { fault: fault.cloned(), ..self.struck(allowance.announce(reply), strike.as_ref()) }
     }
 
     fn plain(
@@ -205,6 +231,7 @@ impl Service {
         operation: &Operation,
         found: &Match,
         arguments: &Arguments,
+        strike: Option<&Strike>,
     ) -> Reply {
         if let Some(missing) = payload::missing(operation, arguments) {
             return Reply::error(400, "invalid_query_string", &format!("Query validation error: `{missing}` is missing"));
@@ -232,6 +259,9 @@ impl Service {
                 if !self.records.has_partition(resource, &values) {
                     return Reply::error(404, "inexistent_parent", "What the address names does not exist");
                 }
+                let list = (at, texts.as_slice());
+                let view = self.storm.as_ref().and_then(|storm| storm.view(list, rows.count, resource, strike));
+                let rows = view.as_ref().map_or(rows, |view| rows.seen_by(view));
                 let rows = match incremental::narrow(rows, resource, arguments, self.forgotten) {
                     Ok(rows) => rows,
                     Err(reply) => return reply,
@@ -239,8 +269,49 @@ impl Service {
                 let address = format!("{origin}{}", request.uri().path());
                 let holes = found.holes.as_slice();
                 let fields = self.api.types.fields(&resource.source);
-                page::page(&Asked { resource, rows, fields, arguments, holes, address: &address, query: request.uri().query() })
+                let hostility = self.storm.as_ref().map(|storm| Hostility { storm, strike, list });
+                let query = request.uri().query();
+                page::page(&Asked { resource, rows, fields, arguments, holes, address: &address, query, hostility })
             }
+        }
+    }
+
+    /// An answer as a strike leaves it.
+    fn struck(&self, reply: Reply, strike: Option<&Strike>) -> Answer {
+        let Some(strike) = strike else { return reply.into() };
+        Answer { wire: strike.wire(), ..strike.body(reply, self.api.client.max_response_bytes).into() }
+    }
+
+    fn victim<'a>(&'a self, target: Target, parents: &'a [&'a str]) -> Victim<'a> {
+        match target {
+            Target::Resource(at) => match self.api.resources.get(at).filter(|resource| resource.job.is_none()) {
+                Some(resource) => Victim::List(resource, (at, parents)),
+                None => Victim::Call,
+            },
+            _ => Victim::Call,
+        }
+    }
+
+    /// What the service does on purpose, if it is hostile.
+    pub(super) fn storm(&self) -> Option<&Storm> {
+        self.storm.as_ref()
+    }
+
+    /// The numbers of a resource's records that were not there throughout.
+    pub(super) fn passing(&self, resource: &str) -> BTreeSet<u64> {
+        let at = self.api.resources.iter().position(|held| held.operation.name.value == resource);
+        self.storm.as_ref().zip(at).map(|(storm, at)| storm.passing(at)).unwrap_or_default()
+    }
+
+    /// How long it keeps still where it stalls.
+    pub(super) fn stall(&self) -> Duration {
+        self.storm.as_ref().map_or(Duration::ZERO, |storm| storm.stall)
+    }
+
+    /// Takes down what was sent to another origin.
+    pub(super) fn stray(&self, request: &Request<Bytes>) {
+        if let Some(storm) = &self.storm {
+            storm.stray(request);
         }
     }
 
@@ -262,7 +333,7 @@ impl Service {
 
 impl From<Reply> for Answer {
     fn from(reply: Reply) -> Self {
-        Self { reply, fault: None }
+        Self { reply, fault: None, wire: None }
     }
 }
 

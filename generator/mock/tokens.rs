@@ -28,6 +28,7 @@ struct Given {
 #[derive(Debug)]
 struct Access {
     used: u64,
+    is_revoked: bool,
     /// The number of the login that it is from.
     login: usize,
 }
@@ -50,7 +51,7 @@ impl Tokens {
     pub(super) fn issue(&self, login: usize) -> String {
         let mut given = self.given();
         let token = given.text(self.seed, "token");
-        given.access.insert(token.clone(), Access { used: 0, login });
+        given.access.insert(token.clone(), Access { used: 0, is_revoked: false, login });
         token
     }
 
@@ -83,10 +84,17 @@ impl Tokens {
         let mut given = self.given();
         let access = given.access.get_mut(token).filter(|access| access.login == login).ok_or("Invalid token")?;
         access.used += 1;
-        if self.uses.is_some_and(|uses| access.used > uses) {
+        if access.is_revoked || self.uses.is_some_and(|uses| access.used > uses) {
             Err("Expired token received for JSON Web Token validation")
         } else {
             Ok(())
+        }
+    }
+
+    /// Refuses every token that was given so far.
+    pub(super) fn revoke(&self) {
+        for access in self.given().access.values_mut() {
+            access.is_revoked = true;
         }
     }
 

@@ -165,6 +165,19 @@ impl ClientBuilder {
         Self(self.0.blocking_transport(transport))
     }
 
+    /// Waits no longer than this for what a request goes through, in the place of what the API is said to need.
+    pub fn timeouts(self, timeouts: crate::transport::Timeouts) -> Self {
+        Self(self.0.timeouts(timeouts))
+    }
+
+    /// Goes by another clock than the system's, for tests.
+    pub fn clock(
+        self,
+        clock: impl Fn() -> crate::transport::Now + Send + Sync + 'static,
+    ) -> Self {
+        Self(self.0.clock(clock))
+    }
+
     /// The client.
     ///
     /// # Errors

@@ -54,6 +54,7 @@ pub mod transport {
     pub use crate::rt::message::{
         Headers, Limits, Request, Response, TransportFault, TransportFaultKind,
     };
+    pub use crate::rt::retry::Now;
     #[cfg(feature = "blocking")]
     pub use crate::rt::transport::BlockingTransport;
     #[cfg(feature = "async")]

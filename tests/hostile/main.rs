@@ -1,0 +1,9 @@
+//! A generated crate reads from a hostile service, and is held against what the service knows.
+
+mod alone;
+mod crash;
+mod judge;
+mod memory;
+mod sockets;
+mod storms;
+mod world;
