@@ -86,8 +86,9 @@ fn tells(error: &Error, resource: &Resource, struck: &[&str]) -> Result<(), Stri
     });
     // What strikes again and again wears the retries out.
     let worn_out = error.is_retryable() && !struck.is_empty();
-    // Whatever refuses a token is a failure to log in.
-    let is_login = error.kind() == ErrorKind::Auth && error.status() != Some(401) && !struck.is_empty();
+    // Whatever refuses a token is a failure to log in; and a new token that is refused as well is not replaced again.
+    let revoked = struck.iter().filter(|name| **name == "token-revoked").count();
+    let is_login = error.kind() == ErrorKind::Auth && !struck.is_empty() && (error.status() != Some(401) || revoked > 1);
     if !told && !worn_out && !is_login {
         return Err(format!("{kind}, which nothing explains: {error}"));
     }

@@ -5,5 +5,6 @@ mod crash;
 mod judge;
 mod memory;
 mod sockets;
+mod storm;
 mod storms;
 mod world;

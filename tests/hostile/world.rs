@@ -1,7 +1,6 @@
 //! What the tests read, and what they hold it against.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use paging::{Client, Error};
 use serde_json::Value;
@@ -15,10 +14,10 @@ pub(crate) const SECRET: &str = "canary-7f3a91";
 
 /// The `paging` spec.
 pub(crate) fn api() -> Api {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/paging.yaml");
+    let text = include_str!("../fixtures/paging.yaml");
     let mut sources = tapwright::source::Sources::default();
     let mut diagnostics = tapwright::diagnostic::Diagnostics::default();
-    tapwright::load(&path, &mut sources, &mut diagnostics).expect("the fixture is a good spec")
+    tapwright::load_text("paging.yaml", text, &mut sources, &mut diagnostics).expect("the fixture is a good spec")
 }
 
 /// A hostile service, and clients of it.
