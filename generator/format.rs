@@ -224,23 +224,23 @@ impl A {
 
     #[test]
     fn what_is_given_to_macros_is_set_in_lines() {
-        let fields = (0..6).map(|at| quote!(a_rather_long_name(#at): Option<Vec<crate::x::Y<T>>>));
+        let fields = (0..6).map(|_| quote!(a_rather_long_name: Option<Vec<crate::x::Y<T, u8>>>));
         let list = quote!(crate::list_builder!(Users, Vec<User>, "users"););
-        let text = print("// head", quote!(#list crate::fields!(User_, User, 7; #(#fields),*; a as b, c: 3);));
+        let text = print("// head", quote!(#list crate::fields!(User, 7; #(#fields),*; a: b, c: d);));
         let expected = "\
 // head
 
 crate::list_builder!(Users, Vec<User>, \"users\");
 
 crate::fields!(
-    User_, User, 7;
-    a_rather_long_name(0i32): Option<Vec<crate::x::Y<T>>>,
-    a_rather_long_name(1i32): Option<Vec<crate::x::Y<T>>>,
-    a_rather_long_name(2i32): Option<Vec<crate::x::Y<T>>>,
-    a_rather_long_name(3i32): Option<Vec<crate::x::Y<T>>>,
-    a_rather_long_name(4i32): Option<Vec<crate::x::Y<T>>>,
-    a_rather_long_name(5i32): Option<Vec<crate::x::Y<T>>>;
-    a as b, c: 3
+    User, 7;
+    a_rather_long_name: Option<Vec<crate::x::Y<T, u8>>>,
+    a_rather_long_name: Option<Vec<crate::x::Y<T, u8>>>,
+    a_rather_long_name: Option<Vec<crate::x::Y<T, u8>>>,
+    a_rather_long_name: Option<Vec<crate::x::Y<T, u8>>>,
+    a_rather_long_name: Option<Vec<crate::x::Y<T, u8>>>,
+    a_rather_long_name: Option<Vec<crate::x::Y<T, u8>>>;
+    a: b, c: d
 );
 ";
         assert_eq!(text.unwrap(), expected);

@@ -1,101 +1,73 @@
-//! What `project!` looks up: the fields of records, and the records within them.
+//! What `project!` looks up: the names and types of records' fields, and the records within them.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::quote;
 
+use super::ident;
 use super::imports::Imports;
 use super::root::cfg;
-use super::types::{Names, inner_docs, ty};
-use super::{ident, imports};
+use super::types::{inner_docs, ty};
 use crate::plan::{Crate, Docs, Item, Record, RecordField, RustType};
 
-/// The path of all models.
-const MODELS: &str = "crate::models";
+/// How many fields are in a row: the runtime's `Types` has room for so many.
+const ROW: usize = 32;
 
-/// The module of a record's fields. No type of the API's own ends with an underscore.
+/// The module of a record. No type of the API's own ends with an underscore.
 pub(super) fn module(record: &str) -> Ident {
     ident(&format!("{record}_"))
 }
 
-/// What `project!` knows of a record: the fields by their names, and the records within them.
+/// What `project!` knows of a record: the names of its fields, their types, and the records within them.
 pub(super) fn record(imports: &mut Imports, item: &Item, record: &Record) -> TokenStream {
-    let (name, row, fingerprint) = (module(&item.name), ident(&item.name), digest(&item.fingerprint));
-    let mut scope = Scope { imports, record };
-    let fields: Vec<_> = record.fields.iter().enumerate().map(|(at, field)| scope.field(at, field)).collect();
-    let inside: Vec<_> = record.fields.iter().filter_map(|field| scope.inside(field)).collect();
+    let (name, fingerprint) = (ident(&item.name), digest(&item.fingerprint));
+    let fields: Vec<_> = record.fields.iter().map(|field| field_of(imports, field)).collect();
+    let rows: Vec<_> = fields.chunks(ROW).map(|row| quote!(#(#row),*)).collect();
+    let (module, inside) =
+        (module(&item.name), record.fields.iter().filter_map(|field| inside(imports, field)).collect::<Vec<_>>());
     let inside = (!inside.is_empty()).then(|| quote!(; #(#inside),*));
-    quote!(crate::rt::project::fields!(#name, #row, #fingerprint; #(#fields),* #inside);)
+    quote! {
+        crate::rt::project::fields!(#name, #fingerprint; #(#rows);*);
+        crate::rt::project::inside!(#module, #name #inside);
+    }
 }
 
-/// Where types are named: among what the file imports, and names of fields, which hide primitive types.
-struct Scope<'s> {
-    imports: &'s mut Imports,
-    record: &'s Record,
+fn field_of(imports: &mut Imports, field: &RecordField) -> TokenStream {
+    let here = imports.here();
+    let (name, ty) = (ident(&field.name), ty(imports, here, &field.ty));
+    if !field.lenient {
+        return quote!(#name: #ty);
+    }
+    let leniently = imports.rt("project", "Leniently");
+    quote!(#name: #leniently<#ty>)
 }
 
-impl Scope<'_> {
-    fn ty(&mut self, rust: &RustType) -> TokenStream {
-        let models = self.imports.here();
-        ty(self, models, rust)
-    }
+/// A field with records in it: what is known of those, and the field's type where others stand in their place.
+fn inside(imports: &mut Imports, field: &RecordField) -> Option<TokenStream> {
+    let model = field.ty.innermost().model().filter(|_| field.has_projected)?;
+    let (kind, ty) = projected(imports, &field.ty)?;
+    let (name, module, kind) = (ident(&field.name), module(model), ident(kind));
+    Some(quote!(#name as #module: #kind<T> = #ty))
+}
 
-    fn field(&mut self, at: usize, field: &RecordField) -> TokenStream {
-        let (name, at, ty) = (ident(&field.name), Literal::usize_unsuffixed(at), self.ty(&field.ty));
-        let lenient = field.lenient.then(|| quote!(, true));
-        quote!(#name(#at #lenient): #ty)
-    }
-
-    /// A field with records in it: what is known of those, and the field's type where others stand in their place.
-    fn inside(&mut self, field: &RecordField) -> Option<TokenStream> {
-        let model = field.ty.innermost().model().filter(|_| field.has_projected)?;
-        let (kind, ty) = self.projected(&field.ty)?;
-        let (name, module, kind) = (ident(&field.name), module(model), ident(kind));
-        Some(quote!(#name as #module: #kind<T> = #ty))
-    }
-
-    /// The type of a field with `T` in place of its record, and whether it is a list or a map of them; none for lists of lists.
-    fn projected(&mut self, ty: &RustType) -> Option<(&'static str, TokenStream)> {
-        match ty {
-            RustType::Model(_) | RustType::Boxed(_) => Some(("RecordOf", quote!(T))),
-            RustType::Option(inner) => {
-                let (kind, inner) = self.projected(inner)?;
-                let option = self.imports.prelude("Option");
-                Some((kind, quote!(#option<#inner>)))
-            }
-            RustType::List(inner) | RustType::Map(inner) if inner.model().is_none() => None,
-            RustType::List(_) => {
-                let list = self.imports.prelude("Vec");
-                Some(("ListOf", quote!(#list<T>)))
-            }
-            RustType::Map(_) => {
-                let string = self.imports.prelude("String");
-                Some(("ListOf", quote!(::std::collections::BTreeMap<#string, T>)))
-            }
-            _ => None,
+/// The type of a field with `T` in place of its record, and whether it is a list or a map of them; none for lists of lists.
+fn projected(imports: &mut Imports, ty: &RustType) -> Option<(&'static str, TokenStream)> {
+    match ty {
+        RustType::Model(_) | RustType::Boxed(_) => Some(("RecordOf", quote!(T))),
+        RustType::Option(inner) => {
+            let (kind, inner) = projected(imports, inner)?;
+            let option = imports.prelude("Option");
+            Some((kind, quote!(#option<#inner>)))
         }
-    }
-}
-
-/// Names that mean the same below the file as in it: short, or if they mean something else in the file, with their whole path.
-impl Names for Scope<'_> {
-    fn item(&mut self, module: &str, name: &str) -> TokenStream {
-        let here = self.imports.here();
-        if self.imports.is_short(module, name) {
-            return ident(name).into_token_stream();
+        RustType::List(inner) | RustType::Map(inner) if inner.model().is_none() => None,
+        RustType::List(_) => {
+            let list = imports.prelude("Vec");
+            Some(("ListOf", quote!(#list<T>)))
         }
-        let module = if module == here { MODELS } else { module };
-        let whole = imports::path(&format!("{module}::{name}"));
-        if module.starts_with("crate") { whole } else { quote!(::#whole) }
-    }
-
-    fn prelude(&mut self, name: &str) -> TokenStream {
-        self.imports.prelude(name)
-    }
-
-    fn primitive(&mut self, name: &str) -> TokenStream {
-        let is_hidden = self.record.fields.iter().any(|field| field.name == name);
-        let name = ident(name);
-        if is_hidden { quote!(::core::primitive::#name) } else { quote!(#name) }
+        RustType::Map(_) => {
+            let string = imports.prelude("String");
+            Some(("ListOf", quote!(::std::collections::BTreeMap<#string, T>)))
+        }
+        _ => None,
     }
 }
 

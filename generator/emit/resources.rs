@@ -40,9 +40,9 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
     let name = call.spec.name.as_str();
     let incremental = list.spec.incremental.as_ref().map(|_| quote!(crate::incremental_builder!(#builder);));
     let projected = list.projected.as_ref().map(|(record, digest)| {
-        let module = imports.item("crate::models", &projections::module(record).to_string());
+        let record = imports.item("crate::models", record);
         let digest = projections::digest(digest);
-        quote!(crate::projected!(#builder, #module, #listing, #digest, #name, #spec);)
+        quote!(crate::projected!(#builder, #record, #listing, #digest, #name, #spec);)
     });
     let lines = imports.lines();
     quote! {

@@ -33,10 +33,13 @@ pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
     }
 }
 
-/// The types that the fields of a record are made of; none for what is no record, or one without fields.
+/// How many fields the runtime's `Types` of `Types` have room for.
+const MOST_FIELDS: usize = 32 * 32;
+
+/// The types that the fields of a record are made of; none for what is no record, one without fields, or one with too many.
 fn inside(item: &Item) -> Option<Vec<&str>> {
     match &item.kind {
-        ItemKind::Record(record) if !record.fields.is_empty() => {
+        ItemKind::Record(record) if (1..=MOST_FIELDS).contains(&record.fields.len()) => {
             Some(record.fields.iter().filter_map(|field| field.ty.innermost().model()).collect())
         }
         _ => None,

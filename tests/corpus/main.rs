@@ -78,7 +78,7 @@ fn crates_of_documents_compile() {
         let tree = compile(document).unwrap_or_else(|errors| panic!("{}: {errors}", document.name));
         tree.write(&folder.path().join(document.slug())).expect("it can be written");
     }
-    check(folder.path(), &["--features", "project"]);
+    check(folder.path(), &[]);
 }
 
 /// The files of a large crate are ones that a person can read, and a part of it compiles alone.

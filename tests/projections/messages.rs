@@ -48,16 +48,13 @@ fn check(folder: &Path, arguments: &[&str]) -> Output {
 fn the_compiler_says_what_is_wrong() {
     let cases = root().join("tests/projections/ui");
     let scratch = tempfile::tempdir().expect("a folder");
-    for name in ["next", "plain"] {
-        compile(&later_spec(name)).write(&scratch.path().join(name)).expect("it can be written");
-    }
+    compile(&later_spec("next")).write(&scratch.path().join("next")).expect("it can be written");
     let programs = scratch.path().join("src/bin");
     fs::create_dir_all(&programs).expect("a writable folder");
     let library = root().join("tests/generated/projections");
     let manifest = format!(
-        "[package]\nname = \"ui\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nnext = {{ path = \"next\", features = [\"project\"] }}\n\
-         plain = {{ path = \"plain\" }}\n\
-         projections = {{ path = {library:?}, features = [\"blocking\", \"project\"] }}\n\n[workspace]\n"
+        "[package]\nname = \"ui\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nnext = {{ path = \"next\" }}\n\
+         projections = {{ path = {library:?}, features = [\"blocking\"] }}\n\n[workspace]\n"
     );
     fs::write(scratch.path().join("Cargo.toml"), manifest).expect("a writable folder");
     let mut names = Vec::new();

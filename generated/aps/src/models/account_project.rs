@@ -87,10 +87,11 @@ impl Fields for AccountProject {
 }
 
 crate::rt::project::fields!(
-    AccountProject_, AccountProject, 0x5817_ea36_87dd_0042;
-    id(0): Option<String>, name(1): Option<String>, status(2): Option<String>,
-    type_(3): Option<String>, platform(4): Option<String>, job_number(5): Option<String>,
-    start_date(6): Option<String>, end_date(7): Option<String>, city(8): Option<String>,
-    country(9): Option<String>, timezone(10): Option<String>, created_at(11): Option<Timestamp>,
-    updated_at(12): Option<Timestamp>
+    AccountProject, 0x5817_ea36_87dd_0042;
+    id: Option<String>, name: Option<String>, status: Option<String>, type_: Option<String>,
+    platform: Option<String>, job_number: Option<String>, start_date: Option<String>,
+    end_date: Option<String>, city: Option<String>, country: Option<String>,
+    timezone: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(AccountProject_, AccountProject);

@@ -106,10 +106,11 @@ impl Fields for AccountUser {
 }
 
 crate::rt::project::fields!(
-    AccountUser_, AccountUser, 0xa6c4_32d0_fdbf_3277;
-    id(0): Option<String>, account_id(1): Option<String>, uid(2): Option<String>,
-    name(3): Option<String>, email(4): Option<String>, role(5): Option<String>,
-    status(6): Option<String>, company_id(7): Option<String>, company_name(8): Option<String>,
-    job_title(9): Option<String>, last_sign_in(10): Option<Timestamp>,
-    created_at(11): Option<Timestamp>, updated_at(12): Option<Timestamp>
+    AccountUser, 0xa6c4_32d0_fdbf_3277;
+    id: Option<String>, account_id: Option<String>, uid: Option<String>, name: Option<String>,
+    email: Option<String>, role: Option<String>, status: Option<String>,
+    company_id: Option<String>, company_name: Option<String>, job_title: Option<String>,
+    last_sign_in: Option<Timestamp>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(AccountUser_, AccountUser);

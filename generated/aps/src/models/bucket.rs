@@ -43,6 +43,8 @@ impl Fields for Bucket {
 }
 
 crate::rt::project::fields!(
-    Bucket_, Bucket, 0xf8d8_87ba_4944_d555;
-    bucket_key(0): Option<String>, created_date(1): Option<i64>, policy_key(2): Option<String>
+    Bucket, 0xf8d8_87ba_4944_d555;
+    bucket_key: Option<String>, created_date: Option<i64>, policy_key: Option<String>
 );
+
+crate::rt::project::inside!(Bucket_, Bucket);

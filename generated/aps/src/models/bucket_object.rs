@@ -55,7 +55,9 @@ impl Fields for BucketObject {
 }
 
 crate::rt::project::fields!(
-    BucketObject_, BucketObject, 0xe232_3a3b_1ae1_9e1e;
-    bucket_key(0): Option<String>, object_key(1): Option<String>, object_id(2): Option<String>,
-    sha1(3): Option<String>, size(4): Option<i64>, location(5): Option<String>
+    BucketObject, 0xe232_3a3b_1ae1_9e1e;
+    bucket_key: Option<String>, object_key: Option<String>, object_id: Option<String>,
+    sha1: Option<String>, size: Option<i64>, location: Option<String>
 );
+
+crate::rt::project::inside!(BucketObject_, BucketObject);

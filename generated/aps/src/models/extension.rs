@@ -46,7 +46,8 @@ impl Fields for Extension {
 }
 
 crate::rt::project::fields!(
-    Extension_, Extension, 0x6108_6f77_19b2_d2ae;
-    type_(0): Option<String>, version(1): Option<String>, schema(2): Option<Json>,
-    data(3): Option<Json>
+    Extension, 0x6108_6f77_19b2_d2ae;
+    type_: Option<String>, version: Option<String>, schema: Option<Json>, data: Option<Json>
 );
+
+crate::rt::project::inside!(Extension_, Extension);

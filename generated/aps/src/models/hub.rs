@@ -51,9 +51,13 @@ impl Fields for Hub {
 }
 
 crate::rt::project::fields!(
-    Hub_, Hub, 0x2951_98d5_f14a_a9f1;
-    type_(0): Option<String>, id(1): Option<String>, attributes(2): Option<HubAttributes>,
-    relationships(3): Option<Json>, links(4): Option<Json>;
+    Hub, 0x2951_98d5_f14a_a9f1;
+    type_: Option<String>, id: Option<String>, attributes: Option<HubAttributes>,
+    relationships: Option<Json>, links: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Hub_, Hub;
     attributes as HubAttributes_: RecordOf<T> = Option<T>
 );
 
@@ -91,7 +95,11 @@ impl Fields for HubAttributes {
 }
 
 crate::rt::project::fields!(
-    HubAttributes_, HubAttributes, 0x2951_98d5_f14a_a9f1;
-    name(0): Option<String>, region(1): Option<String>, extension(2): Option<Extension>;
+    HubAttributes, 0x2951_98d5_f14a_a9f1;
+    name: Option<String>, region: Option<String>, extension: Option<Extension>
+);
+
+crate::rt::project::inside!(
+    HubAttributes_, HubAttributes;
     extension as Extension_: RecordOf<T> = Option<T>
 );

@@ -129,13 +129,14 @@ impl Fields for Issue {
 }
 
 crate::rt::project::fields!(
-    Issue_, Issue, 0x725a_f71e_b87f_b48c;
-    id(0): Option<String>, display_id(1): Option<i64>, container_id(2): Option<String>,
-    title(3): Option<String>, description(4): Option<String>, issue_type_id(5): Option<String>,
-    issue_subtype_id(6): Option<String>, status(7): Option<String>, assigned_to(8): Option<String>,
-    assigned_to_type(9): Option<String>, due_date(10): Option<Date>, start_date(11): Option<Date>,
-    location_id(12): Option<String>, root_cause_id(13): Option<String>,
-    published(14): Option<bool>, created_by(15): Option<String>, created_at(16): Option<Timestamp>,
-    updated_by(17): Option<String>, updated_at(18): Option<Timestamp>,
-    closed_by(19): Option<String>, closed_at(20): Option<Timestamp>
+    Issue, 0x725a_f71e_b87f_b48c;
+    id: Option<String>, display_id: Option<i64>, container_id: Option<String>,
+    title: Option<String>, description: Option<String>, issue_type_id: Option<String>,
+    issue_subtype_id: Option<String>, status: Option<String>, assigned_to: Option<String>,
+    assigned_to_type: Option<String>, due_date: Option<Date>, start_date: Option<Date>,
+    location_id: Option<String>, root_cause_id: Option<String>, published: Option<bool>,
+    created_by: Option<String>, created_at: Option<Timestamp>, updated_by: Option<String>,
+    updated_at: Option<Timestamp>, closed_by: Option<String>, closed_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(Issue_, Issue);

@@ -52,9 +52,13 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item_, Item, 0x624d_033e_8317_00e1;
-    type_(0): Option<String>, id(1): Option<String>, attributes(2): Option<ItemAttributes>,
-    relationships(3): Option<Json>, links(4): Option<Json>;
+    Item, 0x624d_033e_8317_00e1;
+    type_: Option<String>, id: Option<String>, attributes: Option<ItemAttributes>,
+    relationships: Option<Json>, links: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Item_, Item;
     attributes as ItemAttributes_: RecordOf<T> = Option<T>
 );
 
@@ -147,12 +151,16 @@ impl Fields for ItemAttributes {
 }
 
 crate::rt::project::fields!(
-    ItemAttributes_, ItemAttributes, 0x624d_033e_8317_00e1;
-    name(0): Option<String>, display_name(1): Option<String>, create_time(2): Option<Timestamp>,
-    create_user_id(3): Option<String>, create_user_name(4): Option<String>,
-    last_modified_time(5): Option<Timestamp>, last_modified_user_id(6): Option<String>,
-    last_modified_user_name(7): Option<String>, version_number(8): Option<i64>,
-    file_type(9): Option<String>, storage_size(10): Option<i64>, hidden(11): Option<bool>,
-    object_count(12): Option<i64>, extension(13): Option<Extension>;
+    ItemAttributes, 0x624d_033e_8317_00e1;
+    name: Option<String>, display_name: Option<String>, create_time: Option<Timestamp>,
+    create_user_id: Option<String>, create_user_name: Option<String>,
+    last_modified_time: Option<Timestamp>, last_modified_user_id: Option<String>,
+    last_modified_user_name: Option<String>, version_number: Option<i64>,
+    file_type: Option<String>, storage_size: Option<i64>, hidden: Option<bool>,
+    object_count: Option<i64>, extension: Option<Extension>
+);
+
+crate::rt::project::inside!(
+    ItemAttributes_, ItemAttributes;
     extension as Extension_: RecordOf<T> = Option<T>
 );

@@ -41,7 +41,11 @@ impl Fields for ProjectAttributes {
 }
 
 crate::rt::project::fields!(
-    ProjectAttributes_, ProjectAttributes, 0;
-    name(0): Option<String>, scopes(1): Option<Vec<String>>, extension(2): Option<Extension>;
+    ProjectAttributes, 0;
+    name: Option<String>, scopes: Option<Vec<String>>, extension: Option<Extension>
+);
+
+crate::rt::project::inside!(
+    ProjectAttributes_, ProjectAttributes;
     extension as Extension_: RecordOf<T> = Option<T>
 );

@@ -56,9 +56,12 @@ impl Fields for Projects {
 }
 
 crate::rt::project::fields!(
-    Projects_, Projects, 0x246e_5f9c_b559_709f;
-    hubs_id(0): Option<String>, type_(1): Option<String>, id(2): Option<String>,
-    attributes(3): Option<ProjectAttributes>, relationships(4): Option<Json>,
-    links(5): Option<Json>;
+    Projects, 0x246e_5f9c_b559_709f;
+    hubs_id: Option<String>, type_: Option<String>, id: Option<String>,
+    attributes: Option<ProjectAttributes>, relationships: Option<Json>, links: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Projects_, Projects;
     attributes as ProjectAttributes_: RecordOf<T> = Option<T>
 );

@@ -49,7 +49,9 @@ impl Fields for SigningKey {
 }
 
 crate::rt::project::fields!(
-    SigningKey_, SigningKey, 0x6b9a_3a33_e2b1_3e6d;
-    kid(0): Option<String>, kty(1): Option<String>, use_(2): Option<String>, n(3): Option<String>,
-    e(4): Option<String>
+    SigningKey, 0x6b9a_3a33_e2b1_3e6d;
+    kid: Option<String>, kty: Option<String>, use_: Option<String>, n: Option<String>,
+    e: Option<String>
 );
+
+crate::rt::project::inside!(SigningKey_, SigningKey);

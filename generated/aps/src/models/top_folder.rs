@@ -56,8 +56,12 @@ impl Fields for TopFolder {
 }
 
 crate::rt::project::fields!(
-    TopFolder_, TopFolder, 0x23db_32ce_aeed_52e3;
-    projects_id(0): Option<String>, type_(1): Option<String>, id(2): Option<String>,
-    attributes(3): Option<ItemAttributes>, relationships(4): Option<Json>, links(5): Option<Json>;
+    TopFolder, 0x23db_32ce_aeed_52e3;
+    projects_id: Option<String>, type_: Option<String>, id: Option<String>,
+    attributes: Option<ItemAttributes>, relationships: Option<Json>, links: Option<Json>
+);
+
+crate::rt::project::inside!(
+    TopFolder_, TopFolder;
     attributes as ItemAttributes_: RecordOf<T> = Option<T>
 );

@@ -80,9 +80,11 @@ impl Fields for Webhook {
 }
 
 crate::rt::project::fields!(
-    Webhook_, Webhook, 0xe10c_f870_ec81_8a4b;
-    hook_id(0): Option<String>, tenant(1): Option<String>, callback_url(2): Option<String>,
-    created_by(3): Option<String>, created_date(4): Option<Timestamp>,
-    last_updated_date(5): Option<Timestamp>, event(6): Option<String>, system(7): Option<String>,
-    status(8): Option<String>, creator_type(9): Option<String>, scope(10): Option<Json>
+    Webhook, 0xe10c_f870_ec81_8a4b;
+    hook_id: Option<String>, tenant: Option<String>, callback_url: Option<String>,
+    created_by: Option<String>, created_date: Option<Timestamp>,
+    last_updated_date: Option<Timestamp>, event: Option<String>, system: Option<String>,
+    status: Option<String>, creator_type: Option<String>, scope: Option<Json>
 );
+
+crate::rt::project::inside!(Webhook_, Webhook);

@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::Projects_;
 use crate::rt::descriptor::{
     Binding, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
@@ -39,7 +38,9 @@ impl Client {
 
 crate::list_builder!(Projects, models::Projects, "projects");
 
-crate::projected!(Projects, Projects_, Listing, 0x246e_5f9c_b559_709f, "projects", "aps.yaml");
+crate::projected!(
+    Projects, models::Projects, Listing, 0x246e_5f9c_b559_709f, "projects", "aps.yaml"
+);
 
 impl Projects {
     /// The user to act for.

@@ -1,9 +1,9 @@
 //! Projections: a struct of a caller's own that holds a few fields of a record. Only these are decoded, and where a service can be
 //! told which fields it shall send, only they are asked for.
 //!
-//! Each record of a list brings a module of its fields, in which a [`Field`] has the name of the field. `project!`
-//! looks them up there, so that a name which is wrong, and a field that a new version of the API no longer has, are errors of the
-//! compiler's about a name.
+//! Each such record says what its fields are called and what their types are: `project!` finds the place of a name, and with it the
+//! key and the type. It looks at the field itself as well, so that a name which is wrong, and a field that a new version of the API
+//! no longer has, are errors of the compiler's about a field.
 
 use std::marker::PhantomData;
 
@@ -21,33 +21,73 @@ use crate::rt::value::Json;
 )]
 pub trait ProjectionOf<R>: Record {}
 
-/// A field of a record: its type, its place in the record's table, and whether neighbouring forms are read as well.
-#[derive(Debug)]
-pub struct Field<T, const INDEX: usize, const LENIENT: bool = false>(PhantomData<T>);
+/// A record that projections can be made of. All it says stands in a few items, since an item for each field costs the compiler a
+/// sixth of all.
+pub trait Projected: Record {
+    /// What its fields and those within them are; the files of its lists know it as well.
+    const FINGERPRINT: u64;
+    /// The names of its fields, in the order of its keys, with blanks between them.
+    const NAMES: &'static str;
+    /// [`Types`] of [`Types`] of their types, in the same order.
+    type Types;
+}
 
-/// What a [`Field`] says.
+/// One of up to 32 types.
+pub trait At<const INDEX: usize> {
+    /// The type at the index.
+    type Type;
+}
+
+macro_rules! types {
+    ($($index:literal $name:ident)+) => {
+        /// A row of types.
+        #[derive(Debug)]
+        pub struct Types<$($name = ()),+>(PhantomData<($($name,)+)>);
+
+        types! { @at [$($name),+] $($index $name)+ }
+    };
+    (@at $all:tt $($index:literal $name:ident)+) => {
+        $(types! { @one $all $index $name })+
+    };
+    (@one [$($all:ident),+] $index:literal $name:ident) => {
+        impl<$($all),+> At<$index> for Types<$($all),+> {
+            type Type = $name;
+        }
+    };
+}
+
+types! {
+    0 A0 1 A1 2 A2 3 A3 4 A4 5 A5 6 A6 7 A7 8 B0 9 B1 10 B2 11 B3 12 B4 13 B5 14 B6 15 B7
+    16 C0 17 C1 18 C2 19 C3 20 C4 21 C5 22 C6 23 C7 24 D0 25 D1 26 D2 27 D3 28 D4 29 D5 30 D6 31 D7
+}
+
+/// How a field of a record is read, by its place in the rows of [`Types`].
+pub type FieldAt<R, const ROW: usize, const INDEX: usize> =
+    <<<R as Projected>::Types as At<{ ROW }>>::Type as At<{ INDEX }>>::Type;
+
+/// How a field is read: as its type is, or [`Leniently`].
 pub trait FieldOf {
     /// Its type, `Option` included.
     type Type;
-    /// Its place in the record's table.
-    const INDEX: usize;
 
     /// Reads it.
     fn read(r: &mut Reader<'_>) -> Result<Self::Type, Fault>;
 }
 
-impl<T: Decode, const INDEX: usize> FieldOf for Field<T, INDEX, false> {
+impl<T: Decode> FieldOf for T {
     type Type = T;
-    const INDEX: usize = INDEX;
 
     fn read(r: &mut Reader<'_>) -> Result<T, Fault> {
         T::decode(r)
     }
 }
 
-impl<T: Lenient, const INDEX: usize> FieldOf for Field<T, INDEX, true> {
+/// A field of which neighbouring forms are read as well.
+#[derive(Debug)]
+pub struct Leniently<T>(PhantomData<T>);
+
+impl<T: Lenient> FieldOf for Leniently<T> {
     type Type = T;
-    const INDEX: usize = INDEX;
 
     fn read(r: &mut Reader<'_>) -> Result<T, Fault> {
         T::lenient(r)
@@ -95,10 +135,36 @@ pub trait AnyJson {}
 impl AnyJson for Json {}
 impl AnyJson for Option<Json> {}
 
-/// The key of a field of the record `R`; it is required where the type that it is read as can not be without it.
+/// The place of a field of a record; that of the first where it has none of the name, which `project!` lets the compiler find.
 #[must_use]
-pub const fn key<R: Record, F: FieldOf>(narrows: bool) -> Key {
-    let key = R::KEYS[F::INDEX];
+pub const fn place<R: Projected>(name: &str) -> usize {
+    find(R::NAMES, name)
+}
+
+const fn find(names: &str, name: &str) -> usize {
+    let (names, name) = (names.as_bytes(), name.as_bytes());
+    let (mut place, mut at) = (0, 0);
+    while at < names.len() {
+        let (start, mut is_same) = (at, true);
+        while at < names.len() && names[at] > b' ' {
+            is_same = is_same && at - start < name.len() && names[at] == name[at - start];
+            at += 1;
+        }
+        if is_same && at - start == name.len() {
+            return place;
+        }
+        while at < names.len() && names[at] <= b' ' {
+            at += 1;
+        }
+        place += 1;
+    }
+    0
+}
+
+/// The key at a place of a record's table; it is required where the type that it is read as can not be without it.
+#[must_use]
+pub const fn key<R: Record>(place: usize, narrows: bool) -> Key {
+    let key = R::KEYS[place];
     if narrows { key.needed() } else { key }
 }
 
@@ -154,28 +220,31 @@ fn reach(
     })
 }
 
-/// Defines what `project!` looks up of a record: an alias of the name of each field, and for each field with records in it a module
-/// of its name. `fields!(User_, User, 0x301f_5287; user_id(0): Option<String>; identities as Identity_: ListOf<T> = Vec<T>);`
-#[cfg(feature = "project")]
+/// Says of a record what `project!` looks up, 32 fields a row:
+/// `fields!(User, 0x301f_5287; user_id: Option<String>, age: Leniently<Option<i64>>; more: Option<Json>);`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __fields {
-    (
-        $module:ident, $row:ident, $fingerprint:literal;
-        $($field:ident($($number:literal),+): $ty:ty),+
-        $(; $($within:ident as $of:ident: $kind:ident<T> = $as:ty),+)?
-    ) => {
+    ($record:ident, $fingerprint:literal; $($($field:ident: $ty:ty),+);+) => {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, non_snake_case)]
-        pub mod $module {
-            pub type Row = super::$row;
-            pub const FINGERPRINT: u64 = $fingerprint;
+        impl $crate::rt::project::Projected for $record {
+            const FINGERPRINT: u64 = $fingerprint;
+            const NAMES: &'static str = stringify!($($($field)+)+);
+            type Types = $crate::rt::project::Types<$($crate::rt::project::Types<$($ty),+>),+>;
+        }
+    };
+}
 
-            pub mod fields {
-                #[allow(unused_imports)]
-                use super::super::*;
-                $(pub type $field = $crate::rt::project::Field<$ty, $($number),+>;)+
-            }
+/// Defines the module of a record: the record, and for each field with records in it a module of its name.
+/// `inside!(User_, User; identities as Identity_: ListOf<T> = Vec<T>);`
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __inside {
+    ($module:ident, $record:ident $(; $($within:ident as $of:ident: $kind:ident<T> = $as:ty),+)?) => {
+        #[doc(hidden)]
+        #[allow(non_snake_case)]
+        pub mod $module {
+            pub use super::$record as Row;
 
             pub mod inside {
                 $($(pub mod $within {
@@ -187,42 +256,27 @@ macro_rules! __fields {
     };
 }
 
-/// The same without the feature: the digest alone, since names of 30 fields for each list cost the compiler a sixth of all.
-#[cfg(not(feature = "project"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __fields {
-    ($module:ident, $row:ident, $fingerprint:literal; $($rest:tt)*) => {
-        #[doc(hidden)]
-        #[allow(non_snake_case)]
-        pub mod $module {
-            pub const FINGERPRINT: u64 = $fingerprint;
-        }
-    };
-}
+pub use {crate::__fields as fields, crate::__inside as inside};
 
 /// Gives the builder of a list the method `project`, and holds its file and that of its records to one version of the spec:
-/// `projected!(Users, User_, Listing, 0x6e6f_bce9_9b55_92f6, "users", "auth0.yaml");`.
+/// `projected!(Users, User, Listing, 0x6e6f_bce9_9b55_92f6, "users", "auth0.yaml");`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! projected {
     ($name:ident, $($of:ident)::+, $($listing:ident)::+, $fingerprint:literal, $list:literal, $spec:literal) => {
         const _: () = ::std::assert!(
-            $($of)::+::FINGERPRINT == $fingerprint,
+            <$($of)::+ as $crate::rt::project::Projected>::FINGERPRINT == $fingerprint,
             concat!("`", $list, "` and its records are of different versions of the spec: run `gen --spec ", $spec, "`")
         );
 
-        #[cfg(feature = "project")]
         impl $name {
             /// The same call for some fields of each record only: those of a struct that `project!` declares.
-            pub fn project<P: $crate::rt::project::ProjectionOf<$($of)::+::Row>>(self) -> $($listing)::+<P> {
+            pub fn project<P: $crate::rt::project::ProjectionOf<$($of)::+>>(self) -> $($listing)::+<P> {
                 self.0.project(P::KEYS)
             }
         }
     };
 }
-
-pub use crate::__fields as fields;
 
 /// Declares a struct that holds some of the fields of a list's records; `project` of the list's builder reads it in their place.
 ///
@@ -232,9 +286,7 @@ pub use crate::__fields as fields;
 ///   record; each such struct is declared along with it.
 /// - `app_metadata.plan as plan: Option<String>` takes a value out of a field of any JSON.
 ///
-/// The struct has `Clone`, `Default` and `Debug`, which hides what is sensitive; name further traits in a `#[derive(…)]`. It takes the
-/// feature `project`.
-#[cfg(feature = "project")]
+/// The struct has `Clone`, `Default` and `Debug`, which hides what is sensitive; name further traits in a `#[derive(…)]`.
 #[macro_export]
 macro_rules! project {
     // Structs within have the traits of the one around them, and not its documentation.
@@ -248,7 +300,23 @@ macro_rules! project {
         $crate::project! { @take [$other $derive [$vis] $name] [$crate::projections::$list] [] $($fields)* }
     };
 
-    // One field after the other is taken from the front. `@take struct, place of its fields, those done, those left`.
+    // The place of a field, how it is read, and its type. That the record has it, the compiler looks up by itself.
+    (@place $of:ty, $field:ident) => {{
+        let _ = |record: $of| { let _ = record.$field; };
+        $crate::rt::project::place::<$of>(stringify!($field))
+    }};
+    (@field $of:ty, $field:ident) => {
+        $crate::rt::project::FieldAt<
+            $of,
+            { $crate::project!(@place $of, $field) / 32 },
+            { $crate::rt::project::place::<$of>(stringify!($field)) % 32 }
+        >
+    };
+    (@type $of:ty, $field:ident) => {
+        <$crate::project!(@field $of, $field) as $crate::rt::project::FieldOf>::Type
+    };
+
+    // One field after the other is taken from the front. `@take struct, record, fields done, fields left`.
     (@take $struct:tt $of:tt $done:tt $(,)?) => {
         $crate::project! { @struct $struct $of $done }
     };
@@ -256,9 +324,11 @@ macro_rules! project {
         $(#[$note:meta])* $field:ident $(. $key:ident)+ as $as:ident : Option<$ty:ty> $(, $($rest:tt)*)?
     ) => {
         $crate::project! { @take $struct [$($of)*] [$($done)* {
-            [$(#[$note])*] $as [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)] [::std::option::Option<$ty>]
+            [$(#[$note])*] $as
+            [$crate::rt::project::key::<$($of)*::Row>($crate::project!(@place $($of)*::Row, $field), false)]
+            [::std::option::Option<$ty>]
             [|reader: &mut $crate::rt::reader::Reader<'_>| {
-                $crate::rt::project::within::<$($of)*::fields::$field, $ty>(reader, &[$(stringify!($key)),+])
+                $crate::rt::project::within::<$crate::project!(@field $($of)*::Row, $field), $ty>(reader, &[$(stringify!($key)),+])
             }]
         }] $($($rest)*)? }
     };
@@ -285,7 +355,8 @@ macro_rules! project {
     ) => {
         $crate::project! { @take [[] $derive $vis $inner] [$($of)*::inside::$field] [] $($fields)* }
         $crate::project! { @take [$other $derive $vis $name] [$($of)*] [$($done)* {
-            $notes $as [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
+            $notes $as
+            [$crate::rt::project::key::<$($of)*::Row>($crate::project!(@place $($of)*::Row, $field), false)]
             [$($of)*::inside::$field::$kind<$inner>]
             [<_ as $crate::rt::codec::Decode>::decode]
         }] $($rest)* }
@@ -293,17 +364,20 @@ macro_rules! project {
     (@one $struct:tt [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident : $ty:ty $(, $($rest:tt)*)?) => {
         $crate::project! { @take $struct [$($of)*] [$($done)* {
             $notes $as
-            [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(
-                <<$($of)*::fields::$field as $crate::rt::project::FieldOf>::Type as $crate::rt::project::ReadAs<$ty>>::NARROWS
+            [$crate::rt::project::key::<$($of)*::Row>(
+                $crate::project!(@place $($of)*::Row, $field),
+                <$crate::project!(@type $($of)*::Row, $field)
+                    as $crate::rt::project::ReadAs<$ty>>::NARROWS
             )]
-            [$ty] [$crate::rt::project::read_as::<$($of)*::fields::$field, $ty>]
+            [$ty] [$crate::rt::project::read_as::<$crate::project!(@field $($of)*::Row, $field), $ty>]
         }] $($($rest)*)? }
     };
     (@one $struct:tt [$($of:tt)*] [$($done:tt)*] $notes:tt $as:ident $field:ident $(, $($rest:tt)*)?) => {
         $crate::project! { @take $struct [$($of)*] [$($done)* {
-            $notes $as [$crate::rt::project::key::<$($of)*::Row, $($of)*::fields::$field>(false)]
-            [<$($of)*::fields::$field as $crate::rt::project::FieldOf>::Type]
-            [<$($of)*::fields::$field as $crate::rt::project::FieldOf>::read]
+            $notes $as
+            [$crate::rt::project::key::<$($of)*::Row>($crate::project!(@place $($of)*::Row, $field), false)]
+            [$crate::project!(@type $($of)*::Row, $field)]
+            [<$crate::project!(@field $($of)*::Row, $field) as $crate::rt::project::FieldOf>::read]
         }] $($($rest)*)? }
     };
 
@@ -372,11 +446,14 @@ macro_rules! project {
     };
 }
 
-/// Declares a struct that holds some of the fields of a list's records, with the feature `project`.
-#[cfg(not(feature = "project"))]
-#[macro_export]
-macro_rules! project {
-    ($($declaration:tt)*) => {
-        compile_error! { "turn on the feature `project` of the crate that this macro is of" }
-    };
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_its_place_among_others() {
+        for (name, expected) in [("id", 0), ("id_", 1), ("i", 2), ("idx", 3), ("name", 4), ("nam", 0), ("names", 0), ("", 0)] {
+            assert_eq!(find("id id_  i\nidx name", name), expected, "{name}");
+        }
+    }
 }

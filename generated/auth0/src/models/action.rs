@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use crate::rt::value::Json;
@@ -100,16 +101,18 @@ impl Fields for Action {
 }
 
 crate::rt::project::fields!(
-    Action_, Action, 0xfb36_e4e6_b85d_2b21;
-    id(0): Option<String>, name(1): Option<String>,
-    supported_triggers(2): Option<Vec<ActionTrigger>>, all_changes_deployed(3): Option<bool>,
-    created_at(4, true): Option<Timestamp>, updated_at(5, true): Option<Timestamp>,
-    built_at(6, true): Option<Timestamp>, code(7): Option<String>,
-    dependencies(8): Option<Vec<ActionDependency>>, runtime(9): Option<String>,
-    status(10): Option<ActionStatus>, secrets(11): Option<Vec<ActionSecret>>,
-    current_version(12): Option<ActionVersion>, deployed_version(13): Option<ActionVersion>,
-    installed_integration_id(14): Option<String>, integration(15): Option<Json>,
-    modules(16): Option<Json>;
+    Action, 0xfb36_e4e6_b85d_2b21;
+    id: Option<String>, name: Option<String>, supported_triggers: Option<Vec<ActionTrigger>>,
+    all_changes_deployed: Option<bool>, created_at: Leniently<Option<Timestamp>>,
+    updated_at: Leniently<Option<Timestamp>>, built_at: Leniently<Option<Timestamp>>,
+    code: Option<String>, dependencies: Option<Vec<ActionDependency>>, runtime: Option<String>,
+    status: Option<ActionStatus>, secrets: Option<Vec<ActionSecret>>,
+    current_version: Option<ActionVersion>, deployed_version: Option<ActionVersion>,
+    installed_integration_id: Option<String>, integration: Option<Json>, modules: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Action_, Action;
     supported_triggers as ActionTrigger_: ListOf<T> = Option<Vec<T>>,
     dependencies as ActionDependency_: ListOf<T> = Option<Vec<T>>,
     secrets as ActionSecret_: ListOf<T> = Option<Vec<T>>,

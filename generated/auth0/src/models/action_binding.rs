@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use super::Action;
@@ -54,9 +55,13 @@ impl Fields for ActionBinding {
 }
 
 crate::rt::project::fields!(
-    ActionBinding_, ActionBinding, 0xc470_0e5a_4587_48d6;
-    id(0): Option<String>, trigger_id(1): Option<String>, display_name(2): Option<String>,
-    action(3): Option<Action>, created_at(4, true): Option<Timestamp>,
-    updated_at(5, true): Option<Timestamp>;
+    ActionBinding, 0xc470_0e5a_4587_48d6;
+    id: Option<String>, trigger_id: Option<String>, display_name: Option<String>,
+    action: Option<Action>, created_at: Leniently<Option<Timestamp>>,
+    updated_at: Leniently<Option<Timestamp>>
+);
+
+crate::rt::project::inside!(
+    ActionBinding_, ActionBinding;
     action as Action_: RecordOf<T> = Option<T>
 );

@@ -40,6 +40,8 @@ impl Fields for ActionDependency {
 }
 
 crate::rt::project::fields!(
-    ActionDependency_, ActionDependency, 0x3432_e2f3_fe2e_f68f;
-    name(0): Option<String>, version(1): Option<String>, registry_url(2): Option<String>
+    ActionDependency, 0x3432_e2f3_fe2e_f68f;
+    name: Option<String>, version: Option<String>, registry_url: Option<String>
 );
+
+crate::rt::project::inside!(ActionDependency_, ActionDependency);

@@ -40,6 +40,8 @@ impl Fields for ActionError {
 }
 
 crate::rt::project::fields!(
-    ActionError_, ActionError, 0xc395_a71c_87ed_ae1d;
-    id(0): Option<String>, msg(1): Option<String>, url(2): Option<String>
+    ActionError, 0xc395_a71c_87ed_ae1d;
+    id: Option<String>, msg: Option<String>, url: Option<String>
 );
+
+crate::rt::project::inside!(ActionError_, ActionError);

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 
@@ -34,6 +35,8 @@ impl Fields for ActionSecret {
 }
 
 crate::rt::project::fields!(
-    ActionSecret_, ActionSecret, 0xd103_d546_a068_4866;
-    name(0): Option<String>, updated_at(1, true): Option<Timestamp>
+    ActionSecret, 0xd103_d546_a068_4866;
+    name: Option<String>, updated_at: Leniently<Option<Timestamp>>
 );
+
+crate::rt::project::inside!(ActionSecret_, ActionSecret);

@@ -56,11 +56,14 @@ impl Fields for ActionTrigger {
 }
 
 crate::rt::project::fields!(
-    ActionTrigger_, ActionTrigger, 0x3c36_02b6_6bbc_e109;
-    id(0): Option<String>, version(1): Option<String>, status(2): Option<String>,
-    runtimes(3): Option<Vec<String>>, default_runtime(4): Option<String>,
-    binding_policy(5): Option<String>,
-    compatible_triggers(6): Option<Vec<ActionTriggerCompatibleTrigger>>;
+    ActionTrigger, 0x3c36_02b6_6bbc_e109;
+    id: Option<String>, version: Option<String>, status: Option<String>,
+    runtimes: Option<Vec<String>>, default_runtime: Option<String>, binding_policy: Option<String>,
+    compatible_triggers: Option<Vec<ActionTriggerCompatibleTrigger>>
+);
+
+crate::rt::project::inside!(
+    ActionTrigger_, ActionTrigger;
     compatible_triggers as ActionTriggerCompatibleTrigger_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -91,6 +94,8 @@ impl Fields for ActionTriggerCompatibleTrigger {
 }
 
 crate::rt::project::fields!(
-    ActionTriggerCompatibleTrigger_, ActionTriggerCompatibleTrigger, 0x3c36_02b6_6bbc_e109;
-    id(0): Option<String>, version(1): Option<String>
+    ActionTriggerCompatibleTrigger, 0x3c36_02b6_6bbc_e109;
+    id: Option<String>, version: Option<String>
 );
+
+crate::rt::project::inside!(ActionTriggerCompatibleTrigger_, ActionTriggerCompatibleTrigger);

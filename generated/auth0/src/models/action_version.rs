@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use crate::rt::value::Json;
@@ -100,15 +101,18 @@ impl Fields for ActionVersion {
 }
 
 crate::rt::project::fields!(
-    ActionVersion_, ActionVersion, 0x5f74_d48d_b127_2b9e;
-    id(0): Option<String>, action_id(1): Option<String>, action(2): Option<Json>,
-    code(3): Option<String>, dependencies(4): Option<Vec<ActionDependency>>,
-    deployed(5): Option<bool>, runtime(6): Option<String>, secrets(7): Option<Vec<ActionSecret>>,
-    status(8): Option<ActionVersionStatus>, number(9, true): Option<i64>,
-    errors(10): Option<Vec<ActionError>>, build_time(11, true): Option<Timestamp>,
-    built_at(12, true): Option<Timestamp>, created_at(13, true): Option<Timestamp>,
-    updated_at(14, true): Option<Timestamp>, supported_triggers(15): Option<Vec<ActionTrigger>>,
-    modules(16): Option<Json>;
+    ActionVersion, 0x5f74_d48d_b127_2b9e;
+    id: Option<String>, action_id: Option<String>, action: Option<Json>, code: Option<String>,
+    dependencies: Option<Vec<ActionDependency>>, deployed: Option<bool>, runtime: Option<String>,
+    secrets: Option<Vec<ActionSecret>>, status: Option<ActionVersionStatus>,
+    number: Leniently<Option<i64>>, errors: Option<Vec<ActionError>>,
+    build_time: Leniently<Option<Timestamp>>, built_at: Leniently<Option<Timestamp>>,
+    created_at: Leniently<Option<Timestamp>>, updated_at: Leniently<Option<Timestamp>>,
+    supported_triggers: Option<Vec<ActionTrigger>>, modules: Option<Json>
+);
+
+crate::rt::project::inside!(
+    ActionVersion_, ActionVersion;
     dependencies as ActionDependency_: ListOf<T> = Option<Vec<T>>,
     secrets as ActionSecret_: ListOf<T> = Option<Vec<T>>,
     errors as ActionError_: ListOf<T> = Option<Vec<T>>,

@@ -203,18 +203,20 @@ impl Fields for Addons {
 }
 
 crate::rt::project::fields!(
-    Addons_, Addons, 0x9ba8_406e_79e9_206b;
-    aws(0): Option<Json>, azure_blob(1): Option<Json>, azure_sb(2): Option<Json>,
-    box_(3): Option<Json>, cloudbees(4): Option<Json>, concur(5): Option<Json>,
-    dropbox(6): Option<Json>, echosign(7): Option<Json>, egnyte(8): Option<Json>,
-    firebase(9): Option<Json>, layer(10): Option<Json>, mscrm(11): Option<Json>,
-    newrelic(12): Option<Json>, oag(13): Option<Json>, office365(14): Option<Json>,
-    rms(15): Option<Json>, salesforce(16): Option<Json>, salesforce_api(17): Option<Json>,
-    salesforce_sandbox_api(18): Option<Json>, samlp(19): Option<SamlAddon>,
-    sap_api(20): Option<Json>, sentry(21): Option<Json>, sharepoint(22): Option<SharePointAddon>,
-    slack(23): Option<Json>, springcm(24): Option<Json>, sso_integration(25): Option<Json>,
-    wams(26): Option<Json>, wsfed(27): Option<Json>, zendesk(28): Option<Json>,
-    zoom(29): Option<Json>;
+    Addons, 0x9ba8_406e_79e9_206b;
+    aws: Option<Json>, azure_blob: Option<Json>, azure_sb: Option<Json>, box_: Option<Json>,
+    cloudbees: Option<Json>, concur: Option<Json>, dropbox: Option<Json>, echosign: Option<Json>,
+    egnyte: Option<Json>, firebase: Option<Json>, layer: Option<Json>, mscrm: Option<Json>,
+    newrelic: Option<Json>, oag: Option<Json>, office365: Option<Json>, rms: Option<Json>,
+    salesforce: Option<Json>, salesforce_api: Option<Json>, salesforce_sandbox_api: Option<Json>,
+    samlp: Option<SamlAddon>, sap_api: Option<Json>, sentry: Option<Json>,
+    sharepoint: Option<SharePointAddon>, slack: Option<Json>, springcm: Option<Json>,
+    sso_integration: Option<Json>, wams: Option<Json>, wsfed: Option<Json>, zendesk: Option<Json>,
+    zoom: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Addons_, Addons;
     samlp as SamlAddon_: RecordOf<T> = Option<T>,
     sharepoint as SharePointAddon_: RecordOf<T> = Option<T>
 );

@@ -33,6 +33,8 @@ impl Fields for ApiScope {
 }
 
 crate::rt::project::fields!(
-    ApiScope_, ApiScope, 0x710f_5f27_c245_a0bc;
-    value(0): Option<String>, description(1): Option<String>
+    ApiScope, 0x710f_5f27_c245_a0bc;
+    value: Option<String>, description: Option<String>
 );
+
+crate::rt::project::inside!(ApiScope_, ApiScope);

@@ -7,6 +7,7 @@ use std::fmt;
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::value::Json;
@@ -405,47 +406,48 @@ impl Fields for Application {
 }
 
 crate::rt::project::fields!(
-    Application_, Application, 0xbe3b_382f_ff9e_8bd6;
-    client_id(0): Option<String>, tenant(1): Option<String>, name(2): Option<String>,
-    description(3): Option<String>, global(4): Option<bool>, client_secret(5): Option<String>,
-    app_type(6): Option<ApplicationAppType>, logo_uri(7): Option<String>,
-    is_first_party(8): Option<bool>, oidc_conformant(9): Option<bool>,
-    callbacks(10): Option<Vec<String>>, allowed_origins(11): Option<Vec<String>>,
-    web_origins(12): Option<Vec<String>>, client_aliases(13): Option<Vec<String>>,
-    allowed_clients(14): Option<Vec<String>>, allowed_logout_urls(15): Option<Vec<String>>,
-    session_transfer(16): Option<SessionTransfer>, oidc_logout(17): Option<OidcLogout>,
-    oidc_backchannel_logout(18): Option<OidcLogout>, grant_types(19): Option<Vec<String>>,
-    jwt_configuration(20): Option<JwtConfiguration>, signing_keys(21): Option<Vec<SigningKey>>,
-    encryption_key(22): Option<EncryptionKey>, sso(23): Option<bool>,
-    sso_disabled(24): Option<bool>, cross_origin_authentication(25): Option<bool>,
-    cross_origin_auth(26): Option<bool>, cross_origin_loc(27): Option<String>,
-    custom_login_page_on(28): Option<bool>, custom_login_page(29): Option<String>,
-    custom_login_page_preview(30): Option<String>, form_template(31): Option<String>,
-    callback_url_template(32): Option<bool>, owners(33): Option<Vec<String>>,
-    addons(34): Option<Addons>,
-    token_endpoint_auth_method(35): Option<ApplicationTokenEndpointAuthMethod>,
-    is_token_endpoint_ip_header_trusted(36): Option<bool>, client_metadata(37): Option<Json>,
-    mobile(38): Option<Mobile>, initiate_login_uri(39): Option<String>,
-    native_social_login(40): Option<NativeSocialLogin>, fedcm_login(41): Option<Json>,
-    refresh_token(42): Option<RefreshTokenPolicy>,
-    default_organization(43): Option<DefaultOrganization>,
-    organization_usage(44): Option<ApplicationOrganizationUsage>,
-    organization_require_behavior(45): Option<ApplicationOrganizationRequireBehavior>,
-    organization_discovery_methods(46): Option<Vec<String>>,
-    client_authentication_methods(47): Option<ClientAuthenticationMethods>,
-    require_pushed_authorization_requests(48): Option<bool>,
-    require_proof_of_possession(49): Option<bool>,
-    signed_request_object(50): Option<SignedRequestObject>,
-    token_vault_privileged_access(51): Option<Json>,
-    compliance_level(52): Option<ApplicationComplianceLevel>,
-    skip_non_verifiable_callback_uri_confirmation_prompt(53): Option<bool>,
-    token_exchange(54): Option<TokenExchange>, par_request_expiry(55, true): Option<i64>,
-    token_quota(56): Option<TokenQuota>, express_configuration(57): Option<Json>,
-    my_organization_configuration(58): Option<Json>, third_party_security_mode(59): Option<String>,
-    redirection_policy(60): Option<String>, resource_server_identifier(61): Option<String>,
-    async_approval_notification_channels(62): Option<Vec<String>>,
-    external_metadata_type(63): Option<String>, external_metadata_created_by(64): Option<String>,
-    external_client_id(65): Option<String>, jwks_uri(66): Option<String>;
+    Application, 0xbe3b_382f_ff9e_8bd6;
+    client_id: Option<String>, tenant: Option<String>, name: Option<String>,
+    description: Option<String>, global: Option<bool>, client_secret: Option<String>,
+    app_type: Option<ApplicationAppType>, logo_uri: Option<String>, is_first_party: Option<bool>,
+    oidc_conformant: Option<bool>, callbacks: Option<Vec<String>>,
+    allowed_origins: Option<Vec<String>>, web_origins: Option<Vec<String>>,
+    client_aliases: Option<Vec<String>>, allowed_clients: Option<Vec<String>>,
+    allowed_logout_urls: Option<Vec<String>>, session_transfer: Option<SessionTransfer>,
+    oidc_logout: Option<OidcLogout>, oidc_backchannel_logout: Option<OidcLogout>,
+    grant_types: Option<Vec<String>>, jwt_configuration: Option<JwtConfiguration>,
+    signing_keys: Option<Vec<SigningKey>>, encryption_key: Option<EncryptionKey>,
+    sso: Option<bool>, sso_disabled: Option<bool>, cross_origin_authentication: Option<bool>,
+    cross_origin_auth: Option<bool>, cross_origin_loc: Option<String>,
+    custom_login_page_on: Option<bool>, custom_login_page: Option<String>,
+    custom_login_page_preview: Option<String>, form_template: Option<String>;
+    callback_url_template: Option<bool>, owners: Option<Vec<String>>, addons: Option<Addons>,
+    token_endpoint_auth_method: Option<ApplicationTokenEndpointAuthMethod>,
+    is_token_endpoint_ip_header_trusted: Option<bool>, client_metadata: Option<Json>,
+    mobile: Option<Mobile>, initiate_login_uri: Option<String>,
+    native_social_login: Option<NativeSocialLogin>, fedcm_login: Option<Json>,
+    refresh_token: Option<RefreshTokenPolicy>, default_organization: Option<DefaultOrganization>,
+    organization_usage: Option<ApplicationOrganizationUsage>,
+    organization_require_behavior: Option<ApplicationOrganizationRequireBehavior>,
+    organization_discovery_methods: Option<Vec<String>>,
+    client_authentication_methods: Option<ClientAuthenticationMethods>,
+    require_pushed_authorization_requests: Option<bool>, require_proof_of_possession: Option<bool>,
+    signed_request_object: Option<SignedRequestObject>,
+    token_vault_privileged_access: Option<Json>,
+    compliance_level: Option<ApplicationComplianceLevel>,
+    skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
+    token_exchange: Option<TokenExchange>, par_request_expiry: Leniently<Option<i64>>,
+    token_quota: Option<TokenQuota>, express_configuration: Option<Json>,
+    my_organization_configuration: Option<Json>, third_party_security_mode: Option<String>,
+    redirection_policy: Option<String>, resource_server_identifier: Option<String>,
+    async_approval_notification_channels: Option<Vec<String>>,
+    external_metadata_type: Option<String>;
+    external_metadata_created_by: Option<String>, external_client_id: Option<String>,
+    jwks_uri: Option<String>
+);
+
+crate::rt::project::inside!(
+    Application_, Application;
     session_transfer as SessionTransfer_: RecordOf<T> = Option<T>,
     oidc_logout as OidcLogout_: RecordOf<T> = Option<T>,
     oidc_backchannel_logout as OidcLogout_: RecordOf<T> = Option<T>,

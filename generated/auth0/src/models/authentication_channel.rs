@@ -34,6 +34,8 @@ impl Fields for AuthenticationChannel {
 }
 
 crate::rt::project::fields!(
-    AuthenticationChannel_, AuthenticationChannel, 0xa563_d60d_12b5_5b78;
-    id(0): Option<String>, type_(1): Option<String>
+    AuthenticationChannel, 0xa563_d60d_12b5_5b78;
+    id: Option<String>, type_: Option<String>
 );
+
+crate::rt::project::inside!(AuthenticationChannel_, AuthenticationChannel);

@@ -41,9 +41,13 @@ impl Fields for ClientAuthenticationMethods {
 }
 
 crate::rt::project::fields!(
-    ClientAuthenticationMethods_, ClientAuthenticationMethods, 0x083a_c096_e60b_f7c5;
-    private_key_jwt(0): Option<CredentialSet>, tls_client_auth(1): Option<CredentialSet>,
-    self_signed_tls_client_auth(2): Option<CredentialSet>;
+    ClientAuthenticationMethods, 0x083a_c096_e60b_f7c5;
+    private_key_jwt: Option<CredentialSet>, tls_client_auth: Option<CredentialSet>,
+    self_signed_tls_client_auth: Option<CredentialSet>
+);
+
+crate::rt::project::inside!(
+    ClientAuthenticationMethods_, ClientAuthenticationMethods;
     private_key_jwt as CredentialSet_: RecordOf<T> = Option<T>,
     tls_client_auth as CredentialSet_: RecordOf<T> = Option<T>,
     self_signed_tls_client_auth as CredentialSet_: RecordOf<T> = Option<T>

@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 
@@ -70,12 +71,14 @@ impl Fields for ClientCredential {
 }
 
 crate::rt::project::fields!(
-    ClientCredential_, ClientCredential, 0x928a_866c_8df1_5476;
-    id(0): Option<String>, name(1): Option<String>, kid(2): Option<String>, alg(3): Option<String>,
-    credential_type(4): Option<ClientCredentialCredentialType>, subject_dn(5): Option<String>,
-    thumbprint_sha256(6): Option<String>, created_at(7, true): Option<Timestamp>,
-    updated_at(8, true): Option<Timestamp>, expires_at(9, true): Option<Timestamp>
+    ClientCredential, 0x928a_866c_8df1_5476;
+    id: Option<String>, name: Option<String>, kid: Option<String>, alg: Option<String>,
+    credential_type: Option<ClientCredentialCredentialType>, subject_dn: Option<String>,
+    thumbprint_sha256: Option<String>, created_at: Leniently<Option<Timestamp>>,
+    updated_at: Leniently<Option<Timestamp>>, expires_at: Leniently<Option<Timestamp>>
 );
+
+crate::rt::project::inside!(ClientCredential_, ClientCredential);
 
 /// What it is.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use super::ClientCredentialCredentialType;
@@ -75,10 +76,12 @@ impl Fields for ClientCredentials {
 }
 
 crate::rt::project::fields!(
-    ClientCredentials_, ClientCredentials, 0xc5e1_4971_b473_0b6d;
-    clients_client_id(0): Option<String>, id(1): Option<String>, name(2): Option<String>,
-    kid(3): Option<String>, alg(4): Option<String>,
-    credential_type(5): Option<ClientCredentialCredentialType>, subject_dn(6): Option<String>,
-    thumbprint_sha256(7): Option<String>, created_at(8, true): Option<Timestamp>,
-    updated_at(9, true): Option<Timestamp>, expires_at(10, true): Option<Timestamp>
+    ClientCredentials, 0xc5e1_4971_b473_0b6d;
+    clients_client_id: Option<String>, id: Option<String>, name: Option<String>,
+    kid: Option<String>, alg: Option<String>,
+    credential_type: Option<ClientCredentialCredentialType>, subject_dn: Option<String>,
+    thumbprint_sha256: Option<String>, created_at: Leniently<Option<Timestamp>>,
+    updated_at: Leniently<Option<Timestamp>>, expires_at: Leniently<Option<Timestamp>>
 );
+
+crate::rt::project::inside!(ClientCredentials_, ClientCredentials);

@@ -73,13 +73,15 @@ impl Fields for ClientGrant {
 }
 
 crate::rt::project::fields!(
-    ClientGrant_, ClientGrant, 0xd764_9565_81c9_1a6d;
-    id(0): Option<String>, client_id(1): Option<String>, audience(2): Option<String>,
-    scope(3): Option<Vec<String>>, organization_usage(4): Option<ClientGrantOrganizationUsage>,
-    allow_any_organization(5): Option<bool>, default_for(6): Option<String>,
-    is_system(7): Option<bool>, subject_type(8): Option<ClientGrantSubjectType>,
-    authorization_details_types(9): Option<Vec<String>>, allow_all_scopes(10): Option<bool>
+    ClientGrant, 0xd764_9565_81c9_1a6d;
+    id: Option<String>, client_id: Option<String>, audience: Option<String>,
+    scope: Option<Vec<String>>, organization_usage: Option<ClientGrantOrganizationUsage>,
+    allow_any_organization: Option<bool>, default_for: Option<String>, is_system: Option<bool>,
+    subject_type: Option<ClientGrantSubjectType>, authorization_details_types: Option<Vec<String>>,
+    allow_all_scopes: Option<bool>
 );
+
+crate::rt::project::inside!(ClientGrant_, ClientGrant);
 
 /// Whether it may or must be used for an organization.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

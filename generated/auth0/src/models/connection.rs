@@ -121,11 +121,13 @@ impl Fields for Connection {
 }
 
 crate::rt::project::fields!(
-    Connection_, Connection, 0xfeeb_779d_1d1d_8eb8;
-    id(0): Option<String>, name(1): Option<String>, display_name(2): Option<String>,
-    strategy(3): Option<String>, realms(4): Option<Vec<String>>, options(5): Option<Json>,
-    is_domain_connection(6): Option<bool>, show_as_button(7): Option<bool>,
-    metadata(8): Option<Json>, enabled_clients(9): Option<Vec<String>>,
-    provisioning_ticket_url(10): Option<String>, authentication(11): Option<Json>,
-    connected_accounts(12): Option<Json>, cross_app_access_requesting_app(13): Option<Json>
+    Connection, 0xfeeb_779d_1d1d_8eb8;
+    id: Option<String>, name: Option<String>, display_name: Option<String>,
+    strategy: Option<String>, realms: Option<Vec<String>>, options: Option<Json>,
+    is_domain_connection: Option<bool>, show_as_button: Option<bool>, metadata: Option<Json>,
+    enabled_clients: Option<Vec<String>>, provisioning_ticket_url: Option<String>,
+    authentication: Option<Json>, connected_accounts: Option<Json>,
+    cross_app_access_requesting_app: Option<Json>
 );
+
+crate::rt::project::inside!(Connection_, Connection);

@@ -37,6 +37,8 @@ impl Fields for ConnectionClients {
 }
 
 crate::rt::project::fields!(
-    ConnectionClients_, ConnectionClients, 0x937a_d333_784d_9b5a;
-    connections_id(0): Option<String>, client_id(1): Option<String>
+    ConnectionClients, 0x937a_d333_784d_9b5a;
+    connections_id: Option<String>, client_id: Option<String>
 );
+
+crate::rt::project::inside!(ConnectionClients_, ConnectionClients);

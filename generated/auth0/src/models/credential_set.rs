@@ -31,7 +31,11 @@ impl Fields for CredentialSet {
 }
 
 crate::rt::project::fields!(
-    CredentialSet_, CredentialSet, 0x1269_8e0e_f252_d085;
-    credentials(0): Option<Vec<ClientCredential>>;
+    CredentialSet, 0x1269_8e0e_f252_d085;
+    credentials: Option<Vec<ClientCredential>>
+);
+
+crate::rt::project::inside!(
+    CredentialSet_, CredentialSet;
     credentials as ClientCredential_: ListOf<T> = Option<Vec<T>>
 );

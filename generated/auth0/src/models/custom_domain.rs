@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use crate::rt::value::Json;
@@ -85,13 +86,17 @@ impl Fields for CustomDomain {
 }
 
 crate::rt::project::fields!(
-    CustomDomain_, CustomDomain, 0xe072_5d5d_1319_5422;
-    custom_domain_id(0): Option<String>, domain(1): Option<String>, primary(2): Option<bool>,
-    is_default(3): Option<bool>, status(4): Option<CustomDomainStatus>,
-    type_(5): Option<CustomDomainType>, origin_domain_name(6): Option<String>,
-    verification(7): Option<CustomDomainVerification>, custom_client_ip_header(8): Option<String>,
-    tls_policy(9): Option<String>, domain_metadata(10): Option<Json>,
-    certificate(11): Option<CustomDomainCertificate>, relying_party_identifier(12): Option<String>;
+    CustomDomain, 0xe072_5d5d_1319_5422;
+    custom_domain_id: Option<String>, domain: Option<String>, primary: Option<bool>,
+    is_default: Option<bool>, status: Option<CustomDomainStatus>, type_: Option<CustomDomainType>,
+    origin_domain_name: Option<String>, verification: Option<CustomDomainVerification>,
+    custom_client_ip_header: Option<String>, tls_policy: Option<String>,
+    domain_metadata: Option<Json>, certificate: Option<CustomDomainCertificate>,
+    relying_party_identifier: Option<String>
+);
+
+crate::rt::project::inside!(
+    CustomDomain_, CustomDomain;
     verification as CustomDomainVerification_: RecordOf<T> = Option<T>,
     certificate as CustomDomainCertificate_: RecordOf<T> = Option<T>
 );
@@ -218,9 +223,13 @@ impl Fields for CustomDomainVerification {
 }
 
 crate::rt::project::fields!(
-    CustomDomainVerification_, CustomDomainVerification, 0xe072_5d5d_1319_5422;
-    methods(0): Option<Vec<DomainVerification>>, status(1): Option<String>,
-    error_msg(2): Option<String>, last_verified_at(3, true): Option<Timestamp>;
+    CustomDomainVerification, 0xe072_5d5d_1319_5422;
+    methods: Option<Vec<DomainVerification>>, status: Option<String>, error_msg: Option<String>,
+    last_verified_at: Leniently<Option<Timestamp>>
+);
+
+crate::rt::project::inside!(
+    CustomDomainVerification_, CustomDomainVerification;
     methods as DomainVerification_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -262,7 +271,9 @@ impl Fields for CustomDomainCertificate {
 }
 
 crate::rt::project::fields!(
-    CustomDomainCertificate_, CustomDomainCertificate, 0xe072_5d5d_1319_5422;
-    status(0): Option<String>, error_msg(1): Option<String>,
-    certificate_authority(2): Option<String>, renews_before(3): Option<String>
+    CustomDomainCertificate, 0xe072_5d5d_1319_5422;
+    status: Option<String>, error_msg: Option<String>, certificate_authority: Option<String>,
+    renews_before: Option<String>
 );
+
+crate::rt::project::inside!(CustomDomainCertificate_, CustomDomainCertificate);

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 
@@ -53,8 +54,10 @@ impl Fields for DailyStats {
 }
 
 crate::rt::project::fields!(
-    DailyStats_, DailyStats, 0x1e05_432c_5a5b_62a6;
-    date(0, true): Option<Timestamp>, logins(1, true): Option<i64>, signups(2, true): Option<i64>,
-    leaked_passwords(3, true): Option<i64>, created_at(4, true): Option<Timestamp>,
-    updated_at(5, true): Option<Timestamp>
+    DailyStats, 0x1e05_432c_5a5b_62a6;
+    date: Leniently<Option<Timestamp>>, logins: Leniently<Option<i64>>,
+    signups: Leniently<Option<i64>>, leaked_passwords: Leniently<Option<i64>>,
+    created_at: Leniently<Option<Timestamp>>, updated_at: Leniently<Option<Timestamp>>
 );
+
+crate::rt::project::inside!(DailyStats_, DailyStats);

@@ -36,6 +36,8 @@ impl Fields for DefaultOrganization {
 }
 
 crate::rt::project::fields!(
-    DefaultOrganization_, DefaultOrganization, 0xad1d_9321_8ffb_d083;
-    organization_id(0): Option<String>, flows(1): Option<Vec<String>>
+    DefaultOrganization, 0xad1d_9321_8ffb_d083;
+    organization_id: Option<String>, flows: Option<Vec<String>>
 );
+
+crate::rt::project::inside!(DefaultOrganization_, DefaultOrganization);

@@ -52,8 +52,9 @@ impl Fields for Device {
 }
 
 crate::rt::project::fields!(
-    Device_, Device, 0xd89d_3080_12c4_7033;
-    initial_user_agent(0): Option<String>, initial_ip(1): Option<String>,
-    initial_asn(2): Option<String>, last_user_agent(3): Option<String>, last_ip(4): Option<String>,
-    last_asn(5): Option<String>
+    Device, 0xd89d_3080_12c4_7033;
+    initial_user_agent: Option<String>, initial_ip: Option<String>, initial_asn: Option<String>,
+    last_user_agent: Option<String>, last_ip: Option<String>, last_asn: Option<String>
 );
+
+crate::rt::project::inside!(Device_, Device);

@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 
@@ -59,11 +60,13 @@ impl Fields for DeviceCredential {
 }
 
 crate::rt::project::fields!(
-    DeviceCredential_, DeviceCredential, 0x766b_c222_63e8_deba;
-    id(0): Option<String>, device_name(1): Option<String>, device_id(2): Option<String>,
-    type_(3): Option<DeviceCredentialType>, user_id(4): Option<String>,
-    client_id(5): Option<String>, last_used(6, true): Option<Timestamp>
+    DeviceCredential, 0x766b_c222_63e8_deba;
+    id: Option<String>, device_name: Option<String>, device_id: Option<String>,
+    type_: Option<DeviceCredentialType>, user_id: Option<String>, client_id: Option<String>,
+    last_used: Leniently<Option<Timestamp>>
 );
+
+crate::rt::project::inside!(DeviceCredential_, DeviceCredential);
 
 /// What it is.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -40,6 +40,8 @@ impl Fields for DomainVerification {
 }
 
 crate::rt::project::fields!(
-    DomainVerification_, DomainVerification, 0x2280_ddb9_b673_9e27;
-    name(0): Option<String>, record(1): Option<String>, domain(2): Option<String>
+    DomainVerification, 0x2280_ddb9_b673_9e27;
+    name: Option<String>, record: Option<String>, domain: Option<String>
 );
+
+crate::rt::project::inside!(DomainVerification_, DomainVerification);

@@ -33,6 +33,8 @@ impl Fields for EnabledConnectionConnection {
 }
 
 crate::rt::project::fields!(
-    EnabledConnectionConnection_, EnabledConnectionConnection, 0;
-    name(0): Option<String>, strategy(1): Option<String>
+    EnabledConnectionConnection, 0;
+    name: Option<String>, strategy: Option<String>
 );
+
+crate::rt::project::inside!(EnabledConnectionConnection_, EnabledConnectionConnection);

@@ -58,6 +58,8 @@ impl Fields for EncryptionKey {
 }
 
 crate::rt::project::fields!(
-    EncryptionKey_, EncryptionKey, 0xced9_8db5_64b9_e2c0;
-    pub_(0): Option<String>, cert(1): Option<String>, subject(2): Option<String>
+    EncryptionKey, 0xced9_8db5_64b9_e2c0;
+    pub_: Option<String>, cert: Option<String>, subject: Option<String>
 );
+
+crate::rt::project::inside!(EncryptionKey_, EncryptionKey);

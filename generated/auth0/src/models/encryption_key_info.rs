@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 
@@ -59,12 +60,13 @@ impl Fields for EncryptionKeyInfo {
 }
 
 crate::rt::project::fields!(
-    EncryptionKeyInfo_, EncryptionKeyInfo, 0x662f_e08e_52be_4896;
-    kid(0): Option<String>, type_(1): Option<EncryptionKeyInfoType>,
-    state(2): Option<EncryptionKeyInfoState>, parent_kid(3): Option<String>,
-    public_key(4): Option<String>, created_at(5, true): Option<Timestamp>,
-    updated_at(6, true): Option<Timestamp>
+    EncryptionKeyInfo, 0x662f_e08e_52be_4896;
+    kid: Option<String>, type_: Option<EncryptionKeyInfoType>,
+    state: Option<EncryptionKeyInfoState>, parent_kid: Option<String>, public_key: Option<String>,
+    created_at: Leniently<Option<Timestamp>>, updated_at: Leniently<Option<Timestamp>>
 );
+
+crate::rt::project::inside!(EncryptionKeyInfo_, EncryptionKeyInfo);
 
 /// What it encrypts.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

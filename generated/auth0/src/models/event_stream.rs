@@ -7,6 +7,7 @@ use std::fmt;
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::time::Timestamp;
@@ -63,11 +64,14 @@ impl Fields for EventStream {
 }
 
 crate::rt::project::fields!(
-    EventStream_, EventStream, 0x0653_3684_92c9_2103;
-    id(0): Option<String>, name(1): Option<String>,
-    subscriptions(2): Option<Vec<EventSubscription>>,
-    destination(3): Option<EventStreamDestination>, status(4): Option<EventStreamStatus>,
-    created_at(5, true): Option<Timestamp>, updated_at(6, true): Option<Timestamp>;
+    EventStream, 0x0653_3684_92c9_2103;
+    id: Option<String>, name: Option<String>, subscriptions: Option<Vec<EventSubscription>>,
+    destination: Option<EventStreamDestination>, status: Option<EventStreamStatus>,
+    created_at: Leniently<Option<Timestamp>>, updated_at: Leniently<Option<Timestamp>>
+);
+
+crate::rt::project::inside!(
+    EventStream_, EventStream;
     subscriptions as EventSubscription_: ListOf<T> = Option<Vec<T>>,
     destination as EventStreamDestination_: RecordOf<T> = Option<T>
 );
@@ -114,9 +118,11 @@ impl Fields for EventStreamDestination {
 }
 
 crate::rt::project::fields!(
-    EventStreamDestination_, EventStreamDestination, 0x0653_3684_92c9_2103;
-    type_(0): Option<String>, configuration(1): Option<Json>
+    EventStreamDestination, 0x0653_3684_92c9_2103;
+    type_: Option<String>, configuration: Option<Json>
 );
+
+crate::rt::project::inside!(EventStreamDestination_, EventStreamDestination);
 
 /// Whether it runs.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -30,6 +30,8 @@ impl Fields for EventSubscription {
 }
 
 crate::rt::project::fields!(
-    EventSubscription_, EventSubscription, 0x8952_0217_996f_da4f;
-    event_type(0): Option<String>
+    EventSubscription, 0x8952_0217_996f_da4f;
+    event_type: Option<String>
 );
+
+crate::rt::project::inside!(EventSubscription_, EventSubscription);

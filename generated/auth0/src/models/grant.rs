@@ -49,7 +49,9 @@ impl Fields for Grant {
 }
 
 crate::rt::project::fields!(
-    Grant_, Grant, 0x2b42_7107_3100_c5cb;
-    id(0): Option<String>, client_id(1): Option<String>, user_id(2): Option<String>,
-    audience(3): Option<String>, scope(4): Option<Vec<String>>
+    Grant, 0x2b42_7107_3100_c5cb;
+    id: Option<String>, client_id: Option<String>, user_id: Option<String>,
+    audience: Option<String>, scope: Option<Vec<String>>
 );
+
+crate::rt::project::inside!(Grant_, Grant);

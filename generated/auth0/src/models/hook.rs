@@ -54,7 +54,9 @@ impl Fields for Hook {
 }
 
 crate::rt::project::fields!(
-    Hook_, Hook, 0x5a9f_2fd3_a33c_505a;
-    id(0): Option<String>, name(1): Option<String>, trigger_id(2): Option<String>,
-    enabled(3): Option<bool>, script(4): Option<String>, dependencies(5): Option<Json>
+    Hook, 0x5a9f_2fd3_a33c_505a;
+    id: Option<String>, name: Option<String>, trigger_id: Option<String>, enabled: Option<bool>,
+    script: Option<String>, dependencies: Option<Json>
 );
+
+crate::rt::project::inside!(Hook_, Hook);

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::value::Json;
@@ -95,12 +96,14 @@ impl Fields for Identity {
 }
 
 crate::rt::project::fields!(
-    Identity_, Identity, 0x32ee_0073_4c58_c1d8;
-    connection(0): Option<String>, user_id(1): Option<IdentityUserId>, provider(2): Option<String>,
-    is_social(3, true): Option<bool>, profile_data(4): Option<Json>,
-    access_token(5): Option<String>, access_token_secret(6): Option<String>,
-    refresh_token(7): Option<String>, expires_in(8, true): Option<i64>
+    Identity, 0x32ee_0073_4c58_c1d8;
+    connection: Option<String>, user_id: Option<IdentityUserId>, provider: Option<String>,
+    is_social: Leniently<Option<bool>>, profile_data: Option<Json>, access_token: Option<String>,
+    access_token_secret: Option<String>, refresh_token: Option<String>,
+    expires_in: Leniently<Option<i64>>
 );
+
+crate::rt::project::inside!(Identity_, Identity);
 
 /// The id at the provider; some give numbers.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -30,9 +30,11 @@ impl Fields for InvitationInviter {
 }
 
 crate::rt::project::fields!(
-    InvitationInviter_, InvitationInviter, 0;
-    name(0): Option<String>
+    InvitationInviter, 0;
+    name: Option<String>
 );
+
+crate::rt::project::inside!(InvitationInviter_, InvitationInviter);
 
 /// Who is invited.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -58,6 +60,8 @@ impl Fields for InvitationInvitee {
 }
 
 crate::rt::project::fields!(
-    InvitationInvitee_, InvitationInvitee, 0;
-    email(0): Option<String>
+    InvitationInvitee, 0;
+    email: Option<String>
 );
+
+crate::rt::project::inside!(InvitationInvitee_, InvitationInvitee);

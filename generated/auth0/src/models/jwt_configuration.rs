@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::value::Json;
 
@@ -46,10 +47,12 @@ impl Fields for JwtConfiguration {
 }
 
 crate::rt::project::fields!(
-    JwtConfiguration_, JwtConfiguration, 0x07c1_bff3_ea56_d63f;
-    lifetime_in_seconds(0, true): Option<i64>, secret_encoded(1, true): Option<bool>,
-    scopes(2): Option<Json>, alg(3): Option<JwtConfigurationAlg>
+    JwtConfiguration, 0x07c1_bff3_ea56_d63f;
+    lifetime_in_seconds: Leniently<Option<i64>>, secret_encoded: Leniently<Option<bool>>,
+    scopes: Option<Json>, alg: Option<JwtConfigurationAlg>
 );
+
+crate::rt::project::inside!(JwtConfiguration_, JwtConfiguration);
 
 /// The algorithm that signs.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use crate::rt::value::Json;
@@ -137,17 +138,21 @@ impl Fields for Log {
 }
 
 crate::rt::project::fields!(
-    Log_, Log, 0x6dec_522b_de01_f6d7;
-    log_id(0): Option<String>, id(1): Option<String>, date(2, true): Option<Timestamp>,
-    type_(3): Option<String>, description(4): Option<String>, connection(5): Option<String>,
-    connection_id(6): Option<String>, client_id(7): Option<String>, client_name(8): Option<String>,
-    ip(9): Option<String>, client_ip(10): Option<String>, hostname(11): Option<String>,
-    user_id(12): Option<String>, user_name(13): Option<String>, audience(14): Option<String>,
-    scope(15): Option<LogScope>, strategy(16): Option<String>, strategy_type(17): Option<String>,
-    is_mobile(18, true): Option<bool>, details(19): Option<Json>, user_agent(20): Option<String>,
-    security_context(21): Option<LogSecurityContext>, location_info(22): Option<LogLocationInfo>,
-    organization_id(23): Option<String>, organization_name(24): Option<String>,
-    auth0_client(25): Option<LogAuth0Client>;
+    Log, 0x6dec_522b_de01_f6d7;
+    log_id: Option<String>, id: Option<String>, date: Leniently<Option<Timestamp>>,
+    type_: Option<String>, description: Option<String>, connection: Option<String>,
+    connection_id: Option<String>, client_id: Option<String>, client_name: Option<String>,
+    ip: Option<String>, client_ip: Option<String>, hostname: Option<String>,
+    user_id: Option<String>, user_name: Option<String>, audience: Option<String>,
+    scope: Option<LogScope>, strategy: Option<String>, strategy_type: Option<String>,
+    is_mobile: Leniently<Option<bool>>, details: Option<Json>, user_agent: Option<String>,
+    security_context: Option<LogSecurityContext>, location_info: Option<LogLocationInfo>,
+    organization_id: Option<String>, organization_name: Option<String>,
+    auth0_client: Option<LogAuth0Client>
+);
+
+crate::rt::project::inside!(
+    Log_, Log;
     security_context as LogSecurityContext_: RecordOf<T> = Option<T>,
     location_info as LogLocationInfo_: RecordOf<T> = Option<T>,
     auth0_client as LogAuth0Client_: RecordOf<T> = Option<T>
@@ -222,9 +227,11 @@ impl Fields for LogSecurityContext {
 }
 
 crate::rt::project::fields!(
-    LogSecurityContext_, LogSecurityContext, 0x6dec_522b_de01_f6d7;
-    ja3(0): Option<String>, ja4(1): Option<String>
+    LogSecurityContext, 0x6dec_522b_de01_f6d7;
+    ja3: Option<String>, ja4: Option<String>
 );
+
+crate::rt::project::inside!(LogSecurityContext_, LogSecurityContext);
 
 /// Where the address is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -280,12 +287,13 @@ impl Fields for LogLocationInfo {
 }
 
 crate::rt::project::fields!(
-    LogLocationInfo_, LogLocationInfo, 0x6dec_522b_de01_f6d7;
-    country_code(0): Option<String>, country_code3(1): Option<String>,
-    country_name(2): Option<String>, city_name(3): Option<String>, latitude(4, true): Option<f64>,
-    longitude(5, true): Option<f64>, time_zone(6): Option<String>,
-    continent_code(7): Option<String>
+    LogLocationInfo, 0x6dec_522b_de01_f6d7;
+    country_code: Option<String>, country_code3: Option<String>, country_name: Option<String>,
+    city_name: Option<String>, latitude: Leniently<Option<f64>>, longitude: Leniently<Option<f64>>,
+    time_zone: Option<String>, continent_code: Option<String>
 );
+
+crate::rt::project::inside!(LogLocationInfo_, LogLocationInfo);
 
 /// The library that called.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -321,6 +329,8 @@ impl Fields for LogAuth0Client {
 }
 
 crate::rt::project::fields!(
-    LogAuth0Client_, LogAuth0Client, 0x6dec_522b_de01_f6d7;
-    name(0): Option<String>, version(1): Option<String>, env(2): Option<Json>
+    LogAuth0Client, 0x6dec_522b_de01_f6d7;
+    name: Option<String>, version: Option<String>, env: Option<Json>
 );
+
+crate::rt::project::inside!(LogAuth0Client_, LogAuth0Client);

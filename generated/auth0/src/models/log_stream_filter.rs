@@ -34,6 +34,8 @@ impl Fields for LogStreamFilter {
 }
 
 crate::rt::project::fields!(
-    LogStreamFilter_, LogStreamFilter, 0x2364_3087_4efa_ab3f;
-    type_(0): Option<String>, name(1): Option<String>
+    LogStreamFilter, 0x2364_3087_4efa_ab3f;
+    type_: Option<String>, name: Option<String>
 );
+
+crate::rt::project::inside!(LogStreamFilter_, LogStreamFilter);

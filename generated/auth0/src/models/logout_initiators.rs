@@ -37,9 +37,11 @@ impl Fields for LogoutInitiators {
 }
 
 crate::rt::project::fields!(
-    LogoutInitiators_, LogoutInitiators, 0x47b2_962c_5082_3067;
-    mode(0): Option<LogoutInitiatorsMode>, selected_initiators(1): Option<Vec<String>>
+    LogoutInitiators, 0x47b2_962c_5082_3067;
+    mode: Option<LogoutInitiatorsMode>, selected_initiators: Option<Vec<String>>
 );
+
+crate::rt::project::inside!(LogoutInitiators_, LogoutInitiators);
 
 /// Whether some or all count.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -30,6 +30,8 @@ impl Fields for LogoutSessionMetadata {
 }
 
 crate::rt::project::fields!(
-    LogoutSessionMetadata_, LogoutSessionMetadata, 0x23f4_8d5a_a6b9_2b80;
-    include(0): Option<bool>
+    LogoutSessionMetadata, 0x23f4_8d5a_a6b9_2b80;
+    include: Option<bool>
 );
+
+crate::rt::project::inside!(LogoutSessionMetadata_, LogoutSessionMetadata);

@@ -33,6 +33,8 @@ impl Fields for MemberRole {
 }
 
 crate::rt::project::fields!(
-    MemberRole_, MemberRole, 0xf334_8b52_8f49_2e41;
-    id(0): Option<String>, name(1): Option<String>
+    MemberRole, 0xf334_8b52_8f49_2e41;
+    id: Option<String>, name: Option<String>
 );
+
+crate::rt::project::inside!(MemberRole_, MemberRole);

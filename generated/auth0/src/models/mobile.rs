@@ -33,8 +33,12 @@ impl Fields for Mobile {
 }
 
 crate::rt::project::fields!(
-    Mobile_, Mobile, 0x398b_30d1_d274_ca12;
-    android(0): Option<MobileAndroid>, ios(1): Option<MobileIos>;
+    Mobile, 0x398b_30d1_d274_ca12;
+    android: Option<MobileAndroid>, ios: Option<MobileIos>
+);
+
+crate::rt::project::inside!(
+    Mobile_, Mobile;
     android as MobileAndroid_: RecordOf<T> = Option<T>, ios as MobileIos_: RecordOf<T> = Option<T>
 );
 
@@ -68,9 +72,11 @@ impl Fields for MobileAndroid {
 }
 
 crate::rt::project::fields!(
-    MobileAndroid_, MobileAndroid, 0x398b_30d1_d274_ca12;
-    app_package_name(0): Option<String>, sha256_cert_fingerprints(1): Option<Vec<String>>
+    MobileAndroid, 0x398b_30d1_d274_ca12;
+    app_package_name: Option<String>, sha256_cert_fingerprints: Option<Vec<String>>
 );
+
+crate::rt::project::inside!(MobileAndroid_, MobileAndroid);
 
 /// Apple's systems.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -102,6 +108,8 @@ impl Fields for MobileIos {
 }
 
 crate::rt::project::fields!(
-    MobileIos_, MobileIos, 0x398b_30d1_d274_ca12;
-    team_id(0): Option<String>, app_bundle_identifier(1): Option<String>
+    MobileIos, 0x398b_30d1_d274_ca12;
+    team_id: Option<String>, app_bundle_identifier: Option<String>
 );
+
+crate::rt::project::inside!(MobileIos_, MobileIos);

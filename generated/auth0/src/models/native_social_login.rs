@@ -41,9 +41,12 @@ impl Fields for NativeSocialLogin {
 }
 
 crate::rt::project::fields!(
-    NativeSocialLogin_, NativeSocialLogin, 0x0e5a_2389_cc17_8850;
-    apple(0): Option<SocialSwitch>, facebook(1): Option<SocialSwitch>,
-    google(2): Option<SocialSwitch>;
+    NativeSocialLogin, 0x0e5a_2389_cc17_8850;
+    apple: Option<SocialSwitch>, facebook: Option<SocialSwitch>, google: Option<SocialSwitch>
+);
+
+crate::rt::project::inside!(
+    NativeSocialLogin_, NativeSocialLogin;
     apple as SocialSwitch_: RecordOf<T> = Option<T>,
     facebook as SocialSwitch_: RecordOf<T> = Option<T>,
     google as SocialSwitch_: RecordOf<T> = Option<T>

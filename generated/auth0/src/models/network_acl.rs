@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use crate::rt::value::Json;
@@ -58,8 +59,10 @@ impl Fields for NetworkAcl {
 }
 
 crate::rt::project::fields!(
-    NetworkAcl_, NetworkAcl, 0x8c14_f49a_6523_a3eb;
-    id(0): Option<String>, description(1): Option<String>, active(2): Option<bool>,
-    priority(3, true): Option<i64>, rule(4): Option<Json>, created_at(5, true): Option<Timestamp>,
-    updated_at(6, true): Option<Timestamp>
+    NetworkAcl, 0x8c14_f49a_6523_a3eb;
+    id: Option<String>, description: Option<String>, active: Option<bool>,
+    priority: Leniently<Option<i64>>, rule: Option<Json>, created_at: Leniently<Option<Timestamp>>,
+    updated_at: Leniently<Option<Timestamp>>
 );
+
+crate::rt::project::inside!(NetworkAcl_, NetworkAcl);

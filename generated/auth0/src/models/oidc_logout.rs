@@ -41,10 +41,14 @@ impl Fields for OidcLogout {
 }
 
 crate::rt::project::fields!(
-    OidcLogout_, OidcLogout, 0x2a1a_b293_24c8_139f;
-    backchannel_logout_urls(0): Option<Vec<String>>,
-    backchannel_logout_initiators(1): Option<LogoutInitiators>,
-    backchannel_logout_session_metadata(2): Option<LogoutSessionMetadata>;
+    OidcLogout, 0x2a1a_b293_24c8_139f;
+    backchannel_logout_urls: Option<Vec<String>>,
+    backchannel_logout_initiators: Option<LogoutInitiators>,
+    backchannel_logout_session_metadata: Option<LogoutSessionMetadata>
+);
+
+crate::rt::project::inside!(
+    OidcLogout_, OidcLogout;
     backchannel_logout_initiators as LogoutInitiators_: RecordOf<T> = Option<T>,
     backchannel_logout_session_metadata as LogoutSessionMetadata_: RecordOf<T> = Option<T>
 );

@@ -58,10 +58,14 @@ impl Fields for Organization {
 }
 
 crate::rt::project::fields!(
-    Organization_, Organization, 0x51a4_445f_a36c_8e04;
-    id(0): Option<String>, name(1): Option<String>, display_name(2): Option<String>,
-    branding(3): Option<OrganizationBranding>, metadata(4): Option<Json>,
-    token_quota(5): Option<TokenQuota>, third_party_client_access(6): Option<String>;
+    Organization, 0x51a4_445f_a36c_8e04;
+    id: Option<String>, name: Option<String>, display_name: Option<String>,
+    branding: Option<OrganizationBranding>, metadata: Option<Json>,
+    token_quota: Option<TokenQuota>, third_party_client_access: Option<String>
+);
+
+crate::rt::project::inside!(
+    Organization_, Organization;
     branding as OrganizationBranding_: RecordOf<T> = Option<T>,
     token_quota as TokenQuota_: RecordOf<T> = Option<T>
 );
@@ -93,8 +97,12 @@ impl Fields for OrganizationBranding {
 }
 
 crate::rt::project::fields!(
-    OrganizationBranding_, OrganizationBranding, 0x51a4_445f_a36c_8e04;
-    logo_url(0): Option<String>, colors(1): Option<OrganizationBrandingColors>;
+    OrganizationBranding, 0x51a4_445f_a36c_8e04;
+    logo_url: Option<String>, colors: Option<OrganizationBrandingColors>
+);
+
+crate::rt::project::inside!(
+    OrganizationBranding_, OrganizationBranding;
     colors as OrganizationBrandingColors_: RecordOf<T> = Option<T>
 );
 
@@ -128,6 +136,8 @@ impl Fields for OrganizationBrandingColors {
 }
 
 crate::rt::project::fields!(
-    OrganizationBrandingColors_, OrganizationBrandingColors, 0x51a4_445f_a36c_8e04;
-    primary(0): Option<String>, page_background(1): Option<String>
+    OrganizationBrandingColors, 0x51a4_445f_a36c_8e04;
+    primary: Option<String>, page_background: Option<String>
 );
+
+crate::rt::project::inside!(OrganizationBrandingColors_, OrganizationBrandingColors);

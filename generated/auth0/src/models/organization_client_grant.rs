@@ -78,11 +78,13 @@ impl Fields for OrganizationClientGrant {
 }
 
 crate::rt::project::fields!(
-    OrganizationClientGrant_, OrganizationClientGrant, 0x410c_7a05_e430_6a1b;
-    organizations_id(0): Option<String>, id(1): Option<String>, client_id(2): Option<String>,
-    audience(3): Option<String>, scope(4): Option<Vec<String>>,
-    organization_usage(5): Option<ClientGrantOrganizationUsage>,
-    allow_any_organization(6): Option<bool>, default_for(7): Option<String>,
-    is_system(8): Option<bool>, subject_type(9): Option<ClientGrantSubjectType>,
-    authorization_details_types(10): Option<Vec<String>>, allow_all_scopes(11): Option<bool>
+    OrganizationClientGrant, 0x410c_7a05_e430_6a1b;
+    organizations_id: Option<String>, id: Option<String>, client_id: Option<String>,
+    audience: Option<String>, scope: Option<Vec<String>>,
+    organization_usage: Option<ClientGrantOrganizationUsage>, allow_any_organization: Option<bool>,
+    default_for: Option<String>, is_system: Option<bool>,
+    subject_type: Option<ClientGrantSubjectType>, authorization_details_types: Option<Vec<String>>,
+    allow_all_scopes: Option<bool>
 );
+
+crate::rt::project::inside!(OrganizationClientGrant_, OrganizationClientGrant);

@@ -66,11 +66,15 @@ impl Fields for OrganizationConnection {
 }
 
 crate::rt::project::fields!(
-    OrganizationConnection_, OrganizationConnection, 0xecc4_5cd2_b33f_63a4;
-    organizations_id(0): Option<String>, connection_id(1): Option<String>,
-    assign_membership_on_login(2): Option<bool>, show_as_button(3): Option<bool>,
-    is_signup_enabled(4): Option<bool>, organization_connection_name(5): Option<String>,
-    organization_access_level(6): Option<String>, is_enabled(7): Option<bool>,
-    connection(8): Option<EnabledConnectionConnection>;
+    OrganizationConnection, 0xecc4_5cd2_b33f_63a4;
+    organizations_id: Option<String>, connection_id: Option<String>,
+    assign_membership_on_login: Option<bool>, show_as_button: Option<bool>,
+    is_signup_enabled: Option<bool>, organization_connection_name: Option<String>,
+    organization_access_level: Option<String>, is_enabled: Option<bool>,
+    connection: Option<EnabledConnectionConnection>
+);
+
+crate::rt::project::inside!(
+    OrganizationConnection_, OrganizationConnection;
     connection as EnabledConnectionConnection_: RecordOf<T> = Option<T>
 );

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::time::Timestamp;
@@ -121,14 +122,17 @@ impl Fields for OrganizationInvitation {
 }
 
 crate::rt::project::fields!(
-    OrganizationInvitation_, OrganizationInvitation, 0x4035_4d0d_0e82_264e;
-    organizations_id(0): Option<String>, id(1): Option<String>, organization_id(2): Option<String>,
-    inviter(3): Option<InvitationInviter>, invitee(4): Option<InvitationInvitee>,
-    invitation_url(5): Option<String>, ticket_id(6): Option<String>,
-    created_at(7, true): Option<Timestamp>, expires_at(8, true): Option<Timestamp>,
-    client_id(9): Option<String>, connection_id(10): Option<String>,
-    app_metadata(11): Option<Json>, user_metadata(12): Option<Json>,
-    roles(13): Option<Vec<String>>, identity_provider(14): Option<Json>;
+    OrganizationInvitation, 0x4035_4d0d_0e82_264e;
+    organizations_id: Option<String>, id: Option<String>, organization_id: Option<String>,
+    inviter: Option<InvitationInviter>, invitee: Option<InvitationInvitee>,
+    invitation_url: Option<String>, ticket_id: Option<String>,
+    created_at: Leniently<Option<Timestamp>>, expires_at: Leniently<Option<Timestamp>>,
+    client_id: Option<String>, connection_id: Option<String>, app_metadata: Option<Json>,
+    user_metadata: Option<Json>, roles: Option<Vec<String>>, identity_provider: Option<Json>
+);
+
+crate::rt::project::inside!(
+    OrganizationInvitation_, OrganizationInvitation;
     inviter as InvitationInviter_: RecordOf<T> = Option<T>,
     invitee as InvitationInvitee_: RecordOf<T> = Option<T>
 );

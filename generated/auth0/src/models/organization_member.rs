@@ -54,8 +54,12 @@ impl Fields for OrganizationMember {
 }
 
 crate::rt::project::fields!(
-    OrganizationMember_, OrganizationMember, 0x9919_8610_bc25_4e16;
-    organizations_id(0): Option<String>, user_id(1): Option<String>, email(2): Option<String>,
-    picture(3): Option<String>, name(4): Option<String>, roles(5): Option<Vec<MemberRole>>;
+    OrganizationMember, 0x9919_8610_bc25_4e16;
+    organizations_id: Option<String>, user_id: Option<String>, email: Option<String>,
+    picture: Option<String>, name: Option<String>, roles: Option<Vec<MemberRole>>
+);
+
+crate::rt::project::inside!(
+    OrganizationMember_, OrganizationMember;
     roles as MemberRole_: ListOf<T> = Option<Vec<T>>
 );

@@ -50,7 +50,9 @@ impl Fields for OrganizationMemberRole {
 }
 
 crate::rt::project::fields!(
-    OrganizationMemberRole_, OrganizationMemberRole, 0xd5ed_d292_d67e_d441;
-    organizations_id(0): Option<String>, organization_members_user_id(1): Option<String>,
-    id(2): Option<String>, name(3): Option<String>, description(4): Option<String>
+    OrganizationMemberRole, 0xd5ed_d292_d67e_d441;
+    organizations_id: Option<String>, organization_members_user_id: Option<String>,
+    id: Option<String>, name: Option<String>, description: Option<String>
 );
+
+crate::rt::project::inside!(OrganizationMemberRole_, OrganizationMemberRole);

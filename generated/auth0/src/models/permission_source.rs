@@ -41,10 +41,12 @@ impl Fields for PermissionSource {
 }
 
 crate::rt::project::fields!(
-    PermissionSource_, PermissionSource, 0xa90a_a560_1159_e4d8;
-    source_id(0): Option<String>, source_name(1): Option<String>,
-    source_type(2): Option<PermissionSourceSourceType>
+    PermissionSource, 0xa90a_a560_1159_e4d8;
+    source_id: Option<String>, source_name: Option<String>,
+    source_type: Option<PermissionSourceSourceType>
 );
+
+crate::rt::project::inside!(PermissionSource_, PermissionSource);
 
 /// Whether it is the user's own or a role's.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

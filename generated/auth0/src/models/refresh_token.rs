@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use crate::rt::value::Json;
@@ -79,12 +80,16 @@ impl Fields for RefreshToken {
 }
 
 crate::rt::project::fields!(
-    RefreshToken_, RefreshToken, 0x524b_f138_ca9c_6d42;
-    id(0): Option<String>, user_id(1): Option<String>, created_at(2, true): Option<Timestamp>,
-    idle_expires_at(3, true): Option<Timestamp>, expires_at(4, true): Option<Timestamp>,
-    last_exchanged_at(5, true): Option<Timestamp>, device(6): Option<Device>,
-    client_id(7): Option<String>, session_id(8): Option<String>, rotating(9): Option<bool>,
-    resource_servers(10): Option<Vec<RefreshTokenApi>>, refresh_token_metadata(11): Option<Json>;
+    RefreshToken, 0x524b_f138_ca9c_6d42;
+    id: Option<String>, user_id: Option<String>, created_at: Leniently<Option<Timestamp>>,
+    idle_expires_at: Leniently<Option<Timestamp>>, expires_at: Leniently<Option<Timestamp>>,
+    last_exchanged_at: Leniently<Option<Timestamp>>, device: Option<Device>,
+    client_id: Option<String>, session_id: Option<String>, rotating: Option<bool>,
+    resource_servers: Option<Vec<RefreshTokenApi>>, refresh_token_metadata: Option<Json>
+);
+
+crate::rt::project::inside!(
+    RefreshToken_, RefreshToken;
     device as Device_: RecordOf<T> = Option<T>,
     resource_servers as RefreshTokenApi_: ListOf<T> = Option<Vec<T>>
 );

@@ -33,6 +33,8 @@ impl Fields for RefreshTokenApi {
 }
 
 crate::rt::project::fields!(
-    RefreshTokenApi_, RefreshTokenApi, 0x0469_c29d_a510_4552;
-    audience(0): Option<String>, scopes(1): Option<String>
+    RefreshTokenApi, 0x0469_c29d_a510_4552;
+    audience: Option<String>, scopes: Option<String>
 );
+
+crate::rt::project::inside!(RefreshTokenApi_, RefreshTokenApi);

@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use super::RefreshTokenScope;
 
@@ -62,12 +63,16 @@ impl Fields for RefreshTokenPolicy {
 }
 
 crate::rt::project::fields!(
-    RefreshTokenPolicy_, RefreshTokenPolicy, 0x03d2_5584_5bcb_906d;
-    rotation_type(0): Option<RefreshTokenPolicyRotationType>,
-    expiration_type(1): Option<RefreshTokenPolicyExpirationType>, leeway(2, true): Option<i64>,
-    token_lifetime(3, true): Option<i64>, infinite_token_lifetime(4): Option<bool>,
-    idle_token_lifetime(5, true): Option<i64>, infinite_idle_token_lifetime(6): Option<bool>,
-    policies(7): Option<Vec<RefreshTokenScope>>;
+    RefreshTokenPolicy, 0x03d2_5584_5bcb_906d;
+    rotation_type: Option<RefreshTokenPolicyRotationType>,
+    expiration_type: Option<RefreshTokenPolicyExpirationType>, leeway: Leniently<Option<i64>>,
+    token_lifetime: Leniently<Option<i64>>, infinite_token_lifetime: Option<bool>,
+    idle_token_lifetime: Leniently<Option<i64>>, infinite_idle_token_lifetime: Option<bool>,
+    policies: Option<Vec<RefreshTokenScope>>
+);
+
+crate::rt::project::inside!(
+    RefreshTokenPolicy_, RefreshTokenPolicy;
     policies as RefreshTokenScope_: ListOf<T> = Option<Vec<T>>
 );
 

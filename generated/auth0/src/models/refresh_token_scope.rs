@@ -33,6 +33,8 @@ impl Fields for RefreshTokenScope {
 }
 
 crate::rt::project::fields!(
-    RefreshTokenScope_, RefreshTokenScope, 0x1096_6168_574f_db70;
-    audience(0): Option<String>, scope(1): Option<Vec<String>>
+    RefreshTokenScope, 0x1096_6168_574f_db70;
+    audience: Option<String>, scope: Option<Vec<String>>
 );
+
+crate::rt::project::inside!(RefreshTokenScope_, RefreshTokenScope);

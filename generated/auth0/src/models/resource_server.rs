@@ -7,6 +7,7 @@ use std::fmt;
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::value::Json;
@@ -167,19 +168,22 @@ impl Fields for ResourceServer {
 }
 
 crate::rt::project::fields!(
-    ResourceServer_, ResourceServer, 0x749b_95f1_790f_d91d;
-    id(0): Option<String>, name(1): Option<String>, identifier(2): Option<String>,
-    is_system(3): Option<bool>, scopes(4): Option<Vec<ApiScope>>,
-    signing_alg(5): Option<ResourceServerSigningAlg>, signing_secret(6): Option<String>,
-    allow_offline_access(7): Option<bool>, allow_online_access(8): Option<bool>,
-    allow_online_access_with_ephemeral_sessions(9): Option<bool>,
-    skip_consent_for_verifiable_first_party_clients(10): Option<bool>,
-    token_lifetime(11, true): Option<i64>, token_lifetime_for_web(12, true): Option<i64>,
-    enforce_policies(13): Option<bool>, token_dialect(14): Option<ResourceServerTokenDialect>,
-    token_encryption(15): Option<Json>, consent_policy(16): Option<String>,
-    authorization_details(17): Option<Json>, proof_of_possession(18): Option<Json>,
-    subject_type_authorization(19): Option<Json>, authorization_policy(20): Option<Json>,
-    client_id(21): Option<String>, verification_location(22): Option<String>;
+    ResourceServer, 0x749b_95f1_790f_d91d;
+    id: Option<String>, name: Option<String>, identifier: Option<String>, is_system: Option<bool>,
+    scopes: Option<Vec<ApiScope>>, signing_alg: Option<ResourceServerSigningAlg>,
+    signing_secret: Option<String>, allow_offline_access: Option<bool>,
+    allow_online_access: Option<bool>, allow_online_access_with_ephemeral_sessions: Option<bool>,
+    skip_consent_for_verifiable_first_party_clients: Option<bool>,
+    token_lifetime: Leniently<Option<i64>>, token_lifetime_for_web: Leniently<Option<i64>>,
+    enforce_policies: Option<bool>, token_dialect: Option<ResourceServerTokenDialect>,
+    token_encryption: Option<Json>, consent_policy: Option<String>,
+    authorization_details: Option<Json>, proof_of_possession: Option<Json>,
+    subject_type_authorization: Option<Json>, authorization_policy: Option<Json>,
+    client_id: Option<String>, verification_location: Option<String>
+);
+
+crate::rt::project::inside!(
+    ResourceServer_, ResourceServer;
     scopes as ApiScope_: ListOf<T> = Option<Vec<T>>
 );
 

@@ -40,6 +40,8 @@ impl Fields for Role {
 }
 
 crate::rt::project::fields!(
-    Role_, Role, 0xe915_c547_3657_78d0;
-    id(0): Option<String>, name(1): Option<String>, description(2): Option<String>
+    Role, 0xe915_c547_3657_78d0;
+    id: Option<String>, name: Option<String>, description: Option<String>
 );
+
+crate::rt::project::inside!(Role_, Role);

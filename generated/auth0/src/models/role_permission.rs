@@ -49,8 +49,10 @@ impl Fields for RolePermission {
 }
 
 crate::rt::project::fields!(
-    RolePermission_, RolePermission, 0xcc93_ed99_9028_3808;
-    roles_id(0): Option<String>, resource_server_identifier(1): Option<String>,
-    permission_name(2): Option<String>, resource_server_name(3): Option<String>,
-    description(4): Option<String>
+    RolePermission, 0xcc93_ed99_9028_3808;
+    roles_id: Option<String>, resource_server_identifier: Option<String>,
+    permission_name: Option<String>, resource_server_name: Option<String>,
+    description: Option<String>
 );
+
+crate::rt::project::inside!(RolePermission_, RolePermission);

@@ -49,7 +49,9 @@ impl Fields for RoleUsers {
 }
 
 crate::rt::project::fields!(
-    RoleUsers_, RoleUsers, 0x99b6_1b96_b4ec_db1c;
-    roles_id(0): Option<String>, user_id(1): Option<String>, email(2): Option<String>,
-    picture(3): Option<String>, name(4): Option<String>
+    RoleUsers, 0x99b6_1b96_b4ec_db1c;
+    roles_id: Option<String>, user_id: Option<String>, email: Option<String>,
+    picture: Option<String>, name: Option<String>
 );
+
+crate::rt::project::inside!(RoleUsers_, RoleUsers);

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 
 /// Code that runs at a login.
@@ -52,7 +53,9 @@ impl Fields for Rule {
 }
 
 crate::rt::project::fields!(
-    Rule_, Rule, 0xfbf8_fc9e_19dd_f69a;
-    id(0): Option<String>, name(1): Option<String>, enabled(2): Option<bool>,
-    script(3): Option<String>, order(4, true): Option<i64>, stage(5): Option<String>
+    Rule, 0xfbf8_fc9e_19dd_f69a;
+    id: Option<String>, name: Option<String>, enabled: Option<bool>, script: Option<String>,
+    order: Leniently<Option<i64>>, stage: Option<String>
 );
+
+crate::rt::project::inside!(Rule_, Rule);

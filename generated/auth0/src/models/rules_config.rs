@@ -30,6 +30,8 @@ impl Fields for RulesConfig {
 }
 
 crate::rt::project::fields!(
-    RulesConfig_, RulesConfig, 0x7a06_6ea6_1bc2_4855;
-    key(0): Option<String>
+    RulesConfig, 0x7a06_6ea6_1bc2_4855;
+    key: Option<String>
 );
+
+crate::rt::project::inside!(RulesConfig_, RulesConfig);

@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::value::Json;
@@ -152,17 +153,19 @@ impl Fields for SamlAddon {
 }
 
 crate::rt::project::fields!(
-    SamlAddon_, SamlAddon, 0x4af5_2218_9a9b_510b;
-    mappings(0): Option<BTreeMap<String, SamlAddonMapping>>, audience(1): Option<String>,
-    recipient(2): Option<String>, destination(3): Option<String>, issuer(4): Option<String>,
-    create_upn_claim(5): Option<bool>, map_unknown_claims_as_is(6): Option<bool>,
-    passthrough_claims_with_no_mapping(7): Option<bool>, map_identities(8): Option<bool>,
-    signature_algorithm(9): Option<String>, digest_algorithm(10): Option<String>,
-    lifetime_in_seconds(11, true): Option<i64>, sign_response(12): Option<bool>,
-    name_identifier_format(13): Option<String>, name_identifier_probes(14): Option<Vec<String>>,
-    authn_context_class_ref(15): Option<String>, binding(16): Option<String>,
-    logout(17): Option<Json>, signing_cert(18): Option<String>
+    SamlAddon, 0x4af5_2218_9a9b_510b;
+    mappings: Option<BTreeMap<String, SamlAddonMapping>>, audience: Option<String>,
+    recipient: Option<String>, destination: Option<String>, issuer: Option<String>,
+    create_upn_claim: Option<bool>, map_unknown_claims_as_is: Option<bool>,
+    passthrough_claims_with_no_mapping: Option<bool>, map_identities: Option<bool>,
+    signature_algorithm: Option<String>, digest_algorithm: Option<String>,
+    lifetime_in_seconds: Leniently<Option<i64>>, sign_response: Option<bool>,
+    name_identifier_format: Option<String>, name_identifier_probes: Option<Vec<String>>,
+    authn_context_class_ref: Option<String>, binding: Option<String>, logout: Option<Json>,
+    signing_cert: Option<String>
 );
+
+crate::rt::project::inside!(SamlAddon_, SamlAddon);
 
 /// `mapping` of `SamlAddon`.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use crate::rt::value::Json;
@@ -83,13 +84,17 @@ impl Fields for Session {
 }
 
 crate::rt::project::fields!(
-    Session_, Session, 0x81ce_a494_13f3_0907;
-    id(0): Option<String>, user_id(1): Option<String>, created_at(2, true): Option<Timestamp>,
-    updated_at(3, true): Option<Timestamp>, authenticated_at(4, true): Option<Timestamp>,
-    idle_expires_at(5, true): Option<Timestamp>, expires_at(6, true): Option<Timestamp>,
-    last_interacted_at(7, true): Option<Timestamp>, device(8): Option<Device>,
-    clients(9): Option<Vec<SessionClient>>, authentication(10): Option<SessionAuthentication>,
-    cookie(11): Option<Json>, session_metadata(12): Option<Json>;
+    Session, 0x81ce_a494_13f3_0907;
+    id: Option<String>, user_id: Option<String>, created_at: Leniently<Option<Timestamp>>,
+    updated_at: Leniently<Option<Timestamp>>, authenticated_at: Leniently<Option<Timestamp>>,
+    idle_expires_at: Leniently<Option<Timestamp>>, expires_at: Leniently<Option<Timestamp>>,
+    last_interacted_at: Leniently<Option<Timestamp>>, device: Option<Device>,
+    clients: Option<Vec<SessionClient>>, authentication: Option<SessionAuthentication>,
+    cookie: Option<Json>, session_metadata: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Session_, Session;
     device as Device_: RecordOf<T> = Option<T>,
     clients as SessionClient_: ListOf<T> = Option<Vec<T>>,
     authentication as SessionAuthentication_: RecordOf<T> = Option<T>
@@ -119,7 +124,11 @@ impl Fields for SessionAuthentication {
 }
 
 crate::rt::project::fields!(
-    SessionAuthentication_, SessionAuthentication, 0x81ce_a494_13f3_0907;
-    methods(0): Option<Vec<SessionMethod>>;
+    SessionAuthentication, 0x81ce_a494_13f3_0907;
+    methods: Option<Vec<SessionMethod>>
+);
+
+crate::rt::project::inside!(
+    SessionAuthentication_, SessionAuthentication;
     methods as SessionMethod_: ListOf<T> = Option<Vec<T>>
 );

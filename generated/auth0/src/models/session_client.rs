@@ -30,6 +30,8 @@ impl Fields for SessionClient {
 }
 
 crate::rt::project::fields!(
-    SessionClient_, SessionClient, 0x6850_d4cd_2fc7_479e;
-    client_id(0): Option<String>
+    SessionClient, 0x6850_d4cd_2fc7_479e;
+    client_id: Option<String>
 );
+
+crate::rt::project::inside!(SessionClient_, SessionClient);

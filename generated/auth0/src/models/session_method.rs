@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 
@@ -42,6 +43,8 @@ impl Fields for SessionMethod {
 }
 
 crate::rt::project::fields!(
-    SessionMethod_, SessionMethod, 0x7687_2f2b_c444_6542;
-    name(0): Option<String>, timestamp(1, true): Option<Timestamp>, type_(2): Option<String>
+    SessionMethod, 0x7687_2f2b_c444_6542;
+    name: Option<String>, timestamp: Leniently<Option<Timestamp>>, type_: Option<String>
 );
+
+crate::rt::project::inside!(SessionMethod_, SessionMethod);

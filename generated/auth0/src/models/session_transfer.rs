@@ -57,10 +57,11 @@ impl Fields for SessionTransfer {
 }
 
 crate::rt::project::fields!(
-    SessionTransfer_, SessionTransfer, 0xd413_cb3b_a7de_eef3;
-    can_create_session_transfer_token(0): Option<bool>,
-    enforce_cascade_revocation(1): Option<bool>,
-    allowed_authentication_methods(2): Option<Vec<String>>,
-    enforce_device_binding(3): Option<String>, allow_refresh_token(4): Option<bool>,
-    enforce_online_refresh_tokens(5): Option<bool>, delegation(6): Option<Json>
+    SessionTransfer, 0xd413_cb3b_a7de_eef3;
+    can_create_session_transfer_token: Option<bool>, enforce_cascade_revocation: Option<bool>,
+    allowed_authentication_methods: Option<Vec<String>>, enforce_device_binding: Option<String>,
+    allow_refresh_token: Option<bool>, enforce_online_refresh_tokens: Option<bool>,
+    delegation: Option<Json>
 );
+
+crate::rt::project::inside!(SessionTransfer_, SessionTransfer);

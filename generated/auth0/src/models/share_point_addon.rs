@@ -34,9 +34,11 @@ impl Fields for SharePointAddon {
 }
 
 crate::rt::project::fields!(
-    SharePointAddon_, SharePointAddon, 0xc82c_04b3_f3a4_9290;
-    url(0): Option<String>, external_url(1): Option<SharePointAddonExternalUrl>
+    SharePointAddon, 0xc82c_04b3_f3a4_9290;
+    url: Option<String>, external_url: Option<SharePointAddonExternalUrl>
 );
+
+crate::rt::project::inside!(SharePointAddon_, SharePointAddon);
 
 /// The external address or addresses.
 #[derive(Clone, Debug, Eq, PartialEq)]

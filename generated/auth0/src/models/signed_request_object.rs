@@ -37,7 +37,11 @@ impl Fields for SignedRequestObject {
 }
 
 crate::rt::project::fields!(
-    SignedRequestObject_, SignedRequestObject, 0xa7ba_6448_a64e_2e1a;
-    required(0): Option<bool>, credentials(1): Option<Vec<ClientCredential>>;
+    SignedRequestObject, 0xa7ba_6448_a64e_2e1a;
+    required: Option<bool>, credentials: Option<Vec<ClientCredential>>
+);
+
+crate::rt::project::inside!(
+    SignedRequestObject_, SignedRequestObject;
     credentials as ClientCredential_: ListOf<T> = Option<Vec<T>>
 );

@@ -64,7 +64,8 @@ impl Fields for SigningKey {
 }
 
 crate::rt::project::fields!(
-    SigningKey_, SigningKey, 0x0014_454c_4f50_b9ba;
-    cert(0): Option<String>, pkcs7(1): Option<String>, subject(2): Option<String>,
-    key(3): Option<String>
+    SigningKey, 0x0014_454c_4f50_b9ba;
+    cert: Option<String>, pkcs7: Option<String>, subject: Option<String>, key: Option<String>
 );
+
+crate::rt::project::inside!(SigningKey_, SigningKey);

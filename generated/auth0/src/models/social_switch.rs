@@ -30,6 +30,8 @@ impl Fields for SocialSwitch {
 }
 
 crate::rt::project::fields!(
-    SocialSwitch_, SocialSwitch, 0x61e6_6b0f_afa6_0005;
-    enabled(0): Option<bool>
+    SocialSwitch, 0x61e6_6b0f_afa6_0005;
+    enabled: Option<bool>
 );
+
+crate::rt::project::inside!(SocialSwitch_, SocialSwitch);

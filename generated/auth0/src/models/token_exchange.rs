@@ -30,6 +30,8 @@ impl Fields for TokenExchange {
 }
 
 crate::rt::project::fields!(
-    TokenExchange_, TokenExchange, 0xdc72_2526_44c2_8032;
-    allow_any_profile_of_type(0): Option<Vec<String>>
+    TokenExchange, 0xdc72_2526_44c2_8032;
+    allow_any_profile_of_type: Option<Vec<String>>
 );
+
+crate::rt::project::inside!(TokenExchange_, TokenExchange);

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 
@@ -58,8 +59,10 @@ impl Fields for TokenExchangeProfile {
 }
 
 crate::rt::project::fields!(
-    TokenExchangeProfile_, TokenExchangeProfile, 0x2f8f_dd1f_395a_0bb0;
-    id(0): Option<String>, name(1): Option<String>, type_(2): Option<String>,
-    subject_token_type(3): Option<String>, action_id(4): Option<String>,
-    created_at(5, true): Option<Timestamp>, updated_at(6, true): Option<Timestamp>
+    TokenExchangeProfile, 0x2f8f_dd1f_395a_0bb0;
+    id: Option<String>, name: Option<String>, type_: Option<String>,
+    subject_token_type: Option<String>, action_id: Option<String>,
+    created_at: Leniently<Option<Timestamp>>, updated_at: Leniently<Option<Timestamp>>
 );
+
+crate::rt::project::inside!(TokenExchangeProfile_, TokenExchangeProfile);

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 
 /// How many tokens may be given.
@@ -30,8 +31,12 @@ impl Fields for TokenQuota {
 }
 
 crate::rt::project::fields!(
-    TokenQuota_, TokenQuota, 0x5bf1_a728_7598_3730;
-    client_credentials(0): Option<TokenQuotaClientCredentials>;
+    TokenQuota, 0x5bf1_a728_7598_3730;
+    client_credentials: Option<TokenQuotaClientCredentials>
+);
+
+crate::rt::project::inside!(
+    TokenQuota_, TokenQuota;
     client_credentials as TokenQuotaClientCredentials_: RecordOf<T> = Option<T>
 );
 
@@ -69,6 +74,8 @@ impl Fields for TokenQuotaClientCredentials {
 }
 
 crate::rt::project::fields!(
-    TokenQuotaClientCredentials_, TokenQuotaClientCredentials, 0x5bf1_a728_7598_3730;
-    enforce(0): Option<bool>, per_day(1, true): Option<i64>, per_hour(2, true): Option<i64>
+    TokenQuotaClientCredentials, 0x5bf1_a728_7598_3730;
+    enforce: Option<bool>, per_day: Leniently<Option<i64>>, per_hour: Leniently<Option<i64>>
 );
+
+crate::rt::project::inside!(TokenQuotaClientCredentials_, TokenQuotaClientCredentials);

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use crate::rt::value::Json;
@@ -127,16 +128,20 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User_, User, 0xb071_0142_d880_70e6;
-    user_id(0): Option<String>, email(1): Option<String>, email_verified(2, true): Option<bool>,
-    username(3): Option<String>, phone_number(4): Option<String>,
-    phone_verified(5, true): Option<bool>, created_at(6, true): Option<Timestamp>,
-    updated_at(7, true): Option<Timestamp>, identities(8): Option<Vec<Identity>>,
-    app_metadata(9): Option<Json>, user_metadata(10): Option<Json>, picture(11): Option<String>,
-    name(12): Option<String>, nickname(13): Option<String>, multifactor(14): Option<Vec<String>>,
-    multifactor_last_modified(15, true): Option<Timestamp>, last_ip(16): Option<String>,
-    last_login(17, true): Option<Timestamp>, last_password_reset(18, true): Option<Timestamp>,
-    logins_count(19, true): Option<i64>, blocked(20, true): Option<bool>,
-    given_name(21): Option<String>, family_name(22): Option<String>, locale(23): Option<Json>;
+    User, 0xb071_0142_d880_70e6;
+    user_id: Option<String>, email: Option<String>, email_verified: Leniently<Option<bool>>,
+    username: Option<String>, phone_number: Option<String>,
+    phone_verified: Leniently<Option<bool>>, created_at: Leniently<Option<Timestamp>>,
+    updated_at: Leniently<Option<Timestamp>>, identities: Option<Vec<Identity>>,
+    app_metadata: Option<Json>, user_metadata: Option<Json>, picture: Option<String>,
+    name: Option<String>, nickname: Option<String>, multifactor: Option<Vec<String>>,
+    multifactor_last_modified: Leniently<Option<Timestamp>>, last_ip: Option<String>,
+    last_login: Leniently<Option<Timestamp>>, last_password_reset: Leniently<Option<Timestamp>>,
+    logins_count: Leniently<Option<i64>>, blocked: Leniently<Option<bool>>,
+    given_name: Option<String>, family_name: Option<String>, locale: Option<Json>
+);
+
+crate::rt::project::inside!(
+    User_, User;
     identities as Identity_: ListOf<T> = Option<Vec<T>>
 );

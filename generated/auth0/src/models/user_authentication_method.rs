@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use super::{
@@ -126,18 +127,21 @@ impl Fields for UserAuthenticationMethod {
 }
 
 crate::rt::project::fields!(
-    UserAuthenticationMethod_, UserAuthenticationMethod, 0x778c_504e_0741_5832;
-    users_user_id(0): Option<String>, id(1): Option<String>,
-    type_(2): Option<AuthenticationMethodType>, confirmed(3, true): Option<bool>,
-    name(4): Option<String>, authentication_methods(5): Option<Vec<AuthenticationChannel>>,
-    preferred_authentication_method(6): Option<String>, link_id(7): Option<String>,
-    phone_number(8): Option<String>, email(9): Option<String>, key_id(10): Option<String>,
-    public_key(11): Option<String>, created_at(12, true): Option<Timestamp>,
-    enrolled_at(13, true): Option<Timestamp>, last_auth_at(14, true): Option<Timestamp>,
-    credential_device_type(15): Option<String>, credential_backed_up(16, true): Option<bool>,
-    identity_user_id(17): Option<AuthenticationMethodIdentityUserId>,
-    user_agent(18): Option<String>, user_handle(19): Option<String>,
-    transports(20): Option<Vec<String>>, aaguid(21): Option<String>,
-    relying_party_identifier(22): Option<String>;
+    UserAuthenticationMethod, 0x778c_504e_0741_5832;
+    users_user_id: Option<String>, id: Option<String>, type_: Option<AuthenticationMethodType>,
+    confirmed: Leniently<Option<bool>>, name: Option<String>,
+    authentication_methods: Option<Vec<AuthenticationChannel>>,
+    preferred_authentication_method: Option<String>, link_id: Option<String>,
+    phone_number: Option<String>, email: Option<String>, key_id: Option<String>,
+    public_key: Option<String>, created_at: Leniently<Option<Timestamp>>,
+    enrolled_at: Leniently<Option<Timestamp>>, last_auth_at: Leniently<Option<Timestamp>>,
+    credential_device_type: Option<String>, credential_backed_up: Leniently<Option<bool>>,
+    identity_user_id: Option<AuthenticationMethodIdentityUserId>, user_agent: Option<String>,
+    user_handle: Option<String>, transports: Option<Vec<String>>, aaguid: Option<String>,
+    relying_party_identifier: Option<String>
+);
+
+crate::rt::project::inside!(
+    UserAuthenticationMethod_, UserAuthenticationMethod;
     authentication_methods as AuthenticationChannel_: ListOf<T> = Option<Vec<T>>
 );

@@ -45,7 +45,9 @@ impl Fields for UserBlocks {
 }
 
 crate::rt::project::fields!(
-    UserBlocks_, UserBlocks, 0xa514_5269_6121_1678;
-    users_user_id(0): Option<String>, identifier(1): Option<String>, ip(2): Option<String>,
-    connection(3): Option<String>
+    UserBlocks, 0xa514_5269_6121_1678;
+    users_user_id: Option<String>, identifier: Option<String>, ip: Option<String>,
+    connection: Option<String>
 );
+
+crate::rt::project::inside!(UserBlocks_, UserBlocks);

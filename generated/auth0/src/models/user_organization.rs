@@ -63,11 +63,14 @@ impl Fields for UserOrganization {
 }
 
 crate::rt::project::fields!(
-    UserOrganization_, UserOrganization, 0x8063_b111_d077_ada1;
-    users_user_id(0): Option<String>, id(1): Option<String>, name(2): Option<String>,
-    display_name(3): Option<String>, branding(4): Option<OrganizationBranding>,
-    metadata(5): Option<Json>, token_quota(6): Option<TokenQuota>,
-    third_party_client_access(7): Option<String>;
+    UserOrganization, 0x8063_b111_d077_ada1;
+    users_user_id: Option<String>, id: Option<String>, name: Option<String>,
+    display_name: Option<String>, branding: Option<OrganizationBranding>, metadata: Option<Json>,
+    token_quota: Option<TokenQuota>, third_party_client_access: Option<String>
+);
+
+crate::rt::project::inside!(
+    UserOrganization_, UserOrganization;
     branding as OrganizationBranding_: RecordOf<T> = Option<T>,
     token_quota as TokenQuota_: RecordOf<T> = Option<T>
 );

@@ -54,9 +54,13 @@ impl Fields for UserPermissions {
 }
 
 crate::rt::project::fields!(
-    UserPermissions_, UserPermissions, 0x29b6_1253_2cb0_2b93;
-    users_user_id(0): Option<String>, resource_server_identifier(1): Option<String>,
-    permission_name(2): Option<String>, resource_server_name(3): Option<String>,
-    description(4): Option<String>, sources(5): Option<Vec<PermissionSource>>;
+    UserPermissions, 0x29b6_1253_2cb0_2b93;
+    users_user_id: Option<String>, resource_server_identifier: Option<String>,
+    permission_name: Option<String>, resource_server_name: Option<String>,
+    description: Option<String>, sources: Option<Vec<PermissionSource>>
+);
+
+crate::rt::project::inside!(
+    UserPermissions_, UserPermissions;
     sources as PermissionSource_: ListOf<T> = Option<Vec<T>>
 );

@@ -45,7 +45,9 @@ impl Fields for UserRole {
 }
 
 crate::rt::project::fields!(
-    UserRole_, UserRole, 0xa423_8b9f_0ee7_8207;
-    users_user_id(0): Option<String>, id(1): Option<String>, name(2): Option<String>,
-    description(3): Option<String>
+    UserRole, 0xa423_8b9f_0ee7_8207;
+    users_user_id: Option<String>, id: Option<String>, name: Option<String>,
+    description: Option<String>
 );
+
+crate::rt::project::inside!(UserRole_, UserRole);

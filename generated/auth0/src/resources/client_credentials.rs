@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::ClientCredentials_;
 use crate::rt::descriptor::{Binding, Contract, Key, Operation, PartitionBy, Resource};
 use crate::rt::listing::Listing;
 
@@ -40,6 +39,6 @@ impl Client {
 crate::list_builder!(ClientCredentials, models::ClientCredentials, "client_credentials");
 
 crate::projected!(
-    ClientCredentials, ClientCredentials_, Listing, 0xc5e1_4971_b473_0b6d, "client_credentials",
-    "auth0.yaml"
+    ClientCredentials, models::ClientCredentials, Listing, 0xc5e1_4971_b473_0b6d,
+    "client_credentials", "auth0.yaml"
 );

@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::ConnectionClients_;
 use crate::rt::descriptor::{
     Binding, Contract, Key, Operation, Paging, PartitionBy, Resource,
 };
@@ -42,8 +41,8 @@ impl Client {
 crate::list_builder!(ConnectionClients, models::ConnectionClients, "connection_clients");
 
 crate::projected!(
-    ConnectionClients, ConnectionClients_, Listing, 0x937a_d333_784d_9b5a, "connection_clients",
-    "auth0.yaml"
+    ConnectionClients, models::ConnectionClients, Listing, 0x937a_d333_784d_9b5a,
+    "connection_clients", "auth0.yaml"
 );
 
 impl ConnectionClients {

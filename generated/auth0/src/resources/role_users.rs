@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::RoleUsers_;
 use crate::rt::descriptor::{
     Binding, Contract, Key, Operation, Paging, PartitionBy, Resource,
 };
@@ -38,7 +37,7 @@ impl Client {
 crate::list_builder!(RoleUsers, models::RoleUsers, "role_users");
 
 crate::projected!(
-    RoleUsers, RoleUsers_, Listing, 0x99b6_1b96_b4ec_db1c, "role_users", "auth0.yaml"
+    RoleUsers, models::RoleUsers, Listing, 0x99b6_1b96_b4ec_db1c, "role_users", "auth0.yaml"
 );
 
 impl RoleUsers {

@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::UserBlocks_;
 use crate::rt::descriptor::{Binding, Contract, Key, Operation, PartitionBy, Resource};
 use crate::rt::listing::Listing;
 
@@ -36,5 +35,5 @@ impl Client {
 crate::list_builder!(UserBlocks, models::UserBlocks, "user_blocks");
 
 crate::projected!(
-    UserBlocks, UserBlocks_, Listing, 0xa514_5269_6121_1678, "user_blocks", "auth0.yaml"
+    UserBlocks, models::UserBlocks, Listing, 0xa514_5269_6121_1678, "user_blocks", "auth0.yaml"
 );

@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::UserPermissions_;
 use crate::rt::descriptor::{
     Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
@@ -44,7 +43,7 @@ impl Client {
 crate::list_builder!(UserPermissions, models::UserPermissions, "user_permissions");
 
 crate::projected!(
-    UserPermissions, UserPermissions_, Listing, 0x29b6_1253_2cb0_2b93, "user_permissions",
+    UserPermissions, models::UserPermissions, Listing, 0x29b6_1253_2cb0_2b93, "user_permissions",
     "auth0.yaml"
 );
 

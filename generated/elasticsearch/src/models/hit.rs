@@ -85,10 +85,11 @@ impl Fields for Hit {
 }
 
 crate::rt::project::fields!(
-    Hit_, Hit, 0x34d1_2e02_4867_acf5;
-    index(0): Option<String>, id(1): Option<String>, score(2): Option<f64>,
-    routing(3): Option<String>, version(4): Option<i64>, seq_no(5): Option<i64>,
-    primary_term(6): Option<i64>, ignored(7): Option<Vec<String>>,
-    fields(8): Option<BTreeMap<String, Json>>, highlight(9): Option<BTreeMap<String, Vec<String>>>,
-    source(10): Option<Json>, sort(11): Option<Json>
+    Hit, 0x34d1_2e02_4867_acf5;
+    index: Option<String>, id: Option<String>, score: Option<f64>, routing: Option<String>,
+    version: Option<i64>, seq_no: Option<i64>, primary_term: Option<i64>,
+    ignored: Option<Vec<String>>, fields: Option<BTreeMap<String, Json>>,
+    highlight: Option<BTreeMap<String, Vec<String>>>, source: Option<Json>, sort: Option<Json>
 );
+
+crate::rt::project::inside!(Hit_, Hit);

@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 
 /// `Index`, as the service sends it.
@@ -65,12 +66,14 @@ impl Fields for Index {
 }
 
 crate::rt::project::fields!(
-    Index_, Index, 0x3d7f_7a72_791b_f5f6;
-    index(0): Option<String>, uuid(1): Option<String>, health(2): Option<IndexHealth>,
-    status(3): Option<IndexStatus>, pri(4, true): Option<i64>, rep(5, true): Option<i64>,
-    docs_count(6, true): Option<i64>, docs_deleted(7, true): Option<i64>,
-    store_size(8, true): Option<i64>, pri_store_size(9, true): Option<i64>
+    Index, 0x3d7f_7a72_791b_f5f6;
+    index: Option<String>, uuid: Option<String>, health: Option<IndexHealth>,
+    status: Option<IndexStatus>, pri: Leniently<Option<i64>>, rep: Leniently<Option<i64>>,
+    docs_count: Leniently<Option<i64>>, docs_deleted: Leniently<Option<i64>>,
+    store_size: Leniently<Option<i64>>, pri_store_size: Leniently<Option<i64>>
 );
+
+crate::rt::project::inside!(Index_, Index);
 
 /// `health` of `Index`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -5,6 +5,7 @@
 use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::{Date, Timestamp};
 use crate::rt::value::{Decimal, Json};
@@ -69,11 +70,15 @@ impl Fields for Report {
 }
 
 crate::rt::project::fields!(
-    Report_, Report, 0x0550_64b8_0e01_028f;
-    title(0): Option<String>, tags(1): Option<Vec<String>>, id(2): Option<String>,
-    created_at(3): Option<Timestamp>, status(4): Option<ReportStatus>, rows(5, true): Option<i64>,
-    cost(6): Option<Decimal>, owner(7): Option<ReportOwner>, window(8): Option<ReportWindow>,
-    filters(9): Option<Json>;
+    Report, 0x0550_64b8_0e01_028f;
+    title: Option<String>, tags: Option<Vec<String>>, id: Option<String>,
+    created_at: Option<Timestamp>, status: Option<ReportStatus>, rows: Leniently<Option<i64>>,
+    cost: Option<Decimal>, owner: Option<ReportOwner>, window: Option<ReportWindow>,
+    filters: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Report_, Report;
     window as ReportWindow_: RecordOf<T> = Option<T>
 );
 
@@ -186,6 +191,8 @@ impl Fields for ReportWindow {
 }
 
 crate::rt::project::fields!(
-    ReportWindow_, ReportWindow, 0x0550_64b8_0e01_028f;
-    first(0): Option<Date>, last(1): Option<Date>
+    ReportWindow, 0x0550_64b8_0e01_028f;
+    first: Option<Date>, last: Option<Date>
 );
+
+crate::rt::project::inside!(ReportWindow_, ReportWindow);

@@ -59,12 +59,14 @@ impl Fields for Annotation {
 }
 
 crate::rt::project::fields!(
-    Annotation_, Annotation, 0xc6b9_0f4d_b0f5_429d;
-    path(0): Option<String>, blob_href(1): Option<String>, start_line(2): Option<i64>,
-    start_column(3): Option<i64>, end_line(4): Option<i64>, end_column(5): Option<i64>,
-    annotation_level(6): Option<AnnotationAnnotationLevel>, title(7): Option<String>,
-    message(8): Option<String>, raw_details(9): Option<String>
+    Annotation, 0xc6b9_0f4d_b0f5_429d;
+    path: Option<String>, blob_href: Option<String>, start_line: Option<i64>,
+    start_column: Option<i64>, end_line: Option<i64>, end_column: Option<i64>,
+    annotation_level: Option<AnnotationAnnotationLevel>, title: Option<String>,
+    message: Option<String>, raw_details: Option<String>
 );
+
+crate::rt::project::inside!(Annotation_, Annotation);
 
 /// `annotation_level` of `Annotation`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -62,11 +62,15 @@ impl Fields for Artifact {
 }
 
 crate::rt::project::fields!(
-    Artifact_, Artifact, 0x8bc5_ff6c_84ab_d759;
-    id(0): Option<i64>, node_id(1): Option<String>, name(2): Option<String>,
-    size_in_bytes(3): Option<i64>, url(4): Option<String>, archive_download_url(5): Option<String>,
-    expired(6): Option<bool>, created_at(7): Option<Timestamp>, expires_at(8): Option<Timestamp>,
-    updated_at(9): Option<Timestamp>, workflow_run(10): Option<ArtifactWorkflowRun>;
+    Artifact, 0x8bc5_ff6c_84ab_d759;
+    id: Option<i64>, node_id: Option<String>, name: Option<String>, size_in_bytes: Option<i64>,
+    url: Option<String>, archive_download_url: Option<String>, expired: Option<bool>,
+    created_at: Option<Timestamp>, expires_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    workflow_run: Option<ArtifactWorkflowRun>
+);
+
+crate::rt::project::inside!(
+    Artifact_, Artifact;
     workflow_run as ArtifactWorkflowRun_: RecordOf<T> = Option<T>
 );
 
@@ -107,7 +111,9 @@ impl Fields for ArtifactWorkflowRun {
 }
 
 crate::rt::project::fields!(
-    ArtifactWorkflowRun_, ArtifactWorkflowRun, 0x8bc5_ff6c_84ab_d759;
-    id(0): Option<i64>, repository_id(1): Option<i64>, head_repository_id(2): Option<i64>,
-    head_branch(3): Option<String>, head_sha(4): Option<String>
+    ArtifactWorkflowRun, 0x8bc5_ff6c_84ab_d759;
+    id: Option<i64>, repository_id: Option<i64>, head_repository_id: Option<i64>,
+    head_branch: Option<String>, head_sha: Option<String>
 );
+
+crate::rt::project::inside!(ArtifactWorkflowRun_, ArtifactWorkflowRun);

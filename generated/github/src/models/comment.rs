@@ -57,10 +57,13 @@ impl Fields for Comment {
 }
 
 crate::rt::project::fields!(
-    Comment_, Comment, 0x3ed6_07f5_6b24_7b5b;
-    id(0): Option<i64>, node_id(1): Option<String>, html_url(2): Option<String>,
-    issue_url(3): Option<String>, body(4): Option<String>, user(5): Option<User>,
-    author_association(6): Option<String>, created_at(7): Option<Timestamp>,
-    updated_at(8): Option<Timestamp>;
+    Comment, 0x3ed6_07f5_6b24_7b5b;
+    id: Option<i64>, node_id: Option<String>, html_url: Option<String>, issue_url: Option<String>,
+    body: Option<String>, user: Option<User>, author_association: Option<String>,
+    created_at: Option<Timestamp>, updated_at: Option<Timestamp>
+);
+
+crate::rt::project::inside!(
+    Comment_, Comment;
     user as User_: RecordOf<T> = Option<T>
 );

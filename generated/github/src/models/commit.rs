@@ -51,10 +51,14 @@ impl Fields for Commit {
 }
 
 crate::rt::project::fields!(
-    Commit_, Commit, 0x5477_b669_761a_ae65;
-    sha(0): Option<String>, node_id(1): Option<String>, html_url(2): Option<String>,
-    commit(3): Option<CommitCommit>, author(4): Option<User>, committer(5): Option<User>,
-    parents(6): Option<Vec<CommitParent>>;
+    Commit, 0x5477_b669_761a_ae65;
+    sha: Option<String>, node_id: Option<String>, html_url: Option<String>,
+    commit: Option<CommitCommit>, author: Option<User>, committer: Option<User>,
+    parents: Option<Vec<CommitParent>>
+);
+
+crate::rt::project::inside!(
+    Commit_, Commit;
     commit as CommitCommit_: RecordOf<T> = Option<T>, author as User_: RecordOf<T> = Option<T>,
     committer as User_: RecordOf<T> = Option<T>,
     parents as CommitParent_: ListOf<T> = Option<Vec<T>>
@@ -94,9 +98,13 @@ impl Fields for CommitCommit {
 }
 
 crate::rt::project::fields!(
-    CommitCommit_, CommitCommit, 0x5477_b669_761a_ae65;
-    message(0): Option<String>, author(1): Option<Signature>, committer(2): Option<Signature>,
-    comment_count(3): Option<i64>;
+    CommitCommit, 0x5477_b669_761a_ae65;
+    message: Option<String>, author: Option<Signature>, committer: Option<Signature>,
+    comment_count: Option<i64>
+);
+
+crate::rt::project::inside!(
+    CommitCommit_, CommitCommit;
     author as Signature_: RecordOf<T> = Option<T>,
     committer as Signature_: RecordOf<T> = Option<T>
 );
@@ -126,6 +134,8 @@ impl Fields for CommitParent {
 }
 
 crate::rt::project::fields!(
-    CommitParent_, CommitParent, 0x5477_b669_761a_ae65;
-    sha(0): Option<String>, html_url(1): Option<String>
+    CommitParent, 0x5477_b669_761a_ae65;
+    sha: Option<String>, html_url: Option<String>
 );
+
+crate::rt::project::inside!(CommitParent_, CommitParent);

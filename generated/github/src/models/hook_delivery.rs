@@ -63,9 +63,11 @@ impl Fields for HookDelivery {
 }
 
 crate::rt::project::fields!(
-    HookDelivery_, HookDelivery, 0x6eca_bc37_992a_ad81;
-    id(0): Option<i64>, guid(1): Option<String>, delivered_at(2): Option<Timestamp>,
-    redelivery(3): Option<bool>, duration(4): Option<f64>, status(5): Option<String>,
-    status_code(6): Option<i64>, event(7): Option<String>, action(8): Option<String>,
-    installation_id(9): Option<i64>, repository_id(10): Option<i64>
+    HookDelivery, 0x6eca_bc37_992a_ad81;
+    id: Option<i64>, guid: Option<String>, delivered_at: Option<Timestamp>,
+    redelivery: Option<bool>, duration: Option<f64>, status: Option<String>,
+    status_code: Option<i64>, event: Option<String>, action: Option<String>,
+    installation_id: Option<i64>, repository_id: Option<i64>
 );
+
+crate::rt::project::inside!(HookDelivery_, HookDelivery);

@@ -61,12 +61,15 @@ impl Fields for Installation {
 }
 
 crate::rt::project::fields!(
-    Installation_, Installation, 0x25fa_cf7f_6e7a_877d;
-    id(0): Option<i64>, account(1): Option<User>, app_id(2): Option<i64>,
-    app_slug(3): Option<String>, target_type(4): Option<String>,
-    repository_selection(5): Option<InstallationRepositorySelection>,
-    events(6): Option<Vec<String>>, created_at(7): Option<Timestamp>,
-    updated_at(8): Option<Timestamp>, suspended_at(9): Option<Timestamp>;
+    Installation, 0x25fa_cf7f_6e7a_877d;
+    id: Option<i64>, account: Option<User>, app_id: Option<i64>, app_slug: Option<String>,
+    target_type: Option<String>, repository_selection: Option<InstallationRepositorySelection>,
+    events: Option<Vec<String>>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    suspended_at: Option<Timestamp>
+);
+
+crate::rt::project::inside!(
+    Installation_, Installation;
     account as User_: RecordOf<T> = Option<T>
 );
 

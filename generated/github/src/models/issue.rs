@@ -92,15 +92,18 @@ impl Fields for Issue {
 }
 
 crate::rt::project::fields!(
-    Issue_, Issue, 0x0b0d_89b3_501c_62cc;
-    id(0): Option<i64>, node_id(1): Option<String>, number(2): Option<i64>,
-    title(3): Option<String>, state(4): Option<IssueState>,
-    state_reason(5): Option<IssueStateReason>, body(6): Option<String>, user(7): Option<User>,
-    assignee(8): Option<User>, assignees(9): Option<Vec<User>>, labels(10): Option<Vec<Label>>,
-    milestone(11): Option<Milestone>, locked(12): Option<bool>, comments(13): Option<i64>,
-    html_url(14): Option<String>, author_association(15): Option<String>,
-    created_at(16): Option<Timestamp>, updated_at(17): Option<Timestamp>,
-    closed_at(18): Option<Timestamp>, pull_request(19): Option<IssuePullRequest>;
+    Issue, 0x0b0d_89b3_501c_62cc;
+    id: Option<i64>, node_id: Option<String>, number: Option<i64>, title: Option<String>,
+    state: Option<IssueState>, state_reason: Option<IssueStateReason>, body: Option<String>,
+    user: Option<User>, assignee: Option<User>, assignees: Option<Vec<User>>,
+    labels: Option<Vec<Label>>, milestone: Option<Milestone>, locked: Option<bool>,
+    comments: Option<i64>, html_url: Option<String>, author_association: Option<String>,
+    created_at: Option<Timestamp>, updated_at: Option<Timestamp>, closed_at: Option<Timestamp>,
+    pull_request: Option<IssuePullRequest>
+);
+
+crate::rt::project::inside!(
+    Issue_, Issue;
     user as User_: RecordOf<T> = Option<T>, assignee as User_: RecordOf<T> = Option<T>,
     assignees as User_: ListOf<T> = Option<Vec<T>>, labels as Label_: ListOf<T> = Option<Vec<T>>,
     milestone as Milestone_: RecordOf<T> = Option<T>,
@@ -218,6 +221,8 @@ impl Fields for IssuePullRequest {
 }
 
 crate::rt::project::fields!(
-    IssuePullRequest_, IssuePullRequest, 0x0b0d_89b3_501c_62cc;
-    url(0): Option<String>, html_url(1): Option<String>, merged_at(2): Option<Timestamp>
+    IssuePullRequest, 0x0b0d_89b3_501c_62cc;
+    url: Option<String>, html_url: Option<String>, merged_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(IssuePullRequest_, IssuePullRequest);

@@ -74,13 +74,16 @@ impl Fields for Job {
 }
 
 crate::rt::project::fields!(
-    Job_, Job, 0x563f_ad7f_c8d9_0a06;
-    id(0): Option<i64>, run_id(1): Option<i64>, run_attempt(2): Option<i64>,
-    node_id(3): Option<String>, head_sha(4): Option<String>, status(5): Option<String>,
-    conclusion(6): Option<String>, name(7): Option<String>, started_at(8): Option<Timestamp>,
-    completed_at(9): Option<Timestamp>, html_url(10): Option<String>,
-    labels(11): Option<Vec<String>>, runner_id(12): Option<i64>, runner_name(13): Option<String>,
-    steps(14): Option<Vec<JobStep>>;
+    Job, 0x563f_ad7f_c8d9_0a06;
+    id: Option<i64>, run_id: Option<i64>, run_attempt: Option<i64>, node_id: Option<String>,
+    head_sha: Option<String>, status: Option<String>, conclusion: Option<String>,
+    name: Option<String>, started_at: Option<Timestamp>, completed_at: Option<Timestamp>,
+    html_url: Option<String>, labels: Option<Vec<String>>, runner_id: Option<i64>,
+    runner_name: Option<String>, steps: Option<Vec<JobStep>>
+);
+
+crate::rt::project::inside!(
+    Job_, Job;
     steps as JobStep_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -124,7 +127,9 @@ impl Fields for JobStep {
 }
 
 crate::rt::project::fields!(
-    JobStep_, JobStep, 0x563f_ad7f_c8d9_0a06;
-    name(0): Option<String>, status(1): Option<String>, conclusion(2): Option<String>,
-    number(3): Option<i64>, started_at(4): Option<Timestamp>, completed_at(5): Option<Timestamp>
+    JobStep, 0x563f_ad7f_c8d9_0a06;
+    name: Option<String>, status: Option<String>, conclusion: Option<String>, number: Option<i64>,
+    started_at: Option<Timestamp>, completed_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(JobStep_, JobStep);

@@ -43,7 +43,9 @@ impl Fields for Label {
 }
 
 crate::rt::project::fields!(
-    Label_, Label, 0xfd32_43c3_9036_44f5;
-    id(0): Option<i64>, name(1): Option<String>, color(2): Option<String>,
-    description(3): Option<String>, default(4): Option<bool>
+    Label, 0xfd32_43c3_9036_44f5;
+    id: Option<i64>, name: Option<String>, color: Option<String>, description: Option<String>,
+    default: Option<bool>
 );
+
+crate::rt::project::inside!(Label_, Label);

@@ -45,10 +45,12 @@ impl Fields for Milestone {
 }
 
 crate::rt::project::fields!(
-    Milestone_, Milestone, 0xd564_0d0c_682f_2aab;
-    id(0): Option<i64>, number(1): Option<i64>, title(2): Option<String>,
-    state(3): Option<MilestoneState>, due_on(4): Option<Timestamp>
+    Milestone, 0xd564_0d0c_682f_2aab;
+    id: Option<i64>, number: Option<i64>, title: Option<String>, state: Option<MilestoneState>,
+    due_on: Option<Timestamp>
 );
+
+crate::rt::project::inside!(Milestone_, Milestone);
 
 /// `state` of `Milestone`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -91,15 +91,17 @@ impl Fields for PullRequest {
 }
 
 crate::rt::project::fields!(
-    PullRequest_, PullRequest, 0x0b27_8b27_291c_bc7b;
-    id(0): Option<i64>, node_id(1): Option<String>, number(2): Option<i64>,
-    title(3): Option<String>, state(4): Option<PullRequestState>, draft(5): Option<bool>,
-    body(6): Option<String>, user(7): Option<User>, assignees(8): Option<Vec<User>>,
-    requested_reviewers(9): Option<Vec<User>>, labels(10): Option<Vec<Label>>,
-    milestone(11): Option<Milestone>, head(12): Option<Ref>, base(13): Option<Ref>,
-    merge_commit_sha(14): Option<String>, html_url(15): Option<String>,
-    created_at(16): Option<Timestamp>, updated_at(17): Option<Timestamp>,
-    closed_at(18): Option<Timestamp>, merged_at(19): Option<Timestamp>;
+    PullRequest, 0x0b27_8b27_291c_bc7b;
+    id: Option<i64>, node_id: Option<String>, number: Option<i64>, title: Option<String>,
+    state: Option<PullRequestState>, draft: Option<bool>, body: Option<String>, user: Option<User>,
+    assignees: Option<Vec<User>>, requested_reviewers: Option<Vec<User>>,
+    labels: Option<Vec<Label>>, milestone: Option<Milestone>, head: Option<Ref>, base: Option<Ref>,
+    merge_commit_sha: Option<String>, html_url: Option<String>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>, closed_at: Option<Timestamp>, merged_at: Option<Timestamp>
+);
+
+crate::rt::project::inside!(
+    PullRequest_, PullRequest;
     user as User_: RecordOf<T> = Option<T>, assignees as User_: ListOf<T> = Option<Vec<T>>,
     requested_reviewers as User_: ListOf<T> = Option<Vec<T>>,
     labels as Label_: ListOf<T> = Option<Vec<T>>, milestone as Milestone_: RecordOf<T> = Option<T>,

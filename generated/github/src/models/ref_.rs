@@ -42,8 +42,11 @@ impl Fields for Ref {
 }
 
 crate::rt::project::fields!(
-    Ref_, Ref, 0x80cd_dd86_600f_a9af;
-    label(0): Option<String>, ref_(1): Option<String>, sha(2): Option<String>,
-    repo(3): Option<Repository>;
+    Ref, 0x80cd_dd86_600f_a9af;
+    label: Option<String>, ref_: Option<String>, sha: Option<String>, repo: Option<Repository>
+);
+
+crate::rt::project::inside!(
+    Ref_, Ref;
     repo as Repository_: RecordOf<T> = Option<T>
 );

@@ -69,12 +69,16 @@ impl Fields for Release {
 }
 
 crate::rt::project::fields!(
-    Release_, Release, 0x9b09_a509_4cdf_b775;
-    id(0): Option<i64>, node_id(1): Option<String>, tag_name(2): Option<String>,
-    target_commitish(3): Option<String>, name(4): Option<String>, body(5): Option<String>,
-    draft(6): Option<bool>, prerelease(7): Option<bool>, author(8): Option<User>,
-    html_url(9): Option<String>, created_at(10): Option<Timestamp>,
-    published_at(11): Option<Timestamp>, assets(12): Option<Vec<ReleaseAsset>>;
+    Release, 0x9b09_a509_4cdf_b775;
+    id: Option<i64>, node_id: Option<String>, tag_name: Option<String>,
+    target_commitish: Option<String>, name: Option<String>, body: Option<String>,
+    draft: Option<bool>, prerelease: Option<bool>, author: Option<User>, html_url: Option<String>,
+    created_at: Option<Timestamp>, published_at: Option<Timestamp>,
+    assets: Option<Vec<ReleaseAsset>>
+);
+
+crate::rt::project::inside!(
+    Release_, Release;
     author as User_: RecordOf<T> = Option<T>, assets as ReleaseAsset_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -121,8 +125,10 @@ impl Fields for ReleaseAsset {
 }
 
 crate::rt::project::fields!(
-    ReleaseAsset_, ReleaseAsset, 0x9b09_a509_4cdf_b775;
-    id(0): Option<i64>, name(1): Option<String>, content_type(2): Option<String>,
-    size(3): Option<i64>, download_count(4): Option<i64>, browser_download_url(5): Option<String>,
-    created_at(6): Option<Timestamp>
+    ReleaseAsset, 0x9b09_a509_4cdf_b775;
+    id: Option<i64>, name: Option<String>, content_type: Option<String>, size: Option<i64>,
+    download_count: Option<i64>, browser_download_url: Option<String>,
+    created_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(ReleaseAsset_, ReleaseAsset);

@@ -105,17 +105,19 @@ impl Fields for Repository {
 }
 
 crate::rt::project::fields!(
-    Repository_, Repository, 0x47c1_f863_c68e_2297;
-    id(0): Option<i64>, node_id(1): Option<String>, name(2): Option<String>,
-    full_name(3): Option<String>, private(4): Option<bool>, owner(5): Option<User>,
-    html_url(6): Option<String>, description(7): Option<String>, fork(8): Option<bool>,
-    created_at(9): Option<Timestamp>, updated_at(10): Option<Timestamp>,
-    pushed_at(11): Option<Timestamp>, homepage(12): Option<String>, size(13): Option<i64>,
-    stargazers_count(14): Option<i64>, watchers_count(15): Option<i64>,
-    forks_count(16): Option<i64>, open_issues_count(17): Option<i64>, language(18): Option<String>,
-    archived(19): Option<bool>, disabled(20): Option<bool>,
-    visibility(21): Option<RepositoryVisibility>, default_branch(22): Option<String>,
-    topics(23): Option<Vec<String>>;
+    Repository, 0x47c1_f863_c68e_2297;
+    id: Option<i64>, node_id: Option<String>, name: Option<String>, full_name: Option<String>,
+    private: Option<bool>, owner: Option<User>, html_url: Option<String>,
+    description: Option<String>, fork: Option<bool>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>, pushed_at: Option<Timestamp>, homepage: Option<String>,
+    size: Option<i64>, stargazers_count: Option<i64>, watchers_count: Option<i64>,
+    forks_count: Option<i64>, open_issues_count: Option<i64>, language: Option<String>,
+    archived: Option<bool>, disabled: Option<bool>, visibility: Option<RepositoryVisibility>,
+    default_branch: Option<String>, topics: Option<Vec<String>>
+);
+
+crate::rt::project::inside!(
+    Repository_, Repository;
     owner as User_: RecordOf<T> = Option<T>
 );
 

@@ -42,10 +42,12 @@ impl Fields for SecretName {
 }
 
 crate::rt::project::fields!(
-    SecretName_, SecretName, 0x53f7_d1d8_4b15_6345;
-    name(0): Option<String>, created_at(1): Option<Timestamp>, updated_at(2): Option<Timestamp>,
-    visibility(3): Option<SecretNameVisibility>
+    SecretName, 0x53f7_d1d8_4b15_6345;
+    name: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    visibility: Option<SecretNameVisibility>
 );
+
+crate::rt::project::inside!(SecretName_, SecretName);
 
 /// `visibility` of `SecretName`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -38,6 +38,8 @@ impl Fields for Signature {
 }
 
 crate::rt::project::fields!(
-    Signature_, Signature, 0xeaa6_4437_1f79_216e;
-    name(0): Option<String>, email(1): Option<String>, date(2): Option<Timestamp>
+    Signature, 0xeaa6_4437_1f79_216e;
+    name: Option<String>, email: Option<String>, date: Option<Timestamp>
 );
+
+crate::rt::project::inside!(Signature_, Signature);

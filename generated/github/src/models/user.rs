@@ -55,11 +55,13 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User_, User, 0xf7db_dbdc_049e_fa4c;
-    login(0): Option<String>, id(1): Option<i64>, node_id(2): Option<String>,
-    avatar_url(3): Option<String>, html_url(4): Option<String>, type_(5): Option<UserType>,
-    site_admin(6): Option<bool>, score(7): Option<f64>
+    User, 0xf7db_dbdc_049e_fa4c;
+    login: Option<String>, id: Option<i64>, node_id: Option<String>, avatar_url: Option<String>,
+    html_url: Option<String>, type_: Option<UserType>, site_admin: Option<bool>,
+    score: Option<f64>
 );
+
+crate::rt::project::inside!(User_, User);
 
 /// `type` of `User`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -56,8 +56,10 @@ impl Fields for Workflow {
 }
 
 crate::rt::project::fields!(
-    Workflow_, Workflow, 0x66bc_693f_003d_f46e;
-    id(0): Option<i64>, node_id(1): Option<String>, name(2): Option<String>,
-    path(3): Option<String>, state(4): Option<String>, created_at(5): Option<Timestamp>,
-    updated_at(6): Option<Timestamp>, html_url(7): Option<String>, badge_url(8): Option<String>
+    Workflow, 0x66bc_693f_003d_f46e;
+    id: Option<i64>, node_id: Option<String>, name: Option<String>, path: Option<String>,
+    state: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    html_url: Option<String>, badge_url: Option<String>
 );
+
+crate::rt::project::inside!(Workflow_, Workflow);

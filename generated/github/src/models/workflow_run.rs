@@ -78,12 +78,16 @@ impl Fields for WorkflowRun {
 }
 
 crate::rt::project::fields!(
-    WorkflowRun_, WorkflowRun, 0x647b_c3fe_f7b1_248a;
-    id(0): Option<i64>, node_id(1): Option<String>, name(2): Option<String>,
-    head_branch(3): Option<String>, head_sha(4): Option<String>, run_number(5): Option<i64>,
-    run_attempt(6): Option<i64>, event(7): Option<String>, status(8): Option<String>,
-    conclusion(9): Option<String>, workflow_id(10): Option<i64>, actor(11): Option<User>,
-    html_url(12): Option<String>, created_at(13): Option<Timestamp>,
-    updated_at(14): Option<Timestamp>, run_started_at(15): Option<Timestamp>;
+    WorkflowRun, 0x647b_c3fe_f7b1_248a;
+    id: Option<i64>, node_id: Option<String>, name: Option<String>, head_branch: Option<String>,
+    head_sha: Option<String>, run_number: Option<i64>, run_attempt: Option<i64>,
+    event: Option<String>, status: Option<String>, conclusion: Option<String>,
+    workflow_id: Option<i64>, actor: Option<User>, html_url: Option<String>,
+    created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    run_started_at: Option<Timestamp>
+);
+
+crate::rt::project::inside!(
+    WorkflowRun_, WorkflowRun;
     actor as User_: RecordOf<T> = Option<T>
 );

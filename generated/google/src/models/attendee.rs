@@ -70,8 +70,10 @@ impl Fields for Attendee {
 }
 
 crate::rt::project::fields!(
-    Attendee_, Attendee, 0x71a3_9da7_e6d1_51a1;
-    id(0): Option<String>, email(1): Option<String>, display_name(2): Option<String>,
-    organizer(3): Option<bool>, self_(4): Option<bool>, optional(5): Option<bool>,
-    response_status(6): Option<String>
+    Attendee, 0x71a3_9da7_e6d1_51a1;
+    id: Option<String>, email: Option<String>, display_name: Option<String>,
+    organizer: Option<bool>, self_: Option<bool>, optional: Option<bool>,
+    response_status: Option<String>
 );
+
+crate::rt::project::inside!(Attendee_, Attendee);

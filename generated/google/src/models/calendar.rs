@@ -64,9 +64,10 @@ impl Fields for Calendar {
 }
 
 crate::rt::project::fields!(
-    Calendar_, Calendar, 0x0a89_967f_4412_5478;
-    id(0): Option<String>, etag(1): Option<String>, summary(2): Option<String>,
-    description(3): Option<String>, time_zone(4): Option<String>, color_id(5): Option<String>,
-    access_role(6): Option<String>, primary(7): Option<bool>, selected(8): Option<bool>,
-    hidden(9): Option<bool>, deleted(10): Option<bool>
+    Calendar, 0x0a89_967f_4412_5478;
+    id: Option<String>, etag: Option<String>, summary: Option<String>, description: Option<String>,
+    time_zone: Option<String>, color_id: Option<String>, access_role: Option<String>,
+    primary: Option<bool>, selected: Option<bool>, hidden: Option<bool>, deleted: Option<bool>
 );
+
+crate::rt::project::inside!(Calendar_, Calendar);

@@ -107,16 +107,19 @@ impl Fields for Events {
 }
 
 crate::rt::project::fields!(
-    Events_, Events, 0xc214_14ec_5eb9_f332;
-    calendars_id(0): Option<String>, id(1): Option<String>, etag(2): Option<String>,
-    status(3): Option<EventStatus>, html_link(4): Option<String>, created(5): Option<Timestamp>,
-    updated(6): Option<Timestamp>, summary(7): Option<String>, description(8): Option<String>,
-    location(9): Option<String>, creator(10): Option<Attendee>, organizer(11): Option<Attendee>,
-    start(12): Option<Moment>, end(13): Option<Moment>, recurring_event_id(14): Option<String>,
-    original_start_time(15): Option<Moment>, transparency(16): Option<String>,
-    visibility(17): Option<String>, i_cal_uid(18): Option<String>, sequence(19): Option<i64>,
-    attendees(20): Option<Vec<Attendee>>, hangout_link(21): Option<String>,
-    event_type(22): Option<String>;
+    Events, 0xc214_14ec_5eb9_f332;
+    calendars_id: Option<String>, id: Option<String>, etag: Option<String>,
+    status: Option<EventStatus>, html_link: Option<String>, created: Option<Timestamp>,
+    updated: Option<Timestamp>, summary: Option<String>, description: Option<String>,
+    location: Option<String>, creator: Option<Attendee>, organizer: Option<Attendee>,
+    start: Option<Moment>, end: Option<Moment>, recurring_event_id: Option<String>,
+    original_start_time: Option<Moment>, transparency: Option<String>, visibility: Option<String>,
+    i_cal_uid: Option<String>, sequence: Option<i64>, attendees: Option<Vec<Attendee>>,
+    hangout_link: Option<String>, event_type: Option<String>
+);
+
+crate::rt::project::inside!(
+    Events_, Events;
     creator as Attendee_: RecordOf<T> = Option<T>, organizer as Attendee_: RecordOf<T> = Option<T>,
     start as Moment_: RecordOf<T> = Option<T>, end as Moment_: RecordOf<T> = Option<T>,
     original_start_time as Moment_: RecordOf<T> = Option<T>,

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use super::Person;
@@ -89,14 +90,17 @@ impl Fields for File {
 }
 
 crate::rt::project::fields!(
-    File_, File, 0x777e_964b_065b_0867;
-    id(0): Option<String>, name(1): Option<String>, mime_type(2): Option<String>,
-    description(3): Option<String>, starred(4): Option<bool>, trashed(5): Option<bool>,
-    parents(6): Option<Vec<String>>, web_view_link(7): Option<String>,
-    created_time(8): Option<Timestamp>, modified_time(9): Option<Timestamp>,
-    viewed_by_me_time(10): Option<Timestamp>, owners(11): Option<Vec<Person>>,
-    last_modifying_user(12): Option<Person>, shared(13): Option<bool>, size(14, true): Option<i64>,
-    md5_checksum(15): Option<String>, version(16, true): Option<i64>;
+    File, 0x777e_964b_065b_0867;
+    id: Option<String>, name: Option<String>, mime_type: Option<String>,
+    description: Option<String>, starred: Option<bool>, trashed: Option<bool>,
+    parents: Option<Vec<String>>, web_view_link: Option<String>, created_time: Option<Timestamp>,
+    modified_time: Option<Timestamp>, viewed_by_me_time: Option<Timestamp>,
+    owners: Option<Vec<Person>>, last_modifying_user: Option<Person>, shared: Option<bool>,
+    size: Leniently<Option<i64>>, md5_checksum: Option<String>, version: Leniently<Option<i64>>
+);
+
+crate::rt::project::inside!(
+    File_, File;
     owners as Person_: ListOf<T> = Option<Vec<T>>,
     last_modifying_user as Person_: RecordOf<T> = Option<T>
 );

@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 
 /// `Group`, as the service sends it.
@@ -58,9 +59,10 @@ impl Fields for Group {
 }
 
 crate::rt::project::fields!(
-    Group_, Group, 0x3742_9aa0_992b_25aa;
-    id(0): Option<String>, email(1): Option<String>, name(2): Option<String>,
-    description(3): Option<String>, admin_created(4): Option<bool>,
-    direct_members_count(5, true): Option<i64>, aliases(6): Option<Vec<String>>,
-    non_editable_aliases(7): Option<Vec<String>>, etag(8): Option<String>
+    Group, 0x3742_9aa0_992b_25aa;
+    id: Option<String>, email: Option<String>, name: Option<String>, description: Option<String>,
+    admin_created: Option<bool>, direct_members_count: Leniently<Option<i64>>,
+    aliases: Option<Vec<String>>, non_editable_aliases: Option<Vec<String>>, etag: Option<String>
 );
+
+crate::rt::project::inside!(Group_, Group);

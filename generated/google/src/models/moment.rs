@@ -41,6 +41,8 @@ impl Fields for Moment {
 }
 
 crate::rt::project::fields!(
-    Moment_, Moment, 0xb83d_171d_ff52_497e;
-    date(0): Option<Date>, date_time(1): Option<Timestamp>, time_zone(2): Option<String>
+    Moment, 0xb83d_171d_ff52_497e;
+    date: Option<Date>, date_time: Option<Timestamp>, time_zone: Option<String>
 );
+
+crate::rt::project::inside!(Moment_, Moment);

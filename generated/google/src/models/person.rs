@@ -54,7 +54,8 @@ impl Fields for Person {
 }
 
 crate::rt::project::fields!(
-    Person_, Person, 0x3637_18d7_d9d8_e07b;
-    display_name(0): Option<String>, email_address(1): Option<String>,
-    permission_id(2): Option<String>
+    Person, 0x3637_18d7_d9d8_e07b;
+    display_name: Option<String>, email_address: Option<String>, permission_id: Option<String>
 );
+
+crate::rt::project::inside!(Person_, Person);

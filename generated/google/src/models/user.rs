@@ -139,16 +139,19 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User_, User, 0xa7a9_e4c3_70e9_58ce;
-    id(0): Option<String>, primary_email(1): Option<String>, name(2): Option<UserName>,
-    is_admin(3): Option<bool>, is_delegated_admin(4): Option<bool>, suspended(5): Option<bool>,
-    archived(6): Option<bool>, org_unit_path(7): Option<String>,
-    last_login_time(8): Option<Timestamp>, creation_time(9): Option<Timestamp>,
-    aliases(10): Option<Vec<String>>, customer_id(11): Option<String>,
-    suspension_reason(12): Option<String>, is_enrolled_in2_sv(13): Option<bool>,
-    is_enforced_in2_sv(14): Option<bool>, include_in_global_address_list(15): Option<bool>,
-    recovery_email(16): Option<String>, thumbnail_photo_url(17): Option<String>,
-    phones(18): Option<Vec<Json>>, organizations(19): Option<Vec<Json>>;
+    User, 0xa7a9_e4c3_70e9_58ce;
+    id: Option<String>, primary_email: Option<String>, name: Option<UserName>,
+    is_admin: Option<bool>, is_delegated_admin: Option<bool>, suspended: Option<bool>,
+    archived: Option<bool>, org_unit_path: Option<String>, last_login_time: Option<Timestamp>,
+    creation_time: Option<Timestamp>, aliases: Option<Vec<String>>, customer_id: Option<String>,
+    suspension_reason: Option<String>, is_enrolled_in2_sv: Option<bool>,
+    is_enforced_in2_sv: Option<bool>, include_in_global_address_list: Option<bool>,
+    recovery_email: Option<String>, thumbnail_photo_url: Option<String>, phones: Option<Vec<Json>>,
+    organizations: Option<Vec<Json>>
+);
+
+crate::rt::project::inside!(
+    User_, User;
     name as UserName_: RecordOf<T> = Option<T>
 );
 
@@ -186,6 +189,8 @@ impl Fields for UserName {
 }
 
 crate::rt::project::fields!(
-    UserName_, UserName, 0xa7a9_e4c3_70e9_58ce;
-    full_name(0): Option<String>, given_name(1): Option<String>, family_name(2): Option<String>
+    UserName, 0xa7a9_e4c3_70e9_58ce;
+    full_name: Option<String>, given_name: Option<String>, family_name: Option<String>
 );
+
+crate::rt::project::inside!(UserName_, UserName);

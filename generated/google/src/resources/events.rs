@@ -2,7 +2,6 @@
 
 use crate::client::{Client, RULES};
 use crate::models;
-use crate::models::Events_;
 use crate::rt::descriptor::{
     Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
 };
@@ -50,7 +49,7 @@ impl Client {
 
 crate::list_builder!(Events, models::Events, "events");
 
-crate::projected!(Events, Events_, Listing, 0xc214_14ec_5eb9_f332, "events", "google.yaml");
+crate::projected!(Events, models::Events, Listing, 0xc214_14ec_5eb9_f332, "events", "google.yaml");
 
 crate::incremental_builder!(Events);
 

@@ -35,6 +35,8 @@ impl Fields for Body {
 }
 
 crate::rt::project::fields!(
-    Body_, Body, 0x66bf_483c_5859_d753;
-    content_type(0): Option<String>, content(1): Option<String>
+    Body, 0x66bf_483c_5859_d753;
+    content_type: Option<String>, content: Option<String>
 );
+
+crate::rt::project::inside!(Body_, Body);

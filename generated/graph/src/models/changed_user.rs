@@ -98,12 +98,16 @@ impl Fields for ChangedUser {
 }
 
 crate::rt::project::fields!(
-    ChangedUser_, ChangedUser, 0xf642_5ed4_e158_13a8;
-    id(0): Option<String>, display_name(1): Option<String>, given_name(2): Option<String>,
-    surname(3): Option<String>, mail(4): Option<String>, user_principal_name(5): Option<String>,
-    job_title(6): Option<String>, office_location(7): Option<String>,
-    mobile_phone(8): Option<String>, business_phones(9): Option<Vec<String>>,
-    preferred_language(10): Option<String>, removed(11): Option<ChangedUserRemoved>;
+    ChangedUser, 0xf642_5ed4_e158_13a8;
+    id: Option<String>, display_name: Option<String>, given_name: Option<String>,
+    surname: Option<String>, mail: Option<String>, user_principal_name: Option<String>,
+    job_title: Option<String>, office_location: Option<String>, mobile_phone: Option<String>,
+    business_phones: Option<Vec<String>>, preferred_language: Option<String>,
+    removed: Option<ChangedUserRemoved>
+);
+
+crate::rt::project::inside!(
+    ChangedUser_, ChangedUser;
     removed as ChangedUserRemoved_: RecordOf<T> = Option<T>
 );
 
@@ -130,6 +134,8 @@ impl Fields for ChangedUserRemoved {
 }
 
 crate::rt::project::fields!(
-    ChangedUserRemoved_, ChangedUserRemoved, 0xf642_5ed4_e158_13a8;
-    reason(0): Option<String>
+    ChangedUserRemoved, 0xf642_5ed4_e158_13a8;
+    reason: Option<String>
 );
+
+crate::rt::project::inside!(ChangedUserRemoved_, ChangedUserRemoved);

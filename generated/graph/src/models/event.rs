@@ -98,15 +98,18 @@ impl Fields for Event {
 }
 
 crate::rt::project::fields!(
-    Event_, Event, 0x8986_0296_8983_c576;
-    id(0): Option<String>, created_date_time(1): Option<Timestamp>,
-    last_modified_date_time(2): Option<Timestamp>, subject(3): Option<String>,
-    body_preview(4): Option<String>, body(5): Option<Body>, start(6): Option<Moment>,
-    end(7): Option<Moment>, is_all_day(8): Option<bool>, is_cancelled(9): Option<bool>,
-    is_organizer(10): Option<bool>, show_as(11): Option<String>, type_(12): Option<String>,
-    i_cal_u_id(13): Option<String>, web_link(14): Option<String>, location(15): Option<Json>,
-    organizer(16): Option<Recipient>, attendees(17): Option<Vec<Json>>,
-    categories(18): Option<Vec<String>>;
+    Event, 0x8986_0296_8983_c576;
+    id: Option<String>, created_date_time: Option<Timestamp>,
+    last_modified_date_time: Option<Timestamp>, subject: Option<String>,
+    body_preview: Option<String>, body: Option<Body>, start: Option<Moment>, end: Option<Moment>,
+    is_all_day: Option<bool>, is_cancelled: Option<bool>, is_organizer: Option<bool>,
+    show_as: Option<String>, type_: Option<String>, i_cal_u_id: Option<String>,
+    web_link: Option<String>, location: Option<Json>, organizer: Option<Recipient>,
+    attendees: Option<Vec<Json>>, categories: Option<Vec<String>>
+);
+
+crate::rt::project::inside!(
+    Event_, Event;
     body as Body_: RecordOf<T> = Option<T>, start as Moment_: RecordOf<T> = Option<T>,
     end as Moment_: RecordOf<T> = Option<T>, organizer as Recipient_: RecordOf<T> = Option<T>
 );

@@ -73,10 +73,12 @@ impl Fields for Group {
 }
 
 crate::rt::project::fields!(
-    Group_, Group, 0x3335_1526_f4c3_5409;
-    id(0): Option<String>, display_name(1): Option<String>, description(2): Option<String>,
-    mail(3): Option<String>, mail_nickname(4): Option<String>, mail_enabled(5): Option<bool>,
-    security_enabled(6): Option<bool>, group_types(7): Option<Vec<String>>,
-    visibility(8): Option<String>, created_date_time(9): Option<Timestamp>,
-    renewed_date_time(10): Option<Timestamp>, expiration_date_time(11): Option<Timestamp>
+    Group, 0x3335_1526_f4c3_5409;
+    id: Option<String>, display_name: Option<String>, description: Option<String>,
+    mail: Option<String>, mail_nickname: Option<String>, mail_enabled: Option<bool>,
+    security_enabled: Option<bool>, group_types: Option<Vec<String>>, visibility: Option<String>,
+    created_date_time: Option<Timestamp>, renewed_date_time: Option<Timestamp>,
+    expiration_date_time: Option<Timestamp>
 );
+
+crate::rt::project::inside!(Group_, Group);

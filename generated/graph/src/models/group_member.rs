@@ -74,8 +74,10 @@ impl Fields for GroupMember {
 }
 
 crate::rt::project::fields!(
-    GroupMember_, GroupMember, 0xf629_842e_e25a_9675;
-    groups_id(0): Option<String>, id(1): Option<String>, odata_type(2): Option<String>,
-    display_name(3): Option<String>, mail(4): Option<String>,
-    user_principal_name(5): Option<String>, job_title(6): Option<String>
+    GroupMember, 0xf629_842e_e25a_9675;
+    groups_id: Option<String>, id: Option<String>, odata_type: Option<String>,
+    display_name: Option<String>, mail: Option<String>, user_principal_name: Option<String>,
+    job_title: Option<String>
 );
+
+crate::rt::project::inside!(GroupMember_, GroupMember);

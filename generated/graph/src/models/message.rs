@@ -107,17 +107,19 @@ impl Fields for Message {
 }
 
 crate::rt::project::fields!(
-    Message_, Message, 0xdc2c_e836_d8f1_3508;
-    id(0): Option<String>, created_date_time(1): Option<Timestamp>,
-    last_modified_date_time(2): Option<Timestamp>, received_date_time(3): Option<Timestamp>,
-    sent_date_time(4): Option<Timestamp>, subject(5): Option<String>,
-    body_preview(6): Option<String>, body(7): Option<Body>, importance(8): Option<String>,
-    conversation_id(9): Option<String>, parent_folder_id(10): Option<String>,
-    is_read(11): Option<bool>, is_draft(12): Option<bool>, has_attachments(13): Option<bool>,
-    internet_message_id(14): Option<String>, web_link(15): Option<String>,
-    from(16): Option<Recipient>, sender(17): Option<Recipient>,
-    to_recipients(18): Option<Vec<Recipient>>, cc_recipients(19): Option<Vec<Recipient>>,
-    categories(20): Option<Vec<String>>;
+    Message, 0xdc2c_e836_d8f1_3508;
+    id: Option<String>, created_date_time: Option<Timestamp>,
+    last_modified_date_time: Option<Timestamp>, received_date_time: Option<Timestamp>,
+    sent_date_time: Option<Timestamp>, subject: Option<String>, body_preview: Option<String>,
+    body: Option<Body>, importance: Option<String>, conversation_id: Option<String>,
+    parent_folder_id: Option<String>, is_read: Option<bool>, is_draft: Option<bool>,
+    has_attachments: Option<bool>, internet_message_id: Option<String>, web_link: Option<String>,
+    from: Option<Recipient>, sender: Option<Recipient>, to_recipients: Option<Vec<Recipient>>,
+    cc_recipients: Option<Vec<Recipient>>, categories: Option<Vec<String>>
+);
+
+crate::rt::project::inside!(
+    Message_, Message;
     body as Body_: RecordOf<T> = Option<T>, from as Recipient_: RecordOf<T> = Option<T>,
     sender as Recipient_: RecordOf<T> = Option<T>,
     to_recipients as Recipient_: ListOf<T> = Option<Vec<T>>,

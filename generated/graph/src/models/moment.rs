@@ -34,6 +34,8 @@ impl Fields for Moment {
 }
 
 crate::rt::project::fields!(
-    Moment_, Moment, 0x639d_4aaf_5f6d_194b;
-    date_time(0): Option<String>, time_zone(1): Option<String>
+    Moment, 0x639d_4aaf_5f6d_194b;
+    date_time: Option<String>, time_zone: Option<String>
 );
+
+crate::rt::project::inside!(Moment_, Moment);

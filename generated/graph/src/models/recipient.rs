@@ -33,8 +33,12 @@ impl Fields for Recipient {
 }
 
 crate::rt::project::fields!(
-    Recipient_, Recipient, 0x3411_e7c5_d94b_92d7;
-    email_address(0): Option<RecipientEmailAddress>;
+    Recipient, 0x3411_e7c5_d94b_92d7;
+    email_address: Option<RecipientEmailAddress>
+);
+
+crate::rt::project::inside!(
+    Recipient_, Recipient;
     email_address as RecipientEmailAddress_: RecordOf<T> = Option<T>
 );
 
@@ -76,6 +80,8 @@ impl Fields for RecipientEmailAddress {
 }
 
 crate::rt::project::fields!(
-    RecipientEmailAddress_, RecipientEmailAddress, 0x3411_e7c5_d94b_92d7;
-    name(0): Option<String>, address(1): Option<String>
+    RecipientEmailAddress, 0x3411_e7c5_d94b_92d7;
+    name: Option<String>, address: Option<String>
 );
+
+crate::rt::project::inside!(RecipientEmailAddress_, RecipientEmailAddress);

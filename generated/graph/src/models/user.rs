@@ -112,12 +112,13 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User_, User, 0x5dbd_19c5_3b8c_efc9;
-    id(0): Option<String>, display_name(1): Option<String>, given_name(2): Option<String>,
-    surname(3): Option<String>, mail(4): Option<String>, user_principal_name(5): Option<String>,
-    job_title(6): Option<String>, department(7): Option<String>,
-    office_location(8): Option<String>, mobile_phone(9): Option<String>,
-    business_phones(10): Option<Vec<String>>, preferred_language(11): Option<String>,
-    account_enabled(12): Option<bool>, created_date_time(13): Option<Timestamp>,
-    user_type(14): Option<String>
+    User, 0x5dbd_19c5_3b8c_efc9;
+    id: Option<String>, display_name: Option<String>, given_name: Option<String>,
+    surname: Option<String>, mail: Option<String>, user_principal_name: Option<String>,
+    job_title: Option<String>, department: Option<String>, office_location: Option<String>,
+    mobile_phone: Option<String>, business_phones: Option<Vec<String>>,
+    preferred_language: Option<String>, account_enabled: Option<bool>,
+    created_date_time: Option<Timestamp>, user_type: Option<String>
 );
+
+crate::rt::project::inside!(User_, User);

@@ -51,10 +51,13 @@ impl Fields for Company {
 }
 
 crate::rt::project::fields!(
-    Company_, Company, 0x55ad_74f6_3e7e_5bf0;
-    id(0): Option<String>, created_at(1): Option<Timestamp>, updated_at(2): Option<Timestamp>,
-    archived(3): Option<bool>, archived_at(4): Option<Timestamp>,
-    properties(5): Option<CompanyProperties>;
+    Company, 0x55ad_74f6_3e7e_5bf0;
+    id: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    archived: Option<bool>, archived_at: Option<Timestamp>, properties: Option<CompanyProperties>
+);
+
+crate::rt::project::inside!(
+    Company_, Company;
     properties as CompanyProperties_: RecordOf<T> = Option<T>
 );
 
@@ -119,11 +122,12 @@ impl Fields for CompanyProperties {
 }
 
 crate::rt::project::fields!(
-    CompanyProperties_, CompanyProperties, 0x55ad_74f6_3e7e_5bf0;
-    name(0): Option<String>, domain(1): Option<String>, industry(2): Option<String>,
-    phone(3): Option<String>, city(4): Option<String>, country(5): Option<String>,
-    numberofemployees(6): Option<String>, annualrevenue(7): Option<String>,
-    lifecyclestage(8): Option<String>, hubspot_owner_id(9): Option<String>,
-    createdate(10): Option<String>, hs_lastmodifieddate(11): Option<String>,
-    hs_object_id(12): Option<String>
+    CompanyProperties, 0x55ad_74f6_3e7e_5bf0;
+    name: Option<String>, domain: Option<String>, industry: Option<String>, phone: Option<String>,
+    city: Option<String>, country: Option<String>, numberofemployees: Option<String>,
+    annualrevenue: Option<String>, lifecyclestage: Option<String>,
+    hubspot_owner_id: Option<String>, createdate: Option<String>,
+    hs_lastmodifieddate: Option<String>, hs_object_id: Option<String>
 );
+
+crate::rt::project::inside!(CompanyProperties_, CompanyProperties);

@@ -51,10 +51,13 @@ impl Fields for Contact {
 }
 
 crate::rt::project::fields!(
-    Contact_, Contact, 0x65fc_bbc4_cbd8_254b;
-    id(0): Option<String>, created_at(1): Option<Timestamp>, updated_at(2): Option<Timestamp>,
-    archived(3): Option<bool>, archived_at(4): Option<Timestamp>,
-    properties(5): Option<ContactProperties>;
+    Contact, 0x65fc_bbc4_cbd8_254b;
+    id: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    archived: Option<bool>, archived_at: Option<Timestamp>, properties: Option<ContactProperties>
+);
+
+crate::rt::project::inside!(
+    Contact_, Contact;
     properties as ContactProperties_: RecordOf<T> = Option<T>
 );
 
@@ -125,11 +128,12 @@ impl Fields for ContactProperties {
 }
 
 crate::rt::project::fields!(
-    ContactProperties_, ContactProperties, 0x65fc_bbc4_cbd8_254b;
-    email(0): Option<String>, firstname(1): Option<String>, lastname(2): Option<String>,
-    phone(3): Option<String>, company(4): Option<String>, jobtitle(5): Option<String>,
-    website(6): Option<String>, lifecyclestage(7): Option<String>,
-    hs_lead_status(8): Option<String>, hubspot_owner_id(9): Option<String>,
-    city(10): Option<String>, country(11): Option<String>, createdate(12): Option<String>,
-    lastmodifieddate(13): Option<String>, hs_object_id(14): Option<String>
+    ContactProperties, 0x65fc_bbc4_cbd8_254b;
+    email: Option<String>, firstname: Option<String>, lastname: Option<String>,
+    phone: Option<String>, company: Option<String>, jobtitle: Option<String>,
+    website: Option<String>, lifecyclestage: Option<String>, hs_lead_status: Option<String>,
+    hubspot_owner_id: Option<String>, city: Option<String>, country: Option<String>,
+    createdate: Option<String>, lastmodifieddate: Option<String>, hs_object_id: Option<String>
 );
+
+crate::rt::project::inside!(ContactProperties_, ContactProperties);

@@ -51,10 +51,13 @@ impl Fields for Deal {
 }
 
 crate::rt::project::fields!(
-    Deal_, Deal, 0x69e9_5ec6_95af_09c4;
-    id(0): Option<String>, created_at(1): Option<Timestamp>, updated_at(2): Option<Timestamp>,
-    archived(3): Option<bool>, archived_at(4): Option<Timestamp>,
-    properties(5): Option<DealProperties>;
+    Deal, 0x69e9_5ec6_95af_09c4;
+    id: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    archived: Option<bool>, archived_at: Option<Timestamp>, properties: Option<DealProperties>
+);
+
+crate::rt::project::inside!(
+    Deal_, Deal;
     properties as DealProperties_: RecordOf<T> = Option<T>
 );
 
@@ -110,9 +113,11 @@ impl Fields for DealProperties {
 }
 
 crate::rt::project::fields!(
-    DealProperties_, DealProperties, 0x69e9_5ec6_95af_09c4;
-    dealname(0): Option<String>, amount(1): Option<String>, dealstage(2): Option<String>,
-    pipeline(3): Option<String>, dealtype(4): Option<String>, closedate(5): Option<String>,
-    hubspot_owner_id(6): Option<String>, createdate(7): Option<String>,
-    hs_lastmodifieddate(8): Option<String>, hs_object_id(9): Option<String>
+    DealProperties, 0x69e9_5ec6_95af_09c4;
+    dealname: Option<String>, amount: Option<String>, dealstage: Option<String>,
+    pipeline: Option<String>, dealtype: Option<String>, closedate: Option<String>,
+    hubspot_owner_id: Option<String>, createdate: Option<String>,
+    hs_lastmodifieddate: Option<String>, hs_object_id: Option<String>
 );
+
+crate::rt::project::inside!(DealProperties_, DealProperties);

@@ -65,11 +65,14 @@ impl Fields for Owner {
 }
 
 crate::rt::project::fields!(
-    Owner_, Owner, 0x0a26_9c37_62ae_d6fe;
-    id(0): Option<String>, email(1): Option<String>, type_(2): Option<String>,
-    first_name(3): Option<String>, last_name(4): Option<String>, user_id(5): Option<i64>,
-    created_at(6): Option<Timestamp>, updated_at(7): Option<Timestamp>, archived(8): Option<bool>,
-    teams(9): Option<Vec<OwnerTeam>>;
+    Owner, 0x0a26_9c37_62ae_d6fe;
+    id: Option<String>, email: Option<String>, type_: Option<String>, first_name: Option<String>,
+    last_name: Option<String>, user_id: Option<i64>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>, archived: Option<bool>, teams: Option<Vec<OwnerTeam>>
+);
+
+crate::rt::project::inside!(
+    Owner_, Owner;
     teams as OwnerTeam_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -104,6 +107,8 @@ impl Fields for OwnerTeam {
 }
 
 crate::rt::project::fields!(
-    OwnerTeam_, OwnerTeam, 0x0a26_9c37_62ae_d6fe;
-    id(0): Option<String>, name(1): Option<String>, primary(2): Option<bool>
+    OwnerTeam, 0x0a26_9c37_62ae_d6fe;
+    id: Option<String>, name: Option<String>, primary: Option<bool>
 );
+
+crate::rt::project::inside!(OwnerTeam_, OwnerTeam);

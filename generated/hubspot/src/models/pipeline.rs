@@ -55,10 +55,14 @@ impl Fields for Pipeline {
 }
 
 crate::rt::project::fields!(
-    Pipeline_, Pipeline, 0xf52c_29ab_5c4e_529a;
-    id(0): Option<String>, label(1): Option<String>, display_order(2): Option<i64>,
-    created_at(3): Option<Timestamp>, updated_at(4): Option<Timestamp>, archived(5): Option<bool>,
-    stages(6): Option<Vec<PipelineStage>>;
+    Pipeline, 0xf52c_29ab_5c4e_529a;
+    id: Option<String>, label: Option<String>, display_order: Option<i64>,
+    created_at: Option<Timestamp>, updated_at: Option<Timestamp>, archived: Option<bool>,
+    stages: Option<Vec<PipelineStage>>
+);
+
+crate::rt::project::inside!(
+    Pipeline_, Pipeline;
     stages as PipelineStage_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -108,8 +112,10 @@ impl Fields for PipelineStage {
 }
 
 crate::rt::project::fields!(
-    PipelineStage_, PipelineStage, 0xf52c_29ab_5c4e_529a;
-    id(0): Option<String>, label(1): Option<String>, display_order(2): Option<i64>,
-    archived(3): Option<bool>, created_at(4): Option<Timestamp>, updated_at(5): Option<Timestamp>,
-    metadata(6): Option<BTreeMap<String, String>>
+    PipelineStage, 0xf52c_29ab_5c4e_529a;
+    id: Option<String>, label: Option<String>, display_order: Option<i64>, archived: Option<bool>,
+    created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    metadata: Option<BTreeMap<String, String>>
 );
+
+crate::rt::project::inside!(PipelineStage_, PipelineStage);

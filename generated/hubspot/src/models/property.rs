@@ -78,13 +78,16 @@ impl Fields for Property {
 }
 
 crate::rt::project::fields!(
-    Property_, Property, 0x22de_1ba4_d42a_d23d;
-    name(0): Option<String>, label(1): Option<String>, type_(2): Option<String>,
-    field_type(3): Option<String>, description(4): Option<String>, group_name(5): Option<String>,
-    options(6): Option<Vec<PropertyOption>>, display_order(7): Option<i64>,
-    calculated(8): Option<bool>, has_unique_value(9): Option<bool>, hidden(10): Option<bool>,
-    archived(11): Option<bool>, created_at(12): Option<Timestamp>,
-    updated_at(13): Option<Timestamp>;
+    Property, 0x22de_1ba4_d42a_d23d;
+    name: Option<String>, label: Option<String>, type_: Option<String>, field_type: Option<String>,
+    description: Option<String>, group_name: Option<String>, options: Option<Vec<PropertyOption>>,
+    display_order: Option<i64>, calculated: Option<bool>, has_unique_value: Option<bool>,
+    hidden: Option<bool>, archived: Option<bool>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>
+);
+
+crate::rt::project::inside!(
+    Property_, Property;
     options as PropertyOption_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -123,7 +126,8 @@ impl Fields for PropertyOption {
 }
 
 crate::rt::project::fields!(
-    PropertyOption_, PropertyOption, 0x22de_1ba4_d42a_d23d;
-    label(0): Option<String>, value(1): Option<String>, display_order(2): Option<i64>,
-    hidden(3): Option<bool>
+    PropertyOption, 0x22de_1ba4_d42a_d23d;
+    label: Option<String>, value: Option<String>, display_order: Option<i64>, hidden: Option<bool>
 );
+
+crate::rt::project::inside!(PropertyOption_, PropertyOption);

@@ -51,10 +51,13 @@ impl Fields for Ticket {
 }
 
 crate::rt::project::fields!(
-    Ticket_, Ticket, 0xbaae_35f6_5630_eaab;
-    id(0): Option<String>, created_at(1): Option<Timestamp>, updated_at(2): Option<Timestamp>,
-    archived(3): Option<bool>, archived_at(4): Option<Timestamp>,
-    properties(5): Option<TicketProperties>;
+    Ticket, 0xbaae_35f6_5630_eaab;
+    id: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    archived: Option<bool>, archived_at: Option<Timestamp>, properties: Option<TicketProperties>
+);
+
+crate::rt::project::inside!(
+    Ticket_, Ticket;
     properties as TicketProperties_: RecordOf<T> = Option<T>
 );
 
@@ -110,10 +113,11 @@ impl Fields for TicketProperties {
 }
 
 crate::rt::project::fields!(
-    TicketProperties_, TicketProperties, 0xbaae_35f6_5630_eaab;
-    subject(0): Option<String>, content(1): Option<String>, hs_pipeline(2): Option<String>,
-    hs_pipeline_stage(3): Option<String>, hs_ticket_priority(4): Option<String>,
-    hs_ticket_category(5): Option<String>, hubspot_owner_id(6): Option<String>,
-    createdate(7): Option<String>, hs_lastmodifieddate(8): Option<String>,
-    hs_object_id(9): Option<String>
+    TicketProperties, 0xbaae_35f6_5630_eaab;
+    subject: Option<String>, content: Option<String>, hs_pipeline: Option<String>,
+    hs_pipeline_stage: Option<String>, hs_ticket_priority: Option<String>,
+    hs_ticket_category: Option<String>, hubspot_owner_id: Option<String>,
+    createdate: Option<String>, hs_lastmodifieddate: Option<String>, hs_object_id: Option<String>
 );
+
+crate::rt::project::inside!(TicketProperties_, TicketProperties);

@@ -47,9 +47,13 @@ impl Fields for Field {
 }
 
 crate::rt::project::fields!(
-    Field_, Field, 0x3ed3_53a2_060e_ea8c;
-    id(0): Option<String>, key(1): Option<String>, name(2): Option<String>,
-    description(3): Option<String>, is_locked(4): Option<bool>, schema(5): Option<FieldSchema>;
+    Field, 0x3ed3_53a2_060e_ea8c;
+    id: Option<String>, key: Option<String>, name: Option<String>, description: Option<String>,
+    is_locked: Option<bool>, schema: Option<FieldSchema>
+);
+
+crate::rt::project::inside!(
+    Field_, Field;
     schema as FieldSchema_: RecordOf<T> = Option<T>
 );
 
@@ -92,7 +96,9 @@ impl Fields for FieldSchema {
 }
 
 crate::rt::project::fields!(
-    FieldSchema_, FieldSchema, 0x3ed3_53a2_060e_ea8c;
-    type_(0): Option<String>, items(1): Option<String>, system(2): Option<String>,
-    custom(3): Option<String>, custom_id(4): Option<i64>
+    FieldSchema, 0x3ed3_53a2_060e_ea8c;
+    type_: Option<String>, items: Option<String>, system: Option<String>, custom: Option<String>,
+    custom_id: Option<i64>
 );
+
+crate::rt::project::inside!(FieldSchema_, FieldSchema);

@@ -44,9 +44,12 @@ impl Fields for Issue {
 }
 
 crate::rt::project::fields!(
-    Issue_, Issue, 0x7e58_4dd2_9fdf_192b;
-    id(0): Option<String>, key(1): Option<String>, self_(2): Option<String>,
-    fields(3): Option<IssueFields>;
+    Issue, 0x7e58_4dd2_9fdf_192b;
+    id: Option<String>, key: Option<String>, self_: Option<String>, fields: Option<IssueFields>
+);
+
+crate::rt::project::inside!(
+    Issue_, Issue;
     fields as IssueFields_: RecordOf<T> = Option<T>
 );
 
@@ -140,15 +143,18 @@ impl Fields for IssueFields {
 }
 
 crate::rt::project::fields!(
-    IssueFields_, IssueFields, 0x7e58_4dd2_9fdf_192b;
-    summary(0): Option<String>, description(1): Option<Json>, issuetype(2): Option<Named>,
-    project(3): Option<Named>, status(4): Option<Named>, priority(5): Option<Named>,
-    resolution(6): Option<Named>, resolutiondate(7): Option<String>, assignee(8): Option<User>,
-    reporter(9): Option<User>, creator(10): Option<User>, labels(11): Option<Vec<String>>,
-    components(12): Option<Vec<Named>>, fix_versions(13): Option<Vec<Named>>,
-    created(14): Option<String>, updated(15): Option<String>, duedate(16): Option<Date>,
-    timeestimate(17): Option<i64>, timespent(18): Option<i64>, parent(19): Option<Json>,
-    subtasks(20): Option<Vec<Json>>;
+    IssueFields, 0x7e58_4dd2_9fdf_192b;
+    summary: Option<String>, description: Option<Json>, issuetype: Option<Named>,
+    project: Option<Named>, status: Option<Named>, priority: Option<Named>,
+    resolution: Option<Named>, resolutiondate: Option<String>, assignee: Option<User>,
+    reporter: Option<User>, creator: Option<User>, labels: Option<Vec<String>>,
+    components: Option<Vec<Named>>, fix_versions: Option<Vec<Named>>, created: Option<String>,
+    updated: Option<String>, duedate: Option<Date>, timeestimate: Option<i64>,
+    timespent: Option<i64>, parent: Option<Json>, subtasks: Option<Vec<Json>>
+);
+
+crate::rt::project::inside!(
+    IssueFields_, IssueFields;
     issuetype as Named_: RecordOf<T> = Option<T>, project as Named_: RecordOf<T> = Option<T>,
     status as Named_: RecordOf<T> = Option<T>, priority as Named_: RecordOf<T> = Option<T>,
     resolution as Named_: RecordOf<T> = Option<T>, assignee as User_: RecordOf<T> = Option<T>,

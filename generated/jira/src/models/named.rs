@@ -38,6 +38,8 @@ impl Fields for Named {
 }
 
 crate::rt::project::fields!(
-    Named_, Named, 0x7c19_ea60_168a_bb9b;
-    id(0): Option<String>, name(1): Option<String>, self_(2): Option<String>
+    Named, 0x7c19_ea60_168a_bb9b;
+    id: Option<String>, name: Option<String>, self_: Option<String>
 );
+
+crate::rt::project::inside!(Named_, Named);

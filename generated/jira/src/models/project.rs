@@ -80,11 +80,15 @@ impl Fields for Project {
 }
 
 crate::rt::project::fields!(
-    Project_, Project, 0x9b70_e4b0_29ec_4f22;
-    id(0): Option<String>, key(1): Option<String>, name(2): Option<String>,
-    project_type_key(3): Option<String>, simplified(4): Option<bool>, style(5): Option<String>,
-    is_private(6): Option<bool>, description(7): Option<String>, lead(8): Option<User>,
-    project_category(9): Option<Json>, archived(10): Option<bool>, deleted(11): Option<bool>,
-    entity_id(12): Option<String>, uuid(13): Option<String>, self_(14): Option<String>;
+    Project, 0x9b70_e4b0_29ec_4f22;
+    id: Option<String>, key: Option<String>, name: Option<String>,
+    project_type_key: Option<String>, simplified: Option<bool>, style: Option<String>,
+    is_private: Option<bool>, description: Option<String>, lead: Option<User>,
+    project_category: Option<Json>, archived: Option<bool>, deleted: Option<bool>,
+    entity_id: Option<String>, uuid: Option<String>, self_: Option<String>
+);
+
+crate::rt::project::inside!(
+    Project_, Project;
     lead as User_: RecordOf<T> = Option<T>
 );

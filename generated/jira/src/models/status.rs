@@ -46,10 +46,12 @@ impl Fields for Status {
 }
 
 crate::rt::project::fields!(
-    Status_, Status, 0xeee8_a791_8350_9779;
-    id(0): Option<String>, name(1): Option<String>, description(2): Option<String>,
-    status_category(3): Option<StatusStatusCategory>, scope(4): Option<Json>
+    Status, 0xeee8_a791_8350_9779;
+    id: Option<String>, name: Option<String>, description: Option<String>,
+    status_category: Option<StatusStatusCategory>, scope: Option<Json>
 );
+
+crate::rt::project::inside!(Status_, Status);
 
 /// `statusCategory` of `Status`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

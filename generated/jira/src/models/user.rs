@@ -78,11 +78,13 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User_, User, 0x7a9b_e4ef_69b8_860e;
-    account_id(0): Option<String>, account_type(1): Option<UserAccountType>,
-    display_name(2): Option<String>, email_address(3): Option<String>, active(4): Option<bool>,
-    time_zone(5): Option<String>, locale(6): Option<String>, self_(7): Option<String>
+    User, 0x7a9b_e4ef_69b8_860e;
+    account_id: Option<String>, account_type: Option<UserAccountType>,
+    display_name: Option<String>, email_address: Option<String>, active: Option<bool>,
+    time_zone: Option<String>, locale: Option<String>, self_: Option<String>
 );
+
+crate::rt::project::inside!(User_, User);
 
 /// `accountType` of `User`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -68,10 +68,14 @@ impl Fields for Worklog {
 }
 
 crate::rt::project::fields!(
-    Worklog_, Worklog, 0xb98c_6771_fcd8_971f;
-    id(0): Option<String>, issue_id(1): Option<String>, author(2): Option<User>,
-    update_author(3): Option<User>, comment(4): Option<Json>, created(5): Option<String>,
-    updated(6): Option<String>, started(7): Option<String>, time_spent(8): Option<String>,
-    time_spent_seconds(9): Option<i64>, self_(10): Option<String>;
+    Worklog, 0xb98c_6771_fcd8_971f;
+    id: Option<String>, issue_id: Option<String>, author: Option<User>,
+    update_author: Option<User>, comment: Option<Json>, created: Option<String>,
+    updated: Option<String>, started: Option<String>, time_spent: Option<String>,
+    time_spent_seconds: Option<i64>, self_: Option<String>
+);
+
+crate::rt::project::inside!(
+    Worklog_, Worklog;
     author as User_: RecordOf<T> = Option<T>, update_author as User_: RecordOf<T> = Option<T>
 );

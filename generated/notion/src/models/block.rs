@@ -95,15 +95,18 @@ impl Fields for Block {
 }
 
 crate::rt::project::fields!(
-    Block_, Block, 0xa0d4_d2b0_47f0_7c4c;
-    object(0): Option<String>, id(1): Option<String>, type_(2): Option<String>,
-    parent(3): Option<Parent>, created_time(4): Option<Timestamp>, created_by(5): Option<UserRef>,
-    last_edited_time(6): Option<Timestamp>, last_edited_by(7): Option<UserRef>,
-    archived(8): Option<bool>, has_children(9): Option<bool>, paragraph(10): Option<Json>,
-    heading_1(11): Option<Json>, heading_2(12): Option<Json>, heading_3(13): Option<Json>,
-    bulleted_list_item(14): Option<Json>, numbered_list_item(15): Option<Json>,
-    to_do(16): Option<Json>, toggle(17): Option<Json>, code(18): Option<Json>,
-    child_page(19): Option<Json>, child_database(20): Option<Json>;
+    Block, 0xa0d4_d2b0_47f0_7c4c;
+    object: Option<String>, id: Option<String>, type_: Option<String>, parent: Option<Parent>,
+    created_time: Option<Timestamp>, created_by: Option<UserRef>,
+    last_edited_time: Option<Timestamp>, last_edited_by: Option<UserRef>, archived: Option<bool>,
+    has_children: Option<bool>, paragraph: Option<Json>, heading_1: Option<Json>,
+    heading_2: Option<Json>, heading_3: Option<Json>, bulleted_list_item: Option<Json>,
+    numbered_list_item: Option<Json>, to_do: Option<Json>, toggle: Option<Json>,
+    code: Option<Json>, child_page: Option<Json>, child_database: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Block_, Block;
     parent as Parent_: RecordOf<T> = Option<T>, created_by as UserRef_: RecordOf<T> = Option<T>,
     last_edited_by as UserRef_: RecordOf<T> = Option<T>
 );

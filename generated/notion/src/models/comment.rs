@@ -54,11 +54,15 @@ impl Fields for Comment {
 }
 
 crate::rt::project::fields!(
-    Comment_, Comment, 0x4819_ead5_6449_d932;
-    object(0): Option<String>, id(1): Option<String>, parent(2): Option<Parent>,
-    discussion_id(3): Option<String>, created_time(4): Option<Timestamp>,
-    last_edited_time(5): Option<Timestamp>, created_by(6): Option<UserRef>,
-    rich_text(7): Option<Vec<RichText>>;
+    Comment, 0x4819_ead5_6449_d932;
+    object: Option<String>, id: Option<String>, parent: Option<Parent>,
+    discussion_id: Option<String>, created_time: Option<Timestamp>,
+    last_edited_time: Option<Timestamp>, created_by: Option<UserRef>,
+    rich_text: Option<Vec<RichText>>
+);
+
+crate::rt::project::inside!(
+    Comment_, Comment;
     parent as Parent_: RecordOf<T> = Option<T>, created_by as UserRef_: RecordOf<T> = Option<T>,
     rich_text as RichText_: ListOf<T> = Option<Vec<T>>
 );

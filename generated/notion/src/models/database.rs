@@ -82,14 +82,17 @@ impl Fields for Database {
 }
 
 crate::rt::project::fields!(
-    Database_, Database, 0x55bd_19a2_b987_53f8;
-    object(0): Option<String>, id(1): Option<String>, created_time(2): Option<Timestamp>,
-    created_by(3): Option<UserRef>, last_edited_time(4): Option<Timestamp>,
-    last_edited_by(5): Option<UserRef>, title(6): Option<Vec<RichText>>,
-    description(7): Option<Vec<RichText>>, icon(8): Option<Json>, cover(9): Option<Json>,
-    properties(10): Option<BTreeMap<String, Json>>, parent(11): Option<Parent>,
-    url(12): Option<String>, public_url(13): Option<String>, archived(14): Option<bool>,
-    is_inline(15): Option<bool>;
+    Database, 0x55bd_19a2_b987_53f8;
+    object: Option<String>, id: Option<String>, created_time: Option<Timestamp>,
+    created_by: Option<UserRef>, last_edited_time: Option<Timestamp>,
+    last_edited_by: Option<UserRef>, title: Option<Vec<RichText>>,
+    description: Option<Vec<RichText>>, icon: Option<Json>, cover: Option<Json>,
+    properties: Option<BTreeMap<String, Json>>, parent: Option<Parent>, url: Option<String>,
+    public_url: Option<String>, archived: Option<bool>, is_inline: Option<bool>
+);
+
+crate::rt::project::inside!(
+    Database_, Database;
     created_by as UserRef_: RecordOf<T> = Option<T>,
     last_edited_by as UserRef_: RecordOf<T> = Option<T>,
     title as RichText_: ListOf<T> = Option<Vec<T>>,

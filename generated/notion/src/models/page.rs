@@ -77,12 +77,16 @@ impl Fields for Page {
 }
 
 crate::rt::project::fields!(
-    Page_, Page, 0xf507_0d07_c2c9_aee0;
-    object(0): Option<String>, id(1): Option<String>, created_time(2): Option<Timestamp>,
-    created_by(3): Option<UserRef>, last_edited_time(4): Option<Timestamp>,
-    last_edited_by(5): Option<UserRef>, archived(6): Option<bool>, in_trash(7): Option<bool>,
-    icon(8): Option<Json>, cover(9): Option<Json>, properties(10): Option<BTreeMap<String, Json>>,
-    parent(11): Option<Parent>, url(12): Option<String>, public_url(13): Option<String>;
+    Page, 0xf507_0d07_c2c9_aee0;
+    object: Option<String>, id: Option<String>, created_time: Option<Timestamp>,
+    created_by: Option<UserRef>, last_edited_time: Option<Timestamp>,
+    last_edited_by: Option<UserRef>, archived: Option<bool>, in_trash: Option<bool>,
+    icon: Option<Json>, cover: Option<Json>, properties: Option<BTreeMap<String, Json>>,
+    parent: Option<Parent>, url: Option<String>, public_url: Option<String>
+);
+
+crate::rt::project::inside!(
+    Page_, Page;
     created_by as UserRef_: RecordOf<T> = Option<T>,
     last_edited_by as UserRef_: RecordOf<T> = Option<T>,
     parent as Parent_: RecordOf<T> = Option<T>

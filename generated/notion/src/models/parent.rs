@@ -44,7 +44,9 @@ impl Fields for Parent {
 }
 
 crate::rt::project::fields!(
-    Parent_, Parent, 0xa018_16b4_19f1_c2e7;
-    type_(0): Option<String>, database_id(1): Option<String>, page_id(2): Option<String>,
-    block_id(3): Option<String>, workspace(4): Option<bool>
+    Parent, 0xa018_16b4_19f1_c2e7;
+    type_: Option<String>, database_id: Option<String>, page_id: Option<String>,
+    block_id: Option<String>, workspace: Option<bool>
 );
+
+crate::rt::project::inside!(Parent_, Parent);

@@ -42,7 +42,9 @@ impl Fields for RichText {
 }
 
 crate::rt::project::fields!(
-    RichText_, RichText, 0xb7e4_d18d_44e8_9908;
-    type_(0): Option<String>, plain_text(1): Option<String>, href(2): Option<String>,
-    annotations(3): Option<Json>
+    RichText, 0xb7e4_d18d_44e8_9908;
+    type_: Option<String>, plain_text: Option<String>, href: Option<String>,
+    annotations: Option<Json>
 );
+
+crate::rt::project::inside!(RichText_, RichText);

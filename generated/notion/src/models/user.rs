@@ -55,10 +55,13 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User_, User, 0x88a1_aaa7_2b1f_a38c;
-    object(0): Option<String>, id(1): Option<String>, type_(2): Option<UserType>,
-    name(3): Option<String>, avatar_url(4): Option<String>, person(5): Option<UserPerson>,
-    bot(6): Option<UserBot>;
+    User, 0x88a1_aaa7_2b1f_a38c;
+    object: Option<String>, id: Option<String>, type_: Option<UserType>, name: Option<String>,
+    avatar_url: Option<String>, person: Option<UserPerson>, bot: Option<UserBot>
+);
+
+crate::rt::project::inside!(
+    User_, User;
     person as UserPerson_: RecordOf<T> = Option<T>, bot as UserBot_: RecordOf<T> = Option<T>
 );
 
@@ -130,9 +133,11 @@ impl Fields for UserPerson {
 }
 
 crate::rt::project::fields!(
-    UserPerson_, UserPerson, 0x88a1_aaa7_2b1f_a38c;
-    email(0): Option<String>
+    UserPerson, 0x88a1_aaa7_2b1f_a38c;
+    email: Option<String>
 );
+
+crate::rt::project::inside!(UserPerson_, UserPerson);
 
 /// `bot` of `User`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -162,6 +167,8 @@ impl Fields for UserBot {
 }
 
 crate::rt::project::fields!(
-    UserBot_, UserBot, 0x88a1_aaa7_2b1f_a38c;
-    workspace_name(0): Option<String>, owner(1): Option<Json>
+    UserBot, 0x88a1_aaa7_2b1f_a38c;
+    workspace_name: Option<String>, owner: Option<Json>
 );
+
+crate::rt::project::inside!(UserBot_, UserBot);

@@ -31,6 +31,8 @@ impl Fields for UserRef {
 }
 
 crate::rt::project::fields!(
-    UserRef_, UserRef, 0x6a08_945a_291b_debc;
-    object(0): Option<String>, id(1): Option<String>
+    UserRef, 0x6a08_945a_291b_debc;
+    object: Option<String>, id: Option<String>
 );
+
+crate::rt::project::inside!(UserRef_, UserRef);

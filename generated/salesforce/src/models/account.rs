@@ -101,13 +101,13 @@ impl Fields for Account {
 }
 
 crate::rt::project::fields!(
-    Account_, Account, 0x6b15_229c_5232_4677;
-    id(0): Option<String>, name(1): Option<String>, type_(2): Option<String>,
-    industry(3): Option<String>, annual_revenue(4): Option<Decimal>,
-    number_of_employees(5): Option<i64>, phone(6): Option<String>, website(7): Option<String>,
-    billing_city(8): Option<String>, billing_state(9): Option<String>,
-    billing_country(10): Option<String>, billing_postal_code(11): Option<String>,
-    owner_id(12): Option<String>, parent_id(13): Option<String>, created_date(14): Option<String>,
-    last_modified_date(15): Option<String>, system_modstamp(16): Option<String>,
-    is_deleted(17): Option<bool>
+    Account, 0x6b15_229c_5232_4677;
+    id: Option<String>, name: Option<String>, type_: Option<String>, industry: Option<String>,
+    annual_revenue: Option<Decimal>, number_of_employees: Option<i64>, phone: Option<String>,
+    website: Option<String>, billing_city: Option<String>, billing_state: Option<String>,
+    billing_country: Option<String>, billing_postal_code: Option<String>, owner_id: Option<String>,
+    parent_id: Option<String>, created_date: Option<String>, last_modified_date: Option<String>,
+    system_modstamp: Option<String>, is_deleted: Option<bool>
 );
+
+crate::rt::project::inside!(Account_, Account);

@@ -96,12 +96,13 @@ impl Fields for Case {
 }
 
 crate::rt::project::fields!(
-    Case_, Case, 0x77d6_54ac_33d6_a359;
-    id(0): Option<String>, case_number(1): Option<String>, account_id(2): Option<String>,
-    contact_id(3): Option<String>, subject(4): Option<String>, description(5): Option<String>,
-    status(6): Option<String>, priority(7): Option<String>, origin(8): Option<String>,
-    reason(9): Option<String>, is_closed(10): Option<bool>, closed_date(11): Option<String>,
-    owner_id(12): Option<String>, created_date(13): Option<String>,
-    last_modified_date(14): Option<String>, system_modstamp(15): Option<String>,
-    is_deleted(16): Option<bool>
+    Case, 0x77d6_54ac_33d6_a359;
+    id: Option<String>, case_number: Option<String>, account_id: Option<String>,
+    contact_id: Option<String>, subject: Option<String>, description: Option<String>,
+    status: Option<String>, priority: Option<String>, origin: Option<String>,
+    reason: Option<String>, is_closed: Option<bool>, closed_date: Option<String>,
+    owner_id: Option<String>, created_date: Option<String>, last_modified_date: Option<String>,
+    system_modstamp: Option<String>, is_deleted: Option<bool>
 );
+
+crate::rt::project::inside!(Case_, Case);

@@ -126,12 +126,13 @@ impl Fields for Contact {
 }
 
 crate::rt::project::fields!(
-    Contact_, Contact, 0xfe78_458b_9f6d_7833;
-    id(0): Option<String>, account_id(1): Option<String>, first_name(2): Option<String>,
-    last_name(3): Option<String>, email(4): Option<String>, phone(5): Option<String>,
-    mobile_phone(6): Option<String>, title(7): Option<String>, department(8): Option<String>,
-    mailing_city(9): Option<String>, mailing_country(10): Option<String>,
-    lead_source(11): Option<String>, owner_id(12): Option<String>,
-    created_date(13): Option<String>, last_modified_date(14): Option<String>,
-    system_modstamp(15): Option<String>, is_deleted(16): Option<bool>
+    Contact, 0xfe78_458b_9f6d_7833;
+    id: Option<String>, account_id: Option<String>, first_name: Option<String>,
+    last_name: Option<String>, email: Option<String>, phone: Option<String>,
+    mobile_phone: Option<String>, title: Option<String>, department: Option<String>,
+    mailing_city: Option<String>, mailing_country: Option<String>, lead_source: Option<String>,
+    owner_id: Option<String>, created_date: Option<String>, last_modified_date: Option<String>,
+    system_modstamp: Option<String>, is_deleted: Option<bool>
 );
+
+crate::rt::project::inside!(Contact_, Contact);

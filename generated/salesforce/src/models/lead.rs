@@ -131,12 +131,13 @@ impl Fields for Lead {
 }
 
 crate::rt::project::fields!(
-    Lead_, Lead, 0xab03_7918_fdb9_cc02;
-    id(0): Option<String>, first_name(1): Option<String>, last_name(2): Option<String>,
-    company(3): Option<String>, email(4): Option<String>, phone(5): Option<String>,
-    title(6): Option<String>, status(7): Option<String>, rating(8): Option<String>,
-    lead_source(9): Option<String>, industry(10): Option<String>, is_converted(11): Option<bool>,
-    converted_date(12): Option<Date>, owner_id(13): Option<String>,
-    created_date(14): Option<String>, last_modified_date(15): Option<String>,
-    system_modstamp(16): Option<String>, is_deleted(17): Option<bool>
+    Lead, 0xab03_7918_fdb9_cc02;
+    id: Option<String>, first_name: Option<String>, last_name: Option<String>,
+    company: Option<String>, email: Option<String>, phone: Option<String>, title: Option<String>,
+    status: Option<String>, rating: Option<String>, lead_source: Option<String>,
+    industry: Option<String>, is_converted: Option<bool>, converted_date: Option<Date>,
+    owner_id: Option<String>, created_date: Option<String>, last_modified_date: Option<String>,
+    system_modstamp: Option<String>, is_deleted: Option<bool>
 );
+
+crate::rt::project::inside!(Lead_, Lead);

@@ -102,12 +102,13 @@ impl Fields for Opportunity {
 }
 
 crate::rt::project::fields!(
-    Opportunity_, Opportunity, 0x90e7_a736_6b0c_f9bc;
-    id(0): Option<String>, account_id(1): Option<String>, name(2): Option<String>,
-    stage_name(3): Option<String>, amount(4): Option<Decimal>, probability(5): Option<f64>,
-    expected_revenue(6): Option<Decimal>, close_date(7): Option<Date>, type_(8): Option<String>,
-    lead_source(9): Option<String>, is_closed(10): Option<bool>, is_won(11): Option<bool>,
-    forecast_category(12): Option<String>, owner_id(13): Option<String>,
-    created_date(14): Option<String>, last_modified_date(15): Option<String>,
-    system_modstamp(16): Option<String>, is_deleted(17): Option<bool>
+    Opportunity, 0x90e7_a736_6b0c_f9bc;
+    id: Option<String>, account_id: Option<String>, name: Option<String>,
+    stage_name: Option<String>, amount: Option<Decimal>, probability: Option<f64>,
+    expected_revenue: Option<Decimal>, close_date: Option<Date>, type_: Option<String>,
+    lead_source: Option<String>, is_closed: Option<bool>, is_won: Option<bool>,
+    forecast_category: Option<String>, owner_id: Option<String>, created_date: Option<String>,
+    last_modified_date: Option<String>, system_modstamp: Option<String>, is_deleted: Option<bool>
 );
+
+crate::rt::project::inside!(Opportunity_, Opportunity);

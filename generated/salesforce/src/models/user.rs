@@ -119,12 +119,13 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User_, User, 0xc896_0c89_069e_301b;
-    id(0): Option<String>, username(1): Option<String>, first_name(2): Option<String>,
-    last_name(3): Option<String>, email(4): Option<String>, is_active(5): Option<bool>,
-    profile_id(6): Option<String>, user_role_id(7): Option<String>, department(8): Option<String>,
-    title(9): Option<String>, time_zone_sid_key(10): Option<String>,
-    language_locale_key(11): Option<String>, created_date(12): Option<String>,
-    last_modified_date(13): Option<String>, last_login_date(14): Option<String>,
-    system_modstamp(15): Option<String>
+    User, 0xc896_0c89_069e_301b;
+    id: Option<String>, username: Option<String>, first_name: Option<String>,
+    last_name: Option<String>, email: Option<String>, is_active: Option<bool>,
+    profile_id: Option<String>, user_role_id: Option<String>, department: Option<String>,
+    title: Option<String>, time_zone_sid_key: Option<String>, language_locale_key: Option<String>,
+    created_date: Option<String>, last_modified_date: Option<String>,
+    last_login_date: Option<String>, system_modstamp: Option<String>
 );
+
+crate::rt::project::inside!(User_, User);

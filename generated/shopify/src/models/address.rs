@@ -87,9 +87,11 @@ impl Fields for Address {
 }
 
 crate::rt::project::fields!(
-    Address_, Address, 0xecba_2e46_d782_3aa2;
-    first_name(0): Option<String>, last_name(1): Option<String>, company(2): Option<String>,
-    address1(3): Option<String>, address2(4): Option<String>, city(5): Option<String>,
-    province(6): Option<String>, province_code(7): Option<String>, zip(8): Option<String>,
-    country(9): Option<String>, country_code(10): Option<String>, phone(11): Option<String>
+    Address, 0xecba_2e46_d782_3aa2;
+    first_name: Option<String>, last_name: Option<String>, company: Option<String>,
+    address1: Option<String>, address2: Option<String>, city: Option<String>,
+    province: Option<String>, province_code: Option<String>, zip: Option<String>,
+    country: Option<String>, country_code: Option<String>, phone: Option<String>
 );
+
+crate::rt::project::inside!(Address_, Address);

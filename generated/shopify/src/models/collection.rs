@@ -63,10 +63,11 @@ impl Fields for Collection {
 }
 
 crate::rt::project::fields!(
-    Collection_, Collection, 0x0fd2_6edb_3063_df2e;
-    id(0): Option<i64>, handle(1): Option<String>, title(2): Option<String>,
-    body_html(3): Option<String>, sort_order(4): Option<String>,
-    admin_graphql_api_id(5): Option<String>, template_suffix(6): Option<String>,
-    image(7): Option<Json>, published_at(8): Option<Timestamp>, published_scope(9): Option<String>,
-    updated_at(10): Option<Timestamp>
+    Collection, 0x0fd2_6edb_3063_df2e;
+    id: Option<i64>, handle: Option<String>, title: Option<String>, body_html: Option<String>,
+    sort_order: Option<String>, admin_graphql_api_id: Option<String>,
+    template_suffix: Option<String>, image: Option<Json>, published_at: Option<Timestamp>,
+    published_scope: Option<String>, updated_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(Collection_, Collection);

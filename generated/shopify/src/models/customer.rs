@@ -119,15 +119,18 @@ impl Fields for Customer {
 }
 
 crate::rt::project::fields!(
-    Customer_, Customer, 0xb80b_4c93_573e_ba85;
-    id(0): Option<i64>, email(1): Option<String>, first_name(2): Option<String>,
-    last_name(3): Option<String>, phone(4): Option<String>, state(5): Option<String>,
-    note(6): Option<String>, verified_email(7): Option<bool>, tax_exempt(8): Option<bool>,
-    tags(9): Option<String>, currency(10): Option<String>, orders_count(11): Option<i64>,
-    total_spent(12): Option<Decimal>, last_order_id(13): Option<i64>,
-    last_order_name(14): Option<String>, created_at(15): Option<Timestamp>,
-    updated_at(16): Option<Timestamp>, default_address(17): Option<Address>,
-    addresses(18): Option<Vec<Address>>;
+    Customer, 0xb80b_4c93_573e_ba85;
+    id: Option<i64>, email: Option<String>, first_name: Option<String>, last_name: Option<String>,
+    phone: Option<String>, state: Option<String>, note: Option<String>,
+    verified_email: Option<bool>, tax_exempt: Option<bool>, tags: Option<String>,
+    currency: Option<String>, orders_count: Option<i64>, total_spent: Option<Decimal>,
+    last_order_id: Option<i64>, last_order_name: Option<String>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>, default_address: Option<Address>,
+    addresses: Option<Vec<Address>>
+);
+
+crate::rt::project::inside!(
+    Customer_, Customer;
     default_address as Address_: RecordOf<T> = Option<T>,
     addresses as Address_: ListOf<T> = Option<Vec<T>>
 );

@@ -41,7 +41,9 @@ impl Fields for InventoryLevel {
 }
 
 crate::rt::project::fields!(
-    InventoryLevel_, InventoryLevel, 0x2ea4_b182_7a63_2fe0;
-    inventory_item_id(0): Option<i64>, location_id(1): Option<i64>, available(2): Option<i64>,
-    updated_at(3): Option<Timestamp>
+    InventoryLevel, 0x2ea4_b182_7a63_2fe0;
+    inventory_item_id: Option<i64>, location_id: Option<i64>, available: Option<i64>,
+    updated_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(InventoryLevel_, InventoryLevel);

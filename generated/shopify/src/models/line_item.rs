@@ -68,10 +68,11 @@ impl Fields for LineItem {
 }
 
 crate::rt::project::fields!(
-    LineItem_, LineItem, 0x7079_bb73_1df7_b622;
-    id(0): Option<i64>, product_id(1): Option<i64>, variant_id(2): Option<i64>,
-    title(3): Option<String>, variant_title(4): Option<String>, sku(5): Option<String>,
-    vendor(6): Option<String>, quantity(7): Option<i64>, price(8): Option<Decimal>,
-    total_discount(9): Option<Decimal>, fulfillment_status(10): Option<String>,
-    gift_card(11): Option<bool>, taxable(12): Option<bool>
+    LineItem, 0x7079_bb73_1df7_b622;
+    id: Option<i64>, product_id: Option<i64>, variant_id: Option<i64>, title: Option<String>,
+    variant_title: Option<String>, sku: Option<String>, vendor: Option<String>,
+    quantity: Option<i64>, price: Option<Decimal>, total_discount: Option<Decimal>,
+    fulfillment_status: Option<String>, gift_card: Option<bool>, taxable: Option<bool>
 );
+
+crate::rt::project::inside!(LineItem_, LineItem);

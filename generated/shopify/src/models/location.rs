@@ -65,9 +65,11 @@ impl Fields for Location {
 }
 
 crate::rt::project::fields!(
-    Location_, Location, 0x5b2c_a0f4_3f7b_6508;
-    id(0): Option<i64>, name(1): Option<String>, active(2): Option<bool>, legacy(3): Option<bool>,
-    address1(4): Option<String>, city(5): Option<String>, zip(6): Option<String>,
-    province(7): Option<String>, country(8): Option<String>, country_code(9): Option<String>,
-    created_at(10): Option<Timestamp>, updated_at(11): Option<Timestamp>
+    Location, 0x5b2c_a0f4_3f7b_6508;
+    id: Option<i64>, name: Option<String>, active: Option<bool>, legacy: Option<bool>,
+    address1: Option<String>, city: Option<String>, zip: Option<String>, province: Option<String>,
+    country: Option<String>, country_code: Option<String>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(Location_, Location);

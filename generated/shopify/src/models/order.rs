@@ -164,21 +164,23 @@ impl Fields for Order {
 }
 
 crate::rt::project::fields!(
-    Order_, Order, 0x6576_7496_c04c_42c3;
-    id(0): Option<i64>, admin_graphql_api_id(1): Option<String>, name(2): Option<String>,
-    order_number(3): Option<i64>, email(4): Option<String>, created_at(5): Option<Timestamp>,
-    updated_at(6): Option<Timestamp>, processed_at(7): Option<Timestamp>,
-    cancelled_at(8): Option<Timestamp>, closed_at(9): Option<Timestamp>,
-    cancel_reason(10): Option<String>, currency(11): Option<String>,
-    financial_status(12): Option<OrderFinancialStatus>,
-    fulfillment_status(13): Option<OrderFulfillmentStatus>, subtotal_price(14): Option<Decimal>,
-    total_price(15): Option<Decimal>, total_tax(16): Option<Decimal>,
-    total_discounts(17): Option<Decimal>, total_weight(18): Option<i64>,
-    taxes_included(19): Option<bool>, test(20): Option<bool>, tags(21): Option<String>,
-    note(22): Option<String>, source_name(23): Option<String>, customer(24): Option<Customer>,
-    billing_address(25): Option<Address>, shipping_address(26): Option<Address>,
-    line_items(27): Option<Vec<LineItem>>, shipping_lines(28): Option<Vec<Json>>,
-    discount_codes(29): Option<Vec<Json>>;
+    Order, 0x6576_7496_c04c_42c3;
+    id: Option<i64>, admin_graphql_api_id: Option<String>, name: Option<String>,
+    order_number: Option<i64>, email: Option<String>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>, processed_at: Option<Timestamp>,
+    cancelled_at: Option<Timestamp>, closed_at: Option<Timestamp>, cancel_reason: Option<String>,
+    currency: Option<String>, financial_status: Option<OrderFinancialStatus>,
+    fulfillment_status: Option<OrderFulfillmentStatus>, subtotal_price: Option<Decimal>,
+    total_price: Option<Decimal>, total_tax: Option<Decimal>, total_discounts: Option<Decimal>,
+    total_weight: Option<i64>, taxes_included: Option<bool>, test: Option<bool>,
+    tags: Option<String>, note: Option<String>, source_name: Option<String>,
+    customer: Option<Customer>, billing_address: Option<Address>,
+    shipping_address: Option<Address>, line_items: Option<Vec<LineItem>>,
+    shipping_lines: Option<Vec<Json>>, discount_codes: Option<Vec<Json>>
+);
+
+crate::rt::project::inside!(
+    Order_, Order;
     customer as Customer_: RecordOf<T> = Option<T>,
     billing_address as Address_: RecordOf<T> = Option<T>,
     shipping_address as Address_: RecordOf<T> = Option<T>,

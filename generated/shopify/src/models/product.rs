@@ -73,13 +73,16 @@ impl Fields for Product {
 }
 
 crate::rt::project::fields!(
-    Product_, Product, 0xb8e4_2c6f_7d97_a8f3;
-    id(0): Option<i64>, title(1): Option<String>, handle(2): Option<String>,
-    body_html(3): Option<String>, vendor(4): Option<String>, product_type(5): Option<String>,
-    status(6): Option<ProductStatus>, tags(7): Option<String>, created_at(8): Option<Timestamp>,
-    updated_at(9): Option<Timestamp>, published_at(10): Option<Timestamp>,
-    options(11): Option<Vec<Json>>, images(12): Option<Vec<Json>>,
-    variants(13): Option<Vec<ProductVariant>>;
+    Product, 0xb8e4_2c6f_7d97_a8f3;
+    id: Option<i64>, title: Option<String>, handle: Option<String>, body_html: Option<String>,
+    vendor: Option<String>, product_type: Option<String>, status: Option<ProductStatus>,
+    tags: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    published_at: Option<Timestamp>, options: Option<Vec<Json>>, images: Option<Vec<Json>>,
+    variants: Option<Vec<ProductVariant>>
+);
+
+crate::rt::project::inside!(
+    Product_, Product;
     variants as ProductVariant_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -178,9 +181,11 @@ impl Fields for ProductVariant {
 }
 
 crate::rt::project::fields!(
-    ProductVariant_, ProductVariant, 0xb8e4_2c6f_7d97_a8f3;
-    id(0): Option<i64>, title(1): Option<String>, sku(2): Option<String>,
-    barcode(3): Option<String>, price(4): Option<Decimal>, compare_at_price(5): Option<Decimal>,
-    inventory_item_id(6): Option<i64>, inventory_quantity(7): Option<i64>,
-    position(8): Option<i64>, created_at(9): Option<Timestamp>, updated_at(10): Option<Timestamp>
+    ProductVariant, 0xb8e4_2c6f_7d97_a8f3;
+    id: Option<i64>, title: Option<String>, sku: Option<String>, barcode: Option<String>,
+    price: Option<Decimal>, compare_at_price: Option<Decimal>, inventory_item_id: Option<i64>,
+    inventory_quantity: Option<i64>, position: Option<i64>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(ProductVariant_, ProductVariant);

@@ -60,9 +60,11 @@ impl Fields for Refund {
 }
 
 crate::rt::project::fields!(
-    Refund_, Refund, 0xc44d_5ba2_8238_f4e1;
-    id(0): Option<i64>, order_id(1): Option<i64>, created_at(2): Option<Timestamp>,
-    processed_at(3): Option<Timestamp>, note(4): Option<String>, restock(5): Option<bool>,
-    user_id(6): Option<i64>, refund_line_items(7): Option<Vec<Json>>,
-    transactions(8): Option<Vec<Json>>, order_adjustments(9): Option<Vec<Json>>
+    Refund, 0xc44d_5ba2_8238_f4e1;
+    id: Option<i64>, order_id: Option<i64>, created_at: Option<Timestamp>,
+    processed_at: Option<Timestamp>, note: Option<String>, restock: Option<bool>,
+    user_id: Option<i64>, refund_line_items: Option<Vec<Json>>, transactions: Option<Vec<Json>>,
+    order_adjustments: Option<Vec<Json>>
 );
+
+crate::rt::project::inside!(Refund_, Refund);

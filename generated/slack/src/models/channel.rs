@@ -81,12 +81,16 @@ impl Fields for Channel {
 }
 
 crate::rt::project::fields!(
-    Channel_, Channel, 0xb8d8_7697_08ac_6d8a;
-    id(0): Option<String>, name(1): Option<String>, is_channel(2): Option<bool>,
-    is_group(3): Option<bool>, is_im(4): Option<bool>, is_mpim(5): Option<bool>,
-    is_private(6): Option<bool>, is_archived(7): Option<bool>, is_general(8): Option<bool>,
-    is_shared(9): Option<bool>, is_member(10): Option<bool>, created(11): Option<i64>,
-    creator(12): Option<String>, name_normalized(13): Option<String>, topic(14): Option<Purpose>,
-    purpose(15): Option<Purpose>, num_members(16): Option<i64>;
+    Channel, 0xb8d8_7697_08ac_6d8a;
+    id: Option<String>, name: Option<String>, is_channel: Option<bool>, is_group: Option<bool>,
+    is_im: Option<bool>, is_mpim: Option<bool>, is_private: Option<bool>,
+    is_archived: Option<bool>, is_general: Option<bool>, is_shared: Option<bool>,
+    is_member: Option<bool>, created: Option<i64>, creator: Option<String>,
+    name_normalized: Option<String>, topic: Option<Purpose>, purpose: Option<Purpose>,
+    num_members: Option<i64>
+);
+
+crate::rt::project::inside!(
+    Channel_, Channel;
     topic as Purpose_: RecordOf<T> = Option<T>, purpose as Purpose_: RecordOf<T> = Option<T>
 );

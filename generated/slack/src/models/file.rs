@@ -72,10 +72,11 @@ impl Fields for File {
 }
 
 crate::rt::project::fields!(
-    File_, File, 0xf3cf_7b89_ab9e_d664;
-    id(0): Option<String>, created(1): Option<i64>, name(2): Option<String>,
-    title(3): Option<String>, mimetype(4): Option<String>, filetype(5): Option<String>,
-    user(6): Option<String>, size(7): Option<i64>, is_external(8): Option<bool>,
-    is_public(9): Option<bool>, url_private(10): Option<String>, permalink(11): Option<String>,
-    channels(12): Option<Vec<String>>, groups(13): Option<Vec<String>>
+    File, 0xf3cf_7b89_ab9e_d664;
+    id: Option<String>, created: Option<i64>, name: Option<String>, title: Option<String>,
+    mimetype: Option<String>, filetype: Option<String>, user: Option<String>, size: Option<i64>,
+    is_external: Option<bool>, is_public: Option<bool>, url_private: Option<String>,
+    permalink: Option<String>, channels: Option<Vec<String>>, groups: Option<Vec<String>>
 );
+
+crate::rt::project::inside!(File_, File);

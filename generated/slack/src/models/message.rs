@@ -31,9 +31,11 @@ impl Fields for MessageEdited {
 }
 
 crate::rt::project::fields!(
-    MessageEdited_, MessageEdited, 0;
-    user(0): Option<String>, ts(1): Option<String>
+    MessageEdited, 0;
+    user: Option<String>, ts: Option<String>
 );
+
+crate::rt::project::inside!(MessageEdited_, MessageEdited);
 
 /// `reaction` of `Message`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -66,6 +68,8 @@ impl Fields for MessageReaction {
 }
 
 crate::rt::project::fields!(
-    MessageReaction_, MessageReaction, 0;
-    name(0): Option<String>, count(1): Option<i64>, users(2): Option<Vec<String>>
+    MessageReaction, 0;
+    name: Option<String>, count: Option<i64>, users: Option<Vec<String>>
 );
+
+crate::rt::project::inside!(MessageReaction_, MessageReaction);

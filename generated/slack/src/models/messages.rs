@@ -82,14 +82,17 @@ impl Fields for Messages {
 }
 
 crate::rt::project::fields!(
-    Messages_, Messages, 0x874c_e036_eb3e_3c50;
-    channels_id(0): Option<String>, ts(1): Option<String>, type_(2): Option<String>,
-    subtype(3): Option<String>, user(4): Option<String>, bot_id(5): Option<String>,
-    text(6): Option<String>, thread_ts(7): Option<String>, reply_count(8): Option<i64>,
-    reply_users_count(9): Option<i64>, latest_reply(10): Option<String>,
-    edited(11): Option<MessageEdited>, reactions(12): Option<Vec<MessageReaction>>,
-    files(13): Option<Vec<Json>>, blocks(14): Option<Vec<Json>>,
-    attachments(15): Option<Vec<Json>>;
+    Messages, 0x874c_e036_eb3e_3c50;
+    channels_id: Option<String>, ts: Option<String>, type_: Option<String>,
+    subtype: Option<String>, user: Option<String>, bot_id: Option<String>, text: Option<String>,
+    thread_ts: Option<String>, reply_count: Option<i64>, reply_users_count: Option<i64>,
+    latest_reply: Option<String>, edited: Option<MessageEdited>,
+    reactions: Option<Vec<MessageReaction>>, files: Option<Vec<Json>>, blocks: Option<Vec<Json>>,
+    attachments: Option<Vec<Json>>
+);
+
+crate::rt::project::inside!(
+    Messages_, Messages;
     edited as MessageEdited_: RecordOf<T> = Option<T>,
     reactions as MessageReaction_: ListOf<T> = Option<Vec<T>>
 );

@@ -37,6 +37,8 @@ impl Fields for Purpose {
 }
 
 crate::rt::project::fields!(
-    Purpose_, Purpose, 0x0996_bb36_49c3_59c8;
-    value(0): Option<String>, creator(1): Option<String>, last_set(2): Option<i64>
+    Purpose, 0x0996_bb36_49c3_59c8;
+    value: Option<String>, creator: Option<String>, last_set: Option<i64>
 );
+
+crate::rt::project::inside!(Purpose_, Purpose);

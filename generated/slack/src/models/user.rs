@@ -87,14 +87,17 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User_, User, 0x183d_31e2_bf98_f743;
-    id(0): Option<String>, team_id(1): Option<String>, name(2): Option<String>,
-    deleted(3): Option<bool>, color(4): Option<String>, real_name(5): Option<String>,
-    tz(6): Option<String>, tz_label(7): Option<String>, tz_offset(8): Option<i64>,
-    profile(9): Option<UserProfile>, is_admin(10): Option<bool>, is_owner(11): Option<bool>,
-    is_primary_owner(12): Option<bool>, is_restricted(13): Option<bool>,
-    is_ultra_restricted(14): Option<bool>, is_bot(15): Option<bool>, is_app_user(16): Option<bool>,
-    updated(17): Option<i64>;
+    User, 0x183d_31e2_bf98_f743;
+    id: Option<String>, team_id: Option<String>, name: Option<String>, deleted: Option<bool>,
+    color: Option<String>, real_name: Option<String>, tz: Option<String>, tz_label: Option<String>,
+    tz_offset: Option<i64>, profile: Option<UserProfile>, is_admin: Option<bool>,
+    is_owner: Option<bool>, is_primary_owner: Option<bool>, is_restricted: Option<bool>,
+    is_ultra_restricted: Option<bool>, is_bot: Option<bool>, is_app_user: Option<bool>,
+    updated: Option<i64>
+);
+
+crate::rt::project::inside!(
+    User_, User;
     profile as UserProfile_: RecordOf<T> = Option<T>
 );
 
@@ -161,8 +164,10 @@ impl Fields for UserProfile {
 }
 
 crate::rt::project::fields!(
-    UserProfile_, UserProfile, 0x183d_31e2_bf98_f743;
-    title(0): Option<String>, phone(1): Option<String>, real_name(2): Option<String>,
-    display_name(3): Option<String>, status_text(4): Option<String>,
-    status_emoji(5): Option<String>, email(6): Option<String>, team(7): Option<String>
+    UserProfile, 0x183d_31e2_bf98_f743;
+    title: Option<String>, phone: Option<String>, real_name: Option<String>,
+    display_name: Option<String>, status_text: Option<String>, status_emoji: Option<String>,
+    email: Option<String>, team: Option<String>
 );
+
+crate::rt::project::inside!(UserProfile_, UserProfile);

@@ -2,7 +2,6 @@
 
 use crate::client::{Client, RULES};
 use crate::models;
-use crate::models::Messages_;
 use crate::rt::cursor::Format;
 use crate::rt::descriptor::{
     Binding, Contract, Key, Operation, Paging, Param, PartitionBy, Resource,
@@ -64,7 +63,9 @@ impl Client {
 
 crate::list_builder!(Messages, models::Messages, "messages");
 
-crate::projected!(Messages, Messages_, Listing, 0x874c_e036_eb3e_3c50, "messages", "slack.yaml");
+crate::projected!(
+    Messages, models::Messages, Listing, 0x874c_e036_eb3e_3c50, "messages", "slack.yaml"
+);
 
 crate::incremental_builder!(Messages);
 

@@ -46,7 +46,9 @@ impl Fields for Address {
 }
 
 crate::rt::project::fields!(
-    Address_, Address, 0x4002_cdad_ae1a_6f0d;
-    line1(0): Option<String>, line2(1): Option<String>, city(2): Option<String>,
-    state(3): Option<String>, postal_code(4): Option<String>, country(5): Option<String>
+    Address, 0x4002_cdad_ae1a_6f0d;
+    line1: Option<String>, line2: Option<String>, city: Option<String>, state: Option<String>,
+    postal_code: Option<String>, country: Option<String>
 );
+
+crate::rt::project::inside!(Address_, Address);

@@ -73,10 +73,12 @@ impl Fields for BalanceTransaction {
 }
 
 crate::rt::project::fields!(
-    BalanceTransaction_, BalanceTransaction, 0x6a65_f6d6_e64a_09b6;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    amount(3): Option<i64>, available_on(4): Option<i64>, currency(5): Option<String>,
-    description(6): Option<String>, exchange_rate(7): Option<f64>, fee(8): Option<i64>,
-    net(9): Option<i64>, reporting_category(10): Option<String>, source(11): Option<String>,
-    status(12): Option<String>, type_(13): Option<String>
+    BalanceTransaction, 0x6a65_f6d6_e64a_09b6;
+    id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
+    available_on: Option<i64>, currency: Option<String>, description: Option<String>,
+    exchange_rate: Option<f64>, fee: Option<i64>, net: Option<i64>,
+    reporting_category: Option<String>, source: Option<String>, status: Option<String>,
+    type_: Option<String>
 );
+
+crate::rt::project::inside!(BalanceTransaction_, BalanceTransaction);

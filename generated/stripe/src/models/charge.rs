@@ -139,18 +139,18 @@ impl Fields for Charge {
 }
 
 crate::rt::project::fields!(
-    Charge_, Charge, 0x353d_f4a6_254c_b7d4;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    amount(3): Option<i64>, amount_captured(4): Option<i64>, amount_refunded(5): Option<i64>,
-    currency(6): Option<String>, customer(7): Option<String>, description(8): Option<String>,
-    status(9): Option<ChargeStatus>, paid(10): Option<bool>, captured(11): Option<bool>,
-    refunded(12): Option<bool>, disputed(13): Option<bool>, failure_code(14): Option<String>,
-    failure_message(15): Option<String>, balance_transaction(16): Option<String>,
-    invoice(17): Option<String>, payment_intent(18): Option<String>,
-    payment_method(19): Option<String>, receipt_email(20): Option<String>,
-    receipt_url(21): Option<String>, livemode(22): Option<bool>,
-    metadata(23): Option<BTreeMap<String, String>>
+    Charge, 0x353d_f4a6_254c_b7d4;
+    id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
+    amount_captured: Option<i64>, amount_refunded: Option<i64>, currency: Option<String>,
+    customer: Option<String>, description: Option<String>, status: Option<ChargeStatus>,
+    paid: Option<bool>, captured: Option<bool>, refunded: Option<bool>, disputed: Option<bool>,
+    failure_code: Option<String>, failure_message: Option<String>,
+    balance_transaction: Option<String>, invoice: Option<String>, payment_intent: Option<String>,
+    payment_method: Option<String>, receipt_email: Option<String>, receipt_url: Option<String>,
+    livemode: Option<bool>, metadata: Option<BTreeMap<String, String>>
 );
+
+crate::rt::project::inside!(Charge_, Charge);
 
 /// `status` of `Charge`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

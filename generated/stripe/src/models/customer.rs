@@ -108,12 +108,15 @@ impl Fields for Customer {
 }
 
 crate::rt::project::fields!(
-    Customer_, Customer, 0x3737_88b3_781b_932a;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    email(3): Option<String>, name(4): Option<String>, phone(5): Option<String>,
-    description(6): Option<String>, address(7): Option<Address>, balance(8): Option<i64>,
-    currency(9): Option<String>, default_source(10): Option<String>, delinquent(11): Option<bool>,
-    invoice_prefix(12): Option<String>, livemode(13): Option<bool>,
-    metadata(14): Option<BTreeMap<String, String>>, tax_exempt(15): Option<String>;
+    Customer, 0x3737_88b3_781b_932a;
+    id: Option<String>, object: Option<String>, created: Option<i64>, email: Option<String>,
+    name: Option<String>, phone: Option<String>, description: Option<String>,
+    address: Option<Address>, balance: Option<i64>, currency: Option<String>,
+    default_source: Option<String>, delinquent: Option<bool>, invoice_prefix: Option<String>,
+    livemode: Option<bool>, metadata: Option<BTreeMap<String, String>>, tax_exempt: Option<String>
+);
+
+crate::rt::project::inside!(
+    Customer_, Customer;
     address as Address_: RecordOf<T> = Option<T>
 );

@@ -58,10 +58,14 @@ impl Fields for Event {
 }
 
 crate::rt::project::fields!(
-    Event_, Event, 0x908e_eac3_353f_8fce;
-    id(0): Option<String>, object(1): Option<String>, api_version(2): Option<String>,
-    created(3): Option<i64>, type_(4): Option<String>, livemode(5): Option<bool>,
-    pending_webhooks(6): Option<i64>, data(7): Option<EventData>, request(8): Option<EventRequest>;
+    Event, 0x908e_eac3_353f_8fce;
+    id: Option<String>, object: Option<String>, api_version: Option<String>, created: Option<i64>,
+    type_: Option<String>, livemode: Option<bool>, pending_webhooks: Option<i64>,
+    data: Option<EventData>, request: Option<EventRequest>
+);
+
+crate::rt::project::inside!(
+    Event_, Event;
     data as EventData_: RecordOf<T> = Option<T>, request as EventRequest_: RecordOf<T> = Option<T>
 );
 
@@ -95,9 +99,11 @@ impl Fields for EventData {
 }
 
 crate::rt::project::fields!(
-    EventData_, EventData, 0x908e_eac3_353f_8fce;
-    object(0): Option<Json>, previous_attributes(1): Option<Json>
+    EventData, 0x908e_eac3_353f_8fce;
+    object: Option<Json>, previous_attributes: Option<Json>
 );
+
+crate::rt::project::inside!(EventData_, EventData);
 
 /// `request` of `Event`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -127,6 +133,8 @@ impl Fields for EventRequest {
 }
 
 crate::rt::project::fields!(
-    EventRequest_, EventRequest, 0x908e_eac3_353f_8fce;
-    id(0): Option<String>, idempotency_key(1): Option<String>
+    EventRequest, 0x908e_eac3_353f_8fce;
+    id: Option<String>, idempotency_key: Option<String>
 );
+
+crate::rt::project::inside!(EventRequest_, EventRequest);

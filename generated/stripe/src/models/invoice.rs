@@ -143,18 +143,19 @@ impl Fields for Invoice {
 }
 
 crate::rt::project::fields!(
-    Invoice_, Invoice, 0xbf82_25b7_eb05_2d86;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    number(3): Option<String>, customer(4): Option<String>, customer_email(5): Option<String>,
-    subscription(6): Option<String>, status(7): Option<InvoiceStatus>, currency(8): Option<String>,
-    amount_due(9): Option<i64>, amount_paid(10): Option<i64>, amount_remaining(11): Option<i64>,
-    subtotal(12): Option<i64>, total(13): Option<i64>, tax(14): Option<i64>,
-    billing_reason(15): Option<String>, collection_method(16): Option<String>,
-    charge(17): Option<String>, payment_intent(18): Option<String>, due_date(19): Option<i64>,
-    period_start(20): Option<i64>, period_end(21): Option<i64>,
-    hosted_invoice_url(22): Option<String>, livemode(23): Option<bool>,
-    metadata(24): Option<BTreeMap<String, String>>
+    Invoice, 0xbf82_25b7_eb05_2d86;
+    id: Option<String>, object: Option<String>, created: Option<i64>, number: Option<String>,
+    customer: Option<String>, customer_email: Option<String>, subscription: Option<String>,
+    status: Option<InvoiceStatus>, currency: Option<String>, amount_due: Option<i64>,
+    amount_paid: Option<i64>, amount_remaining: Option<i64>, subtotal: Option<i64>,
+    total: Option<i64>, tax: Option<i64>, billing_reason: Option<String>,
+    collection_method: Option<String>, charge: Option<String>, payment_intent: Option<String>,
+    due_date: Option<i64>, period_start: Option<i64>, period_end: Option<i64>,
+    hosted_invoice_url: Option<String>, livemode: Option<bool>,
+    metadata: Option<BTreeMap<String, String>>
 );
+
+crate::rt::project::inside!(Invoice_, Invoice);
 
 /// `status` of `Invoice`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

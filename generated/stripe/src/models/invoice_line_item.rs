@@ -80,12 +80,15 @@ impl Fields for InvoiceLineItem {
 }
 
 crate::rt::project::fields!(
-    InvoiceLineItem_, InvoiceLineItem, 0xb43e_dd79_fa5a_f343;
-    invoices_id(0): Option<String>, id(1): Option<String>, object(2): Option<String>,
-    amount(3): Option<i64>, currency(4): Option<String>, description(5): Option<String>,
-    discountable(6): Option<bool>, invoice_item(7): Option<String>,
-    period(8): Option<LineItemPeriod>, price(9): Option<Price>, proration(10): Option<bool>,
-    quantity(11): Option<i64>, subscription(12): Option<String>, type_(13): Option<String>,
-    metadata(14): Option<BTreeMap<String, String>>;
+    InvoiceLineItem, 0xb43e_dd79_fa5a_f343;
+    invoices_id: Option<String>, id: Option<String>, object: Option<String>, amount: Option<i64>,
+    currency: Option<String>, description: Option<String>, discountable: Option<bool>,
+    invoice_item: Option<String>, period: Option<LineItemPeriod>, price: Option<Price>,
+    proration: Option<bool>, quantity: Option<i64>, subscription: Option<String>,
+    type_: Option<String>, metadata: Option<BTreeMap<String, String>>
+);
+
+crate::rt::project::inside!(
+    InvoiceLineItem_, InvoiceLineItem;
     period as LineItemPeriod_: RecordOf<T> = Option<T>, price as Price_: RecordOf<T> = Option<T>
 );

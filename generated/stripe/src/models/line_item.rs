@@ -31,6 +31,8 @@ impl Fields for LineItemPeriod {
 }
 
 crate::rt::project::fields!(
-    LineItemPeriod_, LineItemPeriod, 0;
-    start(0): Option<i64>, end(1): Option<i64>
+    LineItemPeriod, 0;
+    start: Option<i64>, end: Option<i64>
 );
+
+crate::rt::project::inside!(LineItemPeriod_, LineItemPeriod);

@@ -83,12 +83,14 @@ impl Fields for PaymentIntent {
 }
 
 crate::rt::project::fields!(
-    PaymentIntent_, PaymentIntent, 0x2132_7878_c790_ac97;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    amount(3): Option<i64>, amount_received(4): Option<i64>, currency(5): Option<String>,
-    customer(6): Option<String>, description(7): Option<String>, status(8): Option<String>,
-    invoice(9): Option<String>, latest_charge(10): Option<String>,
-    payment_method(11): Option<String>, payment_method_types(12): Option<Vec<String>>,
-    canceled_at(13): Option<i64>, cancellation_reason(14): Option<String>,
-    livemode(15): Option<bool>, metadata(16): Option<BTreeMap<String, String>>
+    PaymentIntent, 0x2132_7878_c790_ac97;
+    id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
+    amount_received: Option<i64>, currency: Option<String>, customer: Option<String>,
+    description: Option<String>, status: Option<String>, invoice: Option<String>,
+    latest_charge: Option<String>, payment_method: Option<String>,
+    payment_method_types: Option<Vec<String>>, canceled_at: Option<i64>,
+    cancellation_reason: Option<String>, livemode: Option<bool>,
+    metadata: Option<BTreeMap<String, String>>
 );
+
+crate::rt::project::inside!(PaymentIntent_, PaymentIntent);

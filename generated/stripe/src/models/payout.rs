@@ -76,11 +76,12 @@ impl Fields for Payout {
 }
 
 crate::rt::project::fields!(
-    Payout_, Payout, 0x9f0d_3500_90fe_030e;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    amount(3): Option<i64>, arrival_date(4): Option<i64>, automatic(5): Option<bool>,
-    balance_transaction(6): Option<String>, currency(7): Option<String>,
-    description(8): Option<String>, destination(9): Option<String>,
-    failure_code(10): Option<String>, method(11): Option<String>, status(12): Option<String>,
-    type_(13): Option<String>, livemode(14): Option<bool>
+    Payout, 0x9f0d_3500_90fe_030e;
+    id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
+    arrival_date: Option<i64>, automatic: Option<bool>, balance_transaction: Option<String>,
+    currency: Option<String>, description: Option<String>, destination: Option<String>,
+    failure_code: Option<String>, method: Option<String>, status: Option<String>,
+    type_: Option<String>, livemode: Option<bool>
 );
+
+crate::rt::project::inside!(Payout_, Payout);

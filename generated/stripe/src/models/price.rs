@@ -77,13 +77,16 @@ impl Fields for Price {
 }
 
 crate::rt::project::fields!(
-    Price_, Price, 0x5315_0cf7_01ef_4970;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    active(3): Option<bool>, billing_scheme(4): Option<String>, currency(5): Option<String>,
-    nickname(6): Option<String>, product(7): Option<String>, recurring(8): Option<PriceRecurring>,
-    type_(9): Option<PriceType>, unit_amount(10): Option<i64>,
-    unit_amount_decimal(11): Option<Decimal>, livemode(12): Option<bool>,
-    metadata(13): Option<BTreeMap<String, String>>;
+    Price, 0x5315_0cf7_01ef_4970;
+    id: Option<String>, object: Option<String>, created: Option<i64>, active: Option<bool>,
+    billing_scheme: Option<String>, currency: Option<String>, nickname: Option<String>,
+    product: Option<String>, recurring: Option<PriceRecurring>, type_: Option<PriceType>,
+    unit_amount: Option<i64>, unit_amount_decimal: Option<Decimal>, livemode: Option<bool>,
+    metadata: Option<BTreeMap<String, String>>
+);
+
+crate::rt::project::inside!(
+    Price_, Price;
     recurring as PriceRecurring_: RecordOf<T> = Option<T>
 );
 
@@ -118,10 +121,12 @@ impl Fields for PriceRecurring {
 }
 
 crate::rt::project::fields!(
-    PriceRecurring_, PriceRecurring, 0x5315_0cf7_01ef_4970;
-    interval(0): Option<PriceRecurringInterval>, interval_count(1): Option<i64>,
-    usage_type(2): Option<String>
+    PriceRecurring, 0x5315_0cf7_01ef_4970;
+    interval: Option<PriceRecurringInterval>, interval_count: Option<i64>,
+    usage_type: Option<String>
 );
+
+crate::rt::project::inside!(PriceRecurring_, PriceRecurring);
 
 /// `interval` of `PriceRecurring`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -71,10 +71,11 @@ impl Fields for Product {
 }
 
 crate::rt::project::fields!(
-    Product_, Product, 0x5b54_5f30_3d07_3d7b;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    updated(3): Option<i64>, name(4): Option<String>, description(5): Option<String>,
-    active(6): Option<bool>, default_price(7): Option<String>, images(8): Option<Vec<String>>,
-    type_(9): Option<String>, url(10): Option<String>, livemode(11): Option<bool>,
-    metadata(12): Option<BTreeMap<String, String>>
+    Product, 0x5b54_5f30_3d07_3d7b;
+    id: Option<String>, object: Option<String>, created: Option<i64>, updated: Option<i64>,
+    name: Option<String>, description: Option<String>, active: Option<bool>,
+    default_price: Option<String>, images: Option<Vec<String>>, type_: Option<String>,
+    url: Option<String>, livemode: Option<bool>, metadata: Option<BTreeMap<String, String>>
 );
+
+crate::rt::project::inside!(Product_, Product);

@@ -65,10 +65,11 @@ impl Fields for Refund {
 }
 
 crate::rt::project::fields!(
-    Refund_, Refund, 0xe662_f058_d1a9_513d;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    amount(3): Option<i64>, currency(4): Option<String>, charge(5): Option<String>,
-    payment_intent(6): Option<String>, balance_transaction(7): Option<String>,
-    reason(8): Option<String>, status(9): Option<String>,
-    metadata(10): Option<BTreeMap<String, String>>
+    Refund, 0xe662_f058_d1a9_513d;
+    id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
+    currency: Option<String>, charge: Option<String>, payment_intent: Option<String>,
+    balance_transaction: Option<String>, reason: Option<String>, status: Option<String>,
+    metadata: Option<BTreeMap<String, String>>
 );
+
+crate::rt::project::inside!(Refund_, Refund);

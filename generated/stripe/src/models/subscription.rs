@@ -98,17 +98,17 @@ impl Fields for Subscription {
 }
 
 crate::rt::project::fields!(
-    Subscription_, Subscription, 0xa7e7_cd65_4cb6_f10f;
-    id(0): Option<String>, object(1): Option<String>, created(2): Option<i64>,
-    customer(3): Option<String>, status(4): Option<SubscriptionStatus>,
-    currency(5): Option<String>, collection_method(6): Option<String>, cancel_at(7): Option<i64>,
-    cancel_at_period_end(8): Option<bool>, canceled_at(9): Option<i64>,
-    current_period_start(10): Option<i64>, current_period_end(11): Option<i64>,
-    default_payment_method(12): Option<Json>, ended_at(13): Option<i64>,
-    latest_invoice(14): Option<String>, start_date(15): Option<i64>, trial_start(16): Option<i64>,
-    trial_end(17): Option<i64>, items(18): Option<Json>, livemode(19): Option<bool>,
-    metadata(20): Option<BTreeMap<String, String>>
+    Subscription, 0xa7e7_cd65_4cb6_f10f;
+    id: Option<String>, object: Option<String>, created: Option<i64>, customer: Option<String>,
+    status: Option<SubscriptionStatus>, currency: Option<String>,
+    collection_method: Option<String>, cancel_at: Option<i64>, cancel_at_period_end: Option<bool>,
+    canceled_at: Option<i64>, current_period_start: Option<i64>, current_period_end: Option<i64>,
+    default_payment_method: Option<Json>, ended_at: Option<i64>, latest_invoice: Option<String>,
+    start_date: Option<i64>, trial_start: Option<i64>, trial_end: Option<i64>, items: Option<Json>,
+    livemode: Option<bool>, metadata: Option<BTreeMap<String, String>>
 );
+
+crate::rt::project::inside!(Subscription_, Subscription);
 
 /// `status` of `Subscription`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::value::Decimal;
 
@@ -86,14 +87,16 @@ impl Fields for Call {
 }
 
 crate::rt::project::fields!(
-    Call_, Call, 0x4c6e_3e79_bf45_5656;
-    sid(0): Option<String>, account_sid(1): Option<String>, parent_call_sid(2): Option<String>,
-    to(3): Option<String>, from(4): Option<String>, phone_number_sid(5): Option<String>,
-    status(6): Option<CallStatus>, direction(7): Option<String>, answered_by(8): Option<String>,
-    duration(9, true): Option<i64>, price(10): Option<Decimal>, price_unit(11): Option<String>,
-    start_time(12): Option<String>, end_time(13): Option<String>, date_created(14): Option<String>,
-    date_updated(15): Option<String>, uri(16): Option<String>
+    Call, 0x4c6e_3e79_bf45_5656;
+    sid: Option<String>, account_sid: Option<String>, parent_call_sid: Option<String>,
+    to: Option<String>, from: Option<String>, phone_number_sid: Option<String>,
+    status: Option<CallStatus>, direction: Option<String>, answered_by: Option<String>,
+    duration: Leniently<Option<i64>>, price: Option<Decimal>, price_unit: Option<String>,
+    start_time: Option<String>, end_time: Option<String>, date_created: Option<String>,
+    date_updated: Option<String>, uri: Option<String>
 );
+
+crate::rt::project::inside!(Call_, Call);
 
 /// `status` of `Call`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -5,6 +5,7 @@
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::value::Decimal;
 
@@ -87,15 +88,16 @@ impl Fields for Message {
 }
 
 crate::rt::project::fields!(
-    Message_, Message, 0x216c_b3c3_7a87_3df0;
-    sid(0): Option<String>, account_sid(1): Option<String>,
-    messaging_service_sid(2): Option<String>, to(3): Option<String>, from(4): Option<String>,
-    body(5): Option<String>, status(6): Option<MessageStatus>, direction(7): Option<String>,
-    num_segments(8, true): Option<i64>, num_media(9, true): Option<i64>,
-    price(10): Option<Decimal>, price_unit(11): Option<String>, error_code(12): Option<i64>,
-    error_message(13): Option<String>, date_created(14): Option<String>,
-    date_updated(15): Option<String>, date_sent(16): Option<String>, uri(17): Option<String>
+    Message, 0x216c_b3c3_7a87_3df0;
+    sid: Option<String>, account_sid: Option<String>, messaging_service_sid: Option<String>,
+    to: Option<String>, from: Option<String>, body: Option<String>, status: Option<MessageStatus>,
+    direction: Option<String>, num_segments: Leniently<Option<i64>>,
+    num_media: Leniently<Option<i64>>, price: Option<Decimal>, price_unit: Option<String>,
+    error_code: Option<i64>, error_message: Option<String>, date_created: Option<String>,
+    date_updated: Option<String>, date_sent: Option<String>, uri: Option<String>
 );
+
+crate::rt::project::inside!(Message_, Message);
 
 /// `status` of `Message`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -69,11 +69,12 @@ impl Fields for MessagingService {
 }
 
 crate::rt::project::fields!(
-    MessagingService_, MessagingService, 0x2f46_c1b6_c0e3_8d7c;
-    sid(0): Option<String>, account_sid(1): Option<String>, friendly_name(2): Option<String>,
-    inbound_request_url(3): Option<String>, fallback_url(4): Option<String>,
-    status_callback(5): Option<String>, sticky_sender(6): Option<bool>,
-    smart_encoding(7): Option<bool>, use_inbound_webhook_on_number(8): Option<bool>,
-    validity_period(9): Option<i64>, date_created(10): Option<Timestamp>,
-    date_updated(11): Option<Timestamp>, url(12): Option<String>
+    MessagingService, 0x2f46_c1b6_c0e3_8d7c;
+    sid: Option<String>, account_sid: Option<String>, friendly_name: Option<String>,
+    inbound_request_url: Option<String>, fallback_url: Option<String>,
+    status_callback: Option<String>, sticky_sender: Option<bool>, smart_encoding: Option<bool>,
+    use_inbound_webhook_on_number: Option<bool>, validity_period: Option<i64>,
+    date_created: Option<Timestamp>, date_updated: Option<Timestamp>, url: Option<String>
 );
+
+crate::rt::project::inside!(MessagingService_, MessagingService);

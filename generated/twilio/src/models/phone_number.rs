@@ -71,10 +71,12 @@ impl Fields for PhoneNumber {
 }
 
 crate::rt::project::fields!(
-    PhoneNumber_, PhoneNumber, 0x4364_66d9_ec65_abdd;
-    sid(0): Option<String>, account_sid(1): Option<String>, friendly_name(2): Option<String>,
-    phone_number(3): Option<String>, capabilities(4): Option<BTreeMap<String, bool>>,
-    status(5): Option<String>, voice_url(6): Option<String>, sms_url(7): Option<String>,
-    voice_application_sid(8): Option<String>, sms_application_sid(9): Option<String>,
-    date_created(10): Option<String>, date_updated(11): Option<String>, uri(12): Option<String>
+    PhoneNumber, 0x4364_66d9_ec65_abdd;
+    sid: Option<String>, account_sid: Option<String>, friendly_name: Option<String>,
+    phone_number: Option<String>, capabilities: Option<BTreeMap<String, bool>>,
+    status: Option<String>, voice_url: Option<String>, sms_url: Option<String>,
+    voice_application_sid: Option<String>, sms_application_sid: Option<String>,
+    date_created: Option<String>, date_updated: Option<String>, uri: Option<String>
 );
+
+crate::rt::project::inside!(PhoneNumber_, PhoneNumber);

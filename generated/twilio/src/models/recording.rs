@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::value::Decimal;
 
@@ -74,10 +75,12 @@ impl Fields for Recording {
 }
 
 crate::rt::project::fields!(
-    Recording_, Recording, 0x8e02_5208_0f67_f830;
-    sid(0): Option<String>, account_sid(1): Option<String>, call_sid(2): Option<String>,
-    conference_sid(3): Option<String>, status(4): Option<String>, source(5): Option<String>,
-    channels(6): Option<i64>, duration(7, true): Option<i64>, price(8): Option<Decimal>,
-    price_unit(9): Option<String>, error_code(10): Option<i64>, date_created(11): Option<String>,
-    date_updated(12): Option<String>, uri(13): Option<String>
+    Recording, 0x8e02_5208_0f67_f830;
+    sid: Option<String>, account_sid: Option<String>, call_sid: Option<String>,
+    conference_sid: Option<String>, status: Option<String>, source: Option<String>,
+    channels: Option<i64>, duration: Leniently<Option<i64>>, price: Option<Decimal>,
+    price_unit: Option<String>, error_code: Option<i64>, date_created: Option<String>,
+    date_updated: Option<String>, uri: Option<String>
 );
+
+crate::rt::project::inside!(Recording_, Recording);

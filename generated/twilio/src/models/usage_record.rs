@@ -66,9 +66,11 @@ impl Fields for UsageRecord {
 }
 
 crate::rt::project::fields!(
-    UsageRecord_, UsageRecord, 0x28e9_3ec5_222b_dd81;
-    account_sid(0): Option<String>, category(1): Option<String>, description(2): Option<String>,
-    start_date(3): Option<Date>, end_date(4): Option<Date>, count(5): Option<Decimal>,
-    count_unit(6): Option<String>, usage(7): Option<Decimal>, usage_unit(8): Option<String>,
-    price(9): Option<Decimal>, price_unit(10): Option<String>, as_of(11): Option<String>
+    UsageRecord, 0x28e9_3ec5_222b_dd81;
+    account_sid: Option<String>, category: Option<String>, description: Option<String>,
+    start_date: Option<Date>, end_date: Option<Date>, count: Option<Decimal>,
+    count_unit: Option<String>, usage: Option<Decimal>, usage_unit: Option<String>,
+    price: Option<Decimal>, price_unit: Option<String>, as_of: Option<String>
 );
+
+crate::rt::project::inside!(UsageRecord_, UsageRecord);

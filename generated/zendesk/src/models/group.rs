@@ -56,8 +56,10 @@ impl Fields for Group {
 }
 
 crate::rt::project::fields!(
-    Group_, Group, 0xfaac_3271_52e8_7070;
-    id(0): Option<i64>, url(1): Option<String>, name(2): Option<String>,
-    description(3): Option<String>, default(4): Option<bool>, deleted(5): Option<bool>,
-    is_public(6): Option<bool>, created_at(7): Option<Timestamp>, updated_at(8): Option<Timestamp>
+    Group, 0xfaac_3271_52e8_7070;
+    id: Option<i64>, url: Option<String>, name: Option<String>, description: Option<String>,
+    default: Option<bool>, deleted: Option<bool>, is_public: Option<bool>,
+    created_at: Option<Timestamp>, updated_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(Group_, Group);

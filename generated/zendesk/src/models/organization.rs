@@ -74,11 +74,12 @@ impl Fields for Organization {
 }
 
 crate::rt::project::fields!(
-    Organization_, Organization, 0x625a_0984_60cb_c824;
-    id(0): Option<i64>, url(1): Option<String>, name(2): Option<String>,
-    created_at(3): Option<Timestamp>, updated_at(4): Option<Timestamp>,
-    external_id(5): Option<String>, domain_names(6): Option<Vec<String>>,
-    details(7): Option<String>, notes(8): Option<String>, group_id(9): Option<i64>,
-    shared_tickets(10): Option<bool>, shared_comments(11): Option<bool>,
-    tags(12): Option<Vec<String>>, organization_fields(13): Option<BTreeMap<String, Json>>
+    Organization, 0x625a_0984_60cb_c824;
+    id: Option<i64>, url: Option<String>, name: Option<String>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>, external_id: Option<String>, domain_names: Option<Vec<String>>,
+    details: Option<String>, notes: Option<String>, group_id: Option<i64>,
+    shared_tickets: Option<bool>, shared_comments: Option<bool>, tags: Option<Vec<String>>,
+    organization_fields: Option<BTreeMap<String, Json>>
 );
+
+crate::rt::project::inside!(Organization_, Organization);

@@ -62,9 +62,11 @@ impl Fields for SatisfactionRating {
 }
 
 crate::rt::project::fields!(
-    SatisfactionRating_, SatisfactionRating, 0x8e09_000c_624c_c4c7;
-    id(0): Option<i64>, url(1): Option<String>, assignee_id(2): Option<i64>,
-    group_id(3): Option<i64>, requester_id(4): Option<i64>, ticket_id(5): Option<i64>,
-    score(6): Option<String>, comment(7): Option<String>, reason(8): Option<String>,
-    created_at(9): Option<Timestamp>, updated_at(10): Option<Timestamp>
+    SatisfactionRating, 0x8e09_000c_624c_c4c7;
+    id: Option<i64>, url: Option<String>, assignee_id: Option<i64>, group_id: Option<i64>,
+    requester_id: Option<i64>, ticket_id: Option<i64>, score: Option<String>,
+    comment: Option<String>, reason: Option<String>, created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(SatisfactionRating_, SatisfactionRating);

@@ -111,17 +111,21 @@ impl Fields for Ticket {
 }
 
 crate::rt::project::fields!(
-    Ticket_, Ticket, 0x9c73_54d2_e492_04bb;
-    id(0): Option<i64>, url(1): Option<String>, external_id(2): Option<String>,
-    created_at(3): Option<Timestamp>, updated_at(4): Option<Timestamp>,
-    generated_timestamp(5): Option<i64>, type_(6): Option<TicketType>, subject(7): Option<String>,
-    description(8): Option<String>, priority(9): Option<TicketPriority>,
-    status(10): Option<TicketStatus>, recipient(11): Option<String>, requester_id(12): Option<i64>,
-    submitter_id(13): Option<i64>, assignee_id(14): Option<i64>, organization_id(15): Option<i64>,
-    group_id(16): Option<i64>, brand_id(17): Option<i64>, problem_id(18): Option<i64>,
-    has_incidents(19): Option<bool>, is_public(20): Option<bool>, due_at(21): Option<Timestamp>,
-    tags(22): Option<Vec<String>>, custom_fields(23): Option<Vec<TicketCustomField>>,
-    satisfaction_rating(24): Option<Json>, via(25): Option<Json>;
+    Ticket, 0x9c73_54d2_e492_04bb;
+    id: Option<i64>, url: Option<String>, external_id: Option<String>,
+    created_at: Option<Timestamp>, updated_at: Option<Timestamp>, generated_timestamp: Option<i64>,
+    type_: Option<TicketType>, subject: Option<String>, description: Option<String>,
+    priority: Option<TicketPriority>, status: Option<TicketStatus>, recipient: Option<String>,
+    requester_id: Option<i64>, submitter_id: Option<i64>, assignee_id: Option<i64>,
+    organization_id: Option<i64>, group_id: Option<i64>, brand_id: Option<i64>,
+    problem_id: Option<i64>, has_incidents: Option<bool>, is_public: Option<bool>,
+    due_at: Option<Timestamp>, tags: Option<Vec<String>>,
+    custom_fields: Option<Vec<TicketCustomField>>, satisfaction_rating: Option<Json>,
+    via: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Ticket_, Ticket;
     custom_fields as TicketCustomField_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -294,6 +298,8 @@ impl Fields for TicketCustomField {
 }
 
 crate::rt::project::fields!(
-    TicketCustomField_, TicketCustomField, 0x9c73_54d2_e492_04bb;
-    id(0): Option<i64>, value(1): Option<Json>
+    TicketCustomField, 0x9c73_54d2_e492_04bb;
+    id: Option<i64>, value: Option<Json>
 );
+
+crate::rt::project::inside!(TicketCustomField_, TicketCustomField);

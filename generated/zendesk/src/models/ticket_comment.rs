@@ -69,9 +69,11 @@ impl Fields for TicketComment {
 }
 
 crate::rt::project::fields!(
-    TicketComment_, TicketComment, 0x0583_d996_f9dc_e227;
-    tickets_id(0): Option<i64>, id(1): Option<i64>, type_(2): Option<String>,
-    author_id(3): Option<i64>, body(4): Option<String>, html_body(5): Option<String>,
-    plain_body(6): Option<String>, public(7): Option<bool>, audit_id(8): Option<i64>,
-    attachments(9): Option<Vec<Json>>, via(10): Option<Json>, created_at(11): Option<Timestamp>
+    TicketComment, 0x0583_d996_f9dc_e227;
+    tickets_id: Option<i64>, id: Option<i64>, type_: Option<String>, author_id: Option<i64>,
+    body: Option<String>, html_body: Option<String>, plain_body: Option<String>,
+    public: Option<bool>, audit_id: Option<i64>, attachments: Option<Vec<Json>>, via: Option<Json>,
+    created_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(TicketComment_, TicketComment);

@@ -82,12 +82,13 @@ impl Fields for TicketField {
 }
 
 crate::rt::project::fields!(
-    TicketField_, TicketField, 0xd428_c9f2_020d_e18c;
-    id(0): Option<i64>, url(1): Option<String>, type_(2): Option<String>, title(3): Option<String>,
-    raw_title(4): Option<String>, description(5): Option<String>, position(6): Option<i64>,
-    active(7): Option<bool>, required(8): Option<bool>, collapsed_for_agents(9): Option<bool>,
-    visible_in_portal(10): Option<bool>, editable_in_portal(11): Option<bool>,
-    tag(12): Option<String>, removable(13): Option<bool>,
-    custom_field_options(14): Option<Vec<Json>>, created_at(15): Option<Timestamp>,
-    updated_at(16): Option<Timestamp>
+    TicketField, 0xd428_c9f2_020d_e18c;
+    id: Option<i64>, url: Option<String>, type_: Option<String>, title: Option<String>,
+    raw_title: Option<String>, description: Option<String>, position: Option<i64>,
+    active: Option<bool>, required: Option<bool>, collapsed_for_agents: Option<bool>,
+    visible_in_portal: Option<bool>, editable_in_portal: Option<bool>, tag: Option<String>,
+    removable: Option<bool>, custom_field_options: Option<Vec<Json>>,
+    created_at: Option<Timestamp>, updated_at: Option<Timestamp>
 );
+
+crate::rt::project::inside!(TicketField_, TicketField);

@@ -124,15 +124,17 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User_, User, 0x317d_8ff0_00ef_9a59;
-    id(0): Option<i64>, url(1): Option<String>, name(2): Option<String>, email(3): Option<String>,
-    phone(4): Option<String>, created_at(5): Option<Timestamp>, updated_at(6): Option<Timestamp>,
-    role(7): Option<UserRole>, active(8): Option<bool>, verified(9): Option<bool>,
-    suspended(10): Option<bool>, time_zone(11): Option<String>, locale(12): Option<String>,
-    organization_id(13): Option<i64>, external_id(14): Option<String>, details(15): Option<String>,
-    notes(16): Option<String>, tags(17): Option<Vec<String>>, last_login_at(18): Option<Timestamp>,
-    user_fields(19): Option<BTreeMap<String, Json>>
+    User, 0x317d_8ff0_00ef_9a59;
+    id: Option<i64>, url: Option<String>, name: Option<String>, email: Option<String>,
+    phone: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
+    role: Option<UserRole>, active: Option<bool>, verified: Option<bool>, suspended: Option<bool>,
+    time_zone: Option<String>, locale: Option<String>, organization_id: Option<i64>,
+    external_id: Option<String>, details: Option<String>, notes: Option<String>,
+    tags: Option<Vec<String>>, last_login_at: Option<Timestamp>,
+    user_fields: Option<BTreeMap<String, Json>>
 );
+
+crate::rt::project::inside!(User_, User);
 
 /// `role` of `User`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

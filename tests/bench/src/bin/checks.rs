@@ -1,5 +1,5 @@
 //! Measures what the compile-time checks cost the compiler: `cargo check` of a crate of 1,000 lists whose records have 30 fields each,
-//! as it is, and without what `project!` looks up and the assertions.
+//! as it is, and without what `project!` looks up, the method `project` and the assertions.
 //!
 //! `cargo run --release -p tapwright-bench --bin checks`
 
@@ -32,19 +32,17 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 fn measure(scratch: &Path) -> Result<(), Box<dyn Error>> {
     let tree = generate()?;
-    // What `project!` looks up comes with a feature.
-    let crates: [(&str, bool, &[&str]); 3] =
-        [("without the checks", false, &[]), ("with them", true, &[]), ("with `project`", true, &["--features", "project"])];
-    for (name, checked, _) in crates {
+    let crates = [("without the checks", false), ("with them", true)];
+    for (name, checked) in crates {
         write(&tree, &scratch.join(name), checked)?;
     }
     let mut seconds = crates.map(|_| Vec::new());
     for round in 0..=ROUNDS {
-        for ((name, _, features), seconds) in crates.iter().zip(&mut seconds) {
+        for ((name, _), seconds) in crates.iter().zip(&mut seconds) {
             let folder = scratch.join(name);
             let lib = fs::read_to_string(folder.join("src/lib.rs"))?;
             fs::write(folder.join("src/lib.rs"), format!("{lib}// Round {round}\n"))?;
-            let compiled = compiler::check(&folder, scratch, &[&["--lib", "--offline", "--quiet"], *features].concat())?;
+            let compiled = compiler::check(&folder, scratch, &["--lib", "--offline", "--quiet"])?;
             if !compiled.success {
                 return Err(compiled.said.into());
             }
@@ -56,9 +54,8 @@ fn measure(scratch: &Path) -> Result<(), Box<dyn Error>> {
     }
     let seconds = seconds.map(table::median);
     println!("{LISTS} lists, {FIELDS} fields each; `cargo check` of the crate alone, CPU seconds, median of {ROUNDS}.\n");
-    let row = |((name, ..), of): (&(&str, bool, &[&str]), f64)| {
-        vec![(*name).to_owned(), format!("{of:.2}"), format!("{:.3}", of / seconds[0])]
-    };
+    let row =
+        |((name, ..), of): (&(&str, bool), f64)| vec![(*name).to_owned(), format!("{of:.2}"), format!("{:.3}", of / seconds[0])];
     let rows: Vec<Vec<String>> = crates.iter().zip(seconds).map(row).collect();
     table::print(&["crate", "check, s", "ratio"], &rows);
     Ok(())
@@ -109,8 +106,9 @@ fn unchecked(path: &str, text: &str) -> String {
         return String::new();
     }
     let text = without(text, "crate::projected!(", |_| String::new());
+    let text = without(&text, "crate::rt::project::fields!(", |_| String::new());
     // Other files name the module.
-    without(&text, "crate::rt::project::fields!(", |name| format!("#[allow(non_snake_case)]\npub mod {name} {{}}"))
+    without(&text, "crate::rt::project::inside!(", |name| format!("#[allow(non_snake_case)]\npub mod {name} {{}}"))
 }
 
 /// A text in which something else stands for each call of a macro, by its first argument.

@@ -60,10 +60,14 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item_, Item, 0xdebf_3373_fde4_925e;
-    id(0): String, name(1): String, active(2): Option<bool>, price(3): Option<f64>,
-    count(4): Option<i64>, created_at(5): Timestamp, note(6): Option<String>,
-    tags(7): Option<Vec<String>>, kind(8): Option<ItemKind>, size(9): Option<ItemSize>;
+    Item, 0xdebf_3373_fde4_925e;
+    id: String, name: String, active: Option<bool>, price: Option<f64>, count: Option<i64>,
+    created_at: Timestamp, note: Option<String>, tags: Option<Vec<String>>, kind: Option<ItemKind>,
+    size: Option<ItemSize>
+);
+
+crate::rt::project::inside!(
+    Item_, Item;
     size as ItemSize_: RecordOf<T> = Option<T>
 );
 
@@ -128,6 +132,8 @@ impl Fields for ItemSize {
 }
 
 crate::rt::project::fields!(
-    ItemSize_, ItemSize, 0xdebf_3373_fde4_925e;
-    width(0): Option<i64>, height(1): Option<i64>
+    ItemSize, 0xdebf_3373_fde4_925e;
+    width: Option<i64>, height: Option<i64>
 );
+
+crate::rt::project::inside!(ItemSize_, ItemSize);

@@ -39,6 +39,8 @@ impl Fields for RowsOfTables {
 }
 
 crate::rt::project::fields!(
-    RowsOfTables_, RowsOfTables, 0xf9b2_df78_1594_fc6d;
-    tables_id(0): String, id(1): Option<String>, value(2): Option<i64>
+    RowsOfTables, 0xf9b2_df78_1594_fc6d;
+    tables_id: String, id: Option<String>, value: Option<i64>
 );
+
+crate::rt::project::inside!(RowsOfTables_, RowsOfTables);

@@ -59,8 +59,9 @@ impl Fields for SteppedLine {
 }
 
 crate::rt::project::fields!(
-    SteppedLine_, SteppedLine, 0x0938_24ae_bf17_5ae1;
-    id(0): String, name(1): String, active(2): Option<bool>, price(3): Option<f64>,
-    count(4): Option<String>, created_at(5): Timestamp, tag(6): String, width(7): Option<i64>,
-    label(8): String, half(9): Option<f64>
+    SteppedLine, 0x0938_24ae_bf17_5ae1;
+    id: String, name: String, active: Option<bool>, price: Option<f64>, count: Option<String>,
+    created_at: Timestamp, tag: String, width: Option<i64>, label: String, half: Option<f64>
 );
+
+crate::rt::project::inside!(SteppedLine_, SteppedLine);

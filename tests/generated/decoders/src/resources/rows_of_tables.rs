@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::RowsOfTables_;
 use crate::rt::csv::{Cell, Csv};
 use crate::rt::descriptor::{Binding, Key, Operation, PartitionBy, Resource};
 use crate::rt::listing::Listing;
@@ -45,5 +44,6 @@ impl Client {
 crate::list_builder!(RowsOfTables, models::RowsOfTables, "rows_of_tables");
 
 crate::projected!(
-    RowsOfTables, RowsOfTables_, Listing, 0xf9b2_df78_1594_fc6d, "rows_of_tables", "decoders.yaml"
+    RowsOfTables, models::RowsOfTables, Listing, 0xf9b2_df78_1594_fc6d, "rows_of_tables",
+    "decoders.yaml"
 );

@@ -49,7 +49,8 @@ impl Fields for Chosen {
 }
 
 crate::rt::project::fields!(
-    Chosen_, Chosen, 0x4cab_3710_a0c4_f2ff;
-    id(0): String, seq(1): Option<i64>, number(2): i64, updated_at(3): Timestamp,
-    words(4): Option<String>
+    Chosen, 0x4cab_3710_a0c4_f2ff;
+    id: String, seq: Option<i64>, number: i64, updated_at: Timestamp, words: Option<String>
 );
+
+crate::rt::project::inside!(Chosen_, Chosen);

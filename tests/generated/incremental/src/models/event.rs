@@ -49,7 +49,8 @@ impl Fields for Event {
 }
 
 crate::rt::project::fields!(
-    Event_, Event, 0x7cb5_17da_d27b_16ff;
-    id(0): String, seq(1): Option<i64>, number(2): i64, updated_at(3): Timestamp,
-    text(4): Option<String>
+    Event, 0x7cb5_17da_d27b_16ff;
+    id: String, seq: Option<i64>, number: i64, updated_at: Timestamp, text: Option<String>
 );
+
+crate::rt::project::inside!(Event_, Event);

@@ -54,7 +54,9 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member_, Member, 0x6a2a_a9c8_65e6_f6bb;
-    teams_id(0): String, id(1): String, seq(2): Option<i64>, number(3): i64,
-    updated_at(4): Timestamp, text(5): Option<String>
+    Member, 0x6a2a_a9c8_65e6_f6bb;
+    teams_id: String, id: String, seq: Option<i64>, number: i64, updated_at: Timestamp,
+    text: Option<String>
 );
+
+crate::rt::project::inside!(Member_, Member);

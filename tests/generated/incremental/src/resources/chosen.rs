@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::Chosen_;
 use crate::rt::cursor::Format;
 use crate::rt::descriptor::{Key, Operation, Paging, Param, Resource};
 use crate::rt::expr::{Comparison, Expr, Order};
@@ -59,7 +58,9 @@ impl Client {
 
 crate::list_builder!(Chosen, models::Chosen, "chosen");
 
-crate::projected!(Chosen, Chosen_, Listing, 0x4cab_3710_a0c4_f2ff, "chosen", "incremental.yaml");
+crate::projected!(
+    Chosen, models::Chosen, Listing, 0x4cab_3710_a0c4_f2ff, "chosen", "incremental.yaml"
+);
 
 crate::incremental_builder!(Chosen);
 

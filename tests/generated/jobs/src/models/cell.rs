@@ -43,6 +43,8 @@ impl Fields for Cell {
 }
 
 crate::rt::project::fields!(
-    Cell_, Cell, 0x24eb_b1a1_3af9_597a;
-    id(0): String, name(1): Option<String>, size(2): Option<i64>, label(3): String, key(4): String
+    Cell, 0x24eb_b1a1_3af9_597a;
+    id: String, name: Option<String>, size: Option<i64>, label: String, key: String
 );
+
+crate::rt::project::inside!(Cell_, Cell);

@@ -47,7 +47,9 @@ impl Fields for Thing {
 }
 
 crate::rt::project::fields!(
-    Thing_, Thing, 0x39db_3dea_3f7f_3771;
-    id(0): String, name(1): Option<String>, size(2): Option<i64>, is_new(3): Option<bool>,
-    made_at(4): Option<Timestamp>, labels(5): Option<Vec<String>>
+    Thing, 0x39db_3dea_3f7f_3771;
+    id: String, name: Option<String>, size: Option<i64>, is_new: Option<bool>,
+    made_at: Option<Timestamp>, labels: Option<Vec<String>>
 );
+
+crate::rt::project::inside!(Thing_, Thing);

@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::Cell_;
 use crate::rt::csv::{Cell, Csv};
 use crate::rt::descriptor::{Key, Operation, Resource};
 use crate::rt::expr::{Comparison, Expr, Order};
@@ -89,4 +88,4 @@ impl Client {
 
 crate::job_builder!(Cells, models::Cell, "cells");
 
-crate::projected!(Cells, Cell_, JobListing, 0x24eb_b1a1_3af9_597a, "cells", "jobs.yaml");
+crate::projected!(Cells, models::Cell, JobListing, 0x24eb_b1a1_3af9_597a, "cells", "jobs.yaml");

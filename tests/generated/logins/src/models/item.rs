@@ -31,6 +31,8 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item_, Item, 0xf9af_bae1_46ac_0b06;
-    id(0): Option<String>, name(1): Option<String>
+    Item, 0xf9af_bae1_46ac_0b06;
+    id: Option<String>, name: Option<String>
 );
+
+crate::rt::project::inside!(Item_, Item);

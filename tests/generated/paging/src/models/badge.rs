@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::time::{Date, Timestamp};
@@ -125,11 +126,15 @@ impl Fields for Badge {
 }
 
 crate::rt::project::fields!(
-    Badge_, Badge, 0x6c02_044a_2734_faed;
-    cursors_id(0): String, members_id(1): String, id(2): String, seq(3): Option<i64>,
-    name(4): Option<String>, colour(5): Option<ItemColour>, weight(6): Option<f64>,
-    price(7): Option<Decimal>, active(8, true): Option<bool>, created_at(9): Option<Timestamp>,
-    born_on(10): Option<Date>, owner(11): Option<ItemOwner>, tags(12): Option<Vec<String>>,
-    parts(13): Option<Vec<ItemPart>>, secret(14): Option<String>, extra(15): Option<Json>;
+    Badge, 0x6c02_044a_2734_faed;
+    cursors_id: String, members_id: String, id: String, seq: Option<i64>, name: Option<String>,
+    colour: Option<ItemColour>, weight: Option<f64>, price: Option<Decimal>,
+    active: Leniently<Option<bool>>, created_at: Option<Timestamp>, born_on: Option<Date>,
+    owner: Option<ItemOwner>, tags: Option<Vec<String>>, parts: Option<Vec<ItemPart>>,
+    secret: Option<String>, extra: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Badge_, Badge;
     parts as ItemPart_: ListOf<T> = Option<Vec<T>>
 );

@@ -7,6 +7,7 @@ use std::fmt;
 use crate::rt::codec::{Choice, Fields, Key, Record};
 use crate::rt::fault::Fault;
 use crate::rt::open_enum::open_enum;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::time::{Date, Timestamp};
@@ -113,12 +114,16 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item_, Item, 0xc131_4161_b62a_9f89;
-    id(0): String, seq(1): Option<i64>, name(2): Option<String>, colour(3): Option<ItemColour>,
-    weight(4): Option<f64>, price(5): Option<Decimal>, active(6, true): Option<bool>,
-    created_at(7): Option<Timestamp>, born_on(8): Option<Date>, owner(9): Option<ItemOwner>,
-    tags(10): Option<Vec<String>>, parts(11): Option<Vec<ItemPart>>, secret(12): Option<String>,
-    extra(13): Option<Json>;
+    Item, 0xc131_4161_b62a_9f89;
+    id: String, seq: Option<i64>, name: Option<String>, colour: Option<ItemColour>,
+    weight: Option<f64>, price: Option<Decimal>, active: Leniently<Option<bool>>,
+    created_at: Option<Timestamp>, born_on: Option<Date>, owner: Option<ItemOwner>,
+    tags: Option<Vec<String>>, parts: Option<Vec<ItemPart>>, secret: Option<String>,
+    extra: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Item_, Item;
     parts as ItemPart_: ListOf<T> = Option<Vec<T>>
 );
 
@@ -229,6 +234,8 @@ impl Fields for ItemPart {
 }
 
 crate::rt::project::fields!(
-    ItemPart_, ItemPart, 0xc131_4161_b62a_9f89;
-    label(0): Option<String>, count(1): Option<i64>
+    ItemPart, 0xc131_4161_b62a_9f89;
+    label: Option<String>, count: Option<i64>
 );
+
+crate::rt::project::inside!(ItemPart_, ItemPart);

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::time::{Date, Timestamp};
@@ -119,11 +120,15 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member_, Member, 0x9f7e_74a7_f37a_9a01;
-    cursors_id(0): String, id(1): String, seq(2): Option<i64>, name(3): Option<String>,
-    colour(4): Option<ItemColour>, weight(5): Option<f64>, price(6): Option<Decimal>,
-    active(7, true): Option<bool>, created_at(8): Option<Timestamp>, born_on(9): Option<Date>,
-    owner(10): Option<ItemOwner>, tags(11): Option<Vec<String>>, parts(12): Option<Vec<ItemPart>>,
-    secret(13): Option<String>, extra(14): Option<Json>;
+    Member, 0x9f7e_74a7_f37a_9a01;
+    cursors_id: String, id: String, seq: Option<i64>, name: Option<String>,
+    colour: Option<ItemColour>, weight: Option<f64>, price: Option<Decimal>,
+    active: Leniently<Option<bool>>, created_at: Option<Timestamp>, born_on: Option<Date>,
+    owner: Option<ItemOwner>, tags: Option<Vec<String>>, parts: Option<Vec<ItemPart>>,
+    secret: Option<String>, extra: Option<Json>
+);
+
+crate::rt::project::inside!(
+    Member_, Member;
     parts as ItemPart_: ListOf<T> = Option<Vec<T>>
 );

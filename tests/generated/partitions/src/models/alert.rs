@@ -39,6 +39,8 @@ impl Fields for Alert {
 }
 
 crate::rt::project::fields!(
-    Alert_, Alert, 0x764d_6f29_09c7_64d1;
-    partition_region(0): String, id(1): String, name(2): Option<String>
+    Alert, 0x764d_6f29_09c7_64d1;
+    partition_region: String, id: String, name: Option<String>
 );
+
+crate::rt::project::inside!(Alert_, Alert);

@@ -44,7 +44,8 @@ impl Fields for Case {
 }
 
 crate::rt::project::fields!(
-    Case_, Case, 0xe68b_4b60_4ff9_49bf;
-    partition_report_id(0): String, partition_kind(1): String, id(2): String,
-    name(3): Option<String>
+    Case, 0xe68b_4b60_4ff9_49bf;
+    partition_report_id: String, partition_kind: String, id: String, name: Option<String>
 );
+
+crate::rt::project::inside!(Case_, Case);

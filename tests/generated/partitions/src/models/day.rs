@@ -32,6 +32,8 @@ impl Fields for Day {
 }
 
 crate::rt::project::fields!(
-    Day_, Day, 0x248b_c93b_18c4_02a0;
-    id(0): String, day(1): Date
+    Day, 0x248b_c93b_18c4_02a0;
+    id: String, day: Date
 );
+
+crate::rt::project::inside!(Day_, Day);

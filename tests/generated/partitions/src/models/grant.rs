@@ -44,6 +44,8 @@ impl Fields for Grant {
 }
 
 crate::rt::project::fields!(
-    Grant_, Grant, 0x1ce7_7be8_48b8_d9c6;
-    organizations_id(0): String, teams_id(1): String, id(2): String, name(3): Option<String>
+    Grant, 0x1ce7_7be8_48b8_d9c6;
+    organizations_id: String, teams_id: String, id: String, name: Option<String>
 );
+
+crate::rt::project::inside!(Grant_, Grant);

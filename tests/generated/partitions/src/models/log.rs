@@ -40,6 +40,8 @@ impl Fields for Log {
 }
 
 crate::rt::project::fields!(
-    Log_, Log, 0x5d2d_9c80_13ff_e1e3;
-    teams_id(0): String, id(1): String, at(2): Timestamp
+    Log, 0x5d2d_9c80_13ff_e1e3;
+    teams_id: String, id: String, at: Timestamp
 );
+
+crate::rt::project::inside!(Log_, Log);

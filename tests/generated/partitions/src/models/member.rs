@@ -44,6 +44,8 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member_, Member, 0xb280_0628_9dd2_a7a4;
-    organizations_id(0): String, partition_role(1): String, id(2): String, name(3): Option<String>
+    Member, 0xb280_0628_9dd2_a7a4;
+    organizations_id: String, partition_role: String, id: String, name: Option<String>
 );
+
+crate::rt::project::inside!(Member_, Member);

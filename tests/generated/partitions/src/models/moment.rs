@@ -32,6 +32,8 @@ impl Fields for Moment {
 }
 
 crate::rt::project::fields!(
-    Moment_, Moment, 0x71b7_8d33_ed7f_8e78;
-    id(0): String, at(1): Timestamp
+    Moment, 0x71b7_8d33_ed7f_8e78;
+    id: String, at: Timestamp
 );
+
+crate::rt::project::inside!(Moment_, Moment);

@@ -44,6 +44,8 @@ impl Fields for Note {
 }
 
 crate::rt::project::fields!(
-    Note_, Note, 0x27b4_232d_fd74_6e8f;
-    members_id(0): String, partition_role(1): String, id(2): String, name(3): Option<String>
+    Note, 0x27b4_232d_fd74_6e8f;
+    members_id: String, partition_role: String, id: String, name: Option<String>
 );
+
+crate::rt::project::inside!(Note_, Note);

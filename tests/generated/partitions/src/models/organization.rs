@@ -38,9 +38,11 @@ impl Fields for Organization {
 }
 
 crate::rt::project::fields!(
-    Organization_, Organization, 0xa4dd_d399_304b_1f64;
-    id(0): String, status(1): Option<OrganizationStatus>, plan(2): Option<OrganizationPlan>
+    Organization, 0xa4dd_d399_304b_1f64;
+    id: String, status: Option<OrganizationStatus>, plan: Option<OrganizationPlan>
 );
+
+crate::rt::project::inside!(Organization_, Organization);
 
 /// `status` of `Organization`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -29,6 +29,8 @@ impl Fields for Team {
 }
 
 crate::rt::project::fields!(
-    Team_, Team, 0x5d2a_bfe6_cdf3_e959;
-    id(0): String
+    Team, 0x5d2a_bfe6_cdf3_e959;
+    id: String
 );
+
+crate::rt::project::inside!(Team_, Team);

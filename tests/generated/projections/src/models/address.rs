@@ -31,6 +31,8 @@ impl Fields for Address {
 }
 
 crate::rt::project::fields!(
-    Address_, Address, 0x301f_5287_ef69_4603;
-    city(0): Option<String>, street(1): Option<String>
+    Address, 0x301f_5287_ef69_4603;
+    city: Option<String>, street: Option<String>
 );
+
+crate::rt::project::inside!(Address_, Address);

@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::time::Timestamp;
@@ -102,12 +103,16 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member_, Member, 0x99b4_239d_5f5d_2684;
-    rooms_id(0): String, id(1): String, name(2): Option<String>, changed(3): Timestamp,
-    age(4, true): Option<i64>, type_(5): Option<String>, bool(6): Option<::core::primitive::bool>,
-    pin(7): Option<String>, home(8): Option<Address>, addresses(9): Option<Vec<Address>>,
-    by_use(10): Option<BTreeMap<String, Address>>, boss(11): Option<Person>,
-    notes(12): Option<Json>, tags(13): Option<Vec<String>>;
+    Member, 0x99b4_239d_5f5d_2684;
+    rooms_id: String, id: String, name: Option<String>, changed: Timestamp,
+    age: Leniently<Option<i64>>, type_: Option<String>, bool: Option<bool>, pin: Option<String>,
+    home: Option<Address>, addresses: Option<Vec<Address>>,
+    by_use: Option<BTreeMap<String, Address>>, boss: Option<Person>, notes: Option<Json>,
+    tags: Option<Vec<String>>
+);
+
+crate::rt::project::inside!(
+    Member_, Member;
     home as Address_: RecordOf<T> = Option<T>, addresses as Address_: ListOf<T> = Option<Vec<T>>,
     by_use as Address_: ListOf<T> = Option<::std::collections::BTreeMap<String, T>>,
     boss as Person_: RecordOf<T> = Option<T>

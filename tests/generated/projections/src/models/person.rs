@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::time::Timestamp;
@@ -96,12 +97,15 @@ impl Fields for Person {
 }
 
 crate::rt::project::fields!(
-    Person_, Person, 0xe367_8305_7ad8_a52a;
-    id(0): String, name(1): Option<String>, changed(2): Timestamp, age(3, true): Option<i64>,
-    type_(4): Option<String>, bool(5): Option<::core::primitive::bool>, pin(6): Option<String>,
-    home(7): Option<Address>, addresses(8): Option<Vec<Address>>,
-    by_use(9): Option<BTreeMap<String, Address>>, boss(10): Option<Box<Person>>,
-    notes(11): Option<Json>, tags(12): Option<Vec<String>>;
+    Person, 0xe367_8305_7ad8_a52a;
+    id: String, name: Option<String>, changed: Timestamp, age: Leniently<Option<i64>>,
+    type_: Option<String>, bool: Option<bool>, pin: Option<String>, home: Option<Address>,
+    addresses: Option<Vec<Address>>, by_use: Option<BTreeMap<String, Address>>,
+    boss: Option<Box<Person>>, notes: Option<Json>, tags: Option<Vec<String>>
+);
+
+crate::rt::project::inside!(
+    Person_, Person;
     home as Address_: RecordOf<T> = Option<T>, addresses as Address_: ListOf<T> = Option<Vec<T>>,
     by_use as Address_: ListOf<T> = Option<::std::collections::BTreeMap<String, T>>,
     boss as Person_: RecordOf<T> = Option<T>

@@ -31,6 +31,8 @@ impl Fields for Room {
 }
 
 crate::rt::project::fields!(
-    Room_, Room, 0xde66_5129_d0e8_efdf;
-    id(0): String, name(1): Option<String>
+    Room, 0xde66_5129_d0e8_efdf;
+    id: String, name: Option<String>
 );
+
+crate::rt::project::inside!(Room_, Room);

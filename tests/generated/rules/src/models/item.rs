@@ -37,6 +37,8 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item_, Item, 0x0cd6_0f1b_e7e1_b8fc;
-    id(0): String, name(1): Option<String>, size(2): Option<i64>
+    Item, 0x0cd6_0f1b_e7e1_b8fc;
+    id: String, name: Option<String>, size: Option<i64>
 );
+
+crate::rt::project::inside!(Item_, Item);

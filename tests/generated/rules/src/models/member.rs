@@ -42,6 +42,8 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member_, Member, 0xc656_874c_3cd6_32a1;
-    channels_id(0): String, id(1): String, name(2): Option<String>, size(3): Option<i64>
+    Member, 0xc656_874c_3cd6_32a1;
+    channels_id: String, id: String, name: Option<String>, size: Option<i64>
 );
+
+crate::rt::project::inside!(Member_, Member);

@@ -37,6 +37,8 @@ impl Fields for Event {
 }
 
 crate::rt::project::fields!(
-    Event_, Event, 0xe081_566a_0cf8_30cd;
-    id(0): Option<String>, seq(1): Option<i64>, note(2): Option<String>
+    Event, 0xe081_566a_0cf8_30cd;
+    id: Option<String>, seq: Option<i64>, note: Option<String>
 );
+
+crate::rt::project::inside!(Event_, Event);

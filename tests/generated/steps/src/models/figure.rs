@@ -4,6 +4,7 @@
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::{Date, Timestamp};
 use crate::rt::value::Decimal;
@@ -109,14 +110,17 @@ impl Fields for Figure {
 }
 
 crate::rt::project::fields!(
-    Figure_, Figure, 0x5033_d155_55fa_214b;
-    id(0): String, seq(1): Option<i64>, status(2): Option<PersonStatus>, score(3): Option<f64>,
-    balance(4): Option<Decimal>, created_at(5): Option<Timestamp>, active(6, true): Option<bool>,
-    twice(7): Option<i64>, ratio(8): Option<f64>, price(9): Option<Decimal>,
-    whole(10): Option<i64>, tenth(11): Option<f64>, below(12): Option<i64>, off(13): Option<i64>,
-    tag_count(14): Option<i64>, is_red(15): bool, label(16): String, year(17): Option<i64>,
-    day(18): Option<Date>, seconds(19): Option<i64>, again(20): Option<Timestamp>, late(21): bool,
-    kind(22): Option<String>, domain(23): bool, nothing(24): Option<String>,
-    copy(25): Option<Profile>;
+    Figure, 0x5033_d155_55fa_214b;
+    id: String, seq: Option<i64>, status: Option<PersonStatus>, score: Option<f64>,
+    balance: Option<Decimal>, created_at: Option<Timestamp>, active: Leniently<Option<bool>>,
+    twice: Option<i64>, ratio: Option<f64>, price: Option<Decimal>, whole: Option<i64>,
+    tenth: Option<f64>, below: Option<i64>, off: Option<i64>, tag_count: Option<i64>, is_red: bool,
+    label: String, year: Option<i64>, day: Option<Date>, seconds: Option<i64>,
+    again: Option<Timestamp>, late: bool, kind: Option<String>, domain: bool,
+    nothing: Option<String>, copy: Option<Profile>
+);
+
+crate::rt::project::inside!(
+    Figure_, Figure;
     copy as Profile_: RecordOf<T> = Option<T>
 );

@@ -40,6 +40,8 @@ impl Fields for Frozen {
 }
 
 crate::rt::project::fields!(
-    Frozen_, Frozen, 0x270c_cce2_ee3e_27d6;
-    id(0): Option<String>, seq(1): Option<i64>, word(2): Option<String>, sum(3): Option<i64>
+    Frozen, 0x270c_cce2_ee3e_27d6;
+    id: Option<String>, seq: Option<i64>, word: Option<String>, sum: Option<i64>
 );
+
+crate::rt::project::inside!(Frozen_, Frozen);

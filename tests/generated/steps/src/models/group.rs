@@ -31,6 +31,8 @@ impl Fields for Group {
 }
 
 crate::rt::project::fields!(
-    Group_, Group, 0x0a3f_0854_6776_fc79;
-    group(0): Option<String>, seq(1): Option<i64>
+    Group, 0x0a3f_0854_6776_fc79;
+    group: Option<String>, seq: Option<i64>
 );
+
+crate::rt::project::inside!(Group_, Group);

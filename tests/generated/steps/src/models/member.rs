@@ -37,6 +37,8 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member_, Member, 0xc370_40a5_2a7d_563e;
-    id(0): Option<String>, name(1): Option<String>, key(2): Option<String>
+    Member, 0xc370_40a5_2a7d_563e;
+    id: Option<String>, name: Option<String>, key: Option<String>
 );
+
+crate::rt::project::inside!(Member_, Member);

@@ -40,7 +40,8 @@ impl Fields for Orders {
 }
 
 crate::rt::project::fields!(
-    Orders_, Orders, 0x3e46_b0b9_f71f_6129;
-    id(0): Option<String>, seq(1): Option<i64>, line_sku(2): Option<String>,
-    line_count(3): Option<i64>
+    Orders, 0x3e46_b0b9_f71f_6129;
+    id: Option<String>, seq: Option<i64>, line_sku: Option<String>, line_count: Option<i64>
 );
+
+crate::rt::project::inside!(Orders_, Orders);

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::rt::codec::{Fields, Key, Record};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::redacted::Redacted;
 use crate::rt::time::{Date, Timestamp};
@@ -108,13 +109,16 @@ impl Fields for People {
 }
 
 crate::rt::project::fields!(
-    People_, People, 0x3971_33a8_0be3_63f9;
-    person_id(0): String, seq(1): Option<i64>, status(2): Option<PersonStatus>,
-    email(3): Option<String>, age(4): Option<String>, score(5): Option<Decimal>,
-    balance(6): Option<Decimal>, tags(7): Option<Vec<String>>, created_at(8): Option<Timestamp>,
-    joined(9): Option<Date>, active(10, true): Option<bool>, card(11): Option<String>,
-    profile(12): Option<PeopleProfile>, city(13): Option<String>, name(14): Option<String>,
-    domain(15): Option<String>;
+    People, 0x3971_33a8_0be3_63f9;
+    person_id: String, seq: Option<i64>, status: Option<PersonStatus>, email: Option<String>,
+    age: Option<String>, score: Option<Decimal>, balance: Option<Decimal>,
+    tags: Option<Vec<String>>, created_at: Option<Timestamp>, joined: Option<Date>,
+    active: Leniently<Option<bool>>, card: Option<String>, profile: Option<PeopleProfile>,
+    city: Option<String>, name: Option<String>, domain: Option<String>
+);
+
+crate::rt::project::inside!(
+    People_, People;
     profile as PeopleProfile_: RecordOf<T> = Option<T>
 );
 
@@ -150,6 +154,8 @@ impl Fields for PeopleProfile {
 }
 
 crate::rt::project::fields!(
-    PeopleProfile_, PeopleProfile, 0x3971_33a8_0be3_63f9;
-    telephone(0): Option<String>
+    PeopleProfile, 0x3971_33a8_0be3_63f9;
+    telephone: Option<String>
 );
+
+crate::rt::project::inside!(PeopleProfile_, PeopleProfile);

@@ -51,6 +51,8 @@ impl Fields for Profile {
 }
 
 crate::rt::project::fields!(
-    Profile_, Profile, 0xad9a_4c69_51d2_4a6d;
-    city(0): Option<String>, zip(1): Option<String>, phone(2): Option<String>
+    Profile, 0xad9a_4c69_51d2_4a6d;
+    city: Option<String>, zip: Option<String>, phone: Option<String>
 );
+
+crate::rt::project::inside!(Profile_, Profile);

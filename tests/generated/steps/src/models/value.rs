@@ -40,6 +40,8 @@ impl Fields for Value {
 }
 
 crate::rt::project::fields!(
-    Value_, Value, 0x2862_8f2b_d162_8756;
-    id(0): Option<String>, seq(1): Option<i64>, word(2): Option<i64>, sum(3): Option<i64>
+    Value, 0x2862_8f2b_d162_8756;
+    id: Option<String>, seq: Option<i64>, word: Option<i64>, sum: Option<i64>
 );
+
+crate::rt::project::inside!(Value_, Value);

@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::Frozen_;
 use crate::rt::descriptor::{Key, Operation, Paging, Resource};
 use crate::rt::expr::Expr;
 use crate::rt::expr_number::multiply_integers;
@@ -44,7 +43,7 @@ impl Client {
 
 crate::list_builder!(Frozen, models::Frozen, "frozen");
 
-crate::projected!(Frozen, Frozen_, Listing, 0x270c_cce2_ee3e_27d6, "frozen", "steps.yaml");
+crate::projected!(Frozen, models::Frozen, Listing, 0x270c_cce2_ee3e_27d6, "frozen", "steps.yaml");
 
 impl Frozen {
     /// Sets how many records are asked for at a time: 4 unless set.

@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::Orders_;
 use crate::rt::descriptor::{Key, Operation, Paging, Resource};
 use crate::rt::expr::{Comparison, Expr, Order};
 use crate::rt::listing::Listing;
@@ -55,7 +54,7 @@ impl Client {
 
 crate::list_builder!(Orders, models::Orders, "orders");
 
-crate::projected!(Orders, Orders_, Listing, 0x3e46_b0b9_f71f_6129, "orders", "steps.yaml");
+crate::projected!(Orders, models::Orders, Listing, 0x3e46_b0b9_f71f_6129, "orders", "steps.yaml");
 
 impl Orders {
     /// Sets how many records are asked for at a time: 4 unless set.

@@ -2,7 +2,6 @@
 
 use crate::client::Client;
 use crate::models;
-use crate::models::People_;
 use crate::rt::cast::{to_decimal, to_text};
 use crate::rt::descriptor::{Key, Operation, Paging, Resource};
 use crate::rt::expr::{Comparison, Expr, Order};
@@ -121,7 +120,7 @@ impl Client {
 
 crate::list_builder!(People, models::People, "people");
 
-crate::projected!(People, People_, Listing, 0x3971_33a8_0be3_63f9, "people", "steps.yaml");
+crate::projected!(People, models::People, Listing, 0x3971_33a8_0be3_63f9, "people", "steps.yaml");
 
 impl People {
     /// Sets how many records are asked for at a time: 4 unless set.

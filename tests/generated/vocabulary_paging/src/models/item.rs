@@ -40,7 +40,8 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item_, Item, 0x413c_ae7e_b5d1_56a9;
-    id(0): Option<String>, seq(1): Option<i64>, sort(2): Option<Vec<String>>,
-    name(3): Option<String>
+    Item, 0x413c_ae7e_b5d1_56a9;
+    id: Option<String>, seq: Option<i64>, sort: Option<Vec<String>>, name: Option<String>
 );
+
+crate::rt::project::inside!(Item_, Item);

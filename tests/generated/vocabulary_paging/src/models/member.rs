@@ -45,7 +45,9 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member_, Member, 0xa1b8_a958_5dfb_c889;
-    groups_id(0): Option<String>, id(1): Option<String>, seq(2): Option<i64>,
-    sort(3): Option<Vec<String>>, name(4): Option<String>
+    Member, 0xa1b8_a958_5dfb_c889;
+    groups_id: Option<String>, id: Option<String>, seq: Option<i64>, sort: Option<Vec<String>>,
+    name: Option<String>
 );
+
+crate::rt::project::inside!(Member_, Member);
