@@ -142,7 +142,10 @@ impl Layout<'_> {
         let places = self.places;
         let place = places.get(place)?;
         let Form::Map(entries) = &place.form else { return None };
-        if self.text.as_bytes().get(place.span.start as usize) == Some(&b'{') || entries.is_empty() {
+        // A key that is not written has no place.
+        let is_written = |entry: &Entry| entry.span.start < entry.span.end;
+        if self.text.as_bytes().get(place.span.start as usize) == Some(&b'{') || entries.is_empty() || !entries.iter().all(is_written)
+        {
             return None;
         }
         let keys: Vec<(usize, usize)> = entries.iter().map(|entry| self.at(entry.span.start as usize)).collect();

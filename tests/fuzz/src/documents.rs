@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::corpus::{files, trees};
 use crate::random::Random;
-use crate::run::Target;
+use crate::run::{MAIN, Target};
 use crate::specs;
 
 const WORDS: &[&str] = &[
@@ -44,5 +44,5 @@ fn check(input: &[u8]) {
 
 #[test]
 fn openapi() {
-    Target { name: "openapi", cases: 120, memory: (64 << 20, 4 << 10), make, check }.run();
+    Target { name: "openapi", cases: 120, memory: (64 << 20, 4 << 10), stack: MAIN, make, check }.run();
 }

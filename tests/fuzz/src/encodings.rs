@@ -12,7 +12,7 @@ use tapwright_runtime::rt::message::{Headers, Response};
 use crate::corpus::root;
 use crate::random::Random;
 use crate::rows::gzip;
-use crate::run::Target;
+use crate::run::{WORKER, Target};
 
 /// The most that a body may be after unpacking.
 const MAX: usize = 64 << 10;
@@ -115,5 +115,5 @@ fn check(input: &[u8]) {
 #[test]
 fn encoding() {
     // A window of Zstandard may be 8 MiB, and one of Brotli 16.
-    Target { name: "encoding", cases: 700, memory: (40 << 20, 16), make, check }.run();
+    Target { name: "encoding", cases: 700, memory: (40 << 20, 16), stack: WORKER, make, check }.run();
 }

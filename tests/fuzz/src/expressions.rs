@@ -1,7 +1,7 @@
 //! Expressions: an error names bytes of the text, and what is well-formed is checked as a part of a spec.
 
 use crate::random::Random;
-use crate::run::Target;
+use crate::run::{MAIN, Target};
 use crate::specs;
 
 /// What expressions are made of.
@@ -42,5 +42,5 @@ fn check(input: &[u8]) {
 
 #[test]
 fn expression() {
-    Target { name: "expression", cases: 1_000, memory: (16 << 20, 2 << 10), make, check }.run();
+    Target { name: "expression", cases: 1_000, memory: (16 << 20, 2 << 10), stack: MAIN, make, check }.run();
 }

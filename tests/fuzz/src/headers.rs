@@ -8,7 +8,7 @@ use tapwright_runtime::rt::paging::Take as _;
 use tapwright_runtime::rt::wait;
 
 use crate::random::Random;
-use crate::run::Target;
+use crate::run::{WORKER, Target};
 
 const LINK: &[&str] = &[
     "<", ">", ";", ",", "rel", "=", "\"", "next", "prev", "rel=\"next\"", "; rel=next", "\\", " ", "\t", "REL", "rel*=", "title=\"",
@@ -39,7 +39,7 @@ fn check_link(input: &[u8]) {
 
 #[test]
 fn link_header() {
-    Target { name: "link_header", cases: 10_000, memory: (16 << 10, 16), make: make_link, check: check_link }.run();
+    Target { name: "link_header", cases: 10_000, memory: (16 << 10, 16), stack: WORKER, make: make_link, check: check_link }.run();
 }
 
 const WAIT: &[&str] = &[
@@ -76,5 +76,5 @@ fn check_wait(input: &[u8]) {
 
 #[test]
 fn waits() {
-    Target { name: "waits", cases: 10_000, memory: (16 << 10, 16), make: make_wait, check: check_wait }.run();
+    Target { name: "waits", cases: 10_000, memory: (16 << 10, 16), stack: WORKER, make: make_wait, check: check_wait }.run();
 }

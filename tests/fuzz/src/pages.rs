@@ -14,7 +14,7 @@ use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::value::{Decimal, Json};
 
 use crate::random::Random;
-use crate::run::Target;
+use crate::run::{WORKER, Target};
 
 const PAGES: &[&str] = &[
     r#"{"data":{"rows":[{"id":1,"name":"a\u00fc","price":"1.50","tags":["x",null],"raw":{"a":[1]}},{"id":-2,"child":{"id":3}}]},"next":"abc","total":12,"has_more":true}"#,
@@ -151,5 +151,5 @@ fn check(body: &[u8]) {
 
 #[test]
 fn page_json() {
-    Target { name: "page_json", cases: 4_000, memory: (128 << 10, 200), make, check }.run();
+    Target { name: "page_json", cases: 4_000, memory: (128 << 10, 200), stack: WORKER, make, check }.run();
 }

@@ -11,7 +11,7 @@ use tapwright_runtime::rt::rows::Format;
 use tapwright_runtime::rt::stream::{Next, StreamDecoder, StreamLimits};
 
 use crate::random::Random;
-use crate::run::Target;
+use crate::run::{WORKER, Target};
 
 /// The largest row, and the largest body.
 const LIMITS: StreamLimits = StreamLimits { record_bytes: 4 << 10, total_bytes: Some(64 << 10) };
@@ -89,7 +89,7 @@ fn make_ndjson(random: &mut Random) -> Vec<u8> {
 #[test]
 fn ndjson() {
     let check = |body: &[u8]| same_in_pieces(&NDJSON, body);
-    Target { name: "ndjson", cases: 800, memory: MEMORY, make: make_ndjson, check }.run();
+    Target { name: "ndjson", cases: 800, memory: MEMORY, stack: WORKER, make: make_ndjson, check }.run();
 }
 
 const CELLS: &[&str] = &[
@@ -117,7 +117,7 @@ fn check_csv(body: &[u8]) {
 
 #[test]
 fn csv() {
-    Target { name: "csv", cases: 500, memory: MEMORY, make: make_csv, check: check_csv }.run();
+    Target { name: "csv", cases: 500, memory: MEMORY, stack: WORKER, make: make_csv, check: check_csv }.run();
 }
 
 const DOCUMENT: &[&str] = &[
@@ -151,7 +151,7 @@ fn check_elements(body: &[u8]) {
 
 #[test]
 fn elements() {
-    Target { name: "elements", cases: 500, memory: MEMORY, make: make_elements, check: check_elements }.run();
+    Target { name: "elements", cases: 500, memory: MEMORY, stack: WORKER, make: make_elements, check: check_elements }.run();
 }
 
 /// What a stream holds: a block or two of what is unpacked, a row, the state of an unpacker; and all rows in a test.

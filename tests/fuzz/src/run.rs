@@ -29,6 +29,8 @@ pub(crate) struct Target {
     pub(crate) cases: u64,
     /// How much memory any input may take, in bytes, and how much more each of its bytes may.
     pub(crate) memory: (usize, usize),
+    /// How large the stack is, in bytes.
+    pub(crate) stack: usize,
     /// Makes an input.
     pub(crate) make: fn(&mut Random) -> Vec<u8>,
     /// Panics where something does not hold. What it does depends on the input alone.
@@ -51,10 +53,25 @@ enum Amount {
 /// One target at a time, since memory is counted for the whole process.
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// The stack of a program's main thread, which `gen` has.
+pub(crate) const MAIN: usize = 8 << 20;
+/// The stack of any other thread, such as those of tokio, which the runtime may have.
+pub(crate) const WORKER: usize = 2 << 20;
+
 impl Target {
     pub(crate) fn run(&self) {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         watch();
+        let result = std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().name(self.name.to_owned()).stack_size(self.stack);
+            builder.spawn_scoped(scope, || self.run_all()).expect("a thread").join()
+        });
+        if let Err(panic) = result {
+            std::panic::resume_unwind(panic);
+        }
+    }
+
+    fn run_all(&self) {
         for path in self.findings() {
             let input = fs::read(&path).expect("a finding");
             begin(self.name, None);
@@ -71,9 +88,9 @@ impl Target {
         let (start, mut count, mut slowest, mut largest) = (Instant::now(), 0, Duration::ZERO, 0);
         while amount.is_left(count, start) {
             let case = seed.wrapping_add(count);
-            trace.note(case);
             begin(self.name, Some(case));
             let input = (self.make)(&mut Random::new(case));
+            trace.note(&input);
             match self.attempt(&input) {
                 Ok((time, memory)) => (slowest, largest) = (slowest.max(time), largest.max(memory)),
                 Err(failure) => self.fail(case, input, &failure),
@@ -174,7 +191,7 @@ fn folder() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// The case under way, in a file: a stack that overflows ends the process without another word.
+/// The input under way, in a file: a stack that overflows ends the process without another word.
 struct Trace {
     path: PathBuf,
     file: File,
@@ -182,16 +199,18 @@ struct Trace {
 
 impl Trace {
     fn new(name: &str) -> Self {
-        let path = folder().join(format!("{name}.case"));
-        if let Ok(case) = fs::read_to_string(&path) {
-            tell(&format!("`{name}`: the run before did not end. Its last case: FUZZ_SEED={} FUZZ_CASES=1", case.trim()));
+        let path = folder().join(format!("{name}.input"));
+        if fs::exists(&path).unwrap_or_default() {
+            tell(&format!("`{name}`: the run before did not end; its last input is {}", path.with_extension("ended").display()));
+            let _ = fs::rename(&path, path.with_extension("ended"));
         }
         let file = File::create(&path).expect("a folder for inputs");
         Self { path, file }
     }
 
-    fn note(&mut self, case: u64) {
-        self.file.rewind().and_then(|()| write!(self.file, "{case:20}")).expect("a file for the case");
+    fn note(&mut self, input: &[u8]) {
+        let written = self.file.set_len(0).and_then(|()| self.file.rewind()).and_then(|()| self.file.write_all(input));
+        written.expect("a file for the input");
     }
 
     fn remove(self) {

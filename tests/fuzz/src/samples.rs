@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use tapwright::diagnostic::Severity;
 use tapwright::learn::{Root, report};
 use tapwright::sample::har::Recording;
 use tapwright::sample::judge::judge;
@@ -11,7 +12,7 @@ use tapwright::sample::shape::Shape;
 use tapwright::sample::{DEPTH, Samples, schema_name, select, write};
 
 use crate::random::Random;
-use crate::run::Target;
+use crate::run::{MAIN, Target};
 use crate::specs;
 
 const SAMPLES: &[&str] = &[
@@ -70,13 +71,16 @@ fn is_a_spec(name: &str, shape: &Shape) {
     let spec = format!("client: {{base_url: https://api.example.com}}\nresources:\n  - {{name: records, schema: {name}}}\n{section}");
     // Samples without an object are no records, and that is said.
     if shape.kinds().iter().all(|kind| matches!(kind, tapwright::sample::shape::Kind::Object)) {
-        assert!(specs::load("spec.yaml", &spec).is_some(), "{spec}");
+        let (_, said) = specs::load_with("spec.yaml", &spec);
+        // Two names that differ in signs alone are one in Rust; which of them gets another name is for a person to say.
+        let error = said.iter().find(|one| one.severity == Severity::Error && !one.message.contains("would both be"));
+        assert!(error.is_none(), "{error:?}:\n{spec}");
     }
 }
 
 #[test]
 fn infer() {
-    Target { name: "infer", cases: 600, memory: (32 << 20, 16 << 10), make: make_samples, check: check_samples }.run();
+    Target { name: "infer", cases: 600, memory: (32 << 20, 16 << 10), stack: MAIN, make: make_samples, check: check_samples }.run();
 }
 
 const SPEC: &str = "name: acme
@@ -136,5 +140,5 @@ fn check_report(input: &[u8]) {
 
 #[test]
 fn learn() {
-    Target { name: "learn", cases: 300, memory: (32 << 20, 16 << 10), make: make_report, check: check_report }.run();
+    Target { name: "learn", cases: 300, memory: (32 << 20, 16 << 10), stack: MAIN, make: make_report, check: check_report }.run();
 }

@@ -8,7 +8,7 @@ use tapwright_runtime::rt::cursor::{Cursor, Format, compare};
 use tapwright_runtime::rt::state::State;
 
 use crate::random::Random;
-use crate::run::Target;
+use crate::run::{WORKER, Target};
 
 const CHECKPOINTS: &[&str] = &[
     r#"{"version":2,"operation":"users","fingerprint":"1f","arguments":"00000000000000ff","places":[]}"#,
@@ -63,7 +63,7 @@ fn check_saved(input: &[u8]) {
 
 #[test]
 fn checkpoint() {
-    Target { name: "checkpoint", cases: 6_000, memory: (64 << 10, 64), make: make_saved, check: check_saved }.run();
+    Target { name: "checkpoint", cases: 6_000, memory: (64 << 10, 64), stack: WORKER, make: make_saved, check: check_saved }.run();
 }
 
 const FORMATS: &[Format] = &[
@@ -131,5 +131,5 @@ fn written(cursor: &Cursor) {
 
 #[test]
 fn cursor() {
-    Target { name: "cursor", cases: 4_000, memory: (64 << 10, 64), make: make_cursor, check: check_cursor }.run();
+    Target { name: "cursor", cases: 4_000, memory: (64 << 10, 64), stack: WORKER, make: make_cursor, check: check_cursor }.run();
 }

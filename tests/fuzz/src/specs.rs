@@ -3,14 +3,14 @@
 
 use std::sync::LazyLock;
 
-use tapwright::diagnostic::Diagnostics;
+use tapwright::diagnostic::{Diagnostic, Diagnostics};
 use tapwright::model::Api;
 use tapwright::source::Sources;
 use tapwright::{EmitOptions, emit, layout};
 
 use crate::corpus::{files, trees};
 use crate::random::Random;
-use crate::run::Target;
+use crate::run::{MAIN, Target};
 
 /// What YAML and the language give a meaning to.
 const WORDS: &[&str] = &[
@@ -41,13 +41,18 @@ pub(crate) fn make(random: &mut Random) -> Vec<u8> {
 
 /// Loads a text, with no file beside it, and shows what is said about it.
 pub(crate) fn load(name: &str, text: &str) -> Option<Api> {
+    load_with(name, text).0
+}
+
+/// The same, with what is said.
+pub(crate) fn load_with(name: &str, text: &str) -> (Option<Api>, Vec<Diagnostic>) {
     let mut sources = Sources::with_reader(|_| Err(std::io::ErrorKind::NotFound.into()));
     let mut diagnostics = Diagnostics::default();
     let api = tapwright::load_text(name, text, &mut sources, &mut diagnostics);
     assert_eq!(api.is_some(), !diagnostics.has_errors(), "an API, or errors");
     assert!(!diagnostics.render(&sources, false).contains("{0}"), "every hole of a message is filled");
     assert_eq!(diagnostics.to_json(&sources).as_array().map(Vec::len), Some(diagnostics.len()));
-    api
+    (api, diagnostics.iter().cloned().collect())
 }
 
 /// Emits the crate of an API.
@@ -70,7 +75,7 @@ fn check(input: &[u8]) {
 
 #[test]
 fn spec() {
-    Target { name: "spec", cases: 150, memory: (64 << 20, 4 << 10), make, check }.run();
+    Target { name: "spec", cases: 150, memory: (64 << 20, 4 << 10), stack: MAIN, make, check }.run();
 }
 
 fn check_layout(input: &[u8]) {
@@ -89,5 +94,5 @@ fn check_layout(input: &[u8]) {
 
 #[test]
 fn fmt() {
-    Target { name: "fmt", cases: 100, memory: (64 << 20, 4 << 10), make, check: check_layout }.run();
+    Target { name: "fmt", cases: 100, memory: (64 << 20, 4 << 10), stack: MAIN, make, check: check_layout }.run();
 }
