@@ -1,5 +1,10 @@
 //! Numbers that only depend on their seed, and inputs made with them.
 
+/// FNV-1a.
+pub(crate) fn digest(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// A generator of numbers that are always the same for a seed (xorshift64*).
 pub(crate) struct Random(u64);
 
@@ -12,10 +17,9 @@ impl Random {
         Self((mixed ^ (mixed >> 31)) | 1)
     }
 
-    /// What a check chooses by itself depends on its input alone, so that a kept input is all of a finding (FNV-1a).
+    /// What a check chooses by itself depends on its input alone, so that a kept input is all of a finding.
     pub(crate) fn of(input: &[u8]) -> Self {
-        let hash = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        Self::new(input.iter().fold(0xcbf2_9ce4_8422_2325, hash))
+        Self::new(digest(input))
     }
 
     pub(crate) fn next(&mut self) -> u64 {

@@ -98,7 +98,6 @@ impl Target {
             count += 1;
         }
         end();
-        trace.remove();
         println!("{}: {count} cases in {:.1?}, at most {slowest:.1?} and {} KB", self.name, start.elapsed(), largest >> 10);
     }
 
@@ -213,8 +212,12 @@ impl Trace {
         written.expect("a file for the input");
     }
 
-    fn remove(self) {
-        let _ = fs::remove_file(self.path);
+}
+
+/// Whatever came of the last input was told.
+impl Drop for Trace {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
     }
 }
 

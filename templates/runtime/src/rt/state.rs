@@ -137,7 +137,7 @@ fn read(text: &str) -> Result<State, Fault> {
             "operation" => operation = Some(r.str()?.into_owned()),
             "fingerprint" => fingerprint = Some(hex(r)?),
             "arguments" => arguments = Some(hex(r)?),
-            "partitions" => partitions = Some(read_partitions(r)?),
+            "partitions" => partitions = Some(unmet(read_partitions(r)?)),
             _ => drop(r.skip()?),
         }
         Ok(())
@@ -176,7 +176,7 @@ pub(crate) fn read_partitions(r: &mut Reader<'_>) -> Result<BTreeMap<String, Ent
         let (mut partition, mut entry) = (None, Entry::default());
         r.object(&mut |r, key| {
             match key {
-                "of" => partition = Some(r.skip()?.to_owned()),
+                "of" => partition = Some(json_write::in_one_line(r.skip()?)),
                 "mark" => entry.mark = r.str()?.into_owned(),
                 "border" => r.array(&mut |r, _| {
                     entry.border.insert(hex(r)?);
@@ -191,6 +191,12 @@ pub(crate) fn read_partitions(r: &mut Reader<'_>) -> Result<BTreeMap<String, Ent
         Ok(())
     })?;
     Ok(partitions)
+}
+
+/// Which partitions a run came to is said by its checkpoints alone, whatever the text of a state says.
+fn unmet(mut partitions: BTreeMap<String, Entry>) -> BTreeMap<String, Entry> {
+    partitions.values_mut().for_each(|entry| entry.is_met = false);
+    partitions
 }
 
 fn hex(r: &mut Reader<'_>) -> Result<u64, Fault> {
@@ -220,7 +226,7 @@ pub(crate) fn read_gaps(r: &mut Reader<'_>) -> Result<Vec<Gap>, Fault> {
         let (mut partition, mut gap) = (None, Gap { partition: String::new(), refused: String::new(), restarted_at: None, status: None });
         r.object(&mut |r, key| {
             match key {
-                "of" => partition = Some(r.skip()?.to_owned()),
+                "of" => partition = Some(json_write::in_one_line(r.skip()?)),
                 "refused" => gap.refused = r.str()?.into_owned(),
                 "at" => gap.restarted_at = Some(r.str()?.into_owned()),
                 "status" => gap.status = r.number()?.parse().ok(),
