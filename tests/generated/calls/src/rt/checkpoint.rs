@@ -165,8 +165,7 @@ fn place_text(place: &Place) -> String {
     let mut object = json_write::ObjectWriter::new();
     if !place.bindings.is_empty() {
         let bindings = place.bindings.iter().fold(json_write::ObjectWriter::new(), |object, (name, value)| {
-            // A line break can only be between tokens, where a blank does as well.
-            object.raw(name, &value.replace(['\n', '\r'], " "))
+            object.raw(name, &json_write::in_one_line(value))
         });
         object = object.raw("bindings", &bindings.finish());
     }
@@ -205,7 +204,7 @@ fn read(text: &str) -> Result<Checkpoint, Fault> {
             "arguments" => arguments = Some(r.parse("16 hexadecimal digits", |digits| u64::from_str_radix(digits, 16).ok())?),
             "places" => places = Some(read_places(r)?),
             "mark" => mark = Some(r.str()?.into_owned()),
-            "progress" => progress = Some(r.skip()?.to_owned()),
+            "progress" => progress = Some(json_write::in_one_line(r.skip()?)),
             _ => drop(r.skip()?),
         }
         Ok(())
