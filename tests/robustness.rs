@@ -53,7 +53,8 @@ fn expressions_that_nest() {
 #[test]
 fn chains_of_lists_end() {
     let links = |link: &dyn Fn(usize) -> String| (1..400).rev().map(link).collect::<String>();
-    let head = "client: {base_url: https://api.example.com}\nresources:\n  - {name: users, schema: User}\nschemas:\n  User: {x: A399}\n";
+    let head =
+        "client: {base_url: https://api.example.com}\nresources:\n  - {name: users, schema: User}\nschemas:\n  User: {x: A399}\n";
     let spec = format!("{head}{}  A0: string\n", links(&|at| format!("  A{at}: array of A{}\n", at - 1)));
     let said = said(&spec);
     assert!(said.contains("TW005") && said.contains("nested more than 60 levels deep"), "{said}");

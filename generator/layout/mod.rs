@@ -141,7 +141,9 @@ impl Layout<'_> {
         let Form::Map(entries) = &place.form else { return None };
         // A key that is not written has no place.
         let is_written = |entry: &Entry| entry.span.start < entry.span.end;
-        if self.text.as_bytes().get(place.span.start as usize) == Some(&b'{') || entries.is_empty() || !entries.iter().all(is_written)
+        if self.text.as_bytes().get(place.span.start as usize) == Some(&b'{')
+            || entries.is_empty()
+            || !entries.iter().all(is_written)
         {
             return None;
         }

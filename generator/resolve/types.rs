@@ -203,7 +203,8 @@ impl Table {
         match std::mem::replace(&mut entry.target, Target::Begun) {
             Target::Alias(ty) => {
                 self.depth += 1;
-                let resolved = if self.depth > MAX_NESTING { None } else { Some(self.resolve(ty, &[name.to_owned()], None, diagnostics)) };
+                let resolved =
+                    if self.depth > MAX_NESTING { None } else { Some(self.resolve(ty, &[name.to_owned()], None, diagnostics)) };
                 self.depth -= 1;
                 let resolved = resolved.filter(|ty| ty.nesting() <= MAX_NESTING).unwrap_or_else(|| {
                     diagnostics.report(Code::TooDeep, span, &[&MAX_NESTING.to_string()]);

@@ -45,7 +45,8 @@ fn page(groups: usize, url: &Url) -> String {
     let query = query(url);
     let number = |name: &str| query.get(name).map_or(0, |text| text.parse::<usize>().expect("a number"));
     let total = if group.is_some() { 3 } else { groups };
-    let ids = (number("offset")..total.min(number("offset") + number("limit"))).map(|at| group.map_or(at, |group| group * 3 + at));
+    let ids =
+        (number("offset")..total.min(number("offset") + number("limit"))).map(|at| group.map_or(at, |group| group * 3 + at));
     let rows: Vec<String> = ids.map(|id| format!("{{\"id\":{id}}}")).collect();
     format!("{{\"rows\":[{}],\"total\":{total}}}", rows.join(","))
 }

@@ -6,13 +6,63 @@ use fluent_uri::{Uri, UriRef};
 use tapwright_runtime::rt::url::Url;
 
 use crate::random::Random;
-use crate::run::{WORKER, Target};
+use crate::run::{Target, WORKER};
 
 const WORDS: &[&str] = &[
-    "http", "https", "HTTP", "ftp", "://", ":", "//", "/", "\\", "?", "#", "@", ":80", ":443", ":0", ":65536", ":08", "[::1]",
-    "[::ffff:127.0.0.1]", "[::1%25eth0]", "127.0.0.1", "0x7f.1", "2130706433", "localhost", "api.example.com", "example.com.",
-    "EXAMPLE", "..", ".", "%2e", "%2F", "%00", "%", "user", "pass", "a=b", "&", ";", "xn--a", "ü", "\u{3002}", "\u{ff0f}", "_", "-",
-    "\t", "\n", "\r", " ", "\0", "{id}", "|", "^", "javascript:", "//evil.example",
+    "http",
+    "https",
+    "HTTP",
+    "ftp",
+    "://",
+    ":",
+    "//",
+    "/",
+    "\\",
+    "?",
+    "#",
+    "@",
+    ":80",
+    ":443",
+    ":0",
+    ":65536",
+    ":08",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "[::1%25eth0]",
+    "127.0.0.1",
+    "0x7f.1",
+    "2130706433",
+    "localhost",
+    "api.example.com",
+    "example.com.",
+    "EXAMPLE",
+    "..",
+    ".",
+    "%2e",
+    "%2F",
+    "%00",
+    "%",
+    "user",
+    "pass",
+    "a=b",
+    "&",
+    ";",
+    "xn--a",
+    "ü",
+    "\u{3002}",
+    "\u{ff0f}",
+    "_",
+    "-",
+    "\t",
+    "\n",
+    "\r",
+    " ",
+    "\0",
+    "{id}",
+    "|",
+    "^",
+    "javascript:",
+    "//evil.example",
 ];
 
 fn make(random: &mut Random) -> Vec<u8> {
@@ -36,7 +86,8 @@ fn check(input: &[u8]) {
     let mut url = Url::parse(base).expect("an address");
     if let Ok(resolved) = url.resolve(&text) {
         well_formed(&resolved);
-        let theirs = UriRef::parse(&*text).ok().and_then(|link| link.resolve_against(&Uri::parse(base).expect("an address")).ok());
+        let theirs =
+            UriRef::parse(&*text).ok().and_then(|link| link.resolve_against(&Uri::parse(base).expect("an address")).ok());
         // Dots are resolved in paths that hang on ours; an address that a service wrote in full is sent as it is.
         let is_own = text.contains("//") && text.contains('.') || text.to_ascii_lowercase().contains("%2e");
         if let Some(theirs) = theirs.filter(|_| !is_own) {
@@ -62,7 +113,10 @@ fn well_formed(url: &Url) {
     assert!(text.bytes().all(|byte| byte.is_ascii_graphic()), "{text:?}");
     assert!(url.path_and_query().starts_with('/') && !url.authority().contains('@') && !text.contains('#'), "{text:?}");
     assert_eq!(Url::parse(text).as_ref(), Ok(url), "{text:?}");
-    // What is connected to is what hyper takes for the host.
+    // What is connected to is what hyper takes for the host; a longer address is an error to it.
+    if text.len() > 65_000 {
+        return;
+    }
     let sent: http::Uri = text.parse().unwrap_or_else(|error| panic!("{text:?}: {error}"));
     assert_eq!((sent.host(), sent.scheme_str() == Some("https")), (Some(url.host()), url.is_https()), "{text:?}");
     assert_eq!(sent.port_u16().unwrap_or(if url.is_https() { 443 } else { 80 }), url.port(), "{text:?}");

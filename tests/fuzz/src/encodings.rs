@@ -12,7 +12,7 @@ use tapwright_runtime::rt::message::{Headers, Response};
 use crate::corpus::root;
 use crate::random::Random;
 use crate::rows::gzip;
-use crate::run::{WORKER, Target};
+use crate::run::{Target, WORKER};
 
 /// The most that a body may be after unpacking.
 const MAX: usize = 64 << 10;

@@ -8,11 +8,36 @@ use tapwright_runtime::rt::paging::Take as _;
 use tapwright_runtime::rt::wait;
 
 use crate::random::Random;
-use crate::run::{WORKER, Target};
+use crate::run::{Target, WORKER};
 
 const LINK: &[&str] = &[
-    "<", ">", ";", ",", "rel", "=", "\"", "next", "prev", "rel=\"next\"", "; rel=next", "\\", " ", "\t", "REL", "rel*=", "title=\"",
-    "https://api.example.com/users?page=2&cursor=a%2Cb+c", "/users?after=%e2%82", "?cursor=", "#", "%", "%+1", "ü", "<>", "<<", ">>",
+    "<",
+    ">",
+    ";",
+    ",",
+    "rel",
+    "=",
+    "\"",
+    "next",
+    "prev",
+    "rel=\"next\"",
+    "; rel=next",
+    "\\",
+    " ",
+    "\t",
+    "REL",
+    "rel*=",
+    "title=\"",
+    "https://api.example.com/users?page=2&cursor=a%2Cb+c",
+    "/users?after=%e2%82",
+    "?cursor=",
+    "#",
+    "%",
+    "%+1",
+    "ü",
+    "<>",
+    "<<",
+    ">>",
 ];
 
 fn make_link(random: &mut Random) -> Vec<u8> {
@@ -39,14 +64,56 @@ fn check_link(input: &[u8]) {
 
 #[test]
 fn link_header() {
-    Target { name: "link_header", cases: 10_000, memory: (16 << 10, 16), stack: WORKER, make: make_link, check: check_link }.run();
+    Target { name: "link_header", cases: 10_000, memory: (16 << 10, 16), stack: WORKER, make: make_link, check: check_link }
+        .run();
 }
 
 const WAIT: &[&str] = &[
-    "0", "1", "5", "59", "60", "61", "120", "1.5", ".5", "-", "+", "e", "e9", "e308", "inf", "NaN", "infinity", "1763700000",
-    "1763700000000", "99999999999999999999", "2026-11-21", "2026-02-30", "9999-12-31", "0000-00-00", "T", "t", " ", "Z", "z", ":",
-    "23:59:60", "24:00:00", "12:30", "00:00:00.000000000000001", "+02:00", "-0730", "+99:99", "Sat, 21 Nov 2026 21:26:50 GMT",
-    "Saturday, 21-Nov-26 21:26:50 GMT", "Sat Nov 21 21:26:50 2026", "GMT", ",", "ü", "\u{660}", "\0",
+    "0",
+    "1",
+    "5",
+    "59",
+    "60",
+    "61",
+    "120",
+    "1.5",
+    ".5",
+    "-",
+    "+",
+    "e",
+    "e9",
+    "e308",
+    "inf",
+    "NaN",
+    "infinity",
+    "1763700000",
+    "1763700000000",
+    "99999999999999999999",
+    "2026-11-21",
+    "2026-02-30",
+    "9999-12-31",
+    "0000-00-00",
+    "T",
+    "t",
+    " ",
+    "Z",
+    "z",
+    ":",
+    "23:59:60",
+    "24:00:00",
+    "12:30",
+    "00:00:00.000000000000001",
+    "+02:00",
+    "-0730",
+    "+99:99",
+    "Sat, 21 Nov 2026 21:26:50 GMT",
+    "Saturday, 21-Nov-26 21:26:50 GMT",
+    "Sat Nov 21 21:26:50 2026",
+    "GMT",
+    ",",
+    "ü",
+    "\u{660}",
+    "\0",
 ];
 
 fn make_wait(random: &mut Random) -> Vec<u8> {
@@ -70,7 +137,10 @@ fn check_wait(input: &[u8]) {
         let theirs = Duration::try_from(theirs.duration_since(jiff::Timestamp::UNIX_EPOCH)).expect("ours is after 1970");
         // A leap second is the one after to us, and the one before to them. Fractions go through a float.
         assert!(ours.abs_diff(theirs) <= Duration::from_secs(1), "{text:?}: {ours:?}, and not {theirs:?}");
-        assert!(text.contains(":60") || ours.abs_diff(theirs) < Duration::from_micros(1), "{text:?}: {ours:?}, and not {theirs:?}");
+        assert!(
+            text.contains(":60") || ours.abs_diff(theirs) < Duration::from_micros(1),
+            "{text:?}: {ours:?}, and not {theirs:?}"
+        );
     }
 }
 

@@ -14,7 +14,7 @@ use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::value::{Decimal, Json};
 
 use crate::random::Random;
-use crate::run::{WORKER, Target};
+use crate::run::{Target, WORKER};
 
 const PAGES: &[&str] = &[
     r#"{"data":{"rows":[{"id":1,"name":"a\u00fc","price":"1.50","tags":["x",null],"raw":{"a":[1]}},{"id":-2,"child":{"id":3}}]},"next":"abc","total":12,"has_more":true}"#,
@@ -24,14 +24,41 @@ const PAGES: &[&str] = &[
     r#"[{"id":4,"name":"\ud83d\ude00","child":{"id":5,"child":{"id":6}}}]"#,
 ];
 const WORDS: &[&str] = &[
-    "{\"data\":{\"rows\":[", "\"rows\":", "\"data\":", "\"id\":1", "\"child\":{", "\"tags\":[", "{}", "[]", "null", "true", "1e5", "-0",
-    "\\u0000", "\\ud83d", "\\udc00", "\"", "\\", ",", ":", "{", "}", "[", "]", "\u{feff}", "// x", "NaN", "\u{7f}", "[[[[[[[[[[[[[[[[",
+    "{\"data\":{\"rows\":[",
+    "\"rows\":",
+    "\"data\":",
+    "\"id\":1",
+    "\"child\":{",
+    "\"tags\":[",
+    "{}",
+    "[]",
+    "null",
+    "true",
+    "1e5",
+    "-0",
+    "\\u0000",
+    "\\ud83d",
+    "\\udc00",
+    "\"",
+    "\\",
+    ",",
+    ":",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\u{feff}",
+    "// x",
+    "NaN",
+    "\u{7f}",
+    "[[[[[[[[[[[[[[[[",
     "{\"a\":{\"a\":{\"a\":{\"a\":",
 ];
 
 fn make(random: &mut Random) -> Vec<u8> {
-    static TREES: LazyLock<Vec<Value>> =
-        LazyLock::new(|| PAGES.iter().map(|text| serde_json::from_str(text.trim_start_matches('\u{feff}')).expect("JSON")).collect());
+    static TREES: LazyLock<Vec<Value>> = LazyLock::new(|| {
+        PAGES.iter().map(|text| serde_json::from_str(text.trim_start_matches('\u{feff}')).expect("JSON")).collect()
+    });
     let mut text = match random.below(4) {
         0 => random.sentence(WORDS, 20),
         1 => random.pick(PAGES).as_bytes().to_vec(),
@@ -104,16 +131,13 @@ impl Sink for Items {
 const ROWS: Path = &[Segment::Key("data"), Segment::Key("rows")];
 const PAGING: Paging = Paging {
     style: Style::JsonLink { path: &[Segment::Key("next")] },
-    stop: Stop {
-        total: Some(&[Segment::Key("total")]),
-        has_more: Some(&[Segment::Key("has_more")]),
-        ..Stop::EMPTY_PAGE
-    },
+    stop: Stop { total: Some(&[Segment::Key("total")]), has_more: Some(&[Segment::Key("has_more")]), ..Stop::EMPTY_PAGE },
     ..Paging::SINGLE
 };
 
 fn page(body: &[u8], contract: Contract, columns: Columns) -> (Vec<i64>, Option<PageRead>) {
-    let resource = Resource { selectors: &[ROWS, &[Segment::Key("rows")], &[]], paging: PAGING, contract, columns, ..Resource::LIST };
+    let resource =
+        Resource { selectors: &[ROWS, &[Segment::Key("rows")], &[]], paging: PAGING, contract, columns, ..Resource::LIST };
     let mut items = Items::default();
     let response = Response { status: 200, headers: Headers::default(), body: body.to_vec() };
     let page = read(&response, &Layout::of(&resource), Reading { spans: true, ..Reading::default() }, &mut items);

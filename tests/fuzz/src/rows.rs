@@ -11,7 +11,7 @@ use tapwright_runtime::rt::rows::Format;
 use tapwright_runtime::rt::stream::{Next, StreamDecoder, StreamLimits};
 
 use crate::random::{Random, digest};
-use crate::run::{WORKER, Target};
+use crate::run::{Target, WORKER};
 
 /// The largest row, and the largest body.
 const LIMITS: StreamLimits = StreamLimits { record_bytes: 4 << 10, total_bytes: Some(64 << 10) };
@@ -81,7 +81,23 @@ fn made(random: &mut Random, words: &[&str], file: &[u8]) -> Vec<u8> {
 }
 
 const LINES: &[&str] = &[
-    "{\"id\":1,\"name\":\"a\"}", "\n", "\n", "\r\n", "\r", " ", "\t", "{", "}", "\"", "\u{feff}", "ü", "null", "\\", "\0", "\u{2028}", "[]",
+    "{\"id\":1,\"name\":\"a\"}",
+    "\n",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "\t",
+    "{",
+    "}",
+    "\"",
+    "\u{feff}",
+    "ü",
+    "null",
+    "\\",
+    "\0",
+    "\u{2028}",
+    "[]",
     "<html>",
 ];
 
@@ -96,8 +112,29 @@ fn ndjson() {
 }
 
 const CELLS: &[&str] = &[
-    "id", "name", ",", ",", "\n", "\r\n", "\r", "\"", "\"\"", "a b", "1", "-1.5e3", "ü", ";", "true", "FALSE", "[1]", "{\"a\":1}", "\u{feff}",
-    "\0", "\\", " ", "<",
+    "id",
+    "name",
+    ",",
+    ",",
+    "\n",
+    "\r\n",
+    "\r",
+    "\"",
+    "\"\"",
+    "a b",
+    "1",
+    "-1.5e3",
+    "ü",
+    ";",
+    "true",
+    "FALSE",
+    "[1]",
+    "{\"a\":1}",
+    "\u{feff}",
+    "\0",
+    "\\",
+    " ",
+    "<",
 ];
 
 static CSV: Csv = Csv::HEADED.fields(&[
@@ -124,15 +161,41 @@ fn csv() {
 }
 
 const DOCUMENT: &[&str] = &[
-    "{\"data\":", "{\"rows\":", "[", "]", "{", "}", ",", ":", "\"", "\\", "\\\"", "\"a\"", "12", "-1.5e3", " ", "\n", "null", "true", "\"data\"",
-    "\"rows\"", "{\"data\":{\"rows\":[{\"id\":1}", "\u{feff}", "\\u0064ata", "ü",
+    "{\"data\":",
+    "{\"rows\":",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "\\\"",
+    "\"a\"",
+    "12",
+    "-1.5e3",
+    " ",
+    "\n",
+    "null",
+    "true",
+    "\"data\"",
+    "\"rows\"",
+    "{\"data\":{\"rows\":[{\"id\":1}",
+    "\u{feff}",
+    "\\u0064ata",
+    "ü",
 ];
 
 static ROOT: Elements = Elements(&[]);
 static DATA: Elements = Elements(&[Segment::Key("data"), Segment::Key("rows")]);
 
 fn make_elements(random: &mut Random) -> Vec<u8> {
-    made(random, DOCUMENT, br#"{"x":[{"rows":[0]}],"data":{"n":-1.5 ,"rows" : [{"id":1,"a":"]}"}, 2,"x",[1,[2]], null],"z":{}},"t":true}"#)
+    made(
+        random,
+        DOCUMENT,
+        br#"{"x":[{"rows":[0]}],"data":{"n":-1.5 ,"rows" : [{"id":1,"a":"]}"}, 2,"x",[1,[2]], null],"z":{}},"t":true}"#,
+    )
 }
 
 fn check_elements(body: &[u8]) {

@@ -113,6 +113,7 @@ impl Target {
         let panic = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
         if result.is_err() {
             let (place, message) = panic.unwrap_or_default();
+            let message: String = message.chars().take(4 * SHOWN).collect();
             return Err(Failure { message: format!("panicked at {place}: {message}"), place });
         }
         let (fixed, per_byte) = self.memory;
@@ -211,7 +212,6 @@ impl Trace {
         let written = self.file.set_len(0).and_then(|()| self.file.rewind()).and_then(|()| self.file.write_all(input));
         written.expect("a file for the input");
     }
-
 }
 
 /// Whatever came of the last input was told.

@@ -22,8 +22,38 @@ const SAMPLES: &[&str] = &[
     r#"{"log":{"entries":[{"request":{"method":"GET","url":"https://a.example/v1/users/17?x=1"},"response":{"status":200,"content":{"mimeType":"application/json","text":"{\"data\":[{\"id\":1}]}"}}},{"request":{"method":"GET","url":"https://a.example/v1/items"},"response":{"status":200,"content":{"mimeType":"application/json","encoding":"base64","text":"W3siaWQiOiJhIn1d"}}}]}}"#,
 ];
 const WORDS: &[&str] = &[
-    "{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\ud800", "\\", "null", "true", "1", "-0", "1e999", "\"\"", "\"a\":", "\"type\":", "\"self\":",
-    "\"2026-11-21\"", "\"2026-11-21T00:00:00Z\"", "\"1.50\"", "\n", "\r\n", " ", "\u{feff}", "ü", "\0", "\"$ref\":", "\"a.b\":", "\"\u{1f600}\":", "[[[[",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\u0000",
+    "\\ud800",
+    "\\",
+    "null",
+    "true",
+    "1",
+    "-0",
+    "1e999",
+    "\"\"",
+    "\"a\":",
+    "\"type\":",
+    "\"self\":",
+    "\"2026-11-21\"",
+    "\"2026-11-21T00:00:00Z\"",
+    "\"1.50\"",
+    "\n",
+    "\r\n",
+    " ",
+    "\u{feff}",
+    "ü",
+    "\0",
+    "\"$ref\":",
+    "\"a.b\":",
+    "\"\u{1f600}\":",
+    "[[[[",
     "{\"a\":{\"a\":{\"a\":",
 ];
 
@@ -68,7 +98,8 @@ fn check_samples(input: &[u8]) {
 /// Whatever samples there are, what is inferred of them is a section of a spec without errors.
 fn is_a_spec(name: &str, shape: &Shape) {
     let section = write::section(&[(name.to_owned(), judge(shape))]);
-    let spec = format!("client: {{base_url: https://api.example.com}}\nresources:\n  - {{name: records, schema: {name}}}\n{section}");
+    let spec =
+        format!("client: {{base_url: https://api.example.com}}\nresources:\n  - {{name: records, schema: {name}}}\n{section}");
     // Samples without an object are no records, and that is said.
     if shape.kinds().iter().all(|kind| matches!(kind, tapwright::sample::shape::Kind::Object)) {
         let (_, said) = specs::load_with("spec.yaml", &spec);
@@ -80,7 +111,8 @@ fn is_a_spec(name: &str, shape: &Shape) {
 
 #[test]
 fn infer() {
-    Target { name: "infer", cases: 600, memory: (32 << 20, 16 << 10), stack: MAIN, make: make_samples, check: check_samples }.run();
+    Target { name: "infer", cases: 600, memory: (32 << 20, 16 << 10), stack: MAIN, make: make_samples, check: check_samples }
+        .run();
 }
 
 const SPEC: &str = "name: acme
@@ -104,14 +136,47 @@ const REPORTS: &[&str] = &[
     r#"{"connector":"acme","resources":{"users":{"drift":[{"path":"tags[]","kind":"mismatch","types":["integer"]},{"path":"by.*","kind":"mismatch","types":["number"]},{"path":"id","kind":"absent","types":["absent"]},{"path":"profile['odd key']","kind":"unknown_field","types":["object"]},{"path":"$","kind":"mismatch","types":["array"]}]},"other":{"drift":[]}}}"#,
 ];
 const DRIFT: &[&str] = &[
-    "unknown_field", "new_enum_value", "null", "absent", "mismatch", "string", "integer", "number", "boolean", "object", "array", "users", "[]", ".*",
-    "['", "']", "[\\\"", "\\\"]", "$", ".", "profile", "tags[]", "type", "null", "\\n", "\\u0000", "#", ": ", "{", "}", "- ", "ü", "\\ud83d\\ude00", "~",
+    "unknown_field",
+    "new_enum_value",
+    "null",
+    "absent",
+    "mismatch",
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "object",
+    "array",
+    "users",
+    "[]",
+    ".*",
+    "['",
+    "']",
+    "[\\\"",
+    "\\\"]",
+    "$",
+    ".",
+    "profile",
+    "tags[]",
+    "type",
+    "null",
+    "\\n",
+    "\\u0000",
+    "#",
+    ": ",
+    "{",
+    "}",
+    "- ",
+    "ü",
+    "\\ud83d\\ude00",
+    "~",
     "(other)",
 ];
 
 fn make_report(random: &mut Random) -> Vec<u8> {
     static TREES: LazyLock<Vec<Value>> = LazyLock::new(|| {
-        let words = DRIFT.iter().map(|word| Value::from(serde_json::from_str(&format!("\"{word}\"")).unwrap_or((*word).to_owned())));
+        let words =
+            DRIFT.iter().map(|word| Value::from(serde_json::from_str(&format!("\"{word}\"")).unwrap_or((*word).to_owned())));
         trees(REPORTS).into_iter().chain([words.collect()]).collect()
     });
     let mut text = random.pick(REPORTS).as_bytes().to_vec();

@@ -8,7 +8,7 @@ use tapwright_runtime::rt::cursor::{Cursor, Format, compare};
 use tapwright_runtime::rt::state::State;
 
 use crate::random::Random;
-use crate::run::{WORKER, Target};
+use crate::run::{Target, WORKER};
 
 const CHECKPOINTS: &[&str] = &[
     r#"{"version":2,"operation":"users","fingerprint":"1f","arguments":"00000000000000ff","places":[]}"#,
@@ -21,14 +21,37 @@ const STATES: &[&str] = &[
     r#"{"version":1,"operation":"users","fingerprint":"aa","arguments":"0","partitions":[{"of":{},"mark":"2026-11-21","border":["00000000000000aa","1"]},{"of":{"id":1},"mark":""}]}"#,
 ];
 const WORDS: &[&str] = &[
-    "\"version\":2", "\"version\":1", "\"places\":[", "\"bindings\":{", "\"cursor\":\"a\"", "\"given\":", "\"of\":", "\"mark\":", "null",
-    "[]", "{}", "\\u0000", "\\ud83d", "\n", "\r\n", "\"", ",", ":", "{", "}", "[", "]", "\"progress\":1", "\"a\":", "-1", "+f",
+    "\"version\":2",
+    "\"version\":1",
+    "\"places\":[",
+    "\"bindings\":{",
+    "\"cursor\":\"a\"",
+    "\"given\":",
+    "\"of\":",
+    "\"mark\":",
+    "null",
+    "[]",
+    "{}",
+    "\\u0000",
+    "\\ud83d",
+    "\n",
+    "\r\n",
+    "\"",
+    ",",
+    ":",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"progress\":1",
+    "\"a\":",
+    "-1",
+    "+f",
 ];
 
 fn make_saved(random: &mut Random) -> Vec<u8> {
-    static TREES: LazyLock<Vec<serde_json::Value>> = LazyLock::new(|| {
-        CHECKPOINTS.iter().chain(STATES).map(|text| serde_json::from_str(text).expect("JSON")).collect()
-    });
+    static TREES: LazyLock<Vec<serde_json::Value>> =
+        LazyLock::new(|| CHECKPOINTS.iter().chain(STATES).map(|text| serde_json::from_str(text).expect("JSON")).collect());
     let mut text = if random.once_in(2) {
         let mut tree = random.pick(&TREES).clone();
         random.change_tree(&mut tree, &TREES);
@@ -63,7 +86,8 @@ fn check_saved(input: &[u8]) {
 
 #[test]
 fn checkpoint() {
-    Target { name: "checkpoint", cases: 6_000, memory: (64 << 10, 64), stack: WORKER, make: make_saved, check: check_saved }.run();
+    Target { name: "checkpoint", cases: 6_000, memory: (64 << 10, 64), stack: WORKER, make: make_saved, check: check_saved }
+        .run();
 }
 
 const FORMATS: &[Format] = &[
@@ -78,10 +102,41 @@ const FORMATS: &[Format] = &[
 ];
 
 const CURSORS: &[&str] = &[
-    "2026-11-21", "T", "21:26:50", ".5", ".123456789", "Z", "+02:00", "-00:30", " ", "1763700000", "1763700000123", "0", "-1", "-",
-    "+", ".", "1e3", "E-9", "e2147483647", "e-2147483648", "9223372036854775807", "99999999999999999999999999999999999999", "00",
-    "9999-12-31", "-0001-01-01", "21/11/26 09:26:50 PM +0200", "23:59:60", "now", "now-30d", "now + 9223372036854775807w", "d", "ü",
-    "\n", "\0", "+00:00",
+    "2026-11-21",
+    "T",
+    "21:26:50",
+    ".5",
+    ".123456789",
+    "Z",
+    "+02:00",
+    "-00:30",
+    " ",
+    "1763700000",
+    "1763700000123",
+    "0",
+    "-1",
+    "-",
+    "+",
+    ".",
+    "1e3",
+    "E-9",
+    "e2147483647",
+    "e-2147483648",
+    "9223372036854775807",
+    "99999999999999999999999999999999999999",
+    "00",
+    "9999-12-31",
+    "-0001-01-01",
+    "21/11/26 09:26:50 PM +0200",
+    "23:59:60",
+    "now",
+    "now-30d",
+    "now + 9223372036854775807w",
+    "d",
+    "ü",
+    "\n",
+    "\0",
+    "+00:00",
 ];
 
 fn make_cursor(random: &mut Random) -> Vec<u8> {
