@@ -92,5 +92,5 @@ fn check(input: &[u8]) {
 
 #[test]
 fn expression() {
-    Target { name: "expression", cases: 1_000, memory: (16 << 20, 2 << 10), stack: MAIN, make, check }.run();
+    Target { name: "expression", cases: 500, memory: (16 << 20, 2 << 10), stack: MAIN, make, check }.run();
 }

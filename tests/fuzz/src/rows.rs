@@ -108,7 +108,7 @@ fn make_ndjson(random: &mut Random) -> Vec<u8> {
 #[test]
 fn ndjson() {
     let check = |body: &[u8]| same_in_pieces(&NDJSON, body);
-    Target { name: "ndjson", cases: 800, memory: MEMORY, stack: WORKER, make: make_ndjson, check }.run();
+    Target { name: "ndjson", cases: 300, memory: MEMORY, stack: WORKER, make: make_ndjson, check }.run();
 }
 
 const CELLS: &[&str] = &[
@@ -157,7 +157,7 @@ fn check_csv(body: &[u8]) {
 
 #[test]
 fn csv() {
-    Target { name: "csv", cases: 500, memory: MEMORY, stack: WORKER, make: make_csv, check: check_csv }.run();
+    Target { name: "csv", cases: 80, memory: MEMORY, stack: WORKER, make: make_csv, check: check_csv }.run();
 }
 
 const DOCUMENT: &[&str] = &[
