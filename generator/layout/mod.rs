@@ -44,6 +44,10 @@ pub fn format(text: &str) -> Result<String, Unformatted> {
     if text.trim_start().starts_with('{') {
         return Err(Unformatted::Json);
     }
+    // Readers of YAML do not agree on what a mark in the middle of a text is.
+    if text.contains('\u{feff}') {
+        return Err(Unformatted::Unreadable);
+    }
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let file = sources.add("spec.yaml", text.as_str());
     let content = content(&text).ok_or(Unformatted::Unreadable)?;
