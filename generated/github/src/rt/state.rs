@@ -223,7 +223,8 @@ pub(crate) fn gaps_text(gaps: &[Gap]) -> String {
 pub(crate) fn read_gaps(r: &mut Reader<'_>) -> Result<Vec<Gap>, Fault> {
     let mut gaps = Vec::new();
     r.array(&mut |r, _| {
-        let (mut partition, mut gap) = (None, Gap { partition: String::new(), refused: String::new(), restarted_at: None, status: None });
+        let (mut partition, mut gap) =
+            (None, Gap { partition: String::new(), refused: String::new(), restarted_at: None, status: None });
         r.object(&mut |r, key| {
             match key {
                 "of" => partition = Some(json_write::in_one_line(r.skip()?)),

@@ -164,9 +164,10 @@ impl fmt::Display for Checkpoint {
 fn place_text(place: &Place) -> String {
     let mut object = json_write::ObjectWriter::new();
     if !place.bindings.is_empty() {
-        let bindings = place.bindings.iter().fold(json_write::ObjectWriter::new(), |object, (name, value)| {
-            object.raw(name, &json_write::in_one_line(value))
-        });
+        let bindings = place
+            .bindings
+            .iter()
+            .fold(json_write::ObjectWriter::new(), |object, (name, value)| object.raw(name, &json_write::in_one_line(value)));
         object = object.raw("bindings", &bindings.finish());
     }
     object = match &place.position {
