@@ -268,7 +268,10 @@ fn hold_panics() {
                 return;
             }
             let place = info.location().map(ToString::to_string).unwrap_or_default();
-            let text = info.payload_as_str().unwrap_or_default().to_owned();
+            let payload = info.payload();
+            let text =
+                payload.downcast_ref::<String>().cloned().or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string));
+            let text = text.unwrap_or_default();
             *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some((place, text));
         }));
     });

@@ -13,7 +13,7 @@ use tapwright::source::Sources;
 use tapwright_bench::table;
 
 /// How many clones of a client read at once.
-const CLONES: usize = 200;
+const CLONES: [usize; 2] = [20, 200];
 /// What `rules` allows in a second.
 const ALLOWED: f64 = 400.0;
 /// How long they read.
@@ -22,8 +22,10 @@ const SPAN: Duration = Duration::from_secs(20);
 const PARTITIONS: u64 = 10_000;
 
 fn main() -> io::Result<()> {
-    limit()?;
-    println!();
+    for clones in CLONES {
+        limit(clones)?;
+        println!();
+    }
     partitions()
 }
 
@@ -39,14 +41,14 @@ fn builder(mock: &Running) -> rules::ClientBuilder {
 }
 
 /// Clones read the same list again and again; the mock turns away what is above the limit of the spec.
-fn limit() -> io::Result<()> {
+fn limit(clones: usize) -> io::Result<()> {
     let mock = mock(Options { records: 70, ..Options::default() })?;
     let client = builder(&mock).build().map_err(io::Error::other)?;
     let took = tapwright_bench::wait(async {
         // The first token is no part of it.
         client.channels().page().await?;
         let start = Instant::now();
-        let readers: Vec<_> = (0..CLONES)
+        let readers: Vec<_> = (0..clones)
             .map(|_| {
                 let client = client.clone();
                 tokio::spawn(async move {
@@ -69,7 +71,7 @@ fn limit() -> io::Result<()> {
     table::print(
         &["clones", "seconds", "requests", "of what is allowed, %", "turned away, %"],
         &[vec![
-            CLONES.to_string(),
+            clones.to_string(),
             format!("{:.1}", took.as_secs_f64()),
             format!("{sent:.0}"),
             format!("{:.1}", sent / possible * 100.0),
