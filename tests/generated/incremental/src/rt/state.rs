@@ -195,7 +195,9 @@ pub(crate) fn read_partitions(r: &mut Reader<'_>) -> Result<BTreeMap<String, Ent
 
 /// Which partitions a run came to is said by its checkpoints alone, whatever the text of a state says.
 fn unmet(mut partitions: BTreeMap<String, Entry>) -> BTreeMap<String, Entry> {
-    partitions.values_mut().for_each(|entry| entry.is_met = false);
+    for entry in partitions.values_mut() {
+        entry.is_met = false;
+    }
     partitions
 }
 
