@@ -3,6 +3,7 @@
 //! A checkpoint carries the digest of its resource, and `connector.lock` those of everything. So a digest changes exactly when
 //! something a service or a reader notices does: neither documentation, nor the order of fields, nor the names of types count.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -166,13 +167,13 @@ struct Canonical<'a> {
     text: String,
     /// The lines of the text that are not about types: their names, and where their values stand.
     facts: Vec<(&'static str, Range<usize>)>,
-    /// The types met so far; a type that comes again is written as its place here.
-    met: Vec<TypeId>,
+    /// The types met so far, by their order; a type that comes again is written as its place there.
+    met: HashMap<TypeId, usize>,
 }
 
 impl<'a> Canonical<'a> {
     fn new(types: &'a Types) -> Self {
-        Self { types, text: String::new(), facts: Vec::new(), met: Vec::new() }
+        Self { types, text: String::new(), facts: Vec::new(), met: HashMap::new() }
     }
 
     fn line(&mut self, name: &'static str, value: std::fmt::Arguments<'_>) {
@@ -275,10 +276,10 @@ impl<'a> Canonical<'a> {
             Type::Array(inner) => self.within("[", inner, "]"),
             Type::Map(inner) => self.within("{", inner, "}"),
             Type::Named(id) => {
-                if let Some(at) = self.met.iter().position(|met| met == id) {
+                if let Some(at) = self.met.get(id) {
                     let _ = write!(self.text, "#{at}");
                 } else {
-                    self.met.push(*id);
+                    self.met.insert(*id, self.met.len());
                     self.definition(*id);
                 }
             }

@@ -1,4 +1,4 @@
-//! No text makes the front end panic: truncated and mutated specs.
+//! No text makes the front end panic: truncated specs, and what nests deep. `tests/fuzz` changes them at random.
 
 use std::path::Path;
 
@@ -31,9 +31,6 @@ fn spec(name: &str) -> String {
 const SPECS: [&str; 4] =
     ["fixtures/every_key.yaml", "fixtures/seeds/third.yaml", "diagnostics/many.yaml", "diagnostics/parent_cycle.yaml"];
 
-/// What YAML gives a meaning to.
-const SIGNS: &[u8] = b"{}[]:#&*!|>'\"%@`,- \t\n\0\\<";
-
 #[test]
 fn every_beginning_of_a_spec() {
     for name in SPECS {
@@ -44,110 +41,39 @@ fn every_beginning_of_a_spec() {
     }
 }
 
-/// What expressions are made of.
-const WORDS: &[&str] = &[
-    "a",
-    "tags",
-    "profile",
-    "email",
-    "$",
-    ".",
-    "[",
-    "]",
-    "(",
-    ")",
-    ",",
-    "0",
-    "1",
-    "-",
-    "+",
-    "*",
-    "/",
-    "9e9",
-    "'x'",
-    "\"",
-    "'",
-    "\\",
-    "and",
-    "or",
-    "not",
-    "in",
-    "is",
-    "null",
-    "true",
-    "==",
-    "!=",
-    "<",
-    ">=",
-    "=",
-    "&&",
-    "if(",
-    "concat(",
-    "round(",
-    "coalesce(",
-    "contains(",
-    "date(",
-    "ü",
-    "\u{0}",
-    "{",
-    "%",
-];
-
 #[test]
-fn expressions_of_any_words() {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+fn expressions_that_nest() {
     let head = "client: {base_url: https://api.example.com}\nresources:\n  - name: users\n    schema: {a: integer, tags: array of string, profile: {fields: {email: string}}}\n    processing_steps:\n";
-    for _ in 0..3_000 {
-        let words: Vec<&str> = (0..random.below(12)).map(|_| WORDS[random.below(WORDS.len())]).collect();
-        let text = words.join(["", " "][random.below(2)]);
-        if let Err(error) = tapwright::expression::parse(&text) {
-            assert!(error.start <= error.end && error.end <= text.len(), "{text:?}: {error:?}");
-            assert!(text.is_char_boundary(error.start) && text.is_char_boundary(error.end), "{text:?}: {error:?}");
-        }
-        let quoted = serde_json::Value::from(text.as_str());
-        let step = [format!("      - filter: {quoted}\n"), format!("      - set: {{x: {quoted}}}\n")];
-        load(&format!("{head}{}", step[random.below(2)]));
-    }
     for nested in ["(", "not ", "-", "[", "if(", "a[", "a+", "f(a,", "a.", "'"] {
         load(&format!("{head}      - filter: {}\n", serde_json::Value::from(nested.repeat(20_000))));
     }
 }
 
+/// Lists of lists by names: the types would be too deep to be printed.
 #[test]
-fn specs_with_changed_bytes() {
-    let mut random = Random(0x2545_f491_4f6c_dd1d);
-    for name in SPECS {
-        let bytes = spec(name).into_bytes();
-        for _ in 0..300 {
-            let mut changed = bytes.clone();
-            for _ in 0..=random.below(3) {
-                let at = random.below(changed.len());
-                match random.below(4) {
-                    0 => drop(changed.remove(at)),
-                    1 => changed[at] = SIGNS[random.below(SIGNS.len())],
-                    2 => changed.insert(at, changed[random.below(changed.len())]),
-                    _ => changed[at] ^= 1 << random.below(8),
-                }
-            }
-            load(&String::from_utf8_lossy(&changed));
-        }
+fn chains_of_lists_end() {
+    let links = |link: &dyn Fn(usize) -> String| (1..400).rev().map(link).collect::<String>();
+    let head =
+        "client: {base_url: https://api.example.com}\nresources:\n  - {name: users, schema: User}\nschemas:\n  User: {x: A399}\n";
+    let spec = format!("{head}{}  A0: string\n", links(&|at| format!("  A{at}: array of A{}\n", at - 1)));
+    let said = said(&spec);
+    assert!(said.contains("TW005") && said.contains("nested more than 60 levels deep"), "{said}");
+
+    let head = "openapi: 3.1.0\ninfo: {title: a, version: '1'}\nservers: [{url: https://a.example}]\npaths:\n  /users:\n    get:\n      responses:\n        '200': {description: OK, content: {application/json: {schema: {$ref: '#/components/schemas/A399'}}}}\ncomponents:\n  schemas:\n    A0: {type: string}\n";
+    let link = |at: usize| format!("    A{at}: {{type: array, items: {{$ref: '#/components/schemas/A{}'}}}}\n", at - 1);
+    let up: String = (1..400).map(link).collect();
+    for document in [format!("{head}{}", links(&link)), format!("{head}{up}")] {
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let api = tapwright::load_text("a.yaml", &document, &mut sources, &mut diagnostics).expect("a document");
+        assert!(api.operations.iter().filter_map(|operation| operation.response.as_ref()).all(|ty| ty.nesting() <= 60));
+        assert!(diagnostics.render(&sources, false).contains("schemas nest deeper"), "{}", diagnostics.render(&sources, false));
     }
 }
 
-#[test]
-fn specs_with_lines_that_changed_places() {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    for name in SPECS {
-        let text = spec(name);
-        let lines: Vec<&str> = text.lines().collect();
-        for _ in 0..200 {
-            let mut changed = lines.clone();
-            let (a, b) = (random.below(changed.len()), random.below(changed.len()));
-            changed.swap(a, b);
-            changed.remove(random.below(changed.len()));
-            load(&changed.join("\n"));
-        }
-    }
+fn said(text: &str) -> String {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let _ = tapwright::load_text("spec.yaml", text, &mut sources, &mut diagnostics);
+    diagnostics.render(&sources, false)
 }
 
 #[test]
@@ -171,16 +97,4 @@ fn texts_that_are_no_specs() {
     load(&"- ".repeat(10_000));
     load(&"a: &a\n ".repeat(5_000));
     load(&"{a: ".repeat(10_000));
-}
-
-/// A small generator of numbers that are always the same (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound as u64).expect("a small number")
-    }
 }

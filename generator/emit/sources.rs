@@ -9,6 +9,9 @@ use super::{client, hooks, models, operations, projections, resources};
 use crate::format;
 use crate::plan::{Call, Crate, Group};
 
+/// The stack of a thread that prints, in bytes: types are parsed and printed by functions that call themselves.
+const STACK: usize = 16 << 20;
+
 /// A file, and what makes its tokens.
 struct Source<'a> {
     path: String,
@@ -38,7 +41,9 @@ pub(super) fn texts(plan: &Crate<'_>, head: &str, spec: &str) -> Result<Vec<(Str
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut texts = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        // Where the system has no more threads, fewer do the work.
+        let spawn = |_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok();
+        let others: Vec<_> = (1..threads).filter_map(spawn).collect();
         let mut texts = work();
         // A fault of one thread is one of the whole: no file is left out.
         let joined = others.into_iter().map(|other| other.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)));

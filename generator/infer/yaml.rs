@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Argument, Choice, Decisions, From, Incremental, Paginator, Resource, Size, Style};
 use crate::model::{Path, Segment, Slot};
-use crate::openapi::hole;
+use crate::openapi::{hole, in_quotes};
 
 /// The most records a page that are asked for where a service allows any number.
 const LARGEST: u32 = 1000;
@@ -229,8 +229,7 @@ pub(crate) fn scalar(text: &str) -> String {
     if begins && !is_word && text.chars().all(is_plain) {
         return text.to_owned();
     }
-    // YAML's double quotes take the escapes of JSON.
-    serde_json::Value::from(text).to_string()
+    in_quotes(text)
 }
 
 #[cfg(test)]
@@ -239,8 +238,29 @@ mod tests {
 
     #[test]
     fn texts_are_read_back() {
-        let texts =
-            ["users", "page[size]", "$top", "@odata", "yes", "null", "1", "", "a: b", "a#b", "'", "\"", "é\n", "-", "x{y}", "~"];
+        let texts = [
+            "users",
+            "page[size]",
+            "$top",
+            "@odata",
+            "yes",
+            "null",
+            "1",
+            "",
+            "a: b",
+            "a#b",
+            "'",
+            "\"",
+            "é\n",
+            "-",
+            "x{y}",
+            "~",
+            "\u{7f}",
+            "\u{85}",
+            "\u{2028}",
+            "\u{feff}",
+            "\u{ffff}",
+        ];
         for text in texts {
             let read: serde_yaml::Value = serde_yaml::from_str(&format!("{{a: {}, b: 1}}", scalar(text))).unwrap();
             assert_eq!(read["a"].as_str(), Some(text), "{}", scalar(text));

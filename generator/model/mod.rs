@@ -37,7 +37,7 @@ pub use resource::{
 };
 pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};
-pub use types::{Field, Scalar, Tag, Type, TypeDef, TypeId, TypeKind, Types};
+pub use types::{Field, MAX_NESTING, Scalar, Tag, Type, TypeDef, TypeId, TypeKind, Types};
 
 use crate::source::Span;
 

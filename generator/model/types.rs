@@ -17,7 +17,19 @@ pub enum Type {
     Named(TypeId),
 }
 
+/// How deep lists and maps may lie in one another: Rust's types are read and printed by functions that call themselves.
+pub const MAX_NESTING: usize = 60;
+
 impl Type {
+    /// How many lists and maps lie in one another.
+    #[must_use]
+    pub fn nesting(&self) -> usize {
+        match self {
+            Self::Scalar(_) | Self::Json | Self::Named(_) => 0,
+            Self::Array(inner) | Self::Map(inner) => 1 + inner.nesting(),
+        }
+    }
+
     /// The struct, enum or union in it.
     #[must_use]
     pub fn named(&self) -> Option<TypeId> {

@@ -51,8 +51,17 @@ impl Head {
 /// A text as YAML.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    // A JSON string is a YAML one.
-    Value::from(text.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
+    in_quotes(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A text in double quotes as YAML reads it: a string of JSON in which what YAML refuses or takes for a line end is escaped.
+#[must_use]
+pub fn in_quotes(text: &str) -> String {
+    let is_refused =
+        |char: char| matches!(char, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    let escaped = |char: char| if is_refused(char) { format!("\\u{:04x}", u32::from(char)) } else { char.to_string() };
+    let json = Value::from(text).to_string();
+    if json.contains(is_refused) { json.chars().map(escaped).collect() } else { json }
 }
 
 impl Document {

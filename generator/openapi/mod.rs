@@ -28,7 +28,7 @@ use crate::source::{FileId, Sources, Span};
 
 pub use direction::Direction;
 pub use filter::Filter;
-pub use head::{Head, quoted};
+pub use head::{Head, in_quotes, quoted};
 pub(crate) use lower::hole;
 pub use lower::ready;
 pub use operation::{Content, Operation, Parameter, Place, Response};

@@ -1,5 +1,6 @@
 //! Where things stand in the text of a document: one pass that remembers nothing but what is asked for.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser};
@@ -157,27 +158,39 @@ impl Finder<'_> {
 }
 
 /// Where each line begins.
-struct Starts(Vec<usize>);
+struct Starts {
+    lines: Vec<usize>,
+    /// The last place that was looked for: its line, its column and its byte. The next one is most often further on in its line,
+    /// which may be all of a document.
+    last: Cell<(usize, usize, usize)>,
+}
 
 impl Starts {
     /// A span of the parser in bytes, not beyond its first line.
     fn span(&self, file: FileId, span: saphyr_parser::Span, text: &str) -> Span {
         let start = self.byte(span.start.line(), span.start.col(), text);
-        let line_end = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| start + at);
+        let line_end = self.lines.get(span.start.line()).map_or(text.len(), |next| next.saturating_sub(1)).max(start);
         let end = self.byte(span.end.line(), span.end.col(), text).clamp(start, line_end);
         let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span { file, start: narrow(start), end: narrow(end) }
     }
 
     fn new(text: &str) -> Self {
-        Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { lines, last: Cell::default() }
     }
 
     /// The byte at a line, from 1, and a column in characters, from 0.
     fn byte(&self, line: usize, column: usize, text: &str) -> usize {
-        let start = line.checked_sub(1).and_then(|line| self.0.get(line)).copied().unwrap_or(0);
-        let rest = text.get(start..).unwrap_or_default();
-        start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
+        let start = line.checked_sub(1).and_then(|line| self.lines.get(line)).copied().unwrap_or(0);
+        let (from_column, from) = match self.last.get() {
+            (last, before, byte) if last == line && before <= column => (before, byte),
+            _ => (0, start),
+        };
+        let rest = text.get(from..).unwrap_or_default();
+        let byte = from + rest.char_indices().nth(column - from_column).map_or(rest.len(), |(at, _)| at);
+        self.last.set((line, column, byte));
+        byte
     }
 }
 

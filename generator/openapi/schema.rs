@@ -8,15 +8,12 @@ use super::direction::{Direction, Directional};
 use super::outline::{At, Outline};
 use super::{Document, below, reference};
 use crate::codes::Code;
-use crate::model::{Field, Scalar, Spanned, Type, TypeDef, TypeId, TypeKind, Types};
+use crate::model::{Field, MAX_NESTING, Scalar, Spanned, Type, TypeDef, TypeId, TypeKind, Types};
 use crate::names;
 use crate::source::Span;
 
 /// An enum of more values is read as a text: nobody matches on so many.
 const MAX_VALUES: usize = 1_000;
-
-/// Schemas nest no deeper than this within one another; real ones do by far less.
-const MAX_DEPTH: usize = 60;
 
 /// The types of a document, made as they are asked for.
 #[derive(Debug)]
@@ -78,14 +75,18 @@ impl<'d> Schemas<'d> {
             used.nullable |= nullable;
             return used;
         }
-        if self.depth == MAX_DEPTH {
-            self.document.note(&pointer, Code::TooDeepSchema, &[]);
-            return Use::json();
-        }
+        self.deeper(schema, &pointer, path, direction)
+    }
+
+    /// A schema that has no name of its own. They may only lie so deep in one another, by references as well.
+    fn deeper(&mut self, schema: &'d Value, pointer: &str, path: &[String], direction: Direction) -> Use {
         self.depth += 1;
-        let used = self.inline(schema, &pointer, path, direction);
+        let used = if self.depth > MAX_NESTING { None } else { Some(self.inline(schema, pointer, path, direction)) };
         self.depth -= 1;
-        used
+        used.filter(|used| used.ty.nesting() <= MAX_NESTING).unwrap_or_else(|| {
+            self.document.note(pointer, Code::TooDeepSchema, &[]);
+            Use::json()
+        })
     }
 
     /// The type of a schema that is referred to.
@@ -111,7 +112,11 @@ impl<'d> Schemas<'d> {
             let used = Use { ty: Type::Named(id), nullable: outline.nullable };
             // Others may refer to it while its parts are found out.
             self.made.insert(key.clone(), Some(used.clone()));
-            match self.shape(&outline, &key.0, &path, direction) {
+            // What lies in it is counted from here on.
+            let depth = std::mem::take(&mut self.depth);
+            let shape = self.shape(&outline, &key.0, &path, direction);
+            self.depth = depth;
+            match shape {
                 Shape::Def(def) => {
                     let held = self.types.get_mut(id);
                     (held.kind, held.rest, held.tag) = (def.kind, def.rest, def.tag);
@@ -124,8 +129,7 @@ impl<'d> Schemas<'d> {
                 }
             }
         } else {
-            let path = [name];
-            self.inline(schema, &key.0, &path, direction)
+            self.deeper(schema, &key.0, &[name], direction)
         };
         self.made.insert(key, Some(used.clone()));
         used

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::{DraftField, DraftSchema, TypeExpr, TypeExprKind};
-use crate::model::{Field, Spanned, Type, TypeDef, TypeId, TypeKind, Types};
+use crate::model::{Field, MAX_NESTING, Spanned, Type, TypeDef, TypeId, TypeKind, Types};
 use crate::source::Span;
 
 /// The types of an API while they are resolved.
@@ -14,6 +14,8 @@ pub struct Table {
     names: HashMap<String, Entry>,
     /// The schemas' names in the order of the spec.
     order: Vec<Spanned<String>>,
+    /// How many aliases are under way.
+    depth: usize,
 }
 
 struct Entry {
@@ -37,7 +39,7 @@ impl Table {
     /// Resolves the schemas. They get the first ids after the types that are there already, in the order of the spec; inline types
     /// follow.
     pub fn new(types: Types, schemas: Vec<DraftSchema>, diagnostics: &mut Diagnostics) -> Self {
-        let mut table = Self { types, names: HashMap::new(), order: Vec::new() };
+        let mut table = Self { types, names: HashMap::new(), order: Vec::new(), depth: 0 };
         let mut bodies = Vec::new();
         for DraftSchema { name, description, ty } in schemas {
             table.order.push(name.clone());
@@ -200,7 +202,14 @@ impl Table {
         let Some(entry) = self.names.get_mut(name) else { return Type::Json };
         match std::mem::replace(&mut entry.target, Target::Begun) {
             Target::Alias(ty) => {
-                let resolved = self.resolve(ty, &[name.to_owned()], None, diagnostics);
+                self.depth += 1;
+                let resolved =
+                    if self.depth > MAX_NESTING { None } else { Some(self.resolve(ty, &[name.to_owned()], None, diagnostics)) };
+                self.depth -= 1;
+                let resolved = resolved.filter(|ty| ty.nesting() <= MAX_NESTING).unwrap_or_else(|| {
+                    diagnostics.report(Code::TooDeep, span, &[&MAX_NESTING.to_string()]);
+                    Type::Json
+                });
                 if let Some(entry) = self.names.get_mut(name) {
                     entry.target = Target::Done(resolved.clone());
                 }

@@ -171,7 +171,7 @@ fn is_common(text: &[u8]) -> bool {
     let Some((head, tail)) = text.split_first_chunk::<19>() else { return false };
     let digits = |at: usize| {
         let (tens, ones) = (head[at].wrapping_sub(b'0'), head[at + 1].wrapping_sub(b'0'));
-        (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+        (tens < 10 && ones < 10).then(|| tens * 10 + ones)
     };
     let within = |at: usize, least: u8, most: u8| digits(at).is_some_and(|value| (least..=most).contains(&value));
     let has_signs = head[4] == b'-' && head[7] == b'-' && head[10] == b'T' && head[13] == b':' && head[16] == b':';

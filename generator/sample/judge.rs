@@ -15,6 +15,9 @@ const SURE: u64 = 20;
 /// How often the values of an enum must come, one with another.
 const REPEATS: u64 = 5;
 
+/// Keys of more bytes than this name no field.
+const LONGEST_NAME: usize = 100;
+
 /// More kinds of values than this at one place are any JSON.
 const MAX_KINDS: usize = 3;
 
@@ -210,7 +213,8 @@ fn object(objects: &Objects) -> Judged {
     let mut fields = Vec::new();
     for (key, member) in &objects.fields {
         // Of two keys that are one name in Rust the first is a field; members without a field are passed over.
-        if !taken.insert(names::value(key)) {
+        // A longer key is data, and YAML has no such keys on a line.
+        if key.len() > LONGEST_NAME || !taken.insert(names::value(key)) {
             continue;
         }
         let mut judged = named(key, &member.shape);

@@ -166,6 +166,26 @@ fn a_bucket_lets_a_burst_pass_and_then_fills_evenly() {
     assert!((40 + 114..=40 + 120).contains(&world.sent.len()), "{}", world.sent.len());
 }
 
+/// Two hundred clones of a client at once: what the service allows is used, and not exceeded, by a count of spans and by a bucket.
+#[test]
+fn two_hundred_readers_use_a_limit_and_keep_to_it() {
+    const LIMIT: RateLimit = RateLimit::of(Scope::Client).rate(100, 1_000);
+    static LIMITS: [([RateLimit; 1], usize); 3] = [([LIMIT], 0), ([LIMIT.burst(20)], 20), ([LIMIT.concurrency(6)], 0)];
+    for (limits, burst) in &LIMITS {
+        for latency in [1, 40] {
+            let mut world = World::new(limits, Duration::from_millis(latency));
+            world.read(&["users"; 200], 1, SECOND * 12);
+            let (most, sent) = (world.most_in(SECOND), world.sent.len());
+            assert!(most <= 100 + burst, "{most} in a second, {limits:?}");
+            assert!((1_140..=1_200 + burst).contains(&sent), "{sent} of 1,200 in twelve seconds, {limits:?}, {latency} ms");
+            let mut counts = [0; 200];
+            world.sent.iter().for_each(|(_, reader)| counts[*reader] += 1);
+            let (fewest, highest) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
+            assert!(highest - fewest <= 2, "nobody is passed by: {fewest} to {highest}");
+        }
+    }
+}
+
 #[test]
 fn weights_count() {
     static LIMITS: [RateLimit; 1] = [RateLimit::of(Scope::Client).rate(100, 1_000)];

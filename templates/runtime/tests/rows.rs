@@ -338,6 +338,9 @@ fn a_stream_that_ends_early_or_is_too_large_is_an_error() {
         ErrorKind::TooLarge,
         "one endless line"
     );
+    let separators = vec![b','; 2 << 20];
+    let limited = StreamLimits { record_bytes: 1 << 20, ..StreamLimits::FILE };
+    assert_eq!(stream(&CSV, &separators, "", &[1_000], limited).expect_err("one endless row").kind(), ErrorKind::TooLarge);
     let quoted = [b"id,name\n1,\"", &vec![b'x'; 2 << 20][..]].concat();
     let limits = StreamLimits { record_bytes: 1 << 20, ..StreamLimits::FILE };
     assert_eq!(stream(&CSV, &quoted, "", &[1_000], limits).expect_err("one endless value").kind(), ErrorKind::TooLarge);

@@ -81,3 +81,9 @@ impl Default for ObjectWriter {
         Self::new()
     }
 }
+
+/// A JSON text in one line: a line break can only be between tokens, where a blank does as well.
+#[must_use]
+pub fn in_one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}

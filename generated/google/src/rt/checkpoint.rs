@@ -164,10 +164,10 @@ impl fmt::Display for Checkpoint {
 fn place_text(place: &Place) -> String {
     let mut object = json_write::ObjectWriter::new();
     if !place.bindings.is_empty() {
-        let bindings = place.bindings.iter().fold(json_write::ObjectWriter::new(), |object, (name, value)| {
-            // A line break can only be between tokens, where a blank does as well.
-            object.raw(name, &value.replace(['\n', '\r'], " "))
-        });
+        let bindings = place
+            .bindings
+            .iter()
+            .fold(json_write::ObjectWriter::new(), |object, (name, value)| object.raw(name, &json_write::in_one_line(value)));
         object = object.raw("bindings", &bindings.finish());
     }
     object = match &place.position {
@@ -205,7 +205,7 @@ fn read(text: &str) -> Result<Checkpoint, Fault> {
             "arguments" => arguments = Some(r.parse("16 hexadecimal digits", |digits| u64::from_str_radix(digits, 16).ok())?),
             "places" => places = Some(read_places(r)?),
             "mark" => mark = Some(r.str()?.into_owned()),
-            "progress" => progress = Some(r.skip()?.to_owned()),
+            "progress" => progress = Some(json_write::in_one_line(r.skip()?)),
             _ => drop(r.skip()?),
         }
         Ok(())

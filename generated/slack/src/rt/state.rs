@@ -137,7 +137,7 @@ fn read(text: &str) -> Result<State, Fault> {
             "operation" => operation = Some(r.str()?.into_owned()),
             "fingerprint" => fingerprint = Some(hex(r)?),
             "arguments" => arguments = Some(hex(r)?),
-            "partitions" => partitions = Some(read_partitions(r)?),
+            "partitions" => partitions = Some(unmet(read_partitions(r)?)),
             _ => drop(r.skip()?),
         }
         Ok(())
@@ -173,10 +173,10 @@ pub(crate) fn partitions_text(partitions: &BTreeMap<String, Entry>, with_met: bo
 pub(crate) fn read_partitions(r: &mut Reader<'_>) -> Result<BTreeMap<String, Entry>, Fault> {
     let mut partitions = BTreeMap::new();
     r.array(&mut |r, _| {
-        let (mut partition, mut entry) = (String::new(), Entry::default());
+        let (mut partition, mut entry) = (None, Entry::default());
         r.object(&mut |r, key| {
             match key {
-                "of" => r.skip()?.clone_into(&mut partition),
+                "of" => partition = Some(json_write::in_one_line(r.skip()?)),
                 "mark" => entry.mark = r.str()?.into_owned(),
                 "border" => r.array(&mut |r, _| {
                     entry.border.insert(hex(r)?);
@@ -187,10 +187,18 @@ pub(crate) fn read_partitions(r: &mut Reader<'_>) -> Result<BTreeMap<String, Ent
             }
             Ok(())
         })?;
-        partitions.insert(partition, entry);
+        partitions.insert(partition.ok_or_else(no_partition)?, entry);
         Ok(())
     })?;
     Ok(partitions)
+}
+
+/// Which partitions a run came to is said by its checkpoints alone, whatever the text of a state says.
+fn unmet(mut partitions: BTreeMap<String, Entry>) -> BTreeMap<String, Entry> {
+    for entry in partitions.values_mut() {
+        entry.is_met = false;
+    }
+    partitions
 }
 
 fn hex(r: &mut Reader<'_>) -> Result<u64, Fault> {
@@ -217,10 +225,11 @@ pub(crate) fn gaps_text(gaps: &[Gap]) -> String {
 pub(crate) fn read_gaps(r: &mut Reader<'_>) -> Result<Vec<Gap>, Fault> {
     let mut gaps = Vec::new();
     r.array(&mut |r, _| {
-        let mut gap = Gap { partition: String::new(), refused: String::new(), restarted_at: None, status: None };
+        let (mut partition, mut gap) =
+            (None, Gap { partition: String::new(), refused: String::new(), restarted_at: None, status: None });
         r.object(&mut |r, key| {
             match key {
-                "of" => r.skip()?.clone_into(&mut gap.partition),
+                "of" => partition = Some(json_write::in_one_line(r.skip()?)),
                 "refused" => gap.refused = r.str()?.into_owned(),
                 "at" => gap.restarted_at = Some(r.str()?.into_owned()),
                 "status" => gap.status = r.number()?.parse().ok(),
@@ -228,10 +237,15 @@ pub(crate) fn read_gaps(r: &mut Reader<'_>) -> Result<Vec<Gap>, Fault> {
             }
             Ok(())
         })?;
-        gaps.push(gap);
+        gaps.push(Gap { partition: partition.ok_or_else(no_partition)?, ..gap });
         Ok(())
     })?;
     Ok(gaps)
+}
+
+/// Without what it is for, an entry would be written as no JSON.
+fn no_partition() -> Fault {
+    Fault::new(FaultKind::Missing, 0, "an entry has no `of`")
 }
 
 /// A list of texts as JSON.

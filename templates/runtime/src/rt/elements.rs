@@ -111,7 +111,8 @@ impl Document {
     /// Takes one sign, key or value. It takes nothing where more bytes are needed.
     fn step(&mut self, bytes: &[u8]) -> Result<Advance, Fault> {
         let blanks = bytes.len() - bytes.trim_ascii_start().len();
-        if blanks > 0 && self.seen == 0 {
+        // Within a value they may end it, or be a part of a text.
+        if blanks > 0 && !self.scan.has_begun {
             return Ok(Advance { taken: blanks, found: false });
         }
         let Some(&byte) = bytes.first() else { return Ok(Advance { taken: 0, found: false }) };

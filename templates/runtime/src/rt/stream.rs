@@ -7,13 +7,10 @@ use crate::rt::content::{Unpack, cut_off, damaged};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::Fault;
 use crate::rt::message::{TransportFault, TransportFaultKind};
-use crate::rt::rows::{Format, Row, Rows, prelude};
+use crate::rt::rows::{Format, PRELUDE, Row, Rows, prelude};
 
 /// How much is unpacked at a time, in bytes.
 const BLOCK: usize = 64 << 10;
-
-/// How many bytes tell in which encoding a text is.
-const PRELUDE: usize = 64;
 
 /// What a stream of rows is held to.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! Peak memory of reading few and many records through `users().items()`.
 //!
-//! `cargo run --release -p tapwright-bench --bin memory`
+//! `cargo run --release -p tapwright-bench --bin memory`, or `… -- 10000000` for other numbers of records than a million.
 
 use std::io;
 use std::process::Command;
@@ -8,23 +8,26 @@ use std::process::Command;
 use tapwright_bench::server::Server;
 use tapwright_bench::table;
 
-const COUNTS: [u64; 2] = [100_000, 1_000_000];
+/// What the many are compared with.
+const FEW: u64 = 100_000;
+const MANY: u64 = 1_000_000;
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        [] => compare(),
+        [] => compare(MANY),
+        [many] => compare(many.parse().map_err(io::Error::other)?),
         [address, driver] => read(address, driver),
-        _ => Err(io::Error::other("takes no arguments")),
+        _ => Err(io::Error::other("takes a number of records, or nothing")),
     }
 }
 
 /// Reads in a process of its own each time, since a peak never goes down again.
-fn compare() -> io::Result<()> {
+fn compare(many: u64) -> io::Result<()> {
     let mut rows = Vec::new();
     for driver in ["async", "blocking"] {
         let mut peaks = Vec::new();
-        for count in COUNTS {
+        for count in [FEW, many] {
             let server = Server::start(&["--records", &count.to_string()])?;
             let output = Command::new(std::env::current_exe()?).args([server.address(), driver]).output()?;
             if !output.status.success() {
@@ -42,7 +45,8 @@ fn compare() -> io::Result<()> {
             format!("{:.2}", peaks[1] / peaks[0]),
         ]);
     }
-    table::print(&["driver", "100,000 records, MB", "1,000,000 records, MB", "ratio"], &rows);
+    let [few, many] = [FEW, many].map(|count| format!("{count} records, MB"));
+    table::print(&["driver", &few, &many, "ratio"], &rows);
     Ok(())
 }
 

@@ -16,6 +16,9 @@ use crate::rt::tally::Tally;
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
+/// How many bytes tell in which encoding a text is, and whether it is a document of another kind.
+pub(crate) const PRELUDE: usize = 64;
+
 /// A way to write rows.
 pub trait Format: Debug + Sync {
     /// Its name, for messages.
@@ -133,7 +136,8 @@ pub fn prelude(format: &dyn Format, body: &[u8]) -> Result<usize, String> {
         return Err(format!("the body is no {name}: {what}"));
     }
     let mark = if body.starts_with(MARK) { MARK.len() } else { 0 };
-    let text = body.get(mark..).unwrap_or_default().trim_ascii_start();
+    // No further than a stream waits for, so that it does not matter where its pieces end.
+    let text = body.get(mark..body.len().min(PRELUDE)).unwrap_or_default().trim_ascii_start();
     if text.first() == Some(&b'<') {
         return Err(format!("the body is no {name}: it begins with `<`, as HTML and XML do"));
     }

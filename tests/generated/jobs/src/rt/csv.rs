@@ -174,7 +174,8 @@ impl Rows for Table {
     }
 
     fn held(&self) -> usize {
-        self.values.len()
+        // A row of separators alone has no values, but as many ends.
+        self.values.len() + size_of_val(self.ends.as_slice())
     }
 }
 
