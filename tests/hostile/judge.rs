@@ -13,18 +13,27 @@ const MOST_RUNS: usize = 60;
 /// The most requests of a run, for each record that there is.
 const MOST_REQUESTS: u64 = 25;
 
-/// What moves records from page to page, or leads back: a run that is taken up again after it may give records twice, which their
-/// keys tell. Nothing may ever be lost.
-const MOVES: [&str; 9] = [
+/// What moves records from page to page, leads back, or makes a record another one when it is read again: a run that is taken up
+/// again after it may give records twice, which their keys tell. Nothing may ever be lost.
+const MOVES: [&str; 18] = [
     "inserted",
     "deleted",
     "updated",
-    "record-repeated",
     "page-empty",
     "page-short",
     "page-smaller",
     "cursor-repeated",
     "cursor-cycle",
+    "record-repeated",
+    "key-missing",
+    "cursor-missing",
+    "field-added",
+    "field-other-type",
+    "number-big",
+    "keys-twice",
+    "deep",
+    "bottomless",
+    "field-huge",
 ];
 
 /// All that came of a resource, whatever happened on the way.

@@ -15,29 +15,33 @@ fn checkpoint(places: Vec<Place>, mark: Option<&str>) -> Checkpoint {
 #[test]
 fn a_checkpoint_is_one_line_of_json_and_back() {
     let binding = |value: &str| vec![("groups.id".to_owned(), value.to_owned())];
-    let place = |position, bindings| Place { bindings, position, given: 2, part: 0, seen: 40 };
+    let place = |position, bindings| Place { bindings, position, digest: Some(0xab), given: 2, part: 0, seen: 40 };
     let cases: &[(&str, Checkpoint, &str)] = &[
         ("over", checkpoint(vec![], None), r#""places":[]}"#),
-        ("at the start", checkpoint(vec![place(Position::Start, vec![])], None), r#""places":[{"given":2,"seen":40}]}"#),
+        (
+            "at the start",
+            checkpoint(vec![place(Position::Start, vec![])], None),
+            r#""places":[{"digest":"00000000000000ab","given":2,"seen":40}]}"#,
+        ),
         (
             "in a page",
             checkpoint(vec![place(Position::Page(3), vec![])], Some("a\"b")),
-            r#""places":[{"page":3,"given":2,"seen":40}],"mark":"a\"b"}"#,
+            r#""places":[{"page":3,"digest":"00000000000000ab","given":2,"seen":40}],"mark":"a\"b"}"#,
         ),
         (
             "in a record",
             checkpoint(vec![Place { part: 3, ..place(Position::Page(3), vec![]) }], None),
-            r#""places":[{"page":3,"given":2,"part":3,"seen":40}]}"#,
+            r#""places":[{"page":3,"digest":"00000000000000ab","given":2,"part":3,"seen":40}]}"#,
         ),
         (
             "at an offset",
             checkpoint(vec![place(Position::Offset(u64::MAX), vec![])], None),
-            r#""places":[{"offset":18446744073709551615,"given":2,"seen":40}]}"#,
+            r#""places":[{"offset":18446744073709551615,"digest":"00000000000000ab","given":2,"seen":40}]}"#,
         ),
         (
             "in a sequence of values",
             checkpoint(vec![place(Position::Sequence("00ff".into()), vec![])], None),
-            r#""places":[{"sequence":"00ff","given":2,"seen":40}]}"#,
+            r#""places":[{"sequence":"00ff","digest":"00000000000000ab","given":2,"seen":40}]}"#,
         ),
         (
             "in a parent",
@@ -48,7 +52,7 @@ fn a_checkpoint_is_one_line_of_json_and_back() {
                 ],
                 None,
             ),
-            r#""places":[{"cursor":"é*~ \n\\","given":2,"seen":40},{"bindings":{"groups.id":"g|1"},"url":"https://x/?a=1&b","given":2,"seen":40}]}"#,
+            r#""places":[{"cursor":"é*~ \n\\","digest":"00000000000000ab","given":2,"seen":40},{"bindings":{"groups.id":"g|1"},"url":"https://x/?a=1&b","digest":"00000000000000ab","given":2,"seen":40}]}"#,
         ),
     ];
     for (name, checkpoint, tail) in cases {

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use paged::{ID, NEXT, TOTAL, leak, ok, operation, resource, status};
 use tapwright_runtime::rt::args::Args;
+use tapwright_runtime::rt::checkpoint::Place;
 use tapwright_runtime::rt::core::Core;
 use tapwright_runtime::rt::descriptor::{Binding, Param, PartitionBy, Resource, Segment::Key as At, Size, Stop, Style};
+use tapwright_runtime::rt::digest::digest;
 use tapwright_runtime::rt::error::{Error, ErrorKind, Result};
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::message::{Headers, Response};
 use tapwright_runtime::rt::page::Sink;
+use tapwright_runtime::rt::pager::Position;
 use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::walk::{Turn, Walk};
 
@@ -138,6 +141,30 @@ fn pages_ahead_are_dropped_when_the_latest_total_ends_earlier() {
     diary.plan().arrive(0, page(&[1], r#","total":5"#)).turn().plan().told();
     diary.arrive(1, page(&[2], r#","total":2"#));
     assert_eq!(diary.turn().plan().told(), "2; cancel [2, 3, 4]; done");
+}
+
+#[test]
+fn pages_ahead_are_asked_for_again_where_the_list_has_moved() {
+    let mut diary = Diary::new(leak(resource(PAGE, TOTAL, 2, false)), 2);
+    diary.plan().arrive(0, page(&[1, 2], r#","total":6"#)).turn().plan().told();
+    // The second page was made after a record came to the start of the list, and the third before: 4 would be on neither.
+    diary.arrive(2, page(&[5, 6], r#","total":6"#)).arrive(1, page(&[2, 3], r#","total":7"#));
+    assert_eq!(diary.turn().plan().told(), "2 3; cancel [2]; wait for None; 3: rows?limit=2&page=2; 4: rows?limit=2&page=3");
+}
+
+#[test]
+fn a_page_whose_given_records_moved_is_given_from_its_start() {
+    let resource = leak(resource(PAGE, TOTAL, 3, false));
+    for (rows, expected) in
+        [(&[1, 2, 3][..], "3"), (&[1, 2, 3, 4], "3 4"), (&[2, 3, 4], "2 3 4"), (&[0, 1, 2], "0 1 2"), (&[1], "1")]
+    {
+        let place = Place { given: 2, digest: Some(digest(b"2")), ..Place::at(Position::Page(0), 0, Vec::new()) };
+        let walk = Walk::new(&core(), resource, &Args::default(), Headers::default(), 0, &[place]).unwrap();
+        let mut diary = Diary { walk, lines: Vec::new() };
+        diary.plan().told();
+        let told = diary.arrive(0, page(rows, r#","total":1"#)).turn().told();
+        assert_eq!(told.split(';').next(), Some(expected), "{rows:?}");
+    }
 }
 
 #[test]

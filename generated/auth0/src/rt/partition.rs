@@ -31,6 +31,8 @@ pub struct Partition {
     skip: u64,
     /// How many of the records that become of the one after them are done with.
     part: u64,
+    /// The digest of the last of them.
+    digest: Option<u64>,
     /// The page to ask for next, unless the last one asked for has yet to tell.
     next: Option<Position>,
     /// What was asked for and is not taken yet, in order.
@@ -74,6 +76,8 @@ pub struct Arrived {
     pub skip: u64,
     /// How many of the records that become of the next one are done with.
     part: u64,
+    /// The digest of the last of those that are done with, as it was then.
+    digest: Option<u64>,
     /// How many records came on the pages before it.
     seen: u64,
     /// The page.
@@ -84,15 +88,17 @@ pub struct Arrived {
 #[derive(Clone, Debug)]
 pub struct Parents {
     places: Arc<[Place]>,
-    /// Counts for the last place, which is shared by all records of a page.
+    /// Count for the last place, which is shared by all records of a page.
     given: u64,
+    digest: Option<u64>,
 }
 
 impl Parents {
-    /// The places in the levels above, the outermost first: the last of them after `given` rows of its page.
+    /// The places in the levels above, the outermost first: the last of them after `given` rows of its page, the last of which has
+    /// this digest.
     #[must_use]
-    pub fn new(places: Arc<[Place]>, given: u64) -> Self {
-        Self { places, given }
+    pub fn new(places: Arc<[Place]>, given: u64, digest: Option<u64>) -> Self {
+        Self { places, given, digest }
     }
 
     /// The values taken from the rows above: names and JSON texts, the outermost level's first.
@@ -105,7 +111,7 @@ impl Parents {
     pub fn places(&self) -> Vec<Place> {
         let mut places = self.places.to_vec();
         if let Some(last) = places.last_mut() {
-            last.given = self.given;
+            (last.given, last.digest) = (self.given, self.digest);
         }
         places
     }
@@ -124,6 +130,7 @@ impl Partition {
             pager,
             skip: place.given,
             part: place.part,
+            digest: place.digest,
             next: Some(place.position),
             sent: VecDeque::new(),
             known: None,
@@ -151,6 +158,7 @@ impl Partition {
             pager: Pager::single(),
             skip: 0,
             part: 0,
+            digest: None,
             next: None,
             sent: VecDeque::new(),
             known: None,
@@ -267,37 +275,48 @@ impl Partition {
     pub fn take(&mut self) -> Option<Result<Arrived>> {
         let answer = self.sent.front_mut()?.answer.take()?;
         let Sent { position, url, .. } = self.sent.pop_front()?;
-        let (skip, part, seen) = (std::mem::take(&mut self.skip), std::mem::take(&mut self.part), self.pager.seen());
-        Some(answer.map(|response| Arrived { position, url, skip, part, seen, response }))
+        let (skip, part, digest) = (std::mem::take(&mut self.skip), std::mem::take(&mut self.part), self.digest.take());
+        let seen = self.pager.seen();
+        Some(answer.map(|response| Arrived { position, url, skip, part, digest, seen, response }))
     }
 
     /// Reads a page that it took, and moves on past it.
     ///
     /// A reason why it can not be read on, be it a record that does not fit or a link that can not be followed, is kept until
     /// everything before was given.
+    ///
+    /// Where the last record that an earlier run was given is not where it was, records came or went before it, and the page is given
+    /// from its start: what is now in the place of those that were given would otherwise be lost.
     pub fn read(
         &mut self,
         core: &Core,
         layout: &Layout,
-        arrived: &Arrived,
+        arrived: &mut Arrived,
         spans: bool,
         sink: &mut dyn Sink,
     ) -> Result<PageRead> {
         let included = self.included(layout.included);
         let inputs = Some(&core.inputs);
-        let reading =
-            Reading { skip: arrived.skip, part: arrived.part, inputs, included: &included, spans, ..Reading::default() };
-        let mut page =
-            page::read(&arrived.response, layout, reading, sink).map_err(|NoPage(why)| no_page(core, &arrived.response, &why))?;
+        let read = |sink: &mut dyn Sink, skip: u64, part: u64| {
+            let reading = Reading { skip, part, inputs, included: &included, spans, ..Reading::default() };
+            page::read(&arrived.response, layout, reading, sink).map_err(|NoPage(why)| no_page(core, &arrived.response, &why))
+        };
+        let mut page = read(sink, arrived.skip, arrived.part)?;
+        if arrived.digest.is_some() && arrived.digest != page.mark_of(arrived.skip) {
+            (arrived.skip, arrived.part) = (0, 0);
+            sink.restart();
+            page = read(sink, 0, 0)?;
+        }
         self.first = None;
         self.pager.check(&page.facts)?;
+        let has_moved = self.pager.has_moved(&page.facts);
         let next = match page.failure.clone() {
             Some(error) => Err(error),
             None => follow(core, arrived, &mut page.facts).and_then(|()| self.pager.advance(&arrived.position, &page.facts)),
         };
         match next {
             // It was asked for ahead of time, and what follows it perhaps as well.
-            Ok(Some(next)) if self.sent.front().is_some_and(|sent| sent.position == next) => {}
+            Ok(Some(next)) if !has_moved && self.sent.front().is_some_and(|sent| sent.position == next) => {}
             Ok(next) => {
                 self.drop_sent();
                 self.next = next;
@@ -349,9 +368,10 @@ impl Partition {
 
     /// The place in a page after some of its records, below the places in the parents.
     #[must_use]
-    pub fn places_in(&self, page: &Arrived, given: u64) -> Vec<Place> {
+    pub fn places_in(&self, page: &Arrived, read: &PageRead, given: u64) -> Vec<Place> {
         let part = if given == page.skip { page.part } else { 0 };
-        let place = Place { bindings: self.bindings.clone(), position: page.position.clone(), given, part, seen: page.seen };
+        let (bindings, position, digest) = (self.bindings.clone(), page.position.clone(), read.mark_of(given));
+        let place = Place { bindings, position, digest, given, part, seen: page.seen };
         let mut places = self.parents.places();
         places.push(place);
         places
@@ -370,7 +390,7 @@ impl Partition {
     #[must_use]
     pub fn places_after(&self, page: &Arrived, read: &PageRead) -> Vec<Place> {
         if self.failure.is_some() {
-            let mut places = self.places_in(page, page.skip + read.done);
+            let mut places = self.places_in(page, read, page.skip + read.done);
             if let (Some(last), Some(stopped)) = (places.last_mut(), read.stopped) {
                 last.part = stopped.part;
             }

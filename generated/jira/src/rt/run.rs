@@ -270,6 +270,7 @@ impl Run {
                 Some(next) => (last.given, last.part) = (next.row, next.part),
                 None => last.given += taken.rows_among(self.given),
             }
+            last.digest = taken.page.mark_of(last.given);
         }
         places
     }

@@ -42,6 +42,8 @@ pub struct Place {
     pub bindings: Vec<(String, String)>,
     /// The page, or the sequence.
     pub position: Position,
+    /// The digest of the last record that is done with, by which its page is known again.
+    pub digest: Option<u64>,
     /// How many of its records, or of its values, are done with.
     pub given: u64,
     /// How many of the records that steps make of the next one are done with.
@@ -54,7 +56,7 @@ impl Place {
     /// The start of a page.
     #[must_use]
     pub fn at(position: Position, seen: u64, bindings: Vec<(String, String)>) -> Self {
-        Self { bindings, position, given: 0, part: 0, seen }
+        Self { bindings, position, digest: None, given: 0, part: 0, seen }
     }
 }
 
@@ -178,6 +180,9 @@ fn place_text(place: &Place) -> String {
         Position::Url(url) => object.string("url", url),
         Position::Sequence(id) => object.string("sequence", id),
     };
+    if let Some(digest) = place.digest {
+        object = object.string("digest", &format!("{digest:016x}"));
+    }
     object = object.raw("given", &place.given.to_string());
     if place.part > 0 {
         object = object.raw("part", &place.part.to_string());
@@ -202,7 +207,7 @@ fn read(text: &str) -> Result<Checkpoint, Fault> {
             "version" => version = Some(number(r)?),
             "operation" => operation = Some(r.str()?.into_owned()),
             "fingerprint" => fingerprint = Some(r.str()?.into_owned()),
-            "arguments" => arguments = Some(r.parse("16 hexadecimal digits", |digits| u64::from_str_radix(digits, 16).ok())?),
+            "arguments" => arguments = Some(hexadecimal(r)?),
             "places" => places = Some(read_places(r)?),
             "mark" => mark = Some(r.str()?.into_owned()),
             "progress" => progress = Some(json_write::in_one_line(r.skip()?)),
@@ -251,6 +256,7 @@ fn read_place(r: &mut Reader<'_>) -> Result<Place, Fault> {
             "cursor" => place.position = Position::Cursor(r.str().map(Cow::into_owned)?),
             "url" => place.position = Position::Url(r.str().map(Cow::into_owned)?),
             "sequence" => place.position = Position::Sequence(r.str().map(Cow::into_owned)?),
+            "digest" => place.digest = Some(hexadecimal(r)?),
             "given" => place.given = number(r)?,
             "part" => place.part = number(r)?,
             "seen" => place.seen = number(r)?,
@@ -259,6 +265,10 @@ fn read_place(r: &mut Reader<'_>) -> Result<Place, Fault> {
         Ok(())
     })?;
     Ok(place)
+}
+
+fn hexadecimal(r: &mut Reader<'_>) -> Result<u64, Fault> {
+    r.parse("16 hexadecimal digits", |digits| u64::from_str_radix(digits, 16).ok())
 }
 
 fn number(r: &mut Reader<'_>) -> Result<u64, Fault> {

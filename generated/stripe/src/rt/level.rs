@@ -114,8 +114,8 @@ impl Level {
 
     /// Adds the partitions that rows of the level above make. One that can not be opened fails in its turn.
     pub fn open_all(&mut self, core: &Core, batch: Batch, below: Option<&Self>) {
-        for Row { given, bindings } in batch.rows {
-            let parents = Parents::new(std::sync::Arc::clone(&batch.places), given);
+        for Row { given, digest, bindings } in batch.rows {
+            let parents = Parents::new(std::sync::Arc::clone(&batch.places), given, digest);
             let place = Place::at(self.start(), 0, bindings);
             if let Err(error) = self.open(core, parents.clone(), place.clone(), below) {
                 self.partitions.push_back(Partition::broken(error, parents, place));
@@ -154,7 +154,7 @@ impl Level {
         if let Some(batch) = partition.known_rows() {
             return Some(batch);
         }
-        let arrived = match partition.take()? {
+        let mut arrived = match partition.take()? {
             Ok(arrived) => arrived,
             Err(error) => {
                 self.refused(error).unwrap_or_else(|error| self.fail(error));
@@ -162,7 +162,7 @@ impl Level {
             }
         };
         let mut rows = Rows::new(self.below, self.filter);
-        let read = match self.read(core, &arrived, false, &mut rows) {
+        let read = match self.read(core, &mut arrived, false, &mut rows) {
             Ok(read) => read,
             Err(error) => {
                 self.fail(error);
@@ -171,8 +171,8 @@ impl Level {
         };
         let partition = self.partitions.front_mut()?;
         cancelled.extend(partition.cancelled());
-        let rows = rows.numbered(arrived.skip, &read.left_out);
-        let places = partition.places_in(&arrived, arrived.skip);
+        let rows = rows.numbered(arrived.skip, &read);
+        let places = partition.places_in(&arrived, &read, arrived.skip);
         if let (Some((_, keep)), true, Some(place)) = (&mut self.shared, self.is_noted, places.last()) {
             keep.note(KeptPage { place: place.clone(), rows: rows.clone() });
         }
@@ -244,7 +244,7 @@ impl Level {
     }
 
     /// Reads a page of the first partition, which ends where nothing that follows is wanted.
-    pub fn read(&mut self, core: &Core, arrived: &Arrived, spans: bool, sink: &mut dyn Sink) -> Result<PageRead> {
+    pub fn read(&mut self, core: &Core, arrived: &mut Arrived, spans: bool, sink: &mut dyn Sink) -> Result<PageRead> {
         let name = self.partition_name();
         let Some(partition) = self.partitions.front_mut() else { return Ok(PageRead::default()) };
         let Some(progress) = &mut self.progress else { return partition.read(core, &self.layout, arrived, spans, sink) };
@@ -309,8 +309,8 @@ impl Rows {
     }
 
     /// The rows with their numbers in the page, of which some were passed over and others left out.
-    fn numbered(self, skipped: u64, left_out: &[u64]) -> Vec<Row> {
-        let mut left_out = left_out.iter().copied().peekable();
+    fn numbered(self, skipped: u64, read: &PageRead) -> Vec<Row> {
+        let mut left_out = read.left_out.iter().copied().peekable();
         let mut number = skipped;
         let mut rows = Vec::new();
         for found in self.found {
@@ -318,7 +318,7 @@ impl Rows {
                 number += 1;
             }
             number += 1;
-            rows.extend(found.map(|bindings| Row { given: number, bindings }));
+            rows.extend(found.map(|bindings| Row { given: number, digest: read.mark_of(number), bindings }));
         }
         rows
     }

@@ -13,6 +13,8 @@ pub type Bindings = Vec<(String, String)>;
 pub struct Row {
     /// How many rows of its page, or of its sequence, are begun with it.
     pub given: u64,
+    /// Its digest, where it is one of a page.
+    pub digest: Option<u64>,
     /// What it gives.
     pub bindings: Bindings,
 }

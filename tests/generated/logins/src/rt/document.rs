@@ -76,7 +76,7 @@ impl<'p> Pass<'p> {
         r.discard_values(self.careful && layout.contract == Contract::DiscardValue);
         r.columns(self.reading.columns);
         select(&mut r, &layout.paths, &mut |r, index| match index.checked_sub(layout.selectors().len()) {
-            None => self.candidate(r, index),
+            None => self.candidate(r, text, index),
             Some(probe) => self.probe(r, probe).map(|()| true),
         })?;
         r.end()?;
@@ -95,13 +95,13 @@ impl<'p> Pass<'p> {
     }
 
     /// Looks at what a selector leads to.
-    fn candidate(&mut self, r: &mut Reader<'_>, selector: usize) -> Result<bool, Fault> {
+    fn candidate(&mut self, r: &mut Reader<'_>, text: &str, selector: usize) -> Result<bool, Fault> {
         match r.peek()? {
             Kind::Array if self.chosen.is_none_or(|chosen| selector <= chosen) => {
                 self.restart(selector);
                 drop(r.take_tally());
                 let start = r.offset();
-                r.array(&mut |r, row| self.record(r, row))?;
+                r.array(&mut |r, row| self.record(r, text, row))?;
                 self.array = start..r.offset();
                 Ok(true)
             }
@@ -123,7 +123,7 @@ impl<'p> Pass<'p> {
         self.last = 0..0;
     }
 
-    fn record(&mut self, r: &mut Reader<'_>, row: usize) -> Result<(), Fault> {
+    fn record(&mut self, r: &mut Reader<'_>, text: &str, row: usize) -> Result<(), Fault> {
         let number = self.page.facts.rows;
         self.page.facts.rows += 1;
         r.peek()?;
@@ -132,14 +132,14 @@ impl<'p> Pass<'p> {
         let read = if !wanted {
             r.skip().map(|_| false)
         } else if let Some(transform) = self.reading.transform {
-            return self.transformed(r, row, transform);
+            return self.transformed(r, text, row, transform);
         } else if self.careful {
             self.careful_record(r, row)
         } else {
             self.sink.record(r).map(|()| r.settle()).map(|()| true)
         };
         let read = read?;
-        self.last = start..r.offset();
+        self.note(text, start..r.offset());
         if read {
             self.page.records += 1;
             self.page.done += 1;
@@ -150,11 +150,17 @@ impl<'p> Pass<'p> {
         Ok(())
     }
 
+    /// Notes where a record is, and what it is known by.
+    fn note(&mut self, text: &str, at: Range<usize>) {
+        self.page.marks.push(digest(text.as_bytes().get(at.clone()).unwrap_or_default()));
+        self.last = at;
+    }
+
     /// Reads a record of which others are made.
-    fn transformed(&mut self, r: &mut Reader<'_>, row: usize, transform: &dyn Transform) -> Result<(), Fault> {
+    fn transformed(&mut self, r: &mut Reader<'_>, page: &str, row: usize, transform: &dyn Transform) -> Result<(), Fault> {
         let start = r.offset();
         let text = r.skip()?;
-        self.last = start..r.offset();
+        self.note(page, start..r.offset());
         let number = self.page.facts.rows - 1;
         let selector = self.selector();
         let source = Source {

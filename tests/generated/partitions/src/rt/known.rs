@@ -46,7 +46,7 @@ impl Known {
                     .take(VALUES)
                     .map(|bindings| {
                         *given += 1;
-                        Row { given: *given, bindings }
+                        Row { given: *given, digest: None, bindings }
                     })
                     .collect();
                 let place = Place::at(Position::Sequence(id.clone()), 0, bindings.clone());

@@ -134,6 +134,8 @@ pub struct PageRead {
     pub stopped: Option<Origin>,
     /// Where the last record is, whatever became of it.
     pub last: Range<usize>,
+    /// The digest of each record of the service, by which it is known again; none where the body is no JSON document.
+    pub marks: Vec<u64>,
     /// The JSON texts of records whose body is none; all places are in it.
     pub text: Option<Vec<u8>>,
 }
@@ -143,6 +145,12 @@ impl PageRead {
     #[must_use]
     pub fn of(reading: Reading<'_>) -> Self {
         Self { origins: reading.transform.map(|_| Vec::new()), ..Self::default() }
+    }
+
+    /// The digest of the last of so many records of the page.
+    #[must_use]
+    pub fn mark_of(&self, done: u64) -> Option<u64> {
+        self.marks.get(usize::try_from(done.checked_sub(1)?).ok()?).copied()
     }
 
     /// The record that is next once some of those in the sink were given, where steps make that other than a matter of

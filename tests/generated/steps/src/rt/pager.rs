@@ -46,6 +46,8 @@ pub struct Pager {
     echoed: Option<u64>,
     /// How many pages were empty since the last one that was not.
     empty: u32,
+    /// The number of all records that the latest page told, right or wrong.
+    told: Option<u64>,
     /// The latest page's number of all records or pages, unless it can not be right.
     total: Option<u64>,
     total_pages: Option<u64>,
@@ -95,6 +97,7 @@ impl Pager {
             largest: 0,
             echoed: None,
             empty: 0,
+            told: None,
             total: None,
             total_pages: None,
             latest: None,
@@ -208,6 +211,13 @@ impl Pager {
         })
     }
 
+    /// Whether the list has more or fewer records than it had when the page before was made. Pages that were asked for ahead of time
+    /// may then begin elsewhere than where this one ends.
+    #[must_use]
+    pub fn has_moved(&self, facts: &PageFacts) -> bool {
+        self.told.zip(facts.total).is_some_and(|(before, now)| before != now)
+    }
+
     /// Refuses a page that has the records of the one before it: the service does not heed the counter.
     pub fn check(&self, facts: &PageFacts) -> Result<()> {
         if facts.rows > 0 && facts.digest.is_some() && facts.digest == self.latest {
@@ -293,6 +303,7 @@ impl Pager {
         self.echoed = facts.size.filter(|size| *size > 0);
         self.empty = if facts.rows == 0 { self.empty + 1 } else { 0 };
         self.latest = facts.digest;
+        self.told = facts.total.or(self.told);
         self.total = facts.total.filter(|total| *total >= self.seen);
         self.total_pages = facts.total_pages;
     }

@@ -124,7 +124,11 @@ impl Walk {
         };
         for (index, place) in places.iter().enumerate() {
             let above = places.get(..index).unwrap_or_default();
-            let parents = Parents::new(above.into(), above.last().map_or(0, |parent| parent.given));
+            let parents = Parents::new(
+                above.into(),
+                above.last().map_or(0, |parent| parent.given),
+                above.last().and_then(|parent| parent.digest),
+            );
             let Some((level, below)) = walk.levels.get_mut(index..).and_then(<[Level]>::split_first_mut) else { break };
             level.open(core, parents, place.clone(), below.first())?;
         }
@@ -243,7 +247,7 @@ impl Walk {
     fn page(&mut self, index: usize, sink: &mut dyn Sink) -> Result<Option<Turn>> {
         let Some(level) = self.levels.get_mut(index) else { return Ok(None) };
         let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
-        let arrived = match partition.take() {
+        let mut arrived = match partition.take() {
             None => return Ok(Some(Turn::Wait(partition.awaited()))),
             Some(Ok(arrived)) => arrived,
             Some(Err(error)) => {
@@ -253,11 +257,11 @@ impl Walk {
                 return Ok(None);
             }
         };
-        let mut page = level.read(&self.core, &arrived, self.spans, sink)?;
+        let mut page = level.read(&self.core, &mut arrived, self.spans, sink)?;
         let name = level.partition_name();
         let Some(partition) = level.partitions.front_mut() else { return Ok(None) };
         self.cancelled.extend(partition.cancelled());
-        let (here, after) = (partition.places_in(&arrived, arrived.skip), partition.places_after(&arrived, &page));
+        let (here, after) = (partition.places_in(&arrived, &page, arrived.skip), partition.places_after(&arrived, &page));
         let Arrived { skip, response, .. } = arrived;
         let body = page.text.take().unwrap_or(response.body);
         let mut taken = Taken { page, skipped: skip, here, after, body, partition: name, is_cut: false };
