@@ -73,7 +73,7 @@ fn render(asked: &Asked, slice: Slice) -> Reply {
     let mut next = next(asked, slice);
     if let Some(hostility) = asked.hostility {
         hostility.storm.served(hostility.list, slice.end());
-        next = hostility.next(asked, slice.start, next);
+        next = hostility.next(asked, slice, next);
     }
     let reply = match &*asked.resource.decoder {
         Decoder::Json => document(asked, slice, next.as_ref()),

@@ -190,7 +190,7 @@ impl Service {
         let arguments = Arguments::new(request);
         let values = partition::of(operation, found, &arguments);
         let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
-        let strike = self.storm.as_ref().and_then(|storm| storm.strike(self.victim(found.target, &texts)));
+        let strike = self.storm.as_ref().and_then(|storm| storm.strike(self.victim(found.target)));
         if strike.as_ref().is_some_and(Strike::revokes) {
             self.tokens.revoke();
         }
@@ -282,10 +282,10 @@ impl Service {
         Answer { wire: strike.wire(), ..strike.body(reply, self.api.client.max_response_bytes).into() }
     }
 
-    fn victim<'a>(&'a self, target: Target, parents: &'a [&'a str]) -> Victim<'a> {
+    fn victim(&self, target: Target) -> Victim<'_> {
         match target {
             Target::Resource(at) => match self.api.resources.get(at).filter(|resource| resource.job.is_none()) {
-                Some(resource) => Victim::List(resource, (at, parents)),
+                Some(resource) => Victim::List(resource),
                 None => Victim::Call,
             },
             _ => Victim::Call,

@@ -96,8 +96,8 @@ struct State {
     struck: Vec<&'static str>,
     strays: Vec<Stray>,
     worlds: BTreeMap<Key, World>,
-    /// The ways to next pages so far, for those that go in a circle.
-    trails: BTreeMap<Key, Vec<String>>,
+    /// What leads to the pages of a list, by their first record, for those that go in a circle.
+    ways: BTreeMap<Key, BTreeMap<u64, String>>,
     /// The most records of a page from now on.
     most: Option<u64>,
 }
@@ -110,7 +110,7 @@ type Key = (usize, Vec<String>);
 pub(super) enum Victim<'a> {
     Login,
     Call,
-    List(&'a Resource, (usize, &'a [&'a str])),
+    List(&'a Resource),
 }
 
 /// What happens to one answer.
@@ -137,7 +137,7 @@ impl Storm {
             struck: Vec::new(),
             strays: Vec::new(),
             worlds: BTreeMap::new(),
-            trails: BTreeMap::new(),
+            ways: BTreeMap::new(),
             most: None,
         };
         let elsewhere = Mutex::new("https://elsewhere.example".to_owned());
@@ -174,7 +174,7 @@ impl Storm {
         let mut state = self.state();
         let open: Vec<usize> = (0..self.scenarios.len())
             .filter(|at| state.left.get(*at).is_some_and(|left| *left > 0))
-            .filter(|at| self.scenarios.get(*at).is_some_and(|scenario| state.can_strike(scenario.act, victim)))
+            .filter(|at| self.scenarios.get(*at).is_some_and(|scenario| can_strike(scenario.act, victim)))
             .collect();
         if open.is_empty() || !state.random.one_in(3) {
             return None;
@@ -234,17 +234,19 @@ impl Storm {
         }
     }
 
-    /// Notes the way to a next page, and gives all so far.
-    pub(super) fn trail(&self, list: (usize, &[&str]), next: Option<&str>) -> Vec<String> {
-        let mut state = self.state();
-        let trail = state.trails.entry(key(list)).or_default();
-        // A page that is asked for again leads on as it did.
-        if let Some(next) = next
-            && !trail.iter().any(|held| held == next)
-        {
-            trail.push(next.to_owned());
-        }
-        trail.clone()
+    /// Notes what leads to the page from a record on.
+    pub(super) fn note_way(&self, list: (usize, &[&str]), start: u64, way: &str) {
+        self.state().ways.entry(key(list)).or_default().insert(start, way.to_owned());
+    }
+
+    /// What led to the page from a record on.
+    pub(super) fn way_to(&self, list: (usize, &[&str]), start: u64) -> Option<String> {
+        self.state().ways.get(&key(list))?.get(&start).cloned()
+    }
+
+    /// What led to the latest page before a record.
+    pub(super) fn way_before(&self, list: (usize, &[&str]), start: u64) -> Option<String> {
+        self.state().ways.get(&key(list))?.range(..start).next_back().map(|(_, way)| way.clone())
     }
 
     /// The numbers of a resource's records that were not there throughout.
@@ -256,21 +258,6 @@ impl Storm {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Whether something can happen to a request by now.
-    fn can_strike(&self, act: Act, victim: Victim<'_>) -> bool {
-        let pages = match victim {
-            Victim::List(_, list) => self.trails.get(&key(list)).map_or(0, Vec::len),
-            Victim::Login | Victim::Call => 0,
-        };
-        match act {
-            Act::Next(NextFault::Repeated) if pages < 1 => false,
-            Act::Next(NextFault::Cycle) if pages < 2 => false,
-            act => can_strike(act, victim),
-        }
     }
 }
 
@@ -345,7 +332,7 @@ fn picked(random: &mut Random) -> Vec<&'static Scenario> {
 
 /// Whether something can happen to a request.
 fn can_strike(act: Act, victim: Victim<'_>) -> bool {
-    let list = if let Victim::List(resource, _) = victim { Some(resource) } else { None };
+    let list = if let Victim::List(resource) = victim { Some(resource) } else { None };
     let paging = list.map(|resource| &resource.paging);
     match act {
         Act::Refuse(..) | Act::Wire(_) | Act::Pack(..) => true,

@@ -56,29 +56,31 @@ impl Hostility<'_> {
         self.storm.most()
     }
 
-    /// What leads to the next page, after the one from `start` on, in the place of something else.
-    pub(in crate::mock) fn next(&self, asked: &Asked, start: u64, next: Option<Value>) -> Option<Value> {
+    /// What leads to the page after a slice, in the place of something else.
+    pub(in crate::mock) fn next(&self, asked: &Asked, slice: Slice, next: Option<Value>) -> Option<Value> {
+        let (start, end) = (slice.start, slice.end());
         let text = next.as_ref().and_then(Value::as_str).map(str::to_owned);
-        let trail = self.storm.trail(self.list, text.as_deref());
-        let at = trail.iter().position(|held| Some(held) == text.as_ref());
-        let before = |steps| trail.get(at?.checked_sub(steps)?).cloned().map(Value::from);
+        if let Some(text) = &text {
+            self.storm.note_way(self.list, end, text);
+        }
         let Some(strike) = self.strike else { return next };
-        match (strike.act, text) {
-            (Act::Next(_), None) => {
-                self.storm.spare(strike);
-                next
-            }
-            (Act::Next(NextFault::Repeated), Some(_)) => before(1).or(next),
-            (Act::Next(NextFault::Cycle), Some(_)) => before(2).or(next),
-            (Act::Next(NextFault::Relative), Some(text)) => Some(relative(&text).into()),
+        let way = match (strike.act, text) {
+            (Act::Next(NextFault::Repeated), Some(_)) => self.storm.way_to(self.list, start),
+            (Act::Next(NextFault::Cycle), Some(_)) => self.storm.way_before(self.list, start),
+            (Act::Next(NextFault::Relative), Some(text)) => Some(relative(&text).to_owned()),
             (Act::Next(NextFault::To(target)), Some(text)) => {
                 let text = if text.contains("://") { text } else { format!("{}{text}", origin(asked.address)) };
-                Some(strike.target(target, &text).into())
+                Some(strike.target(target, &text))
             }
+            (Act::Next(_), None) => None,
             // Another name of the same place, so that it is not the one that led here.
-            (Act::Page(PageFault::Empty), _) => position::renamed(asked, start, strike.luck % 1_000).or(next),
-            _ => next,
+            (Act::Page(PageFault::Empty), _) => return position::renamed(asked, start, strike.luck % 1_000).or(next),
+            _ => return next,
+        };
+        if way.is_none() {
+            self.storm.spare(strike);
         }
+        way.map(Value::from).or(next)
     }
 }
 

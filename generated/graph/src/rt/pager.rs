@@ -38,7 +38,7 @@ pub struct Pager {
     paging: &'static Paging,
     /// How many records a page is asked to have, where that is known.
     asked: Option<u64>,
-    /// How many records came on the pages so far.
+    /// How many records came on the pages so far, as far as they count.
     seen: u64,
     /// The most records that a page had: what the service makes of the size it was asked for.
     largest: u64,
@@ -298,7 +298,7 @@ impl Pager {
     }
 
     fn observe(&mut self, facts: &PageFacts) {
-        self.seen += facts.rows;
+        self.seen += facts.rows.min(self.most_counted());
         self.largest = self.largest.max(facts.rows);
         self.echoed = facts.size.filter(|size| *size > 0);
         self.empty = if facts.rows == 0 { self.empty + 1 } else { 0 };
@@ -306,6 +306,13 @@ impl Pager {
         self.told = facts.total.or(self.told);
         self.total = facts.total.filter(|total| *total >= self.seen);
         self.total_pages = facts.total_pages;
+    }
+
+    /// How many rows of a page count towards a total, where pages are numbered: those above the size that was asked for may be some
+    /// that came twice, and a total that is reached too early would end the list.
+    fn most_counted(&self) -> u64 {
+        let is_numbered = matches!(self.paging.style, Style::PageNumber { .. });
+        self.asked.filter(|_| is_numbered).unwrap_or(u64::MAX)
     }
 
     /// How many records a full page has: what the largest one so far had, or what was asked for.
