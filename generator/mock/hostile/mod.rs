@@ -76,6 +76,14 @@ pub struct Stray {
     pub body: String,
 }
 
+impl Stray {
+    /// Whether it was sent what lets its sender in at the service.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        self.head.lines().any(|line| line.starts_with("authorization: ") || line.starts_with("cookie: "))
+    }
+}
+
 /// A hostile service at work.
 #[derive(Debug)]
 pub(super) struct Storm {
