@@ -5,9 +5,9 @@ For each scenario of `gen mock --scenarios`, each list and each tool: a hostile 
 its end or to an error, and a count of what came against what the service has. A seed is tried after the other until one strikes.
 
     cargo build
-    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install dlt airbyte-cdk
-    /tmp/peers/bin/python tests/bench/peers/hostile.py --out results.jsonl [SCENARIO…]
-    /tmp/peers/bin/python tests/bench/peers/hostile.py --table results.jsonl
+    python3 -m venv target/peers && target/peers/bin/pip install dlt airbyte-cdk
+    target/peers/bin/python tests/bench/peers/hostile.py --out results.jsonl [SCENARIO…]
+    target/peers/bin/python tests/bench/peers/hostile.py --table results.jsonl
 
 No test needs it. It is for Linux: the libraries are loaded once, and every case is a fork.
 """
@@ -31,12 +31,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib import metadata
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-SCRATCH = ROOT / "target" / "hostile-peers"
+from table import results, table, totals
+from tools import LISTS, NOT_SAID, ROOT, SCRATCH, SIZE, TOOLS, Told, build_reader
+
 SPEC = ROOT / "tests" / "fixtures" / "paging.yaml"
 
 RECORDS = 200
-SIZE = 7
 # Nearly every run has a page that is struck, if any can be; but a run logs in once, which is struck one time in three.
 SEEDS = 2
 SEEDS_OF_LOGINS = 12
@@ -109,183 +109,6 @@ def ids(service, name):
         found += [row["id"] for row in rows]
         query = next_of(page, headers, rows)
     return found
-
-
-# The tools. Each gives the ids of a list one by one, and raises what its library raises.
-
-
-def read_by_dlt(origin, name):
-    from dlt.sources.rest_api import rest_api_source
-
-    endpoints = {
-        "cursors": ("items", {"take": SIZE}, {"type": "cursor", "cursor_path": "next", "cursor_param": "from"}),
-        # `total_path` is dlt's word for a number of pages, and this service tells the number of records.
-        "numbered": ("items", {"per_page": SIZE}, {"type": "page_number", "base_page": 0, "total_path": None}),
-        "offsets": ("page.items", {}, {"type": "offset", "limit": SIZE, "total_path": "page.total"}),
-        "linked": ("$", {"per_page": SIZE}, {"type": "header_link"}),
-    }
-    selector, params, paginator = endpoints[name]
-    auth = {
-        "type": "oauth2_client_credentials",
-        "access_token_url": f"{origin}/oauth/token",
-        "client_id": "peer",
-        "client_secret": "peer",
-    }
-    endpoint = {"path": name, "params": params, "data_selector": selector, "paginator": paginator}
-    source = rest_api_source(
-        {
-            "client": {"base_url": f"{origin}/v1/", "auth": auth},
-            "resources": [{"name": name, "endpoint": endpoint}],
-        }
-    )
-    for record in source.resources[name]:
-        yield record.get("id")
-
-
-def read_by_cdk(origin, name):
-    from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer, Type
-    from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
-
-    def pages(strategy, token, size):
-        option = {"type": "RequestOption", "inject_into": "request_parameter"}
-        return {
-            "type": "DefaultPaginator",
-            "pagination_strategy": strategy,
-            "page_token_option": {"type": "RequestPath"} if token is None else {**option, "field_name": token},
-            "page_size_option": {**option, "field_name": size},
-        }
-
-    def cursor(value, stop):
-        return {"type": "CursorPagination", "page_size": SIZE, "cursor_value": value, "stop_condition": stop}
-
-    endpoints = {
-        "cursors": (["items"], pages(cursor("{{ response.get('next') }}", "{{ not response.get('next') }}"), "from", "take")),
-        "numbered": (
-            ["items"],
-            pages({"type": "PageIncrement", "page_size": SIZE, "inject_on_first_request": True}, "page", "per_page"),
-        ),
-        "offsets": (["page", "items"], pages({"type": "OffsetIncrement", "page_size": SIZE}, "offset", "limit")),
-        "linked": (
-            [],
-            pages(cursor("{{ headers['link']['next']['url'] }}", "{{ 'next' not in headers['link'] }}"), None, "per_page"),
-        ),
-        "tails": (["items"], pages(cursor("{{ last_record['id'] }}", "{{ last_page_size == 0 }}"), "after", "limit")),
-    }
-    selector, paginator = endpoints[name]
-    login = {
-        "type": "OAuthAuthenticator",
-        "token_refresh_endpoint": f"{origin}/oauth/token",
-        "client_id": "peer",
-        "client_secret": "peer",
-        "grant_type": "client_credentials",
-    }
-    schema = {"type": "object", "additionalProperties": True, "properties": {"id": {"type": "string"}}}
-    stream = {
-        "type": "DeclarativeStream",
-        "name": name,
-        "primary_key": ["id"],
-        "schema_loader": {"type": "InlineSchemaLoader", "schema": schema},
-        "retriever": {
-            "type": "SimpleRetriever",
-            "requester": {
-                "type": "HttpRequester",
-                "url_base": f"{origin}/v1/",
-                "path": name,
-                "http_method": "GET",
-                "authenticator": login,
-            },
-            "record_selector": {
-                "type": "RecordSelector",
-                "extractor": {"type": "DpathExtractor", "field_path": selector},
-            },
-            "paginator": paginator,
-        },
-    }
-    manifest = {
-        "version": metadata.version("airbyte-cdk"),
-        "type": "DeclarativeSource",
-        "check": {"type": "CheckStream", "stream_names": [name]},
-        "streams": [stream],
-    }
-    mode = {"sync_mode": "full_refresh", "destination_sync_mode": "append"}
-    described = {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh"]}
-    catalog = ConfiguredAirbyteCatalogSerializer.load({"streams": [{"stream": described, **mode}]})
-    source = ConcurrentDeclarativeSource(catalog=catalog, config={}, state=[], source_config=manifest)
-    for message in source.read(logging.getLogger("airbyte"), {}, catalog, []):
-        if message.type == Type.RECORD:
-            yield message.record.data.get("id")
-
-
-def read_by_ours(origin, name):
-    environment = {**os.environ, "PAGING__CLIENT_ID": "peer", "PAGING__CLIENT_SECRET": "peer"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment}
-    process = subprocess.Popen([SCRATCH / "target/debug/reader", f"{origin}/v1", name], **pipes)
-    for line in process.stdout:
-        yield line.strip()
-    said = process.stderr.read()
-    if process.wait() != 0:
-        raise Told(said.strip())
-
-
-class Told(Exception):
-    """An error of our crate; its text is the kind."""
-
-
-TOOLS = {"dlt": read_by_dlt, "CDK": read_by_cdk, "ours": read_by_ours}
-LISTS = ("cursors", "numbered", "offsets", "linked", "tails")
-
-# dlt has no paginator that goes by the last record.
-NOT_SAID = {("dlt", "tails")}
-
-MANIFEST = """[package]
-name = "reader"
-version = "0.0.0"
-edition = "2024"
-
-[dependencies]
-paging = {{ path = "{paging}" }}
-tokio = {{ version = "1", features = ["macros", "rt-multi-thread"] }}
-
-[workspace]
-"""
-
-PROGRAM = """use paging::Client;
-
-#[tokio::main]
-async fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let (base_url, list) = (arguments.next().unwrap(), arguments.next().unwrap());
-    let client = Client::builder().from_env().base_url(base_url).build().unwrap();
-    let mut items = match list.as_str() {
-        "cursors" => client.cursors().items(),
-        "numbered" => client.numbered().items(),
-        "offsets" => client.offsets().items(),
-        "linked" => client.linked().items(),
-        "tails" => client.tails().items(),
-        other => panic!("no list `{other}`"),
-    };
-    loop {
-        match items.try_next().await {
-            Ok(Some(item)) => println!("{}", item.id),
-            Ok(None) => break,
-            Err(error) => {
-                eprintln!("{:?}: {error}", error.kind());
-                std::process::exit(1);
-            }
-        }
-    }
-}
-"""
-
-
-def build_reader():
-    """A program that reads a list with our crate."""
-    (SCRATCH / "src").mkdir(parents=True, exist_ok=True)
-    (SCRATCH / "Cargo.toml").write_text(MANIFEST.format(paging=ROOT / "tests/generated/paging"))
-    (SCRATCH / "src/main.rs").write_text(PROGRAM)
-    (SCRATCH / "Cargo.lock").write_bytes((ROOT / "Cargo.lock").read_bytes())
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(SCRATCH / "target")}
-    subprocess.run(["cargo", "build", "--quiet"], cwd=SCRATCH, env=environment, check=True)
 
 
 def innermost(error):
@@ -420,99 +243,6 @@ def run(gen, arguments):
     print(f"{versions}, Python {sys.version.split()[0]}", file=sys.stderr)
 
 
-def lost(case):
-    """How many records never came. One that the service sent without its key came all the same."""
-    return max(0, case["lost"] - case["invented"])
-
-
-def cell(case):
-    """What came of one case: words, each with a number or none."""
-    end = case["end"]
-    found = []
-    if end[0] == "done" and lost(case):
-        found.append(("**lost**", lost(case)))
-    elif end[0] == "error":
-        # What wraps the error of a request says no more than that there was one.
-        names = [name for name in end[1] if name != "ResourceExtractionError"]
-        found.append((f"error ({names[0]})", None))
-    elif end[0] != "done":
-        found.append(("**no end**", None))
-    if case["repeated"]:
-        found.append(("repeated", case["repeated"]))
-    if case["invented"]:
-        found.append(("without its key", case["invented"]))
-    if any("with credentials" in stray for stray in case["strays"]):
-        found.append(("**token sent elsewhere**", None))
-    elif case["strays"]:
-        found.append(("asked elsewhere", None))
-    return found or [("all", None)]
-
-
-def cells(cases):
-    """What came of a scenario, with the lists where it differs."""
-    told = {}
-    for case in sorted(cases, key=lambda case: LISTS.index(case["list"])):
-        if case["end"][0] != "not struck":
-            found = cell(case)
-            numbers, lists = told.setdefault(tuple(word for word, _ in found), ([], []))
-            numbers.append([number for _, number in found])
-            lists.append(f"`{case['list']}`")
-    if not told:
-        return "not run"
-    shown = []
-    for words, (numbers, lists) in told.items():
-        parts = []
-        for word, found in zip(words, zip(*numbers)):
-            if found[0] is None:
-                parts.append(word)
-            else:
-                spread = str(min(found)) if min(found) == max(found) else f"{min(found)} to {max(found)}"
-                parts.append(f"{word} {spread}")
-        where = f" ({', '.join(dict.fromkeys(lists))})" if len(told) > 1 else ""
-        shown.append(", ".join(parts) + where)
-    return "; ".join(shown)
-
-
-def results(path):
-    """The cases of a file of results; the later one where one was played twice."""
-    cases = {}
-    for line in Path(path).read_text().splitlines():
-        case = json.loads(line)
-        cases[case["scenario"], case["list"], case["tool"], case.get("seed")] = case
-    return cases.values()
-
-
-def table(gen, cases):
-    """The rows of `docs/reliability.md`."""
-    print("| scenario | what happens | what our client makes of it | " + " | ".join(TOOLS) + " |")
-    print("|---|---|---|" + "---|" * len(TOOLS))
-    for scenario in scenarios(gen):
-        name = scenario["name"]
-        row = [cells([case for case in cases if (case["scenario"], case["tool"]) == (name, tool)]) for tool in TOOLS]
-        print(f"| `{name}` | {scenario['says']} | {scenario['outcome']} | {' | '.join(row)} |")
-
-
-def totals(cases):
-    """How the cases of each tool ended, by the columns of the other table."""
-    counts = {tool: dict.fromkeys(("all", "error", "lost silently", "no end", "repeated", "without a key", "asked elsewhere"), 0) for tool in TOOLS}
-    for case in cases:
-        if case["end"][0] == "not struck":
-            continue
-        count, end = counts[case["tool"]], case["end"][0]
-        count["all"] += end == "done" and not lost(case)
-        count["error"] += end == "error"
-        count["lost silently"] += end == "done" and lost(case) > 0
-        count["no end"] += end in ("hung", "crashed")
-        count["repeated"] += case["repeated"] > 0
-        count["without a key"] += case["invented"] > 0
-        count["asked elsewhere"] += bool(case["strays"])
-    columns = list(counts["ours"])
-    print("| tool | cases | " + " | ".join(columns) + " |\n|---|" + "---:|" * (len(columns) + 1))
-    for tool, count in counts.items():
-        cases = count["all"] + count["error"] + count["lost silently"] + count["no end"]
-        print(f"| {tool} | {cases} | " + " | ".join(str(count[column]) for column in columns) + " |")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("scenarios", nargs="*", help="the scenarios to play [default: all]")
@@ -524,8 +254,8 @@ def main():
     arguments = parser.parse_args()
     gen = str(Path(arguments.gen).resolve())
     if arguments.table:
-        cases = list(results(arguments.table))
-        table(gen, cases)
+        cases = results(arguments.table)
+        table(scenarios(gen), cases)
         print()
         totals(cases)
     else:
