@@ -425,6 +425,13 @@ mod tests {
     }
 
     #[test]
+    fn a_stray_tells_credentials() {
+        let has = |head: &str| Stray { head: head.to_owned(), body: String::new() }.has_credentials();
+        assert!(has("GET /a\nauthorization: Bearer t\n") && has("GET /a\nhost: x\ncookie: k=v\n"));
+        assert!(!has("GET /authorization: x\naccept: */*\n"));
+    }
+
+    #[test]
     fn a_seed_picks_the_same_scenarios() {
         let names = |seed| Storm::new(Hostile::new(seed)).scenarios.iter().map(|scenario| scenario.name).collect::<Vec<_>>();
         assert_eq!(names(7), names(7));
