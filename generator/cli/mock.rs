@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
-use tapwright::mock::hostile::{Hostile, Outcome, SCENARIOS, Scenario};
+use tapwright::mock::hostile::{Hostile, SCENARIOS, Scenario};
 use tapwright::mock::{Fault, Mock, Options, duration};
 
 use super::compile::load;
@@ -144,7 +144,8 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
         shell.status("Struck", &struck.join(", "));
     }
     for stray in &strays {
-        shell.status("Stray", stray.head.lines().next().unwrap_or_default());
+        let credentials = if stray.has_credentials() { ", with credentials" } else { "" };
+        shell.status("Stray", &format!("{}{credentials}", stray.head.lines().next().unwrap_or_default()));
     }
     shell.status("Stopped", &format!("after {} and {}", counted(stats.total(), "request"), counted(stats.tokens, "token")));
     Ok(())
@@ -152,18 +153,14 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
 
 /// Says what a hostile service can do.
 fn list(shell: Shell) -> Result<(), Failure> {
-    let outcome = |scenario: &Scenario| match scenario.outcome {
-        Outcome::Survived => "survived".to_owned(),
-        Outcome::Told(kinds) => format!("told: {}", kinds.join(" or ")),
-    };
     if shell.json {
         let all: Vec<_> = SCENARIOS
             .iter()
-            .map(|scenario| json!({ "name": scenario.name, "says": scenario.says, "outcome": outcome(scenario) }))
+            .map(|scenario| json!({ "name": scenario.name, "says": scenario.says, "outcome": scenario.outcome.to_string() }))
             .collect();
         return data(&format!("{}\n", json!(all)));
     }
-    let lines = SCENARIOS.iter().map(|scenario| format!("{:<20} {} ({})\n", scenario.name, scenario.says, outcome(scenario)));
+    let lines = SCENARIOS.iter().map(|scenario| format!("{:<20} {} ({})\n", scenario.name, scenario.says, scenario.outcome));
     data(&lines.collect::<String>())
 }
 

@@ -2,6 +2,7 @@
 
 mod alone;
 mod crash;
+mod document;
 mod judge;
 mod memory;
 mod sockets;

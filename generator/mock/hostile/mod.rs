@@ -76,6 +76,14 @@ pub struct Stray {
     pub body: String,
 }
 
+impl Stray {
+    /// Whether it was sent what lets its sender in at the service.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        self.head.lines().any(|line| line.starts_with("authorization: ") || line.starts_with("cookie: "))
+    }
+}
+
 /// A hostile service at work.
 #[derive(Debug)]
 pub(super) struct Storm {
@@ -401,6 +409,13 @@ mod tests {
     #[test]
     fn dates_are_those_of_http() {
         assert_eq!(http_date(SystemTime::UNIX_EPOCH, 1), "Thu, 01 Jan 1970 00:00:01 GMT");
+    }
+
+    #[test]
+    fn a_stray_tells_credentials() {
+        let has = |head: &str| Stray { head: head.to_owned(), body: String::new() }.has_credentials();
+        assert!(has("GET /a\nauthorization: Bearer t\n") && has("GET /a\nhost: x\ncookie: k=v\n"));
+        assert!(!has("GET /authorization: x\naccept: */*\n"));
     }
 
     #[test]

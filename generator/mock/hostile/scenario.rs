@@ -1,6 +1,8 @@
 //! Everything that a hostile service does, as one table: what the command line lists, what tests go through one by one, and what
 //! `docs/reliability.md` says.
 
+use std::fmt;
+
 use super::super::fault::Packing;
 
 /// One way in which a service or a network misbehaves.
@@ -22,6 +24,15 @@ pub enum Outcome {
     Survived,
     /// The run ends with an error of one of these kinds, and a resumed one gives the rest.
     Told(&'static [&'static str]),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Survived => f.write_str("survived"),
+            Self::Told(kinds) => write!(f, "told: {}", kinds.join(" or ")),
+        }
+    }
 }
 
 /// What the service does.
