@@ -186,6 +186,27 @@ fn two_hundred_readers_use_a_limit_and_keep_to_it() {
     }
 }
 
+/// A service that says in whole seconds when its count starts anew is a second late: where all that it counts passed here, the count
+/// that is kept here is the better one.
+#[test]
+fn a_reset_in_whole_seconds_wastes_none() {
+    static LIMITS: [RateLimit; 1] =
+        [RateLimit::of(Scope::Client).rate(100, 1_000).remaining_header("left").reset_header("reset", ResetUnit::Delta)];
+    let window = Mutex::new((Duration::ZERO, 0_usize));
+    let mut world = World::new(&LIMITS, Duration::from_millis(1)).saying(|now, _| {
+        let mut window = window.lock().unwrap();
+        if now >= window.0 + SECOND {
+            *window = (now, 0);
+        }
+        window.1 += 1;
+        let left = 100_usize.saturating_sub(window.1).to_string();
+        reply(if window.1 > 100 { 429 } else { 200 }, &[("left", &left), ("reset", "2")], "")
+    });
+    world.read(&["users"; 20], 1, SECOND * 12);
+    let (most, sent) = (world.most_in(SECOND), world.sent.len());
+    assert!(most <= 100 && sent >= 1_140, "{most} in a second, {sent} of 1,200 in twelve");
+}
+
 #[test]
 fn weights_count() {
     static LIMITS: [RateLimit; 1] = [RateLimit::of(Scope::Client).rate(100, 1_000)];

@@ -186,8 +186,10 @@ impl Meter {
         self.heard = mark;
         let later = u32::try_from(self.passed.saturating_sub(mark)).unwrap_or(u32::MAX);
         let left = left.saturating_sub(later);
-        let interval = self.interval();
+        let (interval, used) = (self.interval(), self.requests().saturating_sub(left));
         match (&mut self.count, lasts) {
+            // Whatever was used passed here: the count knows when that leaves, and headers are a second late where they count in seconds.
+            (Count::Window { sum, .. }, _) if used <= *sum => self.told = None,
             // What is in the bucket by now.
             (Count::Bucket { full_at }, None) => {
                 let missing = self.limit.burst.saturating_sub(left);

@@ -92,7 +92,7 @@ fn partitions() -> io::Result<()> {
         while let Some(record) = items.try_next().await? {
             records += 1;
             seen.insert(format!("{record:?}"));
-            if records % 1_000 == 0 {
+            if records.is_multiple_of(1_000) {
                 largest = largest.max(items.checkpoint().to_string().len());
             }
         }
