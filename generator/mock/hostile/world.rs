@@ -18,6 +18,8 @@ pub(super) struct World {
     late: Vec<u64>,
     /// Those that were not there throughout.
     passing: BTreeSet<u64>,
+    /// Whether one of them has gone.
+    has_lost: bool,
     /// How often a record has changed.
     versions: BTreeMap<u64, u64>,
     /// How many of those present were served at most.
@@ -37,16 +39,17 @@ impl World {
     pub(super) fn new(count: u64) -> Self {
         let (late, present): (Vec<u64>, Vec<u64>) = (0..count).partition(|number| number % LATE == LATE / 2);
         let passing = late.iter().copied().collect();
-        Self { present, late, passing, versions: BTreeMap::new(), served: 0 }
+        Self { present, late, passing, has_lost: false, versions: BTreeMap::new(), served: 0 }
     }
 
     /// Changes something. Where pages go by position, a record that goes moves all behind it by one place, and whoever has read as
-    /// far as there would miss one: no client can know. There, only records that nobody was given yet go.
+    /// far as there would miss one: no client can know. There, only records that nobody was given yet go, and none comes once one has
+    /// gone: the total would be what it was, and whoever reads several pages at once could not know either.
     pub(super) fn change(&mut self, change: Change, random: &mut Random, positional: bool) {
         let pick = |random: &mut Random, count: usize| usize::try_from(random.below(count as u64)).unwrap_or(0);
         match change {
             Change::Inserted => {
-                if self.late.is_empty() {
+                if self.late.is_empty() || (positional && self.has_lost) {
                     return;
                 }
                 let number = self.late.remove(pick(random, self.late.len()));
@@ -58,6 +61,7 @@ impl World {
                 let from = if positional { usize::try_from(self.served).unwrap_or(usize::MAX) } else { 0 };
                 let Some(open) = self.present.len().checked_sub(from).filter(|open| *open > 0) else { return };
                 let number = self.present.remove(from + pick(random, open));
+                self.has_lost = true;
                 self.passing.insert(number);
             }
             Change::Updated => {
@@ -92,6 +96,17 @@ mod tests {
         }
         assert_eq!(world.present, before);
         assert_eq!(world.passing().count(), 10, "five that were late, and five that went");
+    }
+
+    #[test]
+    fn by_position_none_comes_once_one_has_gone() {
+        let mut world = World::new(40);
+        world.change(Change::Deleted, &mut Random::new(1), true);
+        let present = world.present.clone();
+        world.change(Change::Inserted, &mut Random::new(1), true);
+        assert_eq!(world.present, present);
+        world.change(Change::Inserted, &mut Random::new(1), false);
+        assert_eq!(world.present.len(), present.len() + 1);
     }
 
     #[test]
