@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hyper::{Request, body::Bytes};
 
 use super::Options;
-use super::hostile::{Storm, Stray, WireFault};
+use super::hostile::{Stray, WireFault};
 use super::records::Records;
 use super::reply::Reply;
 use super::service::{Answer, Service};
@@ -75,13 +75,13 @@ impl Local {
     /// What its other origin was sent.
     #[must_use]
     pub fn strays(&self) -> Vec<Stray> {
-        self.0.storm().map(Storm::strays).unwrap_or_default()
+        self.0.strays()
     }
 
     /// The names of the scenarios that struck, in order.
     #[must_use]
     pub fn struck(&self) -> Vec<&'static str> {
-        self.0.storm().map(Storm::struck).unwrap_or_default()
+        self.0.struck_by()
     }
 
     /// The numbers of a resource's records that were not there throughout.

@@ -190,13 +190,13 @@ impl Running {
     /// What a hostile service's other origin was sent.
     #[must_use]
     pub fn strays(&self) -> Vec<Stray> {
-        self.service.storm().map(hostile::Storm::strays).unwrap_or_default()
+        self.service.strays()
     }
 
     /// The names of the scenarios that struck, in order.
     #[must_use]
     pub fn struck(&self) -> Vec<&'static str> {
-        self.service.storm().map(hostile::Storm::struck).unwrap_or_default()
+        self.service.struck_by()
     }
 
     /// The numbers of a resource's records that were not there throughout.

@@ -9,7 +9,7 @@ use hyper::{Request, body::Bytes};
 use super::{
     Options, auth,
     fault::{FaultKind, Faults, Packing},
-    hostile::{Storm, Strike, Victim, WireFault},
+    hostile::{Storm, Stray, Strike, Victim, WireFault},
     incremental,
     jobs::{self, File, Jobs},
     limit::Limiter,
@@ -188,8 +188,6 @@ impl Service {
     /// The answer to a request that is authorised, within the limit and spared by faults; else why not.
     fn guarded(&self, request: &Request<Bytes>, origin: &str, operation: &Operation, found: &Match, below: bool) -> Answer {
         let arguments = Arguments::new(request);
-        let values = partition::of(operation, found, &arguments);
-        let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
         let strike = self.storm.as_ref().and_then(|storm| storm.strike(self.victim(found.target)));
         if strike.as_ref().is_some_and(Strike::revokes) {
             self.tokens.revoke();
@@ -199,11 +197,12 @@ impl Service {
         {
             return reply.into();
         }
-        let address = format!("{origin}{}", request.uri());
-        if let Some(refusal) = strike.as_ref().and_then(|strike| strike.refusal(&address)) {
+        if let Some(refusal) = strike.as_ref().and_then(|strike| strike.refusal(&format!("{origin}{}", request.uri()))) {
             return refusal.into();
         }
         let allowance = self.limiter.take(operation);
+        let values = partition::of(operation, found, &arguments);
+        let texts: Vec<&str> = values.iter().map(|(_, text)| text.as_str()).collect();
         let fault = self.faults.next(&operation.name, &texts);
         let fault = fault.filter(|_| allowance.exceeded.is_none());
         let reply = match fault {
@@ -295,6 +294,16 @@ impl Service {
     /// What the service does on purpose, if it is hostile.
     pub(super) fn storm(&self) -> Option<&Storm> {
         self.storm.as_ref()
+    }
+
+    /// What another origin was sent.
+    pub(super) fn strays(&self) -> Vec<Stray> {
+        self.storm.as_ref().map(Storm::strays).unwrap_or_default()
+    }
+
+    /// The names of the scenarios that struck, in order.
+    pub(super) fn struck_by(&self) -> Vec<&'static str> {
+        self.storm.as_ref().map(Storm::struck).unwrap_or_default()
     }
 
     /// The numbers of a resource's records that were not there throughout.

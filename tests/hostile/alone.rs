@@ -4,18 +4,16 @@ use tapwright::mock::hostile::{Hostile, Outcome, SCENARIOS, Scenario};
 
 use crate::judge::{judge, read};
 use crate::memory::Memory;
-use crate::world::{Mode, RESOURCES, Resource};
+use crate::world::{Mode, RESOURCES, Resource, World};
 
 /// Seeds are tried until one of them strikes.
 const SEEDS: u64 = 8;
 
-/// Whether the scenario struck; what is wrong, if anything is.
-fn alone(scenario: &'static Scenario, resource: &Resource, seed: u64, mode: Mode) -> Result<bool, String> {
-    let hostile = Hostile { scenarios: vec![scenario], strikes: 1, ..Hostile::new(seed) };
-    let world = Memory::new(hostile, 40);
-    let story = read(&world, resource, mode)?;
-    judge(&world, resource, &story)?;
-    if world.local.struck().is_empty() {
+/// Plays one scenario to a reader of a resource; says whether it struck. What came of it must be what the table says.
+pub(crate) fn once(world: &impl World, scenario: &Scenario, resource: &Resource, mode: Mode) -> Result<bool, String> {
+    let story = read(world, resource, mode)?;
+    judge(world, resource, &story)?;
+    if world.service().struck().is_empty() {
         return Ok(false);
     }
     match (scenario.outcome, story.errors.as_slice()) {
@@ -24,6 +22,11 @@ fn alone(scenario: &'static Scenario, resource: &Resource, seed: u64, mode: Mode
         // Of which kind the errors are was judged above.
         (Outcome::Survived, []) | (Outcome::Told(_), _) => Ok(true),
     }
+}
+
+fn alone(scenario: &'static Scenario, resource: &Resource, seed: u64, mode: Mode) -> Result<bool, String> {
+    let hostile = Hostile { scenarios: vec![scenario], strikes: 1, ..Hostile::new(seed) };
+    once(&Memory::new(hostile, 40), scenario, resource, mode)
 }
 
 #[test]

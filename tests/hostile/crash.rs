@@ -3,58 +3,33 @@
 use tapwright::mock::hostile::{Hostile, Scenario};
 
 use crate::memory::Memory;
-use crate::world::{Mode, RESOURCES, Resource, World, block_on, key_of};
+use crate::world::{Mode, RESOURCES, Resource, Run, World, block_on};
 
 /// What goes wrong besides. Each moves no record, so that every one has to come exactly once.
 const BESIDES: [&str; 4] = ["reset-in-body", "throttle-seconds", "token-revoked", "unavailable"];
-
-/// What a reader gave before it was killed.
-#[derive(Default)]
-struct Given {
-    keys: Vec<String>,
-    mark: Option<String>,
-}
 
 /// Reads until it is killed at the `at`th wait; says whether it came to its end before. Then another reader goes on.
 fn killed_at(resource: &Resource, at: u64) -> bool {
     let scenarios = BESIDES.into_iter().filter_map(Scenario::named).collect();
     let world = Memory::new(Hostile { scenarios, strikes: 1, ..Hostile::new(7) }, 10).ending_at(at);
-    let mut given = Given::default();
+    let mut given = Run::default();
     let client = world.client();
     // What the reader set going dies with it.
     let is_over = block_on(async {
         tokio::select! {
             () = world.end.reached.notified() => false,
-            () = reading(&client, resource.name, &mut given) => true,
+            () = (resource.items)(&client, None, &mut given) => true,
         }
     });
     drop(client);
+    assert!(given.error.is_none(), "{} killed at {at}: what goes wrong is survived, but {:?}", resource.name, given.error);
 
-    let rest = (resource.read)(&world.client(), given.mark.as_deref(), Mode::Blocking);
+    let rest = resource.read(&world.client(), given.mark.as_deref(), Mode::Blocking);
     assert!(rest.error.is_none(), "{} killed at {at}: {:?}", resource.name, rest.error);
     let before = given.keys.len();
     given.keys.extend(rest.keys);
     assert_eq!(given.keys, resource.oracle(world.service()).lasting, "{} killed at {at}, after {before} records", resource.name);
     is_over
-}
-
-/// Reads a resource, and keeps where it stands after each record.
-async fn reading(client: &paging::Client, name: &str, given: &mut Given) {
-    macro_rules! read {
-        ($($resource:ident),+) => {
-            match name {
-                $(stringify!($resource) => {
-                    let mut items = client.$resource().items();
-                    while let Some(record) = items.try_next().await.expect("what goes wrong is survived") {
-                        given.keys.push(key_of(&record));
-                        given.mark = Some(items.checkpoint().to_string());
-                    }
-                })+
-                other => panic!("no resource `{other}`"),
-            }
-        };
-    }
-    read!(singles, numbered, unnumbered, offsets, cursors, tails, linked, chained, members, badges);
 }
 
 #[test]

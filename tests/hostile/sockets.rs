@@ -2,10 +2,12 @@
 
 use paging::Client;
 use paging::transport::Timeouts;
-use tapwright::mock::hostile::{Hostile, Outcome, SCENARIOS, Scenario};
+use tapwright::mock::hostile::{Hostile, SCENARIOS, Scenario};
 use tapwright::mock::{Mock, Options, Running};
 
+use crate::alone::once;
 use crate::judge::{judge, read};
+use crate::storm::in_threads;
 use crate::world::{Mode, RESOURCES, Resource, SECRET, Service, World, api};
 
 /// How long clients wait for each stage, in milliseconds; the service keeps still for longer.
@@ -44,17 +46,9 @@ fn plays(scenario: &'static Scenario, resource: &Resource, mode: Mode) -> Result
     for seed in 0..6 {
         let hostile =
             Hostile { scenarios: vec![scenario], strikes: 1, stall: std::time::Duration::from_secs(5), ..Hostile::new(seed) };
-        let world = Sockets::new(hostile, false);
-        let story = read(&world, resource, mode)?;
-        judge(&world, resource, &story)?;
-        if world.0.struck().is_empty() {
-            continue;
+        if once(&Sockets::new(hostile, false), scenario, resource, mode)? {
+            return Ok(true);
         }
-        return match (scenario.outcome, story.errors.first()) {
-            (Outcome::Survived, Some(error)) => Err(format!("not survived: {error}")),
-            (Outcome::Told(_), None) => Err("not told".to_owned()),
-            _ => Ok(true),
-        };
     }
     Ok(false)
 }
@@ -77,10 +71,7 @@ fn every_scenario_over_sockets() {
         let mine = SCENARIOS.iter().skip(thread).step_by(AT_ONCE);
         mine.flat_map(|scenario| [Mode::Async, Mode::Blocking].map(|mode| every_resource(scenario, mode))).flatten()
     };
-    let problems: Vec<String> = std::thread::scope(|scope| {
-        let all: Vec<_> = (0..AT_ONCE).map(|thread| scope.spawn(move || share(thread).collect::<Vec<_>>())).collect();
-        all.into_iter().flat_map(|thread| thread.join().expect("a thread does not panic")).collect()
-    });
+    let problems = in_threads(AT_ONCE, |thread| share(thread).collect());
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
 

@@ -20,8 +20,14 @@ pub(crate) fn range(text: &str) -> Option<Range<u64>> {
 pub(crate) fn through(seeds: &Range<u64>) -> Vec<String> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let share = |thread: usize| seeds.clone().skip(thread).step_by(threads).filter_map(|seed| storm(seed).err());
+    in_threads(threads, |thread| share(thread).collect())
+}
+
+/// What so many threads have to say, each of which is given its number.
+pub(crate) fn in_threads(threads: usize, share: impl Fn(usize) -> Vec<String> + Sync) -> Vec<String> {
+    let share = &share;
     std::thread::scope(|scope| {
-        let all: Vec<_> = (0..threads).map(|thread| scope.spawn(move || share(thread).collect::<Vec<_>>())).collect();
+        let all: Vec<_> = (0..threads).map(|thread| scope.spawn(move || share(thread))).collect();
         all.into_iter().flat_map(|thread| thread.join().expect("a thread does not panic")).collect()
     })
 }

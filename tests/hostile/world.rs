@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use paging::transport::BoxFuture;
 use paging::{Client, Error};
 use serde_json::Value;
 use tapwright::mock::hostile::Stray;
@@ -86,19 +87,29 @@ pub(crate) enum Mode {
 pub(crate) struct Run {
     /// The keys of the records, in the order in which they came.
     pub(crate) keys: Vec<String>,
-    /// Where it ended.
-    pub(crate) mark: String,
+    /// Where it stands; none before its first record.
+    pub(crate) mark: Option<String>,
     pub(crate) error: Option<Error>,
 }
-
-type Reader = fn(&Client, Option<&str>, Mode) -> Run;
 
 /// A resource of the spec.
 pub(crate) struct Resource {
     pub(crate) name: &'static str,
-    pub(crate) read: Reader,
+    /// Reads it from a place on, and notes each record as it comes: whoever is stopped midway has all that was given.
+    pub(crate) items: for<'a> fn(&'a Client, Option<&'a str>, &'a mut Run) -> BoxFuture<'a, ()>,
+    blocking: fn(&Client, Option<&str>, &mut Run),
     /// The names of its parents, the outermost first.
     parents: &'static [&'static str],
+}
+
+/// A list from a place on.
+macro_rules! from {
+    ($listing:expr, $mark:expr) => {
+        match $mark {
+            Some(mark) => $listing.resume(mark.parse().expect("a checkpoint")).expect("its own checkpoint"),
+            None => $listing,
+        }
+    };
 }
 
 macro_rules! resources {
@@ -106,40 +117,30 @@ macro_rules! resources {
         /// All resources of the spec.
         pub(crate) const RESOURCES: &[Resource] = &[$(Resource {
             name: stringify!($name),
-            read: |client, mark, mode| {
-                let listing = client.$name();
-                let listing = match mark {
-                    Some(mark) => listing.resume(mark.parse().expect("a checkpoint")).expect("its own checkpoint"),
-                    None => listing,
-                };
-                let mut run = Run::default();
-                match mode {
-                    Mode::Async => block_on(async {
-                        let mut items = listing.items();
-                        loop {
-                            match items.try_next().await {
-                                Ok(Some(record)) => run.keys.push(key_of(&record)),
-                                Ok(None) => break,
-                                Err(error) => {
-                                    run.error = Some(error);
-                                    break;
-                                }
-                            }
+            items: |client, mark, run| Box::pin(async move {
+                let mut items = from!(client.$name(), mark).items();
+                loop {
+                    match items.try_next().await {
+                        Ok(Some(record)) => run.keys.push(key_of(&record)),
+                        Ok(None) => break,
+                        Err(error) => {
+                            run.error = Some(error);
+                            break;
                         }
-                        run.mark = items.checkpoint().to_string();
-                    }),
-                    Mode::Blocking => {
-                        let mut items = listing.blocking().items();
-                        for record in &mut items {
-                            match record {
-                                Ok(record) => run.keys.push(key_of(&record)),
-                                Err(error) => run.error = Some(error),
-                            }
-                        }
-                        run.mark = items.checkpoint().to_string();
+                    }
+                    run.mark = Some(items.checkpoint().to_string());
+                }
+                run.mark = Some(items.checkpoint().to_string());
+            }),
+            blocking: |client, mark, run| {
+                let mut items = from!(client.$name(), mark).blocking().items();
+                for record in &mut items {
+                    match record {
+                        Ok(record) => run.keys.push(key_of(&record)),
+                        Err(error) => run.error = Some(error),
                     }
                 }
-                run
+                run.mark = Some(items.checkpoint().to_string());
             },
             parents: &[$(stringify!($parent)),*],
         }),+];
@@ -181,6 +182,16 @@ pub(crate) struct Oracle {
 }
 
 impl Resource {
+    /// Reads it from a place on, to its end or an error.
+    pub(crate) fn read(&self, client: &Client, mark: Option<&str>, mode: Mode) -> Run {
+        let mut run = Run::default();
+        match mode {
+            Mode::Async => block_on((self.items)(client, mark, &mut run)),
+            Mode::Blocking => (self.blocking)(client, mark, &mut run),
+        }
+        run
+    }
+
     /// What a run that has ended is held against.
     pub(crate) fn oracle(&self, service: &dyn Service) -> Oracle {
         let mut oracle = Oracle { lasting: Vec::new(), ever: BTreeSet::new() };

@@ -1,7 +1,8 @@
 //! A service that does its worst, the same on every run of a seed.
 //!
 //! A seed picks some of the [`SCENARIOS`]; each strikes a few times, then the service behaves. So a client that goes on after an
-//! error comes to an end, and what it has then can be held against the records that were there throughout ([`Storm::passing`]).
+//! error comes to an end, and what it has then can be held against the records that were there throughout
+//! ([`Running::passing`](super::Running::passing)).
 
 mod bytes;
 mod page;
@@ -33,7 +34,7 @@ use world::World;
 pub struct Hostile {
     /// What it picks, strikes and changes by.
     pub seed: u64,
-    /// What it may do; everything, if nothing is named.
+    /// What it does; if nothing is named, one to four scenarios of the seed's choice.
     pub scenarios: Vec<&'static Scenario>,
     /// How often each scenario strikes.
     pub strikes: u32,
@@ -44,7 +45,7 @@ pub struct Hostile {
 }
 
 impl Hostile {
-    /// A few scenarios, of the seed's choice.
+    /// One to four scenarios of the seed's choice, each of which strikes three times.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { seed, scenarios: Vec::new(), strikes: 3, stall: Duration::from_secs(60), clock: Clock::default() }
@@ -90,14 +91,14 @@ pub(super) struct Storm {
     pub(super) scenarios: Vec<&'static Scenario>,
     pub(super) stall: Duration,
     clock: Clock,
-    /// The origin that is not the service's.
-    elsewhere: Mutex<String>,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
     random: Random,
+    /// The origin that is not the service's.
+    elsewhere: String,
     /// How often each scenario may strike yet.
     left: Vec<u32>,
     /// The strikes so far.
@@ -141,6 +142,7 @@ impl Storm {
         let left = scenarios.iter().map(|_| strikes).collect();
         let state = State {
             random,
+            elsewhere: "https://elsewhere.example".to_owned(),
             left,
             struck: Vec::new(),
             strays: Vec::new(),
@@ -148,13 +150,12 @@ impl Storm {
             ways: BTreeMap::new(),
             most: None,
         };
-        let elsewhere = Mutex::new("https://elsewhere.example".to_owned());
-        Self { scenarios, stall, clock, elsewhere, state: Mutex::new(state) }
+        Self { scenarios, stall, clock, state: Mutex::new(state) }
     }
 
     /// Names the origin that is not the service's.
     pub(super) fn set_elsewhere(&self, origin: String) {
-        *self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner) = origin;
+        self.state().elsewhere = origin;
     }
 
     /// Takes down what was sent to another origin.
@@ -176,14 +177,12 @@ impl Storm {
         self.state().struck.clone()
     }
 
-    /// What happens to the answer to a request, if anything does. About every third request that something can happen to is struck,
-    /// though never the first, which shows that the client is set up rightly.
+    /// What happens to the answer to a request, if anything does. About every third request that something can happen to is struck.
     pub(super) fn strike(&self, victim: Victim<'_>) -> Option<Strike> {
         let mut state = self.state();
-        let open: Vec<usize> = (0..self.scenarios.len())
-            .filter(|at| state.left.get(*at).is_some_and(|left| *left > 0))
-            .filter(|at| self.scenarios.get(*at).is_some_and(|scenario| can_strike(scenario.act, victim)))
-            .collect();
+        let all = self.scenarios.iter().zip(&state.left).enumerate();
+        let open = all.filter(|(_, (scenario, left))| **left > 0 && can_strike(scenario.act, victim));
+        let open: Vec<usize> = open.map(|(at, _)| at).collect();
         if open.is_empty() || !state.random.one_in(3) {
             return None;
         }
@@ -194,8 +193,8 @@ impl Storm {
         if scenario.act == Act::Page(PageFault::Smaller) {
             state.most = Some(3);
         }
-        let elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Some(Strike { act: scenario.act, scenario: at, luck: state.random.next(), elsewhere, now: (self.clock.0)() })
+        let (luck, elsewhere) = (state.random.next(), state.elsewhere.clone());
+        Some(Strike { act: scenario.act, scenario: at, luck, elsewhere, now: (self.clock.0)() })
     }
 
     /// Takes a strike back that hit nothing.

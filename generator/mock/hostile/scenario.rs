@@ -187,6 +187,18 @@ pub(in crate::mock) enum Change {
 }
 
 impl Scenario {
+    /// Whether it moves records from page to page, leads back, or makes a record another one when it is read again: what is taken up
+    /// again after it may come twice.
+    #[must_use]
+    pub fn may_repeat(&self) -> bool {
+        match self.act {
+            Act::World(_) | Act::Record(_) => true,
+            Act::Page(fault) => matches!(fault, PageFault::Empty | PageFault::Short | PageFault::Smaller),
+            Act::Next(fault) => matches!(fault, NextFault::Repeated | NextFault::Cycle),
+            _ => false,
+        }
+    }
+
     /// The scenario of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {

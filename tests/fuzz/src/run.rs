@@ -53,7 +53,7 @@ enum Amount {
 /// One target at a time, since memory is counted for the whole process.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// The stack of a program's main thread, which `gen` has.
+/// The stack of a program's main thread. `gen` has a larger one, and programs that use the library have this one.
 pub(crate) const MAIN: usize = 8 << 20;
 /// The stack of any other thread, such as those of tokio, which the runtime may have.
 pub(crate) const WORKER: usize = 2 << 20;

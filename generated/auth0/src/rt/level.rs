@@ -171,7 +171,7 @@ impl Level {
         };
         let partition = self.partitions.front_mut()?;
         cancelled.extend(partition.cancelled());
-        let rows = rows.numbered(arrived.skip, &read);
+        let rows = rows.numbered(arrived.skip, &read, &arrived.response.body);
         let places = partition.places_in(&arrived, &read, arrived.skip);
         if let (Some((_, keep)), true, Some(place)) = (&mut self.shared, self.is_noted, places.last()) {
             keep.note(KeptPage { place: place.clone(), rows: rows.clone() });
@@ -308,8 +308,8 @@ impl Rows {
         Self { names, paths, taken, filter, found: Vec::new() }
     }
 
-    /// The rows with their numbers in the page, of which some were passed over and others left out.
-    fn numbered(self, skipped: u64, read: &PageRead) -> Vec<Row> {
+    /// The rows with their numbers in the page of this body, of which some were passed over and others left out.
+    fn numbered(self, skipped: u64, read: &PageRead, body: &[u8]) -> Vec<Row> {
         let mut left_out = read.left_out.iter().copied().peekable();
         let mut number = skipped;
         let mut rows = Vec::new();
@@ -318,7 +318,7 @@ impl Rows {
                 number += 1;
             }
             number += 1;
-            rows.extend(found.map(|bindings| Row { given: number, digest: read.mark_of(number), bindings }));
+            rows.extend(found.map(|bindings| Row { given: number, digest: read.digest_of(number, body), bindings }));
         }
         rows
     }

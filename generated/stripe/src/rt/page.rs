@@ -134,8 +134,8 @@ pub struct PageRead {
     pub stopped: Option<Origin>,
     /// Where the last record is, whatever became of it.
     pub last: Range<usize>,
-    /// The digest of each record of the service, by which it is known again; none where the body is no JSON document.
-    pub marks: Vec<u64>,
+    /// Where each record of the service is in the body; none where that is no JSON document.
+    pub rows: Vec<Range<usize>>,
     /// The JSON texts of records whose body is none; all places are in it.
     pub text: Option<Vec<u8>>,
 }
@@ -147,10 +147,11 @@ impl PageRead {
         Self { origins: reading.transform.map(|_| Vec::new()), ..Self::default() }
     }
 
-    /// The digest of the last of so many records of the page.
+    /// The digest of the last of so many records of a body, by which it is known again.
     #[must_use]
-    pub fn mark_of(&self, done: u64) -> Option<u64> {
-        self.marks.get(usize::try_from(done.checked_sub(1)?).ok()?).copied()
+    pub fn digest_of(&self, done: u64, body: &[u8]) -> Option<u64> {
+        let row = self.rows.get(usize::try_from(done.checked_sub(1)?).ok()?)?;
+        body.get(row.clone()).map(digest)
     }
 
     /// The record that is next once some of those in the sink were given, where steps make that other than a matter of

@@ -171,8 +171,8 @@ impl Run {
         self.filtered += taken.page.filtered;
         self.pages += 1;
         self.given = 0;
-        if taken.page.spans.is_empty() {
-            // Only the cursors of the records are looked up in it.
+        if taken.page.spans.is_empty() && taken.page.rows.is_empty() {
+            // Only the cursors of the records, and what a checkpoint knows them by, are looked up in it.
             taken.body = Vec::new();
         }
         self.page = Some(taken);
@@ -270,7 +270,7 @@ impl Run {
                 Some(next) => (last.given, last.part) = (next.row, next.part),
                 None => last.given += taken.rows_among(self.given),
             }
-            last.digest = taken.page.mark_of(last.given);
+            last.digest = taken.page.digest_of(last.given, &taken.body);
         }
         places
     }

@@ -302,7 +302,7 @@ impl Partition {
             page::read(&arrived.response, layout, reading, sink).map_err(|NoPage(why)| no_page(core, &arrived.response, &why))
         };
         let mut page = read(sink, arrived.skip, arrived.part)?;
-        if arrived.digest.is_some() && arrived.digest != page.mark_of(arrived.skip) {
+        if arrived.digest.is_some() && arrived.digest != page.digest_of(arrived.skip, &arrived.response.body) {
             (arrived.skip, arrived.part) = (0, 0);
             sink.restart();
             page = read(sink, 0, 0)?;
@@ -370,7 +370,8 @@ impl Partition {
     #[must_use]
     pub fn places_in(&self, page: &Arrived, read: &PageRead, given: u64) -> Vec<Place> {
         let part = if given == page.skip { page.part } else { 0 };
-        let (bindings, position, digest) = (self.bindings.clone(), page.position.clone(), read.mark_of(given));
+        let (bindings, position) = (self.bindings.clone(), page.position.clone());
+        let digest = read.digest_of(given, &page.response.body);
         let place = Place { bindings, position, digest, given, part, seen: page.seen };
         let mut places = self.parents.places();
         places.push(place);

@@ -25,16 +25,16 @@ pub fn document(body: &[u8], layout: &Layout, reading: Reading<'_>, sink: &mut d
         let why = misencoded(body).map_or_else(|| format!("it is not UTF-8 from byte {} on", error.valid_up_to()), str::to_owned);
         NoPage(format!("the body is no JSON: {why}"))
     })?;
-    let mut pass = Pass::new(layout, reading, sink, false);
-    let mut result = pass.run(text);
+    let mut pass = Pass::new(text, layout, reading, sink, false);
+    let mut result = pass.run();
     if result.as_ref().is_err_and(|fault| fault.kind() != FaultKind::Syntax) {
-        pass = Pass::new(layout, reading, sink, true);
+        pass = Pass::new(text, layout, reading, sink, true);
         pass.sink.restart();
-        result = pass.run(text);
+        result = pass.run();
     }
     result.map_err(|fault| NoPage(explain(&fault, body)))?;
     if pass.chosen.is_none() && !pass.null {
-        return Err(NoPage(pass.no_records(text)));
+        return Err(NoPage(pass.no_records()));
     }
     Ok(pass.page)
 }
@@ -49,6 +49,7 @@ fn explain(fault: &Fault, body: &[u8]) -> String {
 
 /// One pass over a page.
 struct Pass<'p> {
+    text: &'p str,
     layout: &'p Layout,
     reading: Reading<'p>,
     sink: &'p mut dyn Sink,
@@ -65,18 +66,25 @@ struct Pass<'p> {
 }
 
 impl<'p> Pass<'p> {
-    fn new<'s: 'p>(layout: &'p Layout, reading: Reading<'p>, sink: &'p mut (dyn Sink + 's), careful: bool) -> Self {
-        Self { layout, reading, sink, careful, chosen: None, null: false, array: 0..0, last: 0..0, page: PageRead::default() }
+    fn new<'s: 'p>(
+        text: &'p str,
+        layout: &'p Layout,
+        reading: Reading<'p>,
+        sink: &'p mut (dyn Sink + 's),
+        careful: bool,
+    ) -> Self {
+        let page = PageRead::default();
+        Self { text, layout, reading, sink, careful, chosen: None, null: false, array: 0..0, last: 0..0, page }
     }
 
-    fn run(&mut self, text: &'p str) -> Result<(), Fault> {
+    fn run(&mut self) -> Result<(), Fault> {
         let layout = self.layout;
-        let mut r = Reader::new(text);
+        let mut r = Reader::new(self.text);
         r.include(self.reading.included);
         r.discard_values(self.careful && layout.contract == Contract::DiscardValue);
         r.columns(self.reading.columns);
         select(&mut r, &layout.paths, &mut |r, index| match index.checked_sub(layout.selectors().len()) {
-            None => self.candidate(r, text, index),
+            None => self.candidate(r, index),
             Some(probe) => self.probe(r, probe).map(|()| true),
         })?;
         r.end()?;
@@ -86,22 +94,22 @@ impl<'p> Pass<'p> {
         if let Some(field) = layout.record_cursor
             && self.page.facts.rows > 0
         {
-            self.page.facts.cursor = self.last_cursor(text, field)?;
+            self.page.facts.cursor = self.last_cursor(field)?;
         }
         if layout.digest {
-            self.page.facts.digest = text.as_bytes().get(self.array.clone()).map(digest);
+            self.page.facts.digest = self.text.as_bytes().get(self.array.clone()).map(digest);
         }
         Ok(())
     }
 
     /// Looks at what a selector leads to.
-    fn candidate(&mut self, r: &mut Reader<'_>, text: &str, selector: usize) -> Result<bool, Fault> {
+    fn candidate(&mut self, r: &mut Reader<'_>, selector: usize) -> Result<bool, Fault> {
         match r.peek()? {
             Kind::Array if self.chosen.is_none_or(|chosen| selector <= chosen) => {
                 self.restart(selector);
                 drop(r.take_tally());
                 let start = r.offset();
-                r.array(&mut |r, row| self.record(r, text, row))?;
+                r.array(&mut |r, row| self.record(r, row))?;
                 self.array = start..r.offset();
                 Ok(true)
             }
@@ -123,7 +131,7 @@ impl<'p> Pass<'p> {
         self.last = 0..0;
     }
 
-    fn record(&mut self, r: &mut Reader<'_>, text: &str, row: usize) -> Result<(), Fault> {
+    fn record(&mut self, r: &mut Reader<'_>, row: usize) -> Result<(), Fault> {
         let number = self.page.facts.rows;
         self.page.facts.rows += 1;
         r.peek()?;
@@ -132,14 +140,14 @@ impl<'p> Pass<'p> {
         let read = if !wanted {
             r.skip().map(|_| false)
         } else if let Some(transform) = self.reading.transform {
-            return self.transformed(r, text, row, transform);
+            return self.transformed(r, row, transform);
         } else if self.careful {
             self.careful_record(r, row)
         } else {
             self.sink.record(r).map(|()| r.settle()).map(|()| true)
         };
         let read = read?;
-        self.note(text, start..r.offset());
+        self.note(start..r.offset());
         if read {
             self.page.records += 1;
             self.page.done += 1;
@@ -150,17 +158,17 @@ impl<'p> Pass<'p> {
         Ok(())
     }
 
-    /// Notes where a record is, and what it is known by.
-    fn note(&mut self, text: &str, at: Range<usize>) {
-        self.page.marks.push(digest(text.as_bytes().get(at.clone()).unwrap_or_default()));
+    /// Notes where a record is.
+    fn note(&mut self, at: Range<usize>) {
+        self.page.rows.push(at.clone());
         self.last = at;
     }
 
     /// Reads a record of which others are made.
-    fn transformed(&mut self, r: &mut Reader<'_>, page: &str, row: usize, transform: &dyn Transform) -> Result<(), Fault> {
+    fn transformed(&mut self, r: &mut Reader<'_>, row: usize, transform: &dyn Transform) -> Result<(), Fault> {
         let start = r.offset();
         let text = r.skip()?;
-        self.note(page, start..r.offset());
+        self.note(start..r.offset());
         let number = self.page.facts.rows - 1;
         let selector = self.selector();
         let source = Source {
@@ -259,8 +267,8 @@ impl<'p> Pass<'p> {
     }
 
     /// The cursor in the last record.
-    fn last_cursor(&self, text: &str, field: Path) -> Result<Option<String>, Fault> {
-        let record = text.get(self.last.clone()).unwrap_or_default();
+    fn last_cursor(&self, field: Path) -> Result<Option<String>, Fault> {
+        let record = self.text.get(self.last.clone()).unwrap_or_default();
         let row = usize::try_from(self.page.facts.rows - 1).unwrap_or(usize::MAX);
         let read = if self.layout.json_cursor { json_in } else { value_in };
         let value = read(record, field).map_err(|fault| self.located(fault.shifted(self.last.start), row))?;
@@ -269,21 +277,21 @@ impl<'p> Pass<'p> {
 
     /// Says why there are no records, and what there is instead.
     #[cold]
-    fn no_records(&self, text: &str) -> String {
+    fn no_records(&self) -> String {
         let selectors: Vec<String> = self.layout.selectors().iter().map(|path| format!("`{}`", display(path))).collect();
         let mut message = match selectors.as_slice() {
             [one] => format!("{one} leads to no list of records"),
             several => format!("none of {} leads to a list of records", several.join(", ")),
         };
         // The text has been read to its end, so that no fault can come of it.
-        let _ = select(&mut Reader::new(text), self.layout.selectors(), &mut |r, index| {
+        let _ = select(&mut Reader::new(self.text), self.layout.selectors(), &mut |r, index| {
             let kind = r.peek()?.describe();
             let path = self.layout.selectors().get(index).copied().unwrap_or_default();
             let _ = write!(message, "; `{}` is {kind}", display(path));
             Ok(false)
         });
         let mut keys = Vec::new();
-        let _ = Reader::new(text).object(&mut |r, key| {
+        let _ = Reader::new(self.text).object(&mut |r, key| {
             keys.push(format!("`{key}`"));
             r.skip().map(drop)
         });
