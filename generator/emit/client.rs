@@ -37,7 +37,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         #module_docs
         #lines
 
-        static API: #api_type = #api;
+        pub(crate) static API: #api_type = #api;
 
         #login
 

@@ -33,7 +33,7 @@ pub(super) const LISTS: Folder =
 
 impl Folder {
     /// The file that names every operation: all there are, or those of a group.
-    pub(super) fn operations(self, calls: &[&Call<'_>], group: Option<&Group>) -> TokenStream {
+    pub(super) fn operations(self, calls: &[&Call<'_>], loaded: &[&str], group: Option<&Group>) -> TokenStream {
         let of = group.map(|group| format!(", group `{}`", group.feature)).unwrap_or_default();
         let docs = inner_docs(&Docs::own(&format!("The {}{of}: one builder each.", self.title)));
         let mut sorted = calls.to_vec();
@@ -48,6 +48,15 @@ impl Folder {
         let all = calls.iter().map(|call| ident(&call.module));
         let (ty, name) = (ident(self.descriptor.0), ident(self.descriptor.1));
         let all_docs = format!(" What the runtime knows of each {}, in the order of the spec.", self.one);
+        let sources = (self.name == LISTS.name).then(|| {
+            let modules = loaded.iter().map(|module| ident(module));
+            quote! {
+                /// What can be loaded.
+                #[cfg(feature = "load")]
+                #[doc(hidden)]
+                pub static SOURCES: &[&crate::rt::load::Source] = &[#(&#modules::SOURCE),*];
+            }
+        });
         quote! {
             #docs
             #(#visible mod #modules;)*
@@ -57,6 +66,8 @@ impl Folder {
             #[doc = #all_docs]
             #[doc(hidden)]
             pub static ALL: &[&#ty] = &[#(&#all::#name),*];
+
+            #sources
         }
     }
 
@@ -67,6 +78,14 @@ impl Folder {
         let modules: Vec<_> = groups.iter().map(|group| ident(&group.module)).collect();
         let ty = ident(self.descriptor.0);
         let all_docs = format!(" What the runtime knows of each {}, by group.", self.one);
+        let sources = (self.name == LISTS.name).then(|| {
+            quote! {
+                /// What can be loaded, by group.
+                #[cfg(feature = "load")]
+                #[doc(hidden)]
+                pub static SOURCES: &[&[&crate::rt::load::Source]] = &[#(#conditions #modules::SOURCES),*];
+            }
+        });
         quote! {
             #docs
             #(#conditions pub mod #modules;)*
@@ -75,6 +94,8 @@ impl Folder {
             #[doc = #all_docs]
             #[doc(hidden)]
             pub static ALL: &[&[&#ty]] = &[#(#conditions #modules::ALL),*];
+
+            #sources
         }
     }
 }

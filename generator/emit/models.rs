@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::ident;
 use super::imports::Imports;
 use super::types::inner_docs;
 use super::{enums, records, unions};
@@ -21,9 +22,12 @@ pub(super) fn module(module: &Module, models: &'static str) -> TokenStream {
 }
 
 fn write(imports: &mut Imports, item: &Item) -> TokenStream {
-    match &item.kind {
+    let written = match &item.kind {
         ItemKind::Record(record) => records::record(imports, item, record),
         ItemKind::OpenEnum(values) => enums::open_enum(imports, item, values),
         ItemKind::Union(union) => unions::union(imports, item, union),
-    }
+    };
+    let name = ident(&item.name);
+    let column = item.is_column.then(|| quote!(crate::rt::columnar::as_json!(#name);));
+    quote!(#written #column)
 }

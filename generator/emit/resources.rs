@@ -8,6 +8,7 @@ use super::descriptors::Descriptors;
 use super::imports::Imports;
 use super::types::{docs, ty};
 use super::{ident, projections};
+use crate::model::WriteDisposition;
 use crate::plan::List;
 
 /// A list's file.
@@ -44,6 +45,16 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
         let digest = projections::digest(digest);
         quote!(crate::projected!(#builder, #record, #listing, #digest, #name, #spec);)
     });
+    let batched = list.is_batched().then(|| {
+        let disposition = ident(match list.spec.write_disposition {
+            WriteDisposition::Append => "Append",
+            WriteDisposition::Replace => "Replace",
+            WriteDisposition::Merge => "Merge",
+            WriteDisposition::Skip => "Skip",
+        });
+        let arguments = call.arguments.iter().map(|argument| &argument.key);
+        quote!(crate::batched!(#builder, #record, #disposition #(, #arguments)*);)
+    });
     let lines = imports.lines();
     quote! {
         #lines
@@ -64,6 +75,8 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
         crate::#list_builder!(#builder, #record, #name);
 
         #projected
+
+        #batched
 
         #incremental
 

@@ -56,6 +56,12 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
     });
     let operations = (!plan.calls.is_empty()).then(|| quote!(#cfg pub mod operations;));
     let resources = (!plan.lists.is_empty()).then(|| quote!(#cfg pub mod resources;));
+    let command_line = (!plan.lists.is_empty()).then(|| {
+        quote!(
+            #[cfg(feature = "cli")]
+            pub mod cli;
+        )
+    });
     let projections = plan.lists.iter().any(|list| list.projected.is_some()).then(|| {
         quote!(
             #[doc(hidden)]
@@ -82,6 +88,7 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
 
         #cfg
         mod client;
+        #command_line
         #hooks
         #models
         #operations
@@ -116,7 +123,19 @@ fn exports(plan: &Crate<'_>, runtime: &Runtime) -> Vec<TokenStream> {
     let hook_error = (!plan.hooks.is_empty()).then_some(&HOOK_ERROR);
     let fixed = needed.chain(hook_error).map(|export| line(export.file, export.names.iter().copied(), export.features));
     let values = plan.value_types().into_iter().map(|(file, names)| line(file, names.into_iter(), &[]));
-    fixed.chain(values).collect()
+    fixed.chain(values).chain(runtime.has("batches").then(batches)).collect()
+}
+
+/// What gives records in columns.
+fn batches() -> TokenStream {
+    quote! {
+        #[cfg(all(feature = "arrow", any(feature = "async", feature = "blocking")))]
+        pub use rt::batches::Batch;
+        #[cfg(all(feature = "arrow", feature = "async"))]
+        pub use rt::batches::Batches;
+        #[cfg(all(feature = "arrow", feature = "blocking"))]
+        pub use rt::batches::BlockingBatches;
+    }
 }
 
 fn line<'a>(file: &str, names: impl Iterator<Item = &'a str>, features: &[&str]) -> TokenStream {
@@ -130,6 +149,39 @@ pub(super) fn cfg(features: &[&str]) -> Option<TokenStream> {
         [] => None,
         [feature] => Some(quote!(#[cfg(feature = #feature)])),
         _ => Some(quote!(#[cfg(any(#(feature = #features),*))])),
+    }
+}
+
+/// The file of the command line.
+pub(super) fn command_line(plan: &Crate<'_>) -> TokenStream {
+    let docs = inner_docs(&Docs::own("The command line of the connector: it loads its lists into files."));
+    let sources = if plan.groups.is_empty() { quote!(SOURCES) } else { quote!(&SOURCES.concat()) };
+    quote! {
+        #docs
+        #![cfg(feature = "cli")]
+
+        use std::process::ExitCode;
+
+        use crate::client::API;
+        use crate::resources::SOURCES;
+
+        /// Runs the command line of the process.
+        #[must_use]
+        pub fn main() -> ExitCode {
+            crate::rt::cli::main(&API, #sources)
+        }
+    }
+}
+
+/// The program that has the command line.
+pub(super) fn program(plan: &Crate<'_>) -> TokenStream {
+    let library = ident(&plan.library);
+    let docs = inner_docs(&Docs::own(&format!("Loads the lists of {}: `{} --help`.", plan.api.name.value, plan.package)));
+    quote! {
+        #docs
+        fn main() -> std::process::ExitCode {
+            #library::cli::main()
+        }
     }
 }
 

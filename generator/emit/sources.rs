@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proc_macro2::TokenStream;
 
 use super::indexes::{self, CALLS, Folder, LISTS};
-use super::{client, hooks, models, operations, projections, resources};
+use super::{client, hooks, models, operations, projections, resources, root};
 use crate::format;
 use crate::plan::{Call, Crate, Group};
 
@@ -72,6 +72,10 @@ fn sources<'a>(plan: &'a Crate<'_>, spec: &'a str) -> Vec<Source<'a>> {
     if plan.lists.iter().any(|list| list.projected.is_some()) {
         sources.push(Source::new("src/projections.rs", || projections::index(plan)));
     }
+    if !plan.lists.is_empty() {
+        sources.push(Source::new("src/cli.rs", || root::command_line(plan)));
+        sources.push(Source::new("src/main.rs", || root::program(plan)));
+    }
     sources.extend(indexes(plan, LISTS, plan.lists.iter().map(|list| &list.call).collect()));
     for call in &plan.calls {
         sources.push(Source::new(path(plan, CALLS, call), || operations::module(call)));
@@ -111,17 +115,22 @@ fn indexes<'a>(plan: &'a Crate<'_>, folder: Folder, calls: Vec<&'a Call<'a>>) ->
     if calls.is_empty() {
         return Vec::new();
     }
+    let loaded = |group: Option<usize>| -> Vec<&'a str> {
+        let lists = plan.lists.iter().filter(|list| list.is_batched() && (group.is_none() || list.call.group == group));
+        lists.map(|list| list.call.module.as_str()).collect()
+    };
     if plan.groups.is_empty() {
-        return vec![Source::new(above, move || folder.operations(&calls, None))];
+        let loaded = loaded(None);
+        return vec![Source::new(above, move || folder.operations(&calls, &loaded, None))];
     }
     let of = |at| calls.iter().filter(move |call| call.group == Some(at)).copied().collect::<Vec<_>>();
-    let groups = plan.groups.iter().enumerate().map(|(at, group)| (group, of(at))).filter(|(_, calls)| !calls.is_empty());
-    let (groups, calls): (Vec<&Group>, Vec<_>) = groups.unzip();
-    let held = groups.clone().into_iter().zip(calls);
+    let groups = plan.groups.iter().enumerate().map(|(at, group)| (group, (of(at), loaded(Some(at)))));
+    let (groups, held): (Vec<&Group>, Vec<_>) = groups.filter(|(_, (calls, _))| !calls.is_empty()).unzip();
+    let held = groups.clone().into_iter().zip(held);
     let mut sources: Vec<Source<'_>> = held
-        .map(|(group, calls)| {
+        .map(|(group, (calls, loaded))| {
             let path = format!("src/{}/{}/mod.rs", folder.name, group.module);
-            Source::new(path, move || folder.operations(&calls, Some(group)))
+            Source::new(path, move || folder.operations(&calls, &loaded, Some(group)))
         })
         .collect();
     sources.push(Source::new(above, move || folder.groups(&groups)));

@@ -36,6 +36,8 @@ pub struct Item {
     pub sent: bool,
     /// Whether projections can be made of it.
     pub projected: bool,
+    /// Whether it is a column, of JSON, in the tables of those.
+    pub is_column: bool,
     /// The digest of its schema, which counts for all types of a module.
     pub fingerprint: String,
     /// What it is.
@@ -203,6 +205,7 @@ fn item(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Item {
         eq: cx.facts.is_eq(id),
         sent: cx.facts.is_sent(id),
         projected: false,
+        is_column: false,
         fingerprint: String::new(),
         kind,
     }

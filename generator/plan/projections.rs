@@ -1,4 +1,4 @@
-//! Which records a projection can be made of.
+//! Which records a projection can be made of, and which types besides are in their tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,10 @@ pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
     let digests: BTreeMap<&str, &str> =
         modules.iter().flat_map(|module| &module.items).map(|item| (item.name.as_str(), item.fingerprint.as_str())).collect();
     let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut listed: Vec<String> = Vec::new();
     for list in lists {
         let record = list.call.response.model().filter(|name| list.hook.is_none() && records.contains_key(name));
+        listed.extend(list.call.response.model().map(str::to_owned));
         list.projected = record.map(|name| (name.to_owned(), digests.get(name).copied().unwrap_or_default().to_owned()));
         let mut open: Vec<&str> = record.into_iter().collect();
         while let Some(name) = open.pop() {
@@ -23,8 +25,13 @@ pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
             }
         }
     }
+    let within = found.iter().filter_map(|name| records.get(name.as_str())).flatten().copied();
+    let listed = listed.iter().map(String::as_str);
+    let columns: BTreeSet<String> = within.chain(listed).map(str::to_owned).collect();
     for item in modules.iter_mut().flat_map(|module| &mut module.items) {
         item.projected = found.contains(&item.name);
+        let is_enum = matches!(item.kind, ItemKind::OpenEnum(_));
+        item.is_column = !item.projected && !is_enum && columns.contains(&item.name);
         if let ItemKind::Record(record) = &mut item.kind {
             for field in &mut record.fields {
                 field.has_projected = field.ty.innermost().model().is_some_and(|name| found.contains(name));

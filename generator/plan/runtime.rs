@@ -28,6 +28,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "asked"
     "auth"
     "batch"
+    "batches"
     "blocking_driver"
     "blocking_items"
     "blocking_job_items"
@@ -40,7 +41,10 @@ const FILES: &[RuntimeFile] = embedded! {
     "cast"
     "checkpoint"
     "choice"
+    "cli"
     "codec"
+    "columnar"
+    "columns"
     "condition"
     "content"
     "core"
@@ -64,6 +68,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "facts"
     "fault"
     "file"
+    "folder"
     "form"
     "gate"
     "hash"
@@ -82,6 +87,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "json_write"
     "jwt"
     "kept"
+    "keys"
     "known"
     "layout"
     "level"
@@ -90,8 +96,10 @@ const FILES: &[RuntimeFile] = embedded! {
     "link_param"
     "list"
     "listing"
+    "load"
     "login"
     "lookup"
+    "manifest"
     "maybe"
     "message"
     "meter"
@@ -133,6 +141,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "state"
     "steps"
     "stream"
+    "table_file"
     "tally"
     "template"
     "time"
@@ -183,7 +192,10 @@ impl Runtime {
         }
         let features = section("features").filter(|(name, _)| *name != "default").map(|(name, line)| {
             let parts = line.split('"').skip(1).step_by(2);
-            let held = |part: &&str| dependencies.contains(part.strip_prefix("dep:").or(part.split('/').next()).unwrap_or(part));
+            let held = |part: &&str| {
+                let dependency = part.strip_prefix("dep:").or(part.split('/').next()).unwrap_or(part);
+                dependencies.contains(dependency) || section("features").any(|(feature, _)| feature == *part)
+            };
             (name, parts.filter(held).collect())
         });
         Self {

@@ -1,11 +1,11 @@
 //! Every spec that we ship, read through its committed crate: what the spec's mock holds comes once and in order, from an async
-//! and from a blocking client alike.
+//! and from a blocking client alike, and in columns as well.
 
 mod world;
 
 use std::process::Command;
 
-use world::{Holding, World, values, wait};
+use world::{Holding, World, rows, values, wait};
 
 /// A test for each crate: what its client is given, and the lists that are read to their ends. A list is read in pages of seven
 /// records where it can be told so, which makes three of them; `below` names the resource and the field that a child is read for.
@@ -27,6 +27,19 @@ macro_rules! shipped {
                 let read = read.unwrap_or_else(|error| panic!("{name}, blocking: {error}"));
                 let requests = world.mock.stats().requests_of(name) - requests;
                 world.check(&holding, requests, &values(&read));
+                let mut batches = listing(&client).batches();
+                let read = wait(async {
+                    let mut read = Vec::new();
+                    while let Some(batch) = batches.try_next().await? {
+                        read.extend(rows(&batch.records));
+                    }
+                    Ok::<_, $api::Error>(read)
+                });
+                let read = read.unwrap_or_else(|error| panic!("{name}, in columns: {error}"));
+                world.check(&holding, requests, &read);
+                let read: Result<Vec<_>, _> = listing(&client).blocking().batches().collect();
+                let read = read.unwrap_or_else(|error| panic!("{name}, blocking, in columns: {error}"));
+                world.check(&holding, requests, &read.iter().flat_map(|batch| rows(&batch.records)).collect::<Vec<_>>());
             })+
         })+
 

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow_array::RecordBatch;
+use arrow_json::ArrayWriter;
+use arrow_schema::{DataType, Field};
 use serde_json::Value;
 use tapwright::mock::{Mock, Options, Running};
 use tapwright::model::{Api, Resource, RowOrder};
@@ -95,6 +98,47 @@ pub(crate) fn wait<F: Future>(future: F) -> F::Output {
 /// Records as JSON.
 pub(crate) fn values<T: serde::Serialize>(records: &[T]) -> Vec<Value> {
     records.iter().map(|record| serde_json::to_value(record).expect("records are JSON")).collect()
+}
+
+/// The rows of a batch as JSON, those of its texts that hold JSON read.
+pub(crate) fn rows(batch: &RecordBatch) -> Vec<Value> {
+    let mut writer = ArrayWriter::new(Vec::new());
+    writer.write(batch).expect("columns are JSON");
+    writer.finish().expect("the list ends");
+    let mut rows: Vec<Value> = serde_json::from_slice(&writer.into_inner()).expect("it is JSON");
+    for row in &mut rows {
+        for field in batch.schema().fields() {
+            if let Some(value) = row.get_mut(field.name()) {
+                open(value, field);
+            }
+        }
+        // A list whose records are no objects with known keys has one column.
+        if let [field] = batch.schema().fields().as_ref()
+            && field.name() == "value"
+            && let Some(value) = row.get_mut("value")
+        {
+            *row = value.take();
+        }
+    }
+    rows
+}
+
+/// Puts what a text of JSON says in its place.
+fn open(value: &mut Value, field: &Field) {
+    match (field.data_type(), value) {
+        (DataType::Utf8, value @ Value::String(_)) if field.metadata().get("ARROW:extension:name").is_some() => {
+            *value = serde_json::from_str(value.as_str().unwrap_or_default()).expect("the text is JSON");
+        }
+        (DataType::List(element), Value::Array(values)) => values.iter_mut().for_each(|value| open(value, element)),
+        (DataType::Struct(fields), Value::Object(values)) => {
+            for field in fields {
+                if let Some(value) = values.get_mut(field.name()) {
+                    open(value, field);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Whether a record says what the service sent. To a record, absent and null are the same, exact numbers are texts, moments are in

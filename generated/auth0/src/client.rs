@@ -11,7 +11,7 @@ use crate::rt::error;
 use crate::rt::oauth2::OAuth2;
 use crate::rt::token::Answer;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "auth0",
     version: "0.1.0",
     inputs: &[

@@ -10,7 +10,7 @@ use crate::rt::drift::Drift;
 use crate::rt::error;
 use crate::rt::one_of::{Choice, OneOf};
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "elasticsearch",
     version: "0.1.0",
     inputs: &[

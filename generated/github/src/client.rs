@@ -12,7 +12,7 @@ use crate::rt::limit::{Limiter, RateLimit, ResetUnit, Scope};
 use crate::rt::rules::{Match, Rule};
 use crate::rt::verdict::Action;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "github",
     version: "0.1.0",
     inputs: &[

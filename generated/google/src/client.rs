@@ -13,7 +13,7 @@ use crate::rt::oauth2::OAuth2;
 use crate::rt::rules::Rule;
 use crate::rt::verdict::Action;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "google",
     version: "0.1.0",
     inputs: &[

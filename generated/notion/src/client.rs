@@ -10,7 +10,7 @@ use crate::rt::drift::Drift;
 use crate::rt::error;
 use crate::rt::limit::{Limiter, RateLimit, ResetUnit, Scope};
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "notion",
     version: "0.1.0",
     inputs: &[

@@ -16,7 +16,7 @@ use crate::rt::rules::{Piece, Rule};
 use crate::rt::token::{Answer, TokenStore};
 use crate::rt::verdict::Action;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "salesforce",
     version: "0.1.0",
     inputs: &[

@@ -12,7 +12,7 @@ use crate::rt::error::FailureKind;
 use crate::rt::rules::{Match, Piece, Rule};
 use crate::rt::verdict::Action;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "slack",
     version: "0.1.0",
     inputs: &[

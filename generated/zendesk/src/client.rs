@@ -11,7 +11,7 @@ use crate::rt::error;
 use crate::rt::limit::{Limiter, RateLimit, ResetUnit, Scope};
 use crate::rt::one_of::{Choice, OneOf};
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "zendesk",
     version: "0.1.0",
     inputs: &[

@@ -39,6 +39,8 @@ crate::projected!(
     "aps.yaml"
 );
 
+crate::batched!(AccountProjects, AccountProject, Merge, "account_id");
+
 impl AccountProjects {
     /// Sets how many records are asked for at a time: 200 unless set, at most 200.
     pub fn limit(self, limit: u32) -> Self {

@@ -36,6 +36,8 @@ crate::projected!(
     AccountUsers, AccountUser, Listing, 0xa6c4_32d0_fdbf_3277, "account_users", "aps.yaml"
 );
 
+crate::batched!(AccountUsers, AccountUser, Merge, "account_id");
+
 impl AccountUsers {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn limit(self, limit: u32) -> Self {

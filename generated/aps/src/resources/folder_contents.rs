@@ -50,6 +50,8 @@ crate::projected!(
     FolderContents, Item, Listing, 0x624d_033e_8317_00e1, "folder_contents", "aps.yaml"
 );
 
+crate::batched!(FolderContents, Item, Merge, "project_id", "folder_id");
+
 impl FolderContents {
     /// `folders` or `items`.
     pub fn filter_type(self, filter_type: impl Into<String>) -> Self {

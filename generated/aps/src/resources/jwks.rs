@@ -25,3 +25,5 @@ impl Client {
 crate::list_builder!(Jwks, SigningKey, "jwks");
 
 crate::projected!(Jwks, SigningKey, Listing, 0x6b9a_3a33_e2b1_3e6d, "jwks", "aps.yaml");
+
+crate::batched!(Jwks, SigningKey, Replace);

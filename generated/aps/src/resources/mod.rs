@@ -46,3 +46,21 @@ pub static ALL: &[&Resource] = &[
     &account_users::RESOURCE,
     &webhooks::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &jwks::SOURCE,
+    &hubs::SOURCE,
+    &projects::SOURCE,
+    &top_folders::SOURCE,
+    &folder_contents::SOURCE,
+    &item_versions::SOURCE,
+    &buckets::SOURCE,
+    &objects::SOURCE,
+    &issues::SOURCE,
+    &account_projects::SOURCE,
+    &account_users::SOURCE,
+    &webhooks::SOURCE,
+];

@@ -42,6 +42,8 @@ crate::projected!(
     Projects, models::Projects, Listing, 0x246e_5f9c_b559_709f, "projects", "aps.yaml"
 );
 
+crate::batched!(Projects, models::Projects, Merge);
+
 impl Projects {
     /// The user to act for.
     pub fn x_user_id(self, x_user_id: impl Into<String>) -> Self {

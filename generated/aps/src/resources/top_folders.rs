@@ -42,3 +42,5 @@ crate::list_builder!(TopFolders, TopFolder, "top_folders");
 crate::projected!(
     TopFolders, TopFolder, Listing, 0x23db_32ce_aeed_52e3, "top_folders", "aps.yaml"
 );
+
+crate::batched!(TopFolders, TopFolder, Merge);

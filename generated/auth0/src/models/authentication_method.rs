@@ -121,3 +121,5 @@ impl Fields for AuthenticationMethodIdentityUserId {
         }
     }
 }
+
+crate::rt::columnar::as_json!(AuthenticationMethodIdentityUserId);

@@ -146,3 +146,5 @@ impl Fields for IdentityUserId {
         }
     }
 }
+
+crate::rt::columnar::as_json!(IdentityUserId);

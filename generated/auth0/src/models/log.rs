@@ -200,6 +200,8 @@ impl Fields for LogScope {
     }
 }
 
+crate::rt::columnar::as_json!(LogScope);
+
 /// Signals of the connection.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -208,3 +208,5 @@ impl Fields for SamlAddonMapping {
         }
     }
 }
+
+crate::rt::columnar::as_json!(SamlAddonMapping);

@@ -81,3 +81,5 @@ impl Fields for SharePointAddonExternalUrl {
         }
     }
 }
+
+crate::rt::columnar::as_json!(SharePointAddonExternalUrl);

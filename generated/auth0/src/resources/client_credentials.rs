@@ -42,3 +42,5 @@ crate::projected!(
     ClientCredentials, models::ClientCredentials, Listing, 0xc5e1_4971_b473_0b6d,
     "client_credentials", "auth0.yaml"
 );
+
+crate::batched!(ClientCredentials, models::ClientCredentials, Merge);

@@ -39,6 +39,8 @@ crate::projected!(
     ClientGrants, ClientGrant, Listing, 0xd764_9565_81c9_1a6d, "client_grants", "auth0.yaml"
 );
 
+crate::batched!(ClientGrants, ClientGrant, Merge);
+
 impl ClientGrants {
     /// The identifier of an API.
     pub fn audience(self, audience: impl Into<String>) -> Self {

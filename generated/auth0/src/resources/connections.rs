@@ -42,6 +42,8 @@ crate::projected!(
     Connections, Connection, Listing, 0xfeeb_779d_1d1d_8eb8, "connections", "auth0.yaml"
 );
 
+crate::batched!(Connections, Connection, Merge);
+
 impl Connections {
     /// The kind of provider, such as `auth0` or `samlp`.
     pub fn strategy(self, strategy: impl Into<String>) -> Self {

@@ -48,6 +48,8 @@ crate::projected!(
     "auth0.yaml"
 );
 
+crate::batched!(DeviceCredentials, DeviceCredential, Merge);
+
 impl DeviceCredentials {
     /// The id of a user.
     pub fn user_id(self, user_id: impl Into<String>) -> Self {

@@ -39,6 +39,8 @@ crate::list_builder!(Grants, Grant, "grants");
 
 crate::projected!(Grants, Grant, Listing, 0x2b42_7107_3100_c5cb, "grants", "auth0.yaml");
 
+crate::batched!(Grants, Grant, Merge);
+
 impl Grants {
     /// The id of a user.
     pub fn user_id(self, user_id: impl Into<String>) -> Self {

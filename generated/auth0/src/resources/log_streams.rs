@@ -28,3 +28,5 @@ crate::list_builder!(LogStreams, LogStream, "log_streams");
 crate::projected!(
     LogStreams, LogStream, Listing, 0xa91c_b97a_6fca_4ca5, "log_streams", "auth0.yaml"
 );
+
+crate::batched!(LogStreams, LogStream, Merge);

@@ -50,6 +50,8 @@ crate::projected!(
     "organization_client_grants", "auth0.yaml"
 );
 
+crate::batched!(OrganizationClientGrants, OrganizationClientGrant, Merge);
+
 impl OrganizationClientGrants {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

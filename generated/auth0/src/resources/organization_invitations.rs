@@ -44,6 +44,8 @@ crate::projected!(
     "organization_invitations", "auth0.yaml"
 );
 
+crate::batched!(OrganizationInvitations, OrganizationInvitation, Merge);
+
 impl OrganizationInvitations {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

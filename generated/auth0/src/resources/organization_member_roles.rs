@@ -55,6 +55,8 @@ crate::projected!(
     "organization_member_roles", "auth0.yaml"
 );
 
+crate::batched!(OrganizationMemberRoles, OrganizationMemberRole, Merge);
+
 impl OrganizationMemberRoles {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -48,6 +48,8 @@ crate::projected!(
     "organization_members", "auth0.yaml"
 );
 
+crate::batched!(OrganizationMembers, OrganizationMember, Merge);
+
 impl OrganizationMembers {
     /// Names of fields, separated by commas; `roles` comes only when it is named.
     pub fn fields(self, fields: impl Into<String>) -> Self {

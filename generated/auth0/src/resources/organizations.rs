@@ -31,6 +31,8 @@ crate::projected!(
     Organizations, Organization, Listing, 0x51a4_445f_a36c_8e04, "organizations", "auth0.yaml"
 );
 
+crate::batched!(Organizations, Organization, Merge);
+
 impl Organizations {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn take(self, take: u32) -> Self {

@@ -39,6 +39,8 @@ crate::projected!(
     "auth0.yaml"
 );
 
+crate::batched!(ResourceServers, ResourceServer, Merge);
+
 impl ResourceServers {
     /// The identifier of the one API wanted.
     pub fn identifiers(self, identifiers: impl Into<String>) -> Self {

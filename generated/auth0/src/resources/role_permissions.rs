@@ -46,6 +46,8 @@ crate::projected!(
     "auth0.yaml"
 );
 
+crate::batched!(RolePermissions, RolePermission, Merge);
+
 impl RolePermissions {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

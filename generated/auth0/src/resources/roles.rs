@@ -34,6 +34,8 @@ crate::list_builder!(Roles, Role, "roles");
 
 crate::projected!(Roles, Role, Listing, 0xe915_c547_3657_78d0, "roles", "auth0.yaml");
 
+crate::batched!(Roles, Role, Merge);
+
 impl Roles {
     /// A part of the names wanted.
     pub fn name_filter(self, name_filter: impl Into<String>) -> Self {

@@ -43,6 +43,8 @@ crate::list_builder!(Rules, Rule, "rules");
 
 crate::projected!(Rules, Rule, Listing, 0xfbf8_fc9e_19dd_f69a, "rules", "auth0.yaml");
 
+crate::batched!(Rules, Rule, Merge);
+
 impl Rules {
     /// Whether enabled rules are wanted, or disabled ones.
     pub fn enabled(self, enabled: bool) -> Self {

@@ -29,3 +29,5 @@ crate::list_builder!(RulesConfigs, RulesConfig, "rules_configs");
 crate::projected!(
     RulesConfigs, RulesConfig, Listing, 0x7a06_6ea6_1bc2_4855, "rules_configs", "auth0.yaml"
 );
+
+crate::batched!(RulesConfigs, RulesConfig, Merge);

@@ -32,6 +32,8 @@ crate::projected!(
     "token_exchange_profiles", "auth0.yaml"
 );
 
+crate::batched!(TokenExchangeProfiles, TokenExchangeProfile, Merge);
+
 impl TokenExchangeProfiles {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn take(self, take: u32) -> Self {

@@ -56,6 +56,8 @@ crate::projected!(
     "user_authentication_methods", "auth0.yaml"
 );
 
+crate::batched!(UserAuthenticationMethods, UserAuthenticationMethod, Merge);
+
 impl UserAuthenticationMethods {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -37,3 +37,5 @@ crate::list_builder!(UserBlocks, models::UserBlocks, "user_blocks");
 crate::projected!(
     UserBlocks, models::UserBlocks, Listing, 0xa514_5269_6121_1678, "user_blocks", "auth0.yaml"
 );
+
+crate::batched!(UserBlocks, models::UserBlocks, Merge);

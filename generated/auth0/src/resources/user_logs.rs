@@ -40,6 +40,8 @@ crate::list_builder!(UserLogs, Log, "user_logs");
 
 crate::projected!(UserLogs, Log, Listing, 0x6dec_522b_de01_f6d7, "user_logs", "auth0.yaml");
 
+crate::batched!(UserLogs, Log, Merge);
+
 impl UserLogs {
     /// A field and a direction, such as `date:-1`.
     pub fn sort(self, sort: impl Into<String>) -> Self {

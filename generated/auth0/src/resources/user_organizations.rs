@@ -49,6 +49,8 @@ crate::projected!(
     "auth0.yaml"
 );
 
+crate::batched!(UserOrganizations, UserOrganization, Merge);
+
 impl UserOrganizations {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

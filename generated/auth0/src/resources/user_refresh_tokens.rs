@@ -45,6 +45,8 @@ crate::projected!(
     "auth0.yaml"
 );
 
+crate::batched!(UserRefreshTokens, RefreshToken, Merge);
+
 impl UserRefreshTokens {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn take(self, take: u32) -> Self {

@@ -50,6 +50,8 @@ crate::list_builder!(Hits, Hit, "hits");
 
 crate::projected!(Hits, Hit, Listing, 0x34d1_2e02_4867_acf5, "hits", "elasticsearch.yaml");
 
+crate::batched!(Hits, Hit, Append, "index");
+
 impl Hits {
     /// Sets how many records are asked for at a time: 1000 unless set, at most 10000.
     pub fn size(self, size: u32) -> Self {

@@ -19,3 +19,12 @@ pub static ALL: &[&Resource] = &[
     &hits_at_a_moment::RESOURCE,
     &indices::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &hits::SOURCE,
+    &hits_at_a_moment::SOURCE,
+    &indices::SOURCE,
+];

@@ -164,6 +164,8 @@ impl Fields for ReportOwner {
     }
 }
 
+crate::rt::columnar::as_json!(ReportOwner);
+
 /// The days that it covers.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -30,6 +30,8 @@ crate::projected!(
     ResourceName, Report, Listing, 0x0550_64b8_0e01_028f, "resource_name", "example.yaml"
 );
 
+crate::batched!(ResourceName, Report, Merge);
+
 impl ResourceName {
     /// The status wanted.
     pub fn status(self, status: impl Into<String>) -> Self {

@@ -40,6 +40,8 @@ crate::projected!(
     ActionsSecrets, SecretName, Listing, 0x53f7_d1d8_4b15_6345, "actions_secrets", "github.yaml"
 );
 
+crate::batched!(ActionsSecrets, SecretName, Merge, "repository_id");
+
 impl ActionsSecrets {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

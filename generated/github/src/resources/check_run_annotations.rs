@@ -50,6 +50,8 @@ crate::projected!(
     "github.yaml"
 );
 
+crate::batched!(CheckRunAnnotations, Annotation, Merge, "owner", "repo", "check_run_id");
+
 impl CheckRunAnnotations {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -41,6 +41,8 @@ crate::projected!(
     "github.yaml"
 );
 
+crate::batched!(CodespacesSecrets, SecretName, Merge, "repository_id");
+
 impl CodespacesSecrets {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -46,6 +46,8 @@ crate::projected!(
     "github.yaml"
 );
 
+crate::batched!(EnvironmentSecrets, SecretName, Merge, "repository_id", "environment");
+
 impl EnvironmentSecrets {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

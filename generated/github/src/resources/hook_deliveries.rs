@@ -33,6 +33,8 @@ crate::projected!(
     HookDeliveries, HookDelivery, Listing, 0x6eca_bc37_992a_ad81, "hook_deliveries", "github.yaml"
 );
 
+crate::batched!(HookDeliveries, HookDelivery, Merge);
+
 impl HookDeliveries {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

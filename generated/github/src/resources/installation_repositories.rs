@@ -34,6 +34,8 @@ crate::projected!(
     "installation_repositories", "github.yaml"
 );
 
+crate::batched!(InstallationRepositories, Repository, Merge);
+
 impl InstallationRepositories {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -73,3 +73,30 @@ pub static ALL: &[&Resource] = &[
     &hook_deliveries::RESOURCE,
     &search_users::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &repositories::SOURCE,
+    &organization_repositories::SOURCE,
+    &issues::SOURCE,
+    &issue_comments::SOURCE,
+    &pulls::SOURCE,
+    &commits::SOURCE,
+    &releases::SOURCE,
+    &workflows::SOURCE,
+    &workflow_runs::SOURCE,
+    &workflow_jobs::SOURCE,
+    &artifacts::SOURCE,
+    &check_run_annotations::SOURCE,
+    &actions_secrets::SOURCE,
+    &codespaces_secrets::SOURCE,
+    &environment_secrets::SOURCE,
+    &organization_secrets::SOURCE,
+    &user_installations::SOURCE,
+    &installation_repositories::SOURCE,
+    &user_installation_repositories::SOURCE,
+    &hook_deliveries::SOURCE,
+    &search_users::SOURCE,
+];

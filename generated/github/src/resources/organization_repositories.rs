@@ -40,6 +40,8 @@ crate::projected!(
     "organization_repositories", "github.yaml"
 );
 
+crate::batched!(OrganizationRepositories, Repository, Merge, "org");
+
 impl OrganizationRepositories {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -35,6 +35,8 @@ crate::projected!(
     "github.yaml"
 );
 
+crate::batched!(OrganizationSecrets, SecretName, Merge, "org");
+
 impl OrganizationSecrets {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

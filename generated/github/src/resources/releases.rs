@@ -40,6 +40,8 @@ crate::list_builder!(Releases, Release, "releases");
 
 crate::projected!(Releases, Release, Listing, 0x9b09_a509_4cdf_b775, "releases", "github.yaml");
 
+crate::batched!(Releases, Release, Merge, "owner", "repo");
+
 impl Releases {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -34,6 +34,8 @@ crate::projected!(
     Repositories, Repository, Listing, 0x47c1_f863_c68e_2297, "repositories", "github.yaml"
 );
 
+crate::batched!(Repositories, Repository, Merge);
+
 impl Repositories {
     /// `all`, `public` or `private`.
     pub fn visibility(self, visibility: impl Into<String>) -> Self {

@@ -38,6 +38,8 @@ crate::projected!(
     SearchUsers, User, Listing, 0xf7db_dbdc_049e_fa4c, "search_users", "github.yaml"
 );
 
+crate::batched!(SearchUsers, User, Merge, "q");
+
 impl SearchUsers {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -44,6 +44,8 @@ crate::projected!(
     "user_installation_repositories", "github.yaml"
 );
 
+crate::batched!(UserInstallationRepositories, Repository, Merge, "installation_id");
+
 impl UserInstallationRepositories {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -56,6 +56,8 @@ crate::projected!(
     WorkflowJobs, Job, Listing, 0x563f_ad7f_c8d9_0a06, "workflow_jobs", "github.yaml"
 );
 
+crate::batched!(WorkflowJobs, Job, Merge, "owner", "repo", "run_id", "attempt");
+
 impl WorkflowJobs {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

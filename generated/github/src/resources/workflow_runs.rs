@@ -42,6 +42,8 @@ crate::projected!(
     WorkflowRuns, WorkflowRun, Listing, 0x647b_c3fe_f7b1_248a, "workflow_runs", "github.yaml"
 );
 
+crate::batched!(WorkflowRuns, WorkflowRun, Merge, "owner", "repo");
+
 impl WorkflowRuns {
     /// Moments, such as `>=2024-01-01`.
     pub fn created(self, created: impl Into<String>) -> Self {

@@ -40,6 +40,8 @@ crate::list_builder!(Workflows, Workflow, "workflows");
 
 crate::projected!(Workflows, Workflow, Listing, 0x66bc_693f_003d_f46e, "workflows", "github.yaml");
 
+crate::batched!(Workflows, Workflow, Merge, "owner", "repo");
+
 impl Workflows {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn per_page(self, per_page: u32) -> Self {

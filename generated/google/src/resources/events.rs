@@ -51,6 +51,8 @@ crate::list_builder!(Events, models::Events, "events");
 
 crate::projected!(Events, models::Events, Listing, 0xc214_14ec_5eb9_f332, "events", "google.yaml");
 
+crate::batched!(Events, models::Events, Merge);
+
 crate::incremental_builder!(Events);
 
 impl Events {

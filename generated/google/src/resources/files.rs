@@ -44,6 +44,8 @@ crate::list_builder!(Files, File, "files");
 
 crate::projected!(Files, File, Listing, 0x777e_964b_065b_0867, "files", "google.yaml");
 
+crate::batched!(Files, File, Merge);
+
 impl Files {
     /// A search, such as `modifiedTime > '2024-01-01T00:00:00'`.
     pub fn q(self, q: impl Into<String>) -> Self {

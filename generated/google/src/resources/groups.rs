@@ -37,6 +37,8 @@ crate::list_builder!(Groups, Group, "groups");
 
 crate::projected!(Groups, Group, Listing, 0x3742_9aa0_992b_25aa, "groups", "google.yaml");
 
+crate::batched!(Groups, Group, Merge);
+
 impl Groups {
     /// Sets how many records are asked for at a time: 200 unless set, at most 500.
     pub fn max_results(self, max_results: u32) -> Self {

@@ -25,3 +25,14 @@ pub static ALL: &[&Resource] = &[
     &users::RESOURCE,
     &groups::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &files::SOURCE,
+    &calendars::SOURCE,
+    &events::SOURCE,
+    &users::SOURCE,
+    &groups::SOURCE,
+];

@@ -37,6 +37,8 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0xa7a9_e4c3_70e9_58ce, "users", "google.yaml");
 
+crate::batched!(Users, User, Merge);
+
 impl Users {
     /// Sets how many records are asked for at a time: 200 unless set, at most 500.
     pub fn max_results(self, max_results: u32) -> Self {

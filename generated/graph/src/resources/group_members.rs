@@ -40,6 +40,8 @@ crate::projected!(
     GroupMembers, GroupMember, Listing, 0xf629_842e_e25a_9675, "group_members", "graph.yaml"
 );
 
+crate::batched!(GroupMembers, GroupMember, Merge);
+
 impl GroupMembers {
     /// Sets how many records are asked for at a time: 100 unless set, at most 999.
     pub fn top(self, top: u32) -> Self {

@@ -30,6 +30,8 @@ crate::list_builder!(Messages, Message, "messages");
 
 crate::projected!(Messages, Message, Listing, 0xdc2c_e836_d8f1_3508, "messages", "graph.yaml");
 
+crate::batched!(Messages, Message, Merge, "user_id");
+
 impl Messages {
     /// Sets how many records are asked for at a time: 100 unless set, at most 999.
     pub fn top(self, top: u32) -> Self {

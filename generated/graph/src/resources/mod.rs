@@ -28,3 +28,15 @@ pub static ALL: &[&Resource] = &[
     &messages::RESOURCE,
     &events::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &users::SOURCE,
+    &users_delta::SOURCE,
+    &groups::SOURCE,
+    &group_members::SOURCE,
+    &messages::SOURCE,
+    &events::SOURCE,
+];

@@ -38,6 +38,8 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0x5dbd_19c5_3b8c_efc9, "users", "graph.yaml");
 
+crate::batched!(Users, User, Merge);
+
 impl Users {
     /// A condition, such as `accountEnabled eq true`.
     pub fn filter(self, filter: impl Into<String>) -> Self {

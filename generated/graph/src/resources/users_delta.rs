@@ -32,4 +32,6 @@ crate::projected!(
     UsersDelta, ChangedUser, Listing, 0xf642_5ed4_e158_13a8, "users_delta", "graph.yaml"
 );
 
+crate::batched!(UsersDelta, ChangedUser, Merge);
+
 crate::incremental_builder!(UsersDelta);

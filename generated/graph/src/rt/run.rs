@@ -281,6 +281,12 @@ impl Run {
         self.progress()?.mark(self.page_at_hand())
     }
 
+    /// The text of the state that a later run starts from, where the resource has an incremental cursor.
+    #[must_use]
+    pub fn state_text(&self) -> Option<String> {
+        Some(self.progress()?.state(self.page_at_hand()))
+    }
+
     /// The values and records that were left out since they do not fit the schema.
     #[must_use]
     pub fn rejected(&self) -> &RejectedLog {
@@ -336,8 +342,8 @@ pub enum Step {
 
 /// Gives a type with a driver what it tells about its run.
 macro_rules! run_methods {
-    ($name:ident) => {
-        impl<T> $name<T> {
+    ($name:ident $(, $generic:ident)?) => {
+        impl<$($generic)?> $name<$($generic)?> {
             /// Where it stands, exact to the record: hand it to `resume` to go on after the last record that was given.
             #[must_use]
             pub fn checkpoint(&self) -> $crate::rt::checkpoint::Checkpoint {
@@ -383,7 +389,7 @@ macro_rules! run_methods {
             }
         }
 
-        impl<T> std::fmt::Debug for $name<T> {
+        impl<$($generic)?> std::fmt::Debug for $name<$($generic)?> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($name)).field("run", &self.driver.run).finish_non_exhaustive()
             }

@@ -37,6 +37,8 @@ crate::list_builder!(Companies, Company, "companies");
 
 crate::projected!(Companies, Company, Listing, 0x55ad_74f6_3e7e_5bf0, "companies", "hubspot.yaml");
 
+crate::batched!(Companies, Company, Merge);
+
 impl Companies {
     /// The properties that come, separated by commas.
     pub fn properties(self, properties: impl Into<String>) -> Self {

@@ -37,6 +37,8 @@ crate::list_builder!(Contacts, Contact, "contacts");
 
 crate::projected!(Contacts, Contact, Listing, 0x65fc_bbc4_cbd8_254b, "contacts", "hubspot.yaml");
 
+crate::batched!(Contacts, Contact, Merge);
+
 impl Contacts {
     /// The properties that come, separated by commas.
     pub fn properties(self, properties: impl Into<String>) -> Self {

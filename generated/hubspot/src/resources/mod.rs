@@ -31,3 +31,16 @@ pub static ALL: &[&Resource] = &[
     &pipelines::RESOURCE,
     &properties::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &contacts::SOURCE,
+    &companies::SOURCE,
+    &deals::SOURCE,
+    &tickets::SOURCE,
+    &owners::SOURCE,
+    &pipelines::SOURCE,
+    &properties::SOURCE,
+];

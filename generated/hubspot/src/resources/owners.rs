@@ -31,6 +31,8 @@ crate::list_builder!(Owners, Owner, "owners");
 
 crate::projected!(Owners, Owner, Listing, 0x0a26_9c37_62ae_d6fe, "owners", "hubspot.yaml");
 
+crate::batched!(Owners, Owner, Merge);
+
 impl Owners {
     /// Whether former users come instead of the others.
     pub fn archived(self, archived: bool) -> Self {

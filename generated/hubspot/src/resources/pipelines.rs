@@ -30,3 +30,5 @@ crate::list_builder!(Pipelines, Pipeline, "pipelines");
 crate::projected!(
     Pipelines, Pipeline, Listing, 0xf52c_29ab_5c4e_529a, "pipelines", "hubspot.yaml"
 );
+
+crate::batched!(Pipelines, Pipeline, Merge, "object_type");

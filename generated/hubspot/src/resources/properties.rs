@@ -30,3 +30,5 @@ crate::list_builder!(Properties, Property, "properties");
 crate::projected!(
     Properties, Property, Listing, 0x22de_1ba4_d42a_d23d, "properties", "hubspot.yaml"
 );
+
+crate::batched!(Properties, Property, Merge, "object_type");

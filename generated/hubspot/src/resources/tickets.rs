@@ -37,6 +37,8 @@ crate::list_builder!(Tickets, Ticket, "tickets");
 
 crate::projected!(Tickets, Ticket, Listing, 0xbaae_35f6_5630_eaab, "tickets", "hubspot.yaml");
 
+crate::batched!(Tickets, Ticket, Merge);
+
 impl Tickets {
     /// The properties that come, separated by commas.
     pub fn properties(self, properties: impl Into<String>) -> Self {

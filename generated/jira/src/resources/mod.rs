@@ -28,3 +28,15 @@ pub static ALL: &[&Resource] = &[
     &fields::RESOURCE,
     &statuses::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &projects::SOURCE,
+    &issues::SOURCE,
+    &issue_worklogs::SOURCE,
+    &users::SOURCE,
+    &fields::SOURCE,
+    &statuses::SOURCE,
+];

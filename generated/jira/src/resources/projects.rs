@@ -33,6 +33,8 @@ crate::list_builder!(Projects, Project, "projects");
 
 crate::projected!(Projects, Project, Listing, 0x9b70_e4b0_29ec_4f22, "projects", "jira.yaml");
 
+crate::batched!(Projects, Project, Merge);
+
 impl Projects {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn max_results(self, max_results: u32) -> Self {

@@ -33,6 +33,8 @@ crate::list_builder!(Statuses, Status, "statuses");
 
 crate::projected!(Statuses, Status, Listing, 0xeee8_a791_8350_9779, "statuses", "jira.yaml");
 
+crate::batched!(Statuses, Status, Merge);
+
 impl Statuses {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.
     pub fn max_results(self, max_results: u32) -> Self {

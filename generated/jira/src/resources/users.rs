@@ -32,6 +32,8 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0x7a9b_e4ef_69b8_860e, "users", "jira.yaml");
 
+crate::batched!(Users, User, Merge);
+
 impl Users {
     /// Sets how many records are asked for at a time: 100 unless set, at most 1000.
     pub fn max_results(self, max_results: u32) -> Self {

@@ -232,6 +232,14 @@ macro_rules! __fields {
             const NAMES: &'static str = stringify!($($($field)+)+);
             type Types = $crate::rt::project::Types<$($crate::rt::project::Types<$($ty),+>),+>;
         }
+
+        #[cfg(feature = "arrow")]
+        impl $crate::rt::columnar::Columnar for $record {
+            const TYPE: $crate::rt::columnar::Type = $crate::rt::columnar::Type::Record(|| $crate::rt::columnar::Shape {
+                keys: <$record as $crate::rt::codec::Record>::KEYS,
+                fields: &[$($(<$ty as $crate::rt::columnar::ColumnOf>::FIELD),+),+],
+            });
+        }
     };
 }
 

@@ -42,6 +42,8 @@ crate::projected!(
     DatabasePages, Page, Listing, 0xf507_0d07_c2c9_aee0, "database_pages", "notion.yaml"
 );
 
+crate::batched!(DatabasePages, Page, Merge, "database_id");
+
 impl DatabasePages {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn page_size(self, page_size: u32) -> Self {

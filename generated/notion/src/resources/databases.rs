@@ -32,6 +32,8 @@ crate::list_builder!(Databases, Database, "databases");
 
 crate::projected!(Databases, Database, Listing, 0x55bd_19a2_b987_53f8, "databases", "notion.yaml");
 
+crate::batched!(Databases, Database, Merge);
+
 impl Databases {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn page_size(self, page_size: u32) -> Self {

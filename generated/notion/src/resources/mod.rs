@@ -28,3 +28,15 @@ pub static ALL: &[&Resource] = &[
     &block_children::RESOURCE,
     &comments::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &users::SOURCE,
+    &databases::SOURCE,
+    &search::SOURCE,
+    &database_pages::SOURCE,
+    &block_children::SOURCE,
+    &comments::SOURCE,
+];

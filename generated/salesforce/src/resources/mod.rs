@@ -31,3 +31,16 @@ pub static ALL: &[&Resource] = &[
     &users::RESOURCE,
     &query::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &accounts::SOURCE,
+    &contacts::SOURCE,
+    &leads::SOURCE,
+    &opportunities::SOURCE,
+    &cases::SOURCE,
+    &users::SOURCE,
+    &query::SOURCE,
+];

@@ -27,3 +27,5 @@ impl Client {
 }
 
 crate::list_builder!(Query, Json, "query");
+
+crate::batched!(Query, Json, Append, "q");

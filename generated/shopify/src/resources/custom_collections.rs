@@ -41,6 +41,8 @@ crate::projected!(
     "shopify.yaml"
 );
 
+crate::batched!(CustomCollections, Collection, Merge);
+
 crate::incremental_builder!(CustomCollections);
 
 impl CustomCollections {

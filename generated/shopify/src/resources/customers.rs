@@ -40,6 +40,8 @@ crate::projected!(
     Customers, Customer, Listing, 0xb80b_4c93_573e_ba85, "customers", "shopify.yaml"
 );
 
+crate::batched!(Customers, Customer, Merge);
+
 crate::incremental_builder!(Customers);
 
 impl Customers {

@@ -49,6 +49,8 @@ crate::projected!(
     "shopify.yaml"
 );
 
+crate::batched!(InventoryLevels, InventoryLevel, Merge);
+
 crate::incremental_builder!(InventoryLevels);
 
 impl InventoryLevels {

@@ -28,3 +28,5 @@ crate::list_builder!(Locations, Location, "locations");
 crate::projected!(
     Locations, Location, Listing, 0x5b2c_a0f4_3f7b_6508, "locations", "shopify.yaml"
 );
+
+crate::batched!(Locations, Location, Merge);

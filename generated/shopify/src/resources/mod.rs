@@ -31,3 +31,16 @@ pub static ALL: &[&Resource] = &[
     &inventory_levels::RESOURCE,
     &order_refunds::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &orders::SOURCE,
+    &customers::SOURCE,
+    &products::SOURCE,
+    &custom_collections::SOURCE,
+    &locations::SOURCE,
+    &inventory_levels::SOURCE,
+    &order_refunds::SOURCE,
+];

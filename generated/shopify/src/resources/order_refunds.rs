@@ -39,6 +39,8 @@ crate::projected!(
     OrderRefunds, Refund, Listing, 0xc44d_5ba2_8238_f4e1, "order_refunds", "shopify.yaml"
 );
 
+crate::batched!(OrderRefunds, Refund, Merge);
+
 impl OrderRefunds {
     /// Sets how many records are asked for at a time: 250 unless set, at most 250.
     pub fn limit(self, limit: u32) -> Self {

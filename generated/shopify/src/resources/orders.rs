@@ -40,6 +40,8 @@ crate::list_builder!(Orders, Order, "orders");
 
 crate::projected!(Orders, Order, Listing, 0x6576_7496_c04c_42c3, "orders", "shopify.yaml");
 
+crate::batched!(Orders, Order, Merge);
+
 crate::incremental_builder!(Orders);
 
 impl Orders {

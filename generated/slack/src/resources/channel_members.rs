@@ -51,6 +51,8 @@ impl Client {
 
 crate::list_builder!(ChannelMembers, Json, "channel_members");
 
+crate::batched!(ChannelMembers, Json, Append);
+
 impl ChannelMembers {
     /// Sets how many records are asked for at a time: 200 unless set, at most 1000.
     pub fn limit(self, limit: u32) -> Self {

@@ -25,3 +25,14 @@ pub static ALL: &[&Resource] = &[
     &messages::RESOURCE,
     &files::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &users::SOURCE,
+    &channels::SOURCE,
+    &channel_members::SOURCE,
+    &messages::SOURCE,
+    &files::SOURCE,
+];

@@ -39,6 +39,8 @@ crate::projected!(
     "balance_transactions", "stripe.yaml"
 );
 
+crate::batched!(BalanceTransactions, BalanceTransaction, Merge);
+
 crate::incremental_builder!(BalanceTransactions);
 
 impl BalanceTransactions {

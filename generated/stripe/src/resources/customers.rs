@@ -36,6 +36,8 @@ crate::list_builder!(Customers, Customer, "customers");
 
 crate::projected!(Customers, Customer, Listing, 0x3737_88b3_781b_932a, "customers", "stripe.yaml");
 
+crate::batched!(Customers, Customer, Merge);
+
 crate::incremental_builder!(Customers);
 
 impl Customers {

@@ -44,6 +44,8 @@ crate::projected!(
     "stripe.yaml"
 );
 
+crate::batched!(InvoiceLineItems, InvoiceLineItem, Merge);
+
 impl InvoiceLineItems {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn limit(self, limit: u32) -> Self {

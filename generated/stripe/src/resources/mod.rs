@@ -46,3 +46,21 @@ pub static ALL: &[&Resource] = &[
     &balance_transactions::RESOURCE,
     &events::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &customers::SOURCE,
+    &charges::SOURCE,
+    &payment_intents::SOURCE,
+    &refunds::SOURCE,
+    &invoices::SOURCE,
+    &invoice_line_items::SOURCE,
+    &subscriptions::SOURCE,
+    &products::SOURCE,
+    &prices::SOURCE,
+    &payouts::SOURCE,
+    &balance_transactions::SOURCE,
+    &events::SOURCE,
+];

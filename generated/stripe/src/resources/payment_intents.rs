@@ -39,6 +39,8 @@ crate::projected!(
     "stripe.yaml"
 );
 
+crate::batched!(PaymentIntents, PaymentIntent, Merge);
+
 crate::incremental_builder!(PaymentIntents);
 
 impl PaymentIntents {

@@ -44,6 +44,8 @@ crate::projected!(
     Subscriptions, Subscription, Listing, 0xa7e7_cd65_4cb6_f10f, "subscriptions", "stripe.yaml"
 );
 
+crate::batched!(Subscriptions, Subscription, Merge);
+
 crate::incremental_builder!(Subscriptions);
 
 impl Subscriptions {

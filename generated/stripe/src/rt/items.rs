@@ -43,12 +43,12 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    fn new(settings: Settings, window: usize) -> Self {
+    pub(crate) fn new(settings: Settings, window: usize) -> Self {
         Self { core: Arc::clone(&settings.core), run: Run::new(settings, window), window, fetches: VecDeque::new() }
     }
 
     /// Reads the next page into the sink. False at the end.
-    fn poll_page(&mut self, cx: &mut Context<'_>, sink: &mut dyn Sink) -> Poll<Result<bool>> {
+    pub(crate) fn poll_page(&mut self, cx: &mut Context<'_>, sink: &mut dyn Sink) -> Poll<Result<bool>> {
         loop {
             self.launch();
             match self.run.turn(sink) {
@@ -214,5 +214,5 @@ impl<T: Decode> Stream for Pages<T> {
     }
 }
 
-run_methods!(Items);
-run_methods!(Pages);
+run_methods!(Items, T);
+run_methods!(Pages, T);

@@ -36,6 +36,8 @@ crate::projected!(
     "twilio.yaml"
 );
 
+crate::batched!(IncomingPhoneNumbers, PhoneNumber, Merge);
+
 impl IncomingPhoneNumbers {
     /// Sets how many records are asked for at a time: 1000 unless set, at most 1000.
     pub fn page_size(self, page_size: u32) -> Self {

@@ -36,6 +36,8 @@ crate::projected!(
     "twilio.yaml"
 );
 
+crate::batched!(MessagingServices, MessagingService, Merge);
+
 impl MessagingServices {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn page_size(self, page_size: u32) -> Self {

@@ -28,3 +28,15 @@ pub static ALL: &[&Resource] = &[
     &usage_records::RESOURCE,
     &messaging_services::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &messages::SOURCE,
+    &calls::SOURCE,
+    &recordings::SOURCE,
+    &incoming_phone_numbers::SOURCE,
+    &usage_records::SOURCE,
+    &messaging_services::SOURCE,
+];

@@ -37,6 +37,8 @@ crate::projected!(
     Recordings, Recording, Listing, 0x8e02_5208_0f67_f830, "recordings", "twilio.yaml"
 );
 
+crate::batched!(Recordings, Recording, Merge);
+
 impl Recordings {
     /// Only recordings of this day and later.
     pub fn date_created_greater(self, date_created_greater: Date) -> Self {

@@ -37,6 +37,8 @@ crate::projected!(
     UsageRecords, UsageRecord, Listing, 0x28e9_3ec5_222b_dd81, "usage_records", "twilio.yaml"
 );
 
+crate::batched!(UsageRecords, UsageRecord, Merge);
+
 impl UsageRecords {
     /// The first day.
     pub fn start_date(self, start_date: Date) -> Self {

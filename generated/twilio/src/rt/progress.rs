@@ -61,6 +61,9 @@ pub trait Progress: Send + Sync {
     /// The greatest cursor handed out, some records of the page at hand included.
     fn mark(&self, page: Option<(&Taken, u64)>) -> Option<String>;
 
+    /// The text of the state that a later run starts from, some records of the page at hand included.
+    fn state(&self, page: Option<(&Taken, u64)>) -> String;
+
     /// What a checkpoint holds, some records of the page at hand included.
     fn checkpoint(&self, page: Option<(&Taken, u64)>) -> String;
 

@@ -31,3 +31,16 @@ pub static ALL: &[&Resource] = &[
     &satisfaction_ratings::RESOURCE,
     &ticket_comments::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &tickets::SOURCE,
+    &users::SOURCE,
+    &organizations::SOURCE,
+    &groups::SOURCE,
+    &ticket_fields::SOURCE,
+    &satisfaction_ratings::SOURCE,
+    &ticket_comments::SOURCE,
+];

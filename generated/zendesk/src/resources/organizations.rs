@@ -34,6 +34,8 @@ crate::projected!(
     Organizations, Organization, Listing, 0x625a_0984_60cb_c824, "organizations", "zendesk.yaml"
 );
 
+crate::batched!(Organizations, Organization, Merge);
+
 impl Organizations {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn page_size(self, page_size: u32) -> Self {

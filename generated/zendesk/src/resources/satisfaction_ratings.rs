@@ -35,6 +35,8 @@ crate::projected!(
     "satisfaction_ratings", "zendesk.yaml"
 );
 
+crate::batched!(SatisfactionRatings, SatisfactionRating, Merge);
+
 impl SatisfactionRatings {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn page_size(self, page_size: u32) -> Self {

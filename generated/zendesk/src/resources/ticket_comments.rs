@@ -44,6 +44,8 @@ crate::projected!(
     "zendesk.yaml"
 );
 
+crate::batched!(TicketComments, TicketComment, Merge);
+
 impl TicketComments {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.
     pub fn page_size(self, page_size: u32) -> Self {

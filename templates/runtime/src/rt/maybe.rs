@@ -81,6 +81,12 @@ impl<T: Lenient> Lenient for Maybe<T> {
     }
 }
 
+#[cfg(feature = "arrow")]
+impl<T: crate::rt::columnar::Columnar> crate::rt::columnar::Columnar for Maybe<T> {
+    const TYPE: crate::rt::columnar::Type = T::TYPE;
+    const NULLABLE: bool = true;
+}
+
 impl<T: Encode> Encode for Maybe<T> {
     fn encode(&self, w: &mut Writer) {
         match self {

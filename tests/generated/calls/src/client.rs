@@ -8,7 +8,7 @@ use crate::rt::core::{Core, CoreBuilder};
 use crate::rt::descriptor::{Api, Auth, Retry, Timeouts};
 use crate::rt::error;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "calls",
     version: "0.1.0",
     inputs: &[],

@@ -9,7 +9,7 @@ use crate::rt::descriptor::{Api, Auth, Retry, Timeouts};
 use crate::rt::drift::Drift;
 use crate::rt::error;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "decoders",
     version: "0.1.0",
     inputs: &[],

@@ -9,7 +9,7 @@ use crate::rt::descriptor::{Api, Auth, Input, InputKind, Retry, Timeouts};
 use crate::rt::drift::Drift;
 use crate::rt::error;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "jobs",
     version: "",
     inputs: &[

@@ -19,7 +19,7 @@ use crate::rt::refresh::RefreshToken;
 use crate::rt::session::Session;
 use crate::rt::token::{Answer, TokenStore};
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "logins",
     version: "0.1.0",
     inputs: &[

@@ -10,7 +10,7 @@ use crate::rt::drift::Drift;
 use crate::rt::error;
 use crate::rt::oauth2::OAuth2;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "paging",
     version: "0.1.0",
     inputs: &[

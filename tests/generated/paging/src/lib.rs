@@ -22,6 +22,8 @@
 
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod client;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod models;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod operations;
@@ -53,6 +55,12 @@ pub use rt::rejected::{Rejected, RejectedLog};
 pub use rt::skipped::{Skipped, SkippedLog};
 pub use rt::time::{Date, Timestamp};
 pub use rt::value::{Decimal, Json};
+#[cfg(all(feature = "arrow", any(feature = "async", feature = "blocking")))]
+pub use rt::batches::Batch;
+#[cfg(all(feature = "arrow", feature = "async"))]
+pub use rt::batches::Batches;
+#[cfg(all(feature = "arrow", feature = "blocking"))]
+pub use rt::batches::BlockingBatches;
 
 /// What a transport of your own is made of.
 #[cfg(any(feature = "async", feature = "blocking"))]

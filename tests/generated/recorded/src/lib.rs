@@ -22,6 +22,8 @@
 
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod client;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub mod resources;
 
@@ -46,6 +48,12 @@ pub use rt::listing::Page;
 pub use rt::rejected::{Rejected, RejectedLog};
 pub use rt::skipped::{Skipped, SkippedLog};
 pub use rt::value::Json;
+#[cfg(all(feature = "arrow", any(feature = "async", feature = "blocking")))]
+pub use rt::batches::Batch;
+#[cfg(all(feature = "arrow", feature = "async"))]
+pub use rt::batches::Batches;
+#[cfg(all(feature = "arrow", feature = "blocking"))]
+pub use rt::batches::BlockingBatches;
 
 /// What a transport of your own is made of.
 #[cfg(any(feature = "async", feature = "blocking"))]

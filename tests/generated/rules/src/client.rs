@@ -14,7 +14,7 @@ use crate::rt::oauth2::OAuth2;
 use crate::rt::rules::{Match, Piece, Rule};
 use crate::rt::verdict::Action;
 
-static API: Api = Api {
+pub(crate) static API: Api = Api {
     name: "rules",
     version: "0.1.0",
     inputs: &[

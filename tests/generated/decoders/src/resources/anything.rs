@@ -25,3 +25,5 @@ impl Client {
 }
 
 crate::list_builder!(Anything, Json, "anything");
+
+crate::batched!(Anything, Json, Append);

@@ -27,6 +27,8 @@ crate::list_builder!(Documents, Item, "documents");
 
 crate::projected!(Documents, Item, Listing, 0xdebf_3373_fde4_925e, "documents", "decoders.yaml");
 
+crate::batched!(Documents, Item, Append);
+
 impl Documents {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -29,6 +29,8 @@ crate::list_builder!(Lines, Item, "lines");
 
 crate::projected!(Lines, Item, Listing, 0xdebf_3373_fde4_925e, "lines", "decoders.yaml");
 
+crate::batched!(Lines, Item, Append);
+
 impl Lines {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn per_page(self, per_page: u32) -> Self {

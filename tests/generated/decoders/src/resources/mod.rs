@@ -46,3 +46,21 @@ pub static ALL: &[&Resource] = &[
     &changes::RESOURCE,
     &anything::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &documents::SOURCE,
+    &lines::SOURCE,
+    &tails::SOURCE,
+    &tables::SOURCE,
+    &bare::SOURCE,
+    &stepped_tables::SOURCE,
+    &stepped_lines::SOURCE,
+    &exports::SOURCE,
+    &sheets::SOURCE,
+    &rows_of_tables::SOURCE,
+    &changes::SOURCE,
+    &anything::SOURCE,
+];

@@ -47,3 +47,5 @@ crate::projected!(
     RowsOfTables, models::RowsOfTables, Listing, 0xf9b2_df78_1594_fc6d, "rows_of_tables",
     "decoders.yaml"
 );
+
+crate::batched!(RowsOfTables, models::RowsOfTables, Append);

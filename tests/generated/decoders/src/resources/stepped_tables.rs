@@ -101,6 +101,8 @@ crate::projected!(
     SteppedTables, SteppedTable, Listing, 0x0938_24ae_bf17_5ae1, "stepped_tables", "decoders.yaml"
 );
 
+crate::batched!(SteppedTables, SteppedTable, Append);
+
 impl SteppedTables {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn per_page(self, per_page: u32) -> Self {

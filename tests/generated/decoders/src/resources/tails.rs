@@ -30,6 +30,8 @@ crate::list_builder!(Tails, Item, "tails");
 
 crate::projected!(Tails, Item, Listing, 0xdebf_3373_fde4_925e, "tails", "decoders.yaml");
 
+crate::batched!(Tails, Item, Append);
+
 impl Tails {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn take(self, take: u32) -> Self {

@@ -1,6 +1,10 @@
 //! What an incremental read tells of itself, and how the next one is given it.
 #![cfg(any(feature = "async", feature = "blocking"))]
 
+#[cfg(all(feature = "arrow", feature = "async"))]
+use crate::rt::batches::Batches;
+#[cfg(all(feature = "arrow", feature = "blocking"))]
+use crate::rt::batches::BlockingBatches;
 #[cfg(feature = "blocking")]
 use crate::rt::blocking_items::{BlockingItems, BlockingPages};
 use crate::rt::error::Result;
@@ -48,9 +52,9 @@ impl<T> Listing<T> {
 }
 
 macro_rules! state_methods {
-    ($feature:literal, $name:ident) => {
-        #[cfg(feature = $feature)]
-        impl<T> $name<T> {
+    ($name:ident $(, $generic:ident)?; $($feature:literal),+) => {
+        #[cfg(all($(feature = $feature),+))]
+        impl<$($generic)?> $name<$($generic)?> {
             /// What a later run starts from: hand it to `continue_from`. It is never ahead of the records that were given.
             #[must_use]
             pub fn state(&self) -> State {
@@ -66,10 +70,12 @@ macro_rules! state_methods {
     };
 }
 
-state_methods!("async", Items);
-state_methods!("async", Pages);
-state_methods!("blocking", BlockingItems);
-state_methods!("blocking", BlockingPages);
+state_methods!(Items, T; "async");
+state_methods!(Pages, T; "async");
+state_methods!(Batches; "arrow", "async");
+state_methods!(BlockingItems, T; "blocking");
+state_methods!(BlockingPages, T; "blocking");
+state_methods!(BlockingBatches; "arrow", "blocking");
 
 /// Adds to a list's builder what an incremental resource has besides: `incremental_builder!(Users);`.
 #[doc(hidden)]

@@ -319,6 +319,10 @@ impl Tracker {
 }
 
 impl Progress for Tracker {
+    fn state(&self, page: Option<(&Taken, u64)>) -> String {
+        Self::state(self, page).to_string()
+    }
+
     fn restore(&mut self, state: Option<&str>, checkpoint: Option<&str>) -> Result<()> {
         if let Some(state) = state {
             let state: State = state.parse()?;

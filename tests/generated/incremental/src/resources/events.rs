@@ -38,6 +38,8 @@ crate::list_builder!(Events, Event, "events");
 
 crate::projected!(Events, Event, Listing, 0x7cb5_17da_d27b_16ff, "events", "incremental.yaml");
 
+crate::batched!(Events, Event, Append);
+
 crate::incremental_builder!(Events);
 
 impl Events {

@@ -38,6 +38,8 @@ crate::list_builder!(Journal, Event, "journal");
 
 crate::projected!(Journal, Event, Listing, 0x7cb5_17da_d27b_16ff, "journal", "incremental.yaml");
 
+crate::batched!(Journal, Event, Append);
+
 crate::incremental_builder!(Journal);
 
 impl Journal {

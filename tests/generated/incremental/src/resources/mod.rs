@@ -43,3 +43,20 @@ pub static ALL: &[&Resource] = &[
     &synced::RESOURCE,
     &delta::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &events::SOURCE,
+    &minutes::SOURCE,
+    &searches::SOURCE,
+    &between::SOURCE,
+    &newest::SOURCE,
+    &chosen::SOURCE,
+    &teams::SOURCE,
+    &members::SOURCE,
+    &journal::SOURCE,
+    &synced::SOURCE,
+    &delta::SOURCE,
+];

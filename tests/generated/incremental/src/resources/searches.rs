@@ -55,6 +55,8 @@ crate::list_builder!(Searches, Event, "searches");
 
 crate::projected!(Searches, Event, Listing, 0x7cb5_17da_d27b_16ff, "searches", "incremental.yaml");
 
+crate::batched!(Searches, Event, Append);
+
 crate::incremental_builder!(Searches);
 
 impl Searches {

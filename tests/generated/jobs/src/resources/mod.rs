@@ -28,3 +28,8 @@ pub static ALL: &[&Resource] = &[
     &tables::RESOURCE,
     &documents::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[&things::SOURCE];

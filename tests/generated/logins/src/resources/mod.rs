@@ -11,3 +11,8 @@ use crate::rt::descriptor::Resource;
 /// What the runtime knows of each list, in the order of the spec.
 #[doc(hidden)]
 pub static ALL: &[&Resource] = &[&items::RESOURCE];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[&items::SOURCE];

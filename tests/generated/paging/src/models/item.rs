@@ -209,6 +209,8 @@ impl Fields for ItemOwner {
     }
 }
 
+crate::rt::columnar::as_json!(ItemOwner);
+
 /// `part` of `Item`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

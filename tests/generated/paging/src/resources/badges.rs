@@ -42,6 +42,8 @@ crate::list_builder!(Badges, Badge, "badges");
 
 crate::projected!(Badges, Badge, Listing, 0x6c02_044a_2734_faed, "badges", "paging.yaml");
 
+crate::batched!(Badges, Badge, Merge);
+
 impl Badges {
     /// Sets how many records are asked for at a time: 2 unless set.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -27,6 +27,8 @@ crate::list_builder!(Chained, Item, "chained");
 
 crate::projected!(Chained, Item, Listing, 0xc131_4161_b62a_9f89, "chained", "paging.yaml");
 
+crate::batched!(Chained, Item, Merge);
+
 impl Chained {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn per_page(self, per_page: u32) -> Self {

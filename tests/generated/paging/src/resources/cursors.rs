@@ -27,6 +27,8 @@ crate::list_builder!(Cursors, Item, "cursors");
 
 crate::projected!(Cursors, Item, Listing, 0xc131_4161_b62a_9f89, "cursors", "paging.yaml");
 
+crate::batched!(Cursors, Item, Merge);
+
 impl Cursors {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn take(self, take: u32) -> Self {

@@ -27,6 +27,8 @@ crate::list_builder!(Linked, Item, "linked");
 
 crate::projected!(Linked, Item, Listing, 0xc131_4161_b62a_9f89, "linked", "paging.yaml");
 
+crate::batched!(Linked, Item, Merge);
+
 impl Linked {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -35,6 +35,8 @@ crate::list_builder!(Members, Member, "members");
 
 crate::projected!(Members, Member, Listing, 0x9f7e_74a7_f37a_9a01, "members", "paging.yaml");
 
+crate::batched!(Members, Member, Merge);
+
 impl Members {
     /// Sets how many records are asked for at a time: 2 unless set.
     pub fn take(self, take: u32) -> Self {

@@ -40,3 +40,19 @@ pub static ALL: &[&Resource] = &[
     &members::RESOURCE,
     &badges::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &singles::SOURCE,
+    &numbered::SOURCE,
+    &unnumbered::SOURCE,
+    &offsets::SOURCE,
+    &cursors::SOURCE,
+    &tails::SOURCE,
+    &linked::SOURCE,
+    &chained::SOURCE,
+    &members::SOURCE,
+    &badges::SOURCE,
+];

@@ -31,6 +31,8 @@ crate::list_builder!(Numbered, Item, "numbered");
 
 crate::projected!(Numbered, Item, Listing, 0xc131_4161_b62a_9f89, "numbered", "paging.yaml");
 
+crate::batched!(Numbered, Item, Merge);
+
 impl Numbered {
     /// Lists only items of this colour.
     pub fn colour(self, colour: impl Into<String>) -> Self {

@@ -25,3 +25,5 @@ impl Client {
 crate::list_builder!(Singles, Item, "singles");
 
 crate::projected!(Singles, Item, Listing, 0xc131_4161_b62a_9f89, "singles", "paging.yaml");
+
+crate::batched!(Singles, Item, Merge);

@@ -18,12 +18,12 @@ pub(crate) struct Blocking {
 }
 
 impl Blocking {
-    fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         Self { core: Arc::clone(&settings.core), run: Run::new(settings, 0) }
     }
 
     /// Reads the next page into the sink. False at the end.
-    fn read_page(&mut self, sink: &mut dyn Sink) -> Result<bool> {
+    pub(crate) fn read_page(&mut self, sink: &mut dyn Sink) -> Result<bool> {
         loop {
             match self.run.turn(sink)? {
                 Step::Page => return Ok(true),
@@ -108,5 +108,5 @@ impl<T: Decode> Iterator for BlockingPages<T> {
 
 impl<T: Decode> FusedIterator for BlockingPages<T> {}
 
-run_methods!(BlockingItems);
-run_methods!(BlockingPages);
+run_methods!(BlockingItems, T);
+run_methods!(BlockingPages, T);

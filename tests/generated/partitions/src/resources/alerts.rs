@@ -39,6 +39,8 @@ crate::list_builder!(Alerts, Alert, "alerts");
 
 crate::projected!(Alerts, Alert, Listing, 0x764d_6f29_09c7_64d1, "alerts", "partitions.yaml");
 
+crate::batched!(Alerts, Alert, Append);
+
 impl Alerts {
     /// Sets how many records are asked for at a time: 5 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -45,6 +45,8 @@ crate::list_builder!(Grants, Grant, "grants");
 
 crate::projected!(Grants, Grant, Listing, 0x1ce7_7be8_48b8_d9c6, "grants", "partitions.yaml");
 
+crate::batched!(Grants, Grant, Append);
+
 impl Grants {
     /// Sets how many records are asked for at a time: 5 unless set.
     pub fn limit(self, limit: u32) -> Self {

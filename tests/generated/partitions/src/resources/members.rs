@@ -54,6 +54,8 @@ crate::list_builder!(Members, Member, "members");
 
 crate::projected!(Members, Member, Listing, 0xb280_0628_9dd2_a7a4, "members", "partitions.yaml");
 
+crate::batched!(Members, Member, Append);
+
 impl Members {
     /// Sets how many records are asked for at a time: 5 unless set.
     pub fn limit(self, limit: u32) -> Self {

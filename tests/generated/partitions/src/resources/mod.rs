@@ -40,3 +40,19 @@ pub static ALL: &[&Resource] = &[
     &moments::RESOURCE,
     &logs::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &organizations::SOURCE,
+    &teams::SOURCE,
+    &alerts::SOURCE,
+    &cases::SOURCE,
+    &members::SOURCE,
+    &grants::SOURCE,
+    &notes::SOURCE,
+    &days::SOURCE,
+    &moments::SOURCE,
+    &logs::SOURCE,
+];

@@ -54,6 +54,8 @@ crate::list_builder!(Notes, Note, "notes");
 
 crate::projected!(Notes, Note, Listing, 0x27b4_232d_fd74_6e8f, "notes", "partitions.yaml");
 
+crate::batched!(Notes, Note, Append);
+
 impl Notes {
     /// Sets how many records are asked for at a time: 5 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -31,6 +31,8 @@ crate::projected!(
     "partitions.yaml"
 );
 
+crate::batched!(Organizations, Organization, Append);
+
 impl Organizations {
     /// Sets how many records are asked for at a time: 5 unless set.
     pub fn limit(self, limit: u32) -> Self {

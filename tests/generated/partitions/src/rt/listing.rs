@@ -6,10 +6,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::rt::args::Args;
+#[cfg(all(feature = "arrow", feature = "async"))]
+use crate::rt::batches::Batches;
+#[cfg(all(feature = "arrow", feature = "blocking"))]
+use crate::rt::batches::BlockingBatches;
 #[cfg(feature = "blocking")]
 use crate::rt::blocking_items::{BlockingItems, BlockingPages};
 use crate::rt::checkpoint::Checkpoint;
 use crate::rt::codec::{Decode, Key};
+#[cfg(feature = "arrow")]
+use crate::rt::columnar::Columnar;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Resource;
 use crate::rt::error::{Error, ErrorKind, Result};
@@ -145,6 +151,24 @@ impl<T: Decode> Listing<T> {
     }
 }
 
+#[cfg(all(feature = "arrow", feature = "async"))]
+impl<T: Columnar> Listing<T> {
+    /// All records as Arrow record batches, of about 8 MiB each.
+    #[must_use]
+    pub fn batches(&self) -> Batches {
+        Batches::new(self.settings.clone(), T::TYPE)
+    }
+}
+
+#[cfg(all(feature = "arrow", feature = "blocking"))]
+impl<T: Columnar> BlockingListing<T> {
+    /// All records as Arrow record batches, of about 8 MiB each.
+    #[must_use]
+    pub fn batches(&self) -> BlockingBatches {
+        BlockingBatches::new(self.settings.clone(), T::TYPE)
+    }
+}
+
 /// Awaiting a list call gives one page.
 #[cfg(feature = "async")]
 impl<T: Decode + Send + 'static> IntoFuture for Listing<T> {
@@ -269,5 +293,31 @@ macro_rules! list_builder {
                 self.0.into_future()
             }
         }
+    };
+}
+
+/// Gives the builder of a list the method `batches`, and says how the list is loaded: what its records are, what becomes of the rows
+/// that are there, and the arguments that it has to be given. `batched!(Issues, Issue, Merge, "owner", "repo");` A list whose
+/// records pass through a hook has none of this, since there is no struct that the hook could be given.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! batched {
+    ($name:ident, $record:ty, $disposition:ident $(, $argument:literal)*) => {
+        #[cfg(all(feature = "arrow", feature = "async"))]
+        impl $name {
+            /// All records as Arrow record batches, of about 8 MiB each: read without a struct in between.
+            #[must_use]
+            pub fn batches(&self) -> $crate::rt::batches::Batches {
+                self.0.batches()
+            }
+        }
+
+        #[cfg(feature = "load")]
+        pub(crate) static SOURCE: $crate::rt::load::Source = $crate::rt::load::Source {
+            resource: &RESOURCE,
+            kind: <$record as $crate::rt::columnar::Columnar>::TYPE,
+            disposition: $crate::rt::load::Disposition::$disposition,
+            arguments: &[$($argument),*],
+        };
     };
 }

@@ -27,3 +27,5 @@ impl Fields for Letter {
         }
     }
 }
+
+crate::rt::columnar::as_json!(Letter);

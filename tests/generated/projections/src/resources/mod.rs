@@ -22,3 +22,12 @@ pub static ALL: &[&Resource] = &[
     &members::RESOURCE,
     &letters::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &people::SOURCE,
+    &rooms::SOURCE,
+    &members::SOURCE,
+];

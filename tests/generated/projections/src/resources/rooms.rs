@@ -24,3 +24,5 @@ impl Client {
 crate::list_builder!(Rooms, Room, "rooms");
 
 crate::projected!(Rooms, Room, Listing, 0xde66_5129_d0e8_efdf, "rooms", "projections.yaml");
+
+crate::batched!(Rooms, Room, Append);

@@ -30,6 +30,8 @@ impl Client {
 
 crate::list_builder!(ContentfulAssets, Json, "contentful_assets");
 
+crate::batched!(ContentfulAssets, Json, Append, "space");
+
 impl ContentfulAssets {
     /// Sets how many records are asked for at a time: 100 unless set.
     pub fn limit(self, limit: u32) -> Self {

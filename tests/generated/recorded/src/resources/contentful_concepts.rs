@@ -29,3 +29,5 @@ impl Client {
 }
 
 crate::list_builder!(ContentfulConcepts, Json, "contentful_concepts");
+
+crate::batched!(ContentfulConcepts, Json, Append, "space");

@@ -34,6 +34,8 @@ impl Client {
 
 crate::list_builder!(ContentfulContentTypes, Json, "contentful_content_types");
 
+crate::batched!(ContentfulContentTypes, Json, Append, "space");
+
 impl ContentfulContentTypes {
     /// Sets how many records are asked for at a time: 100 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -30,6 +30,8 @@ impl Client {
 
 crate::list_builder!(ContentfulEntries, Json, "contentful_entries");
 
+crate::batched!(ContentfulEntries, Json, Append, "space");
+
 impl ContentfulEntries {
     /// Sends `sys.id` in the query.
     pub fn sys_id(self, sys_id: impl Into<String>) -> Self {

@@ -27,3 +27,5 @@ impl Client {
 }
 
 crate::list_builder!(ContentfulSync, Json, "contentful_sync");
+
+crate::batched!(ContentfulSync, Json, Append, "space");

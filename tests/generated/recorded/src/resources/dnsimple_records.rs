@@ -25,3 +25,5 @@ impl Client {
 }
 
 crate::list_builder!(DnsimpleRecords, Json, "dnsimple_records");
+
+crate::batched!(DnsimpleRecords, Json, Append, "list");

@@ -25,6 +25,8 @@ impl Client {
 
 crate::list_builder!(HubspotBlogs, Json, "hubspot_blogs");
 
+crate::batched!(HubspotBlogs, Json, Append);
+
 impl HubspotBlogs {
     /// Sets how many records are asked for at a time: 20 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -27,6 +27,8 @@ impl Client {
 
 crate::list_builder!(HubspotCompanies, Json, "hubspot_companies");
 
+crate::batched!(HubspotCompanies, Json, Append);
+
 impl HubspotCompanies {
     /// Sets how many records are asked for at a time: 25 unless set.
     pub fn limit(self, limit: u32) -> Self {

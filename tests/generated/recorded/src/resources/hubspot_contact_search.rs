@@ -27,6 +27,8 @@ impl Client {
 
 crate::list_builder!(HubspotContactSearch, Json, "hubspot_contact_search");
 
+crate::batched!(HubspotContactSearch, Json, Append);
+
 impl HubspotContactSearch {
     /// Sends `q` in the query.
     pub fn q(self, q: impl Into<String>) -> Self {

@@ -23,3 +23,5 @@ impl Client {
 }
 
 crate::list_builder!(HubspotDealPipelines, Json, "hubspot_deal_pipelines");
+
+crate::batched!(HubspotDealPipelines, Json, Append);

@@ -27,6 +27,8 @@ impl Client {
 
 crate::list_builder!(HubspotDynamicLists, Json, "hubspot_dynamic_lists");
 
+crate::batched!(HubspotDynamicLists, Json, Append);
+
 impl HubspotDynamicLists {
     /// Sets how many records are asked for at a time: 20 unless set.
     pub fn count(self, count: u32) -> Self {

@@ -38,6 +38,8 @@ impl Client {
 
 crate::list_builder!(HubspotListContacts, Json, "hubspot_list_contacts");
 
+crate::batched!(HubspotListContacts, Json, Append, "list");
+
 impl HubspotListContacts {
     /// Sends `property` in the query.
     pub fn property(self, property: impl Into<String>) -> Self {

@@ -39,3 +39,5 @@ impl Client {
 }
 
 crate::list_builder!(HubspotRecentContacts, Json, "hubspot_recent_contacts");
+
+crate::batched!(HubspotRecentContacts, Json, Append, "list");

@@ -27,6 +27,8 @@ impl Client {
 
 crate::list_builder!(HubspotStaticLists, Json, "hubspot_static_lists");
 
+crate::batched!(HubspotStaticLists, Json, Append);
+
 impl HubspotStaticLists {
     /// Sets how many records are asked for at a time: 20 unless set.
     pub fn count(self, count: u32) -> Self {

@@ -23,3 +23,5 @@ impl Client {
 }
 
 crate::list_builder!(LinodeAccountLogins, Json, "linode_account_logins");
+
+crate::batched!(LinodeAccountLogins, Json, Append);

@@ -23,3 +23,5 @@ impl Client {
 }
 
 crate::list_builder!(LinodeDomains, Json, "linode_domains");
+
+crate::batched!(LinodeDomains, Json, Append);

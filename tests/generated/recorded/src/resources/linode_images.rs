@@ -23,3 +23,5 @@ impl Client {
 }
 
 crate::list_builder!(LinodeImages, Json, "linode_images");
+
+crate::batched!(LinodeImages, Json, Append);

@@ -23,3 +23,5 @@ impl Client {
 }
 
 crate::list_builder!(LinodeKernels, Json, "linode_kernels");
+
+crate::batched!(LinodeKernels, Json, Append);

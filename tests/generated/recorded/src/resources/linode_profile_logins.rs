@@ -23,3 +23,5 @@ impl Client {
 }
 
 crate::list_builder!(LinodeProfileLogins, Json, "linode_profile_logins");
+
+crate::batched!(LinodeProfileLogins, Json, Append);

@@ -23,3 +23,5 @@ impl Client {
 }
 
 crate::list_builder!(LinodeRegions, Json, "linode_regions");
+
+crate::batched!(LinodeRegions, Json, Append);

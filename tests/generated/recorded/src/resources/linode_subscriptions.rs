@@ -23,3 +23,5 @@ impl Client {
 }
 
 crate::list_builder!(LinodeSubscriptions, Json, "linode_subscriptions");
+
+crate::batched!(LinodeSubscriptions, Json, Append);

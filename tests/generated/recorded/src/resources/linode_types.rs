@@ -23,3 +23,5 @@ impl Client {
 }
 
 crate::list_builder!(LinodeTypes, Json, "linode_types");
+
+crate::batched!(LinodeTypes, Json, Append);

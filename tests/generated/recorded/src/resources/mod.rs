@@ -109,3 +109,42 @@ pub static ALL: &[&Resource] = &[
     &hubspot_deal_pipelines::RESOURCE,
     &hubspot_blogs::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &contentful_content_types::SOURCE,
+    &contentful_entries::SOURCE,
+    &contentful_assets::SOURCE,
+    &contentful_sync::SOURCE,
+    &contentful_concepts::SOURCE,
+    &dnsimple_records::SOURCE,
+    &linode_images::SOURCE,
+    &linode_kernels::SOURCE,
+    &linode_types::SOURCE,
+    &linode_subscriptions::SOURCE,
+    &linode_account_logins::SOURCE,
+    &linode_profile_logins::SOURCE,
+    &linode_domains::SOURCE,
+    &linode_regions::SOURCE,
+    &spotify_album_tracks::SOURCE,
+    &spotify_artist_albums::SOURCE,
+    &spotify_categories::SOURCE,
+    &spotify_category_playlists::SOURCE,
+    &spotify_featured_playlists::SOURCE,
+    &strava_comments::SOURCE,
+    &strava_comments_by_page::SOURCE,
+    &strava_club_activities::SOURCE,
+    &trello_actions::SOURCE,
+    &trello_cards::SOURCE,
+    &trello_lists::SOURCE,
+    &hubspot_static_lists::SOURCE,
+    &hubspot_dynamic_lists::SOURCE,
+    &hubspot_list_contacts::SOURCE,
+    &hubspot_companies::SOURCE,
+    &hubspot_contact_search::SOURCE,
+    &hubspot_recent_contacts::SOURCE,
+    &hubspot_deal_pipelines::SOURCE,
+    &hubspot_blogs::SOURCE,
+];

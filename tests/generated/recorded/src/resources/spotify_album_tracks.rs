@@ -34,6 +34,8 @@ impl Client {
 
 crate::list_builder!(SpotifyAlbumTracks, Json, "spotify_album_tracks");
 
+crate::batched!(SpotifyAlbumTracks, Json, Append, "album");
+
 impl SpotifyAlbumTracks {
     /// Sends `limit` in the query.
     pub fn limit(self, limit: i64) -> Self {

@@ -30,6 +30,8 @@ impl Client {
 
 crate::list_builder!(SpotifyArtistAlbums, Json, "spotify_artist_albums");
 
+crate::batched!(SpotifyArtistAlbums, Json, Append, "artist");
+
 impl SpotifyArtistAlbums {
     /// Sends `limit` in the query.
     pub fn limit(self, limit: i64) -> Self {

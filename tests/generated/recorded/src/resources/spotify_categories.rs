@@ -25,6 +25,8 @@ impl Client {
 
 crate::list_builder!(SpotifyCategories, Json, "spotify_categories");
 
+crate::batched!(SpotifyCategories, Json, Append);
+
 impl SpotifyCategories {
     /// Sends `limit` in the query.
     pub fn limit(self, limit: i64) -> Self {

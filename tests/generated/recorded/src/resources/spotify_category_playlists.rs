@@ -35,6 +35,8 @@ impl Client {
 
 crate::list_builder!(SpotifyCategoryPlaylists, Json, "spotify_category_playlists");
 
+crate::batched!(SpotifyCategoryPlaylists, Json, Append, "category");
+
 impl SpotifyCategoryPlaylists {
     /// Sends `limit` in the query.
     pub fn limit(self, limit: i64) -> Self {

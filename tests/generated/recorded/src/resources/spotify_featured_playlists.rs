@@ -28,6 +28,8 @@ impl Client {
 
 crate::list_builder!(SpotifyFeaturedPlaylists, Json, "spotify_featured_playlists");
 
+crate::batched!(SpotifyFeaturedPlaylists, Json, Append);
+
 impl SpotifyFeaturedPlaylists {
     /// Sends `limit` in the query.
     pub fn limit(self, limit: i64) -> Self {

@@ -32,3 +32,5 @@ impl Client {
 }
 
 crate::list_builder!(StravaClubActivities, Json, "strava_club_activities");
+
+crate::batched!(StravaClubActivities, Json, Append, "club");

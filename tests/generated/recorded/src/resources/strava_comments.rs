@@ -33,6 +33,8 @@ impl Client {
 
 crate::list_builder!(StravaComments, Json, "strava_comments");
 
+crate::batched!(StravaComments, Json, Append, "activity");
+
 impl StravaComments {
     /// Sets how many records are asked for at a time: 200 unless set.
     pub fn page_size(self, page_size: u32) -> Self {

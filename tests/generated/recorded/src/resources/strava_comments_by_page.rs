@@ -33,6 +33,8 @@ impl Client {
 
 crate::list_builder!(StravaCommentsByPage, Json, "strava_comments_by_page");
 
+crate::batched!(StravaCommentsByPage, Json, Append, "activity");
+
 impl StravaCommentsByPage {
     /// Sets how many records are asked for at a time: 30 unless set.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -30,3 +30,5 @@ impl Client {
 }
 
 crate::list_builder!(TrelloActions, Json, "trello_actions");
+
+crate::batched!(TrelloActions, Json, Append, "list");

@@ -30,3 +30,5 @@ impl Client {
 }
 
 crate::list_builder!(TrelloCards, Json, "trello_cards");
+
+crate::batched!(TrelloCards, Json, Append, "list");

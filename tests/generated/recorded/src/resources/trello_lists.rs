@@ -30,3 +30,5 @@ impl Client {
 }
 
 crate::list_builder!(TrelloLists, Json, "trello_lists");
+
+crate::batched!(TrelloLists, Json, Append, "board");

@@ -29,6 +29,8 @@ crate::list_builder!(Channels, Item, "channels");
 
 crate::projected!(Channels, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "channels", "rules.yaml");
 
+crate::batched!(Channels, Item, Append);
+
 impl Channels {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -50,6 +50,8 @@ crate::list_builder!(Members, Member, "members");
 
 crate::projected!(Members, Member, Listing, 0xc656_874c_3cd6_32a1, "members", "rules.yaml");
 
+crate::batched!(Members, Member, Append);
+
 impl Members {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -25,3 +25,14 @@ pub static ALL: &[&Resource] = &[
     &plain::RESOURCE,
     &slow::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &channels::SOURCE,
+    &members::SOURCE,
+    &flaky::SOURCE,
+    &plain::SOURCE,
+    &slow::SOURCE,
+];

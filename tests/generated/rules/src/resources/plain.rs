@@ -27,6 +27,8 @@ crate::list_builder!(Plain, Item, "plain");
 
 crate::projected!(Plain, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "plain", "rules.yaml");
 
+crate::batched!(Plain, Item, Append);
+
 impl Plain {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -28,6 +28,8 @@ crate::list_builder!(Slow, Item, "slow");
 
 crate::projected!(Slow, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "slow", "rules.yaml");
 
+crate::batched!(Slow, Item, Append);
+
 impl Slow {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn limit(self, limit: u32) -> Self {

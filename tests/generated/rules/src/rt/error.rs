@@ -45,6 +45,10 @@ pub enum ErrorKind {
     TooLarge,
     /// A checkpoint does not belong here.
     Checkpoint,
+    /// The destination of a load takes no rows, or not these.
+    Destination,
+    /// Somebody ended the load before it was complete.
+    Stopped,
     /// A job of the service failed, is gone, or has a status that nobody knows.
     Job,
     /// The service refuses in a response that looks like any other, as a rule of the spec tells.
@@ -215,7 +219,7 @@ impl Error {
     pub fn failure(&self) -> FailureKind {
         match (self.0.failure, self.0.kind, self.0.status) {
             (Some(failure), ..) => failure,
-            (None, ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::RateLimited, _)
+            (None, ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::RateLimited | ErrorKind::Stopped, _)
             | (None, ErrorKind::Auth | ErrorKind::Status, Some(408 | 425 | 429 | 500..=599)) => FailureKind::Transient,
             (None, ErrorKind::Config | ErrorKind::Auth | ErrorKind::Checkpoint | ErrorKind::PassedOver, _)
             | (None, ErrorKind::Status, Some(400..=499)) => FailureKind::Config,

@@ -168,6 +168,22 @@ impl<'a> Reader<'a> {
         self.decoded(start, end).map(Cow::Owned)
     }
 
+    /// Reads a string to the end of another.
+    #[inline]
+    pub fn str_onto(&mut self, out: &mut String) -> Result<(), Fault> {
+        if self.token() != Some(b'"') {
+            return Err(self.unexpected("a string"));
+        }
+        let start = self.at + 1;
+        let end = scan::plain_end(self.text.as_bytes(), start);
+        if self.byte(end) == Some(b'"') {
+            self.at = end + 1;
+            out.push_str(self.slice(start, end));
+            return Ok(());
+        }
+        self.escaped(start, end, Some(out))
+    }
+
     /// Reads a string with escapes, whose bytes from `start` to `plain` have none.
     fn decoded(&mut self, start: usize, plain: usize) -> Result<String, Fault> {
         let mut scratch = std::mem::take(&mut self.scratch);

@@ -65,3 +65,5 @@ impl Fields for Tag {
         }
     }
 }
+
+crate::rt::columnar::as_json!(Tag);

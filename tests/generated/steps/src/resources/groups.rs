@@ -45,6 +45,8 @@ crate::list_builder!(Groups, Group, "groups");
 
 crate::projected!(Groups, Group, Listing, 0x0a3f_0854_6776_fc79, "groups", "steps.yaml");
 
+crate::batched!(Groups, Group, Merge);
+
 impl Groups {
     /// Sets how many records are asked for at a time: 4 unless set.
     pub fn size(self, size: u32) -> Self {

@@ -46,6 +46,8 @@ impl Client {
 
 crate::list_builder!(Loose, Json, "loose");
 
+crate::batched!(Loose, Json, Append);
+
 impl Loose {
     /// Sets how many records are asked for at a time: 4 unless set.
     pub fn size(self, size: u32) -> Self {

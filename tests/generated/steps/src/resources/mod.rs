@@ -43,3 +43,19 @@ pub static ALL: &[&Resource] = &[
     &values::RESOURCE,
     &loose::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &people::SOURCE,
+    &figures::SOURCE,
+    &orders::SOURCE,
+    &events::SOURCE,
+    &groups::SOURCE,
+    &members::SOURCE,
+    &frozen::SOURCE,
+    &rows::SOURCE,
+    &values::SOURCE,
+    &loose::SOURCE,
+];

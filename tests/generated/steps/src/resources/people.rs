@@ -122,6 +122,8 @@ crate::list_builder!(People, models::People, "people");
 
 crate::projected!(People, models::People, Listing, 0x3971_33a8_0be3_63f9, "people", "steps.yaml");
 
+crate::batched!(People, models::People, Merge);
+
 impl People {
     /// Sets how many records are asked for at a time: 4 unless set.
     pub fn size(self, size: u32) -> Self {

@@ -30,6 +30,8 @@ crate::projected!(
     "vocabulary_paging.yaml"
 );
 
+crate::batched!(CursorsOfHeaders, Item, Append);
+
 impl CursorsOfHeaders {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn per_page(self, per_page: u32) -> Self {

@@ -32,6 +32,8 @@ crate::projected!(
     Echoed, Item, Listing, 0x413c_ae7e_b5d1_56a9, "echoed", "vocabulary_paging.yaml"
 );
 
+crate::batched!(Echoed, Item, Append);
+
 impl Echoed {
     /// Sets how many records are asked for at a time: 8 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -29,6 +29,8 @@ crate::projected!(
     Groups, Item, Listing, 0x413c_ae7e_b5d1_56a9, "groups", "vocabulary_paging.yaml"
 );
 
+crate::batched!(Groups, Item, Append);
+
 impl Groups {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn size(self, size: u32) -> Self {

@@ -33,6 +33,8 @@ crate::projected!(
     "vocabulary_paging.yaml"
 );
 
+crate::batched!(HeaderCursors, Item, Append);
+
 impl HeaderCursors {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn take(self, take: u32) -> Self {

@@ -34,6 +34,8 @@ crate::projected!(
     HeaderPages, Item, Listing, 0x413c_ae7e_b5d1_56a9, "header_pages", "vocabulary_paging.yaml"
 );
 
+crate::batched!(HeaderPages, Item, Append);
+
 impl HeaderPages {
     /// Sets how many records are asked for at a time: 7 unless set, at most 50.
     pub fn x_page_size(self, x_page_size: u32) -> Self {

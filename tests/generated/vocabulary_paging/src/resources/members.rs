@@ -45,6 +45,8 @@ crate::projected!(
     Members, Member, Listing, 0xa1b8_a958_5dfb_c889, "members", "vocabulary_paging.yaml"
 );
 
+crate::batched!(Members, Member, Append);
+
 impl Members {
     /// Sets how many records are asked for at a time: 2 unless set.
     pub fn size(self, size: u32) -> Self {

@@ -82,3 +82,33 @@ pub static ALL: &[&Resource] = &[
     &groups::RESOURCE,
     &members::RESOURCE,
 ];
+
+/// What can be loaded.
+#[cfg(feature = "load")]
+#[doc(hidden)]
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &header_pages::SOURCE,
+    &body_pages::SOURCE,
+    &path_pages::SOURCE,
+    &body_offsets::SOURCE,
+    &stepped::SOURCE,
+    &echoed::SOURCE,
+    &counted_pages::SOURCE,
+    &body_cursors::SOURCE,
+    &header_cursors::SOURCE,
+    &cursors_of_headers::SOURCE,
+    &path_cursors::SOURCE,
+    &search_after::SOURCE,
+    &taken_from_json::SOURCE,
+    &taken_from_header::SOURCE,
+    &bootstrapped::SOURCE,
+    &since_ids::SOURCE,
+    &polled::SOURCE,
+    &windowed::SOURCE,
+    &cut_cursors::SOURCE,
+    &repeated::SOURCE,
+    &searches::SOURCE,
+    &once::SOURCE,
+    &groups::SOURCE,
+    &members::SOURCE,
+];

@@ -32,6 +32,8 @@ crate::projected!(
     PathCursors, Item, Listing, 0x413c_ae7e_b5d1_56a9, "path_cursors", "vocabulary_paging.yaml"
 );
 
+crate::batched!(PathCursors, Item, Append);
+
 impl PathCursors {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -29,6 +29,8 @@ crate::projected!(
     Polled, Item, Listing, 0x413c_ae7e_b5d1_56a9, "polled", "vocabulary_paging.yaml"
 );
 
+crate::batched!(Polled, Item, Append);
+
 impl Polled {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn limit(self, limit: u32) -> Self {

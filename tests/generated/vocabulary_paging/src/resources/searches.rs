@@ -64,6 +64,8 @@ crate::projected!(
     Searches, Item, Listing, 0x413c_ae7e_b5d1_56a9, "searches", "vocabulary_paging.yaml"
 );
 
+crate::batched!(Searches, Item, Append);
+
 impl Searches {
     /// What is looked for.
     pub fn term(self, term: impl Into<String>) -> Self {

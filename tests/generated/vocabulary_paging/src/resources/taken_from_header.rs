@@ -40,6 +40,8 @@ crate::projected!(
     "vocabulary_paging.yaml"
 );
 
+crate::batched!(TakenFromHeader, Item, Append);
+
 impl TakenFromHeader {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -33,6 +33,8 @@ crate::projected!(
     "vocabulary_paging.yaml"
 );
 
+crate::batched!(TakenFromJson, Item, Append);
+
 impl TakenFromJson {
     /// Sets how many records are asked for at a time: 7 unless set.
     pub fn limit(self, limit: u32) -> Self {

@@ -1,0 +1,386 @@
+//! Loading: the records of resources go into the tables of a destination, and how far that is goes with them.
+//!
+//! Rows and progress are committed together, a package at a time. So a crash at any point repeats what was not committed, and
+//! loses nothing. Reading and writing go on side by side; a slow destination slows the requests down.
+#![cfg(feature = "load")]
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arrow_array::{RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use tokio::sync::{Notify, mpsc};
+
+use crate::rt::args::Args;
+use crate::rt::batches::{Batch, Batches};
+use crate::rt::checkpoint::Checkpoint;
+use crate::rt::columnar::Type;
+use crate::rt::core::Core;
+use crate::rt::descriptor::Resource;
+use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::message::Headers;
+use crate::rt::run::Settings;
+
+/// The column that tells by which load package a row came.
+pub const LOAD_ID: &str = "_dlt_load_id";
+
+/// How many pages of a resource are asked for at once, where the pages to come are known.
+const CONCURRENCY: usize = 8;
+
+/// How many batches wait for the destination.
+const WAITING: usize = 2;
+
+/// What becomes of the rows that a table has, when others come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Disposition {
+    /// They stay.
+    Append,
+    /// They go, once all of the others are there.
+    Replace,
+    /// They stay but for those of the same key.
+    Merge,
+    /// Nothing: the resource is loaded only if it is named, and its rows replace them then.
+    Skip,
+}
+
+/// A resource that can be loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// What is read.
+    pub resource: &'static Resource,
+    /// What its records are.
+    pub kind: Type,
+    /// What the spec says becomes of the rows that are there.
+    pub disposition: Disposition,
+    /// What its requests have to be given.
+    pub arguments: &'static [&'static str],
+}
+
+impl Source {
+    /// Its name in the spec, which is also that of its table.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.resource.operation.name
+    }
+
+    /// What becomes of the rows that are there. What is read as a whole each time replaces them, so that no record is there twice.
+    #[must_use]
+    pub fn disposition(&self) -> Disposition {
+        match self.disposition {
+            Disposition::Append if self.resource.incremental.is_none() => Disposition::Replace,
+            Disposition::Skip => Disposition::Replace,
+            disposition => disposition,
+        }
+    }
+}
+
+/// How a load is done.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether everything is read anew, whatever was loaded before.
+    pub full_refresh: bool,
+    /// How many records of each resource are loaded at most; what is cut short is not noted as read.
+    pub limit: Option<u64>,
+    /// About how many bytes of rows are committed at a time.
+    pub package_bytes: usize,
+    /// What requests are given: the name of the resource, that of the argument, and the value.
+    pub args: Vec<(String, String, String)>,
+    /// Ends the load early; what is complete then is committed.
+    pub stop: Arc<Stop>,
+}
+
+/// Something that ends loads early.
+#[derive(Debug, Default)]
+pub struct Stop {
+    is_on: AtomicBool,
+    told: Notify,
+}
+
+impl Stop {
+    /// Ends them.
+    pub fn notify(&self) {
+        self.is_on.store(true, Ordering::Release);
+        self.told.notify_waiters();
+    }
+
+    /// The next batch; nothing if it ends before that.
+    async fn or_next(&self, batches: &mut Batches) -> Option<Option<Result<Batch>>> {
+        let mut told = pin!(self.told.notified());
+        // From here on it is not missed.
+        told.as_mut().enable();
+        poll_fn(|cx| {
+            if self.is_on.load(Ordering::Acquire) || told.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            batches.poll_next(cx).map(Some)
+        })
+        .await
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { full_refresh: false, limit: None, package_bytes: 64 << 20, args: Vec::new(), stop: Arc::default() }
+    }
+}
+
+/// How far a resource is loaded: what is committed along with its rows.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Progress {
+    /// Where a run that was cut short goes on.
+    pub checkpoint: Option<String>,
+    /// Where the next run starts.
+    pub state: Option<String>,
+    /// Whether the run that was cut short replaces what is there, also where that is not what the spec says.
+    pub replaces: bool,
+}
+
+/// A table of a destination.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// Its columns.
+    pub schema: SchemaRef,
+    /// The columns that tell its rows apart.
+    pub key: Vec<String>,
+    /// What becomes of the rows that it has.
+    pub disposition: Disposition,
+}
+
+/// A place that rows are loaded into.
+pub trait Destination: Send + Sync {
+    /// How far a resource is.
+    fn progress(&self, resource: &str) -> Result<Progress>;
+
+    /// Begins to write to a table; `anew` forgets what an earlier run has left there uncommitted or unfinished.
+    fn writer(&self, table: &Table, anew: bool) -> Result<Box<dyn Writer>>;
+}
+
+/// Writes the rows of a table. What is not committed when it is dropped was never there.
+pub trait Writer: Send {
+    /// Takes rows.
+    fn write(&mut self, rows: &RecordBatch) -> Result<()>;
+
+    /// Commits the rows since the last time, and the progress. The last one of a run says so: only then are rows replaced.
+    fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()>;
+}
+
+/// What came of loading a resource.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The resource.
+    pub resource: &'static str,
+    /// How many rows were committed.
+    pub rows: u64,
+    /// How many bytes they had in memory.
+    pub bytes: u64,
+    /// How many requests were made.
+    pub requests: u64,
+    /// How many packages were committed.
+    pub packages: u64,
+    /// Why it was cut short. What is committed stays, and the next load goes on there.
+    pub error: Option<Error>,
+}
+
+/// What the writing side is told.
+enum Order {
+    Write(RecordBatch),
+    Commit { progress: Progress, is_last: bool },
+}
+
+/// What becomes known of a load while it goes on.
+pub type Watch = Arc<dyn Fn(&Loaded) + Send + Sync>;
+
+/// Loads a resource.
+pub async fn load(core: Arc<Core>, source: Source, destination: Arc<dyn Destination>, options: Options, watch: Watch) -> Loaded {
+    let mut loaded = Loaded { resource: source.name(), rows: 0, bytes: 0, requests: 0, packages: 0, error: None };
+    if let Err(error) = run(core, source, destination, &options, &watch, &mut loaded).await {
+        loaded.error = Some(error.in_operation(source.name()));
+    }
+    loaded
+}
+
+async fn run(
+    core: Arc<Core>,
+    source: Source,
+    destination: Arc<dyn Destination>,
+    options: &Options,
+    watch: &Watch,
+    loaded: &mut Loaded,
+) -> Result<()> {
+    let before = if options.full_refresh { Progress::default() } else { destination.progress(source.name())? };
+    let settings = settings(core, &source, &before, options)?;
+    let mut batches = Batches::new(settings, source.kind);
+    if let Some(most) = options.limit {
+        batches = batches.rows(usize::try_from(most).unwrap_or(usize::MAX));
+    }
+    let table = Table {
+        name: source.name().to_owned(),
+        schema: with_load_id(&batches.schema()),
+        key: source.resource.primary_key.iter().map(|key| (*key).to_owned()).collect(),
+        disposition: if options.full_refresh || before.replaces { Disposition::Replace } else { source.disposition() },
+    };
+    let anew = before.checkpoint.is_none();
+    let replaces = table.disposition == Disposition::Replace;
+    let writing = Writing::start(destination, table, anew);
+    let limit = Limit { most: options.limit, replaces };
+    let result = transfer(&mut batches, &writing.orders, options, limit, watch, loaded).await;
+    let written = writing.finish().await;
+    let (rows, packages) = written?;
+    (loaded.rows, loaded.packages) = (rows, packages);
+    loaded.requests = batches.requests();
+    result
+}
+
+pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, options: &Options) -> Result<Settings> {
+    let mut args = Args::default();
+    for (_, name, value) in options.args.iter().filter(|(resource, ..)| resource == source.name()) {
+        args.set(name, value);
+    }
+    for name in source.arguments {
+        if args.get(name).is_none() {
+            let message = format!("`{name}` has to be given: `--arg {}.{name}=…`", source.name());
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+    }
+    let resume: Option<Checkpoint> = before.checkpoint.as_deref().map(str::parse).transpose()?;
+    Ok(Settings {
+        core,
+        resource: source.resource,
+        args,
+        headers: Headers::default(),
+        resume,
+        state: before.state.clone(),
+        concurrency: CONCURRENCY,
+        problem: None,
+    })
+}
+
+/// How many records are loaded at most.
+#[derive(Clone, Copy)]
+struct Limit {
+    most: Option<u64>,
+    /// Whether the rows take the place of others. Then they are just so many, and the next load begins anew; elsewhere pages are
+    /// taken whole, and the next load goes on there.
+    replaces: bool,
+}
+
+/// Reads to the end, and hands on what is read. What comes before an error is committed.
+async fn transfer(
+    batches: &mut Batches,
+    orders: &mpsc::Sender<Order>,
+    options: &Options,
+    limit: Limit,
+    watch: &Watch,
+    loaded: &mut Loaded,
+) -> Result<()> {
+    let gone = |_| Error::new(ErrorKind::Destination, "the destination takes no more rows");
+    let (mut package, mut is_open) = (0, false);
+    let mut progress = Progress::default();
+    let result = loop {
+        let Batch { mut records, checkpoint, .. } = match options.stop.or_next(batches).await {
+            None => break Err(Error::new(ErrorKind::Stopped, "stopped before the end; the next load goes on there")),
+            Some(Some(Ok(batch))) => batch,
+            Some(Some(Err(error))) => break Err(error),
+            Some(None) => {
+                progress = Progress { state: batches.driver.run.state_text(), ..Progress::default() };
+                return orders.send(Order::Commit { progress, is_last: true }).await.map_err(gone);
+            }
+        };
+        if let Some(left) = limit.most.filter(|_| limit.replaces).map(|most| most.saturating_sub(loaded.rows)) {
+            let left = usize::try_from(left).unwrap_or(usize::MAX);
+            records = records.slice(0, left.min(records.num_rows()));
+        }
+        let bytes = records.get_array_memory_size();
+        loaded.rows += records.num_rows() as u64;
+        loaded.bytes += bytes as u64;
+        loaded.requests = batches.requests();
+        watch(loaded);
+        (package, is_open) = (package + bytes, true);
+        orders.send(Order::Write(records)).await.map_err(gone)?;
+        progress = Progress { checkpoint: Some(checkpoint.to_string()), state: None, replaces: limit.replaces };
+        if limit.most.is_some_and(|most| loaded.rows >= most) {
+            if limit.replaces {
+                let progress = Progress::default();
+                return orders.send(Order::Commit { progress, is_last: true }).await.map_err(gone);
+            }
+            break Ok(());
+        }
+        if package >= options.package_bytes {
+            (package, is_open) = (0, false);
+            orders.send(Order::Commit { progress: progress.clone(), is_last: false }).await.map_err(gone)?;
+        }
+    };
+    if is_open {
+        orders.send(Order::Commit { progress, is_last: false }).await.map_err(gone)?;
+    }
+    result
+}
+
+/// The side that writes, on a thread of its own.
+struct Writing {
+    orders: mpsc::Sender<Order>,
+    thread: tokio::task::JoinHandle<Result<(u64, u64)>>,
+}
+
+impl Writing {
+    fn start(destination: Arc<dyn Destination>, table: Table, anew: bool) -> Self {
+        let (orders, mut received) = mpsc::channel(WAITING);
+        let thread = tokio::task::spawn_blocking(move || {
+            let mut writer = destination.writer(&table, anew)?;
+            let (mut rows, mut packages, mut open) = (0, 0, 0);
+            let mut load_id = load_id();
+            while let Some(order) = received.blocking_recv() {
+                match order {
+                    Order::Write(records) => {
+                        open += records.num_rows() as u64;
+                        writer.write(&stamped(&records, &table.schema, &load_id)?)?;
+                    }
+                    Order::Commit { progress, is_last } => {
+                        writer.commit(&load_id, &progress, is_last)?;
+                        rows += std::mem::take(&mut open);
+                        packages += 1;
+                        load_id = self::load_id();
+                    }
+                }
+            }
+            Ok((rows, packages))
+        });
+        Self { orders, thread }
+    }
+
+    /// Waits until all is written; how many rows and packages are committed.
+    async fn finish(self) -> Result<(u64, u64)> {
+        drop(self.orders);
+        self.thread.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Transport, "the destination stopped")))
+    }
+}
+
+/// The id of a load package: seconds since 1970.
+fn load_id() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{}.{:06}", now.as_secs(), now.subsec_micros())
+}
+
+fn with_load_id(schema: &Schema) -> SchemaRef {
+    let mut fields: Vec<_> = schema.fields().iter().cloned().collect();
+    fields.push(Arc::new(Field::new(LOAD_ID, DataType::Utf8, false)));
+    Arc::new(Schema::new(fields))
+}
+
+fn stamped(records: &RecordBatch, schema: &SchemaRef, load_id: &str) -> Result<RecordBatch> {
+    let mut columns = records.columns().to_vec();
+    columns.push(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(load_id, records.num_rows()))));
+    RecordBatch::try_new(Arc::clone(schema), columns).map_err(failed)
+}
+
+/// An error of a destination.
+pub(crate) fn failed(error: impl fmt::Display) -> Error {
+    Error::new(ErrorKind::Destination, error.to_string())
+}
