@@ -60,6 +60,8 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
         quote!(
             #[cfg(feature = "cli")]
             pub mod cli;
+            #[cfg(feature = "load")]
+            pub mod load;
         )
     });
     let projections = plan.lists.iter().any(|list| list.projected.is_some()).then(|| {
@@ -149,6 +151,36 @@ pub(super) fn cfg(features: &[&str]) -> Option<TokenStream> {
         [] => None,
         [feature] => Some(quote!(#[cfg(feature = #feature)])),
         _ => Some(quote!(#[cfg(any(#(feature = #features),*))])),
+    }
+}
+
+/// The file of what loads lists.
+pub(super) fn load(plan: &Crate<'_>) -> TokenStream {
+    let docs = inner_docs(&Docs::own("Loading lists into a destination, with how far each is."));
+    let (ty, all) = match plan.groups.is_empty() {
+        true => (quote!(&[&Source]), " What can be loaded."),
+        false => (quote!(&[&[&Source]]), " What can be loaded, by group."),
+    };
+    quote! {
+        #docs
+        #![cfg(feature = "load")]
+
+        use std::sync::Arc;
+
+        use crate::client::Client;
+
+        pub use crate::rt::folder::Folder;
+        pub use crate::rt::load::{Destination, Disposition, Loaded, Options, Progress, Source, Stop, Table, Watch, Writer};
+        pub use crate::rt::manifest::Manifest;
+        pub use crate::rt::table_file::Format;
+
+        #[doc = #all]
+        pub static SOURCES: #ty = crate::resources::SOURCES;
+
+        /// Loads a list; `watch` is told how far it is.
+        pub async fn load(client: &Client, source: Source, destination: Arc<dyn Destination>, options: Options, watch: Watch) -> Loaded {
+            crate::rt::load::load(client.core.clone(), source, destination, options, watch).await
+        }
     }
 }
 

@@ -24,6 +24,8 @@
 mod client;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "load")]
+pub mod load;
 pub mod models;
 
 #[doc(hidden)]

@@ -24,6 +24,7 @@ use crate::rt::core::Core;
 use crate::rt::descriptor::Resource;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::Headers;
+use crate::rt::paging::Size;
 use crate::rt::run::Settings;
 
 /// The column that tells by which load package a row came.
@@ -31,6 +32,9 @@ pub const LOAD_ID: &str = "_dlt_load_id";
 
 /// How many pages of a resource are asked for at once, where the pages to come are known.
 const CONCURRENCY: usize = 8;
+
+/// About how many bytes of rows are handed on at a time.
+const BATCH: usize = 8 << 20;
 
 /// How many batches wait for the destination.
 const WAITING: usize = 2;
@@ -84,6 +88,8 @@ impl Source {
 pub struct Options {
     /// Whether everything is read anew, whatever was loaded before.
     pub full_refresh: bool,
+    /// What becomes of the rows that are there, where that is not what the spec says.
+    pub disposition: Option<Disposition>,
     /// How many records of each resource are loaded at most; what is cut short is not noted as read.
     pub limit: Option<u64>,
     /// About how many bytes of rows are committed at a time.
@@ -125,7 +131,7 @@ impl Stop {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { full_refresh: false, limit: None, package_bytes: 64 << 20, args: Vec::new(), stop: Arc::default() }
+        Self { full_refresh: false, disposition: None, limit: None, package_bytes: 64 << 20, args: Vec::new(), stop: Arc::default() }
     }
 }
 
@@ -217,6 +223,7 @@ async fn run(
     let before = if options.full_refresh { Progress::default() } else { destination.progress(source.name())? };
     let settings = settings(core, &source, &before, options)?;
     let mut batches = Batches::new(settings, source.kind);
+    batches = batches.bytes(options.package_bytes.min(BATCH));
     if let Some(most) = options.limit {
         batches = batches.rows(usize::try_from(most).unwrap_or(usize::MAX));
     }
@@ -224,7 +231,11 @@ async fn run(
         name: source.name().to_owned(),
         schema: with_load_id(&batches.schema()),
         key: source.resource.primary_key.iter().map(|key| (*key).to_owned()).collect(),
-        disposition: if options.full_refresh || before.replaces { Disposition::Replace } else { source.disposition() },
+        disposition: if options.full_refresh || before.replaces {
+            Disposition::Replace
+        } else {
+            options.disposition.unwrap_or(source.disposition())
+        },
     };
     let anew = before.checkpoint.is_none();
     let replaces = table.disposition == Disposition::Replace;
@@ -242,6 +253,13 @@ pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, opti
     let mut args = Args::default();
     for (_, name, value) in options.args.iter().filter(|(resource, ..)| resource == source.name()) {
         args.set(name, value);
+    }
+    // The fewest requests, unless the caller wants other pages.
+    if let Some(Size { param, max: Some(max), .. }) = source.resource.paging.size
+        && !param.is_empty()
+        && args.get(param).is_none()
+    {
+        args.set(param, max.to_string());
     }
     for name in source.arguments {
         if args.get(name).is_none() {

@@ -24,6 +24,8 @@
 mod client;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "load")]
+pub mod load;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod hook_trait;
 #[cfg(any(feature = "async", feature = "blocking"))]

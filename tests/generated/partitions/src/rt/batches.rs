@@ -47,6 +47,8 @@ struct Gathering {
     operation: &'static str,
     rows: Rows,
     schema: SchemaRef,
+    /// About how many bytes a batch has.
+    bytes: usize,
     /// How many rows a batch has at most, but for those of its last page.
     most: usize,
     /// How many rows there were before the page that is being read.
@@ -59,12 +61,12 @@ impl Gathering {
     fn new(settings: &Settings, kind: Type) -> Self {
         let rows = Rows::table(kind, Nesting::levels(LEVELS));
         let schema = Arc::new(Schema::new(rows.fields()));
-        Self { operation: settings.resource.operation.name, rows, schema, most: ROWS, before: 0, failure: None }
+        Self { operation: settings.resource.operation.name, rows, schema, bytes: BYTES, most: ROWS, before: 0, failure: None }
     }
 
     /// Whether a batch is to be given out.
     fn is_full(&self) -> bool {
-        self.rows.bytes() >= BYTES || self.rows.len() >= self.most
+        self.rows.bytes() >= self.bytes || self.rows.len() >= self.most
     }
 
     /// Takes in what came of a page; the batch, if one is to be given out now.
@@ -120,6 +122,13 @@ impl Batches {
     pub(crate) fn new(settings: Settings, kind: Type) -> Self {
         let (window, rows) = (settings.concurrency, Gathering::new(&settings, kind));
         Self { driver: Ahead::new(settings, window), rows }
+    }
+
+    /// With about so many bytes a batch; 8 MiB unless told otherwise.
+    #[must_use]
+    pub fn bytes(mut self, bytes: usize) -> Self {
+        self.rows.bytes = bytes;
+        self
     }
 
     /// With at most so many rows a batch, but for those of its last page.

@@ -86,6 +86,12 @@ fn command(api: &'static Api) -> Command {
                 .about("Loads resources: what is new where the API can tell, and else everything")
                 .args([resources.clone(), to.clone(), arg.clone(), limit.clone()])
                 .arg(Arg::new("full-refresh").long("full-refresh").action(ArgAction::SetTrue).help("Read everything anew, and replace what is there"))
+                .arg(
+                    Arg::new("disposition")
+                        .long("disposition")
+                        .value_parser(["append", "replace", "merge"])
+                        .help("What becomes of the rows that are there; as the spec says, unless set"),
+                )
                 .arg(Arg::new("jobs").long("jobs").value_name("N").default_value("4").value_parser(value_parser!(usize)).help("How many resources are read at once"))
                 .arg(Arg::new("report").long("report").value_name("FILE").help("Write what came of it as JSON")),
         )
@@ -229,6 +235,11 @@ async fn sync(core: Arc<Core>, sources: &[&'static Source], matches: &ArgMatches
         args: arguments(matches)?,
         full_refresh: matches.get_flag("full-refresh"),
         limit: matches.get_one("limit").copied(),
+        disposition: matches.get_one::<String>("disposition").map(|word| match word.as_str() {
+            "append" => Disposition::Append,
+            "merge" => Disposition::Merge,
+            _ => Disposition::Replace,
+        }),
         ..Options::default()
     };
     let destination: Arc<dyn Destination> = Arc::new(folder(matches)?);
