@@ -14,6 +14,9 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+/// How many users a page has.
+const SIZE: u64 = 100;
+
 const LOGIN: &str =
     "grant_type=client_credentials&client_id=bench&client_secret=bench&audience=https%3A%2F%2F127.0.0.1%2Fapi%2Fv2%2F";
 
@@ -49,28 +52,58 @@ pub fn asynchronous(address: &str) -> io::Result<u64> {
 }
 
 async fn read_async(address: &str) -> io::Result<u64> {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
-    let login = hyper::Request::post(format!("{}/oauth/token", origin(address)))
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Full::from(LOGIN))
-        .map_err(io::Error::other)?;
-    let token: Token = serde_json::from_slice(&bytes(&client, login).await?)?;
-    let bearer = format!("Bearer {}", token.access_token);
+    let mut reader = Reader::login(address).await?;
     let mut order = Order::default();
     for page in 0.. {
-        let request = hyper::Request::get(page_address(address, page))
-            .header(AUTHORIZATION, &bearer)
-            .body(Full::default())
-            .map_err(io::Error::other)?;
-        let body = bytes(&client, request).await?;
-        let page = serde_json::from_slice(&body)?;
+        let page = serde_json::from_slice(&reader.page(page).await?)?;
         if last(&page, &mut order)? {
             break;
         }
     }
     Ok(order.records())
+}
+
+/// Hands on the bytes of each page of all users; the first one tells how many there are.
+pub fn pages(address: &str, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    crate::wait(async {
+        let mut reader = Reader::login(address).await?;
+        let first = reader.page(0).await?;
+        let Total { total } = serde_json::from_slice(&first)?;
+        take(&first)?;
+        for page in 1..total.div_ceil(SIZE) {
+            take(&reader.page(page).await?)?;
+        }
+        Ok(())
+    })
+}
+
+/// Someone who has logged in.
+struct Reader<'a> {
+    client: Client<HttpConnector, Full<Bytes>>,
+    address: &'a str,
+    bearer: String,
+}
+
+impl<'a> Reader<'a> {
+    async fn login(address: &'a str) -> io::Result<Self> {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
+        let login = hyper::Request::post(format!("{}/oauth/token", origin(address)))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::from(LOGIN))
+            .map_err(io::Error::other)?;
+        let token: Token = serde_json::from_slice(&bytes(&client, login).await?)?;
+        Ok(Self { client, address, bearer: format!("Bearer {}", token.access_token) })
+    }
+
+    async fn page(&mut self, page: u64) -> io::Result<Bytes> {
+        let request = hyper::Request::get(page_address(self.address, page))
+            .header(AUTHORIZATION, &self.bearer)
+            .body(Full::default())
+            .map_err(io::Error::other)?;
+        bytes(&self.client, request).await
+    }
 }
 
 async fn bytes(client: &Client<HttpConnector, Full<Bytes>>, request: hyper::Request<Full<Bytes>>) -> io::Result<Bytes> {
@@ -116,7 +149,7 @@ fn last(page: &Page, order: &mut Order) -> io::Result<bool> {
 }
 
 fn page_address(address: &str, page: u64) -> String {
-    format!("{address}/users?include_totals=true&page={page}&per_page=100")
+    format!("{address}/users?include_totals=true&page={page}&per_page={SIZE}")
 }
 
 /// The address up to its path.
@@ -128,6 +161,11 @@ fn origin(address: &str) -> &str {
 #[derive(Deserialize)]
 struct Token {
     access_token: String,
+}
+
+#[derive(Deserialize)]
+struct Total {
+    total: u64,
 }
 
 #[derive(Deserialize)]
