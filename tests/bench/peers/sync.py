@@ -22,6 +22,7 @@ source = rest_api_source(
                 "access_token_url": f"{origin}/oauth/token",
                 "client_id": "bench",
                 "client_secret": "bench",
+                "access_token_request_data": {"audience": "https://127.0.0.1/api/v2/"},
             },
         },
         "resources": [

@@ -10,6 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
+use arrow_schema::{DataType, FieldRef, Fields, Schema};
 use auth0::load::{Disposition, Folder, Format, Options, load};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -127,11 +128,11 @@ fn naive(address: &str, folder: &Path) -> io::Result<()> {
     let table = folder.join("users");
     fs::create_dir_all(&table)?;
     let client = tapwright_bench::client(address).map_err(io::Error::other)?;
-    let schema = client.users().batches().schema();
+    let schema = Arc::new(Schema::new(loose(client.users().batches().schema().fields())));
     let file = fs::File::create(table.join("users.parquet"))?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties)).map_err(io::Error::other)?;
-    let mut decoder = arrow_json::ReaderBuilder::new(schema).with_batch_size(1 << 16).build_decoder().map_err(io::Error::other)?;
+    let mut decoder = arrow_json::ReaderBuilder::new(schema).with_batch_size(1 << 16).with_coerce_primitive(true).build_decoder().map_err(io::Error::other)?;
     by_hand::pages(address, |body| {
         let page: Page<'_> = serde_json::from_slice(body)?;
         for user in page.users {
@@ -143,6 +144,24 @@ fn naive(address: &str, folder: &Path) -> io::Result<()> {
         Ok(())
     })?;
     writer.close().map(drop).map_err(io::Error::other)
+}
+
+/// What `arrow-json` can read of the fields: what services send as texts now and then are texts, and any JSON is left out.
+fn loose(fields: &Fields) -> Fields {
+    let is_plain = |field: &&FieldRef| field.metadata().is_empty();
+    let loosened = fields.iter().filter(is_plain).map(|field| {
+        let kind = match field.data_type() {
+            DataType::Boolean | DataType::Timestamp(..) | DataType::Int64 => DataType::Utf8,
+            DataType::Struct(fields) => DataType::Struct(loose(fields)),
+            DataType::List(element) => match loose(&Fields::from(vec![Arc::clone(element)])).first() {
+                Some(element) => DataType::List(Arc::clone(element)),
+                None => DataType::Utf8,
+            },
+            other => other.clone(),
+        };
+        Arc::new(field.as_ref().clone().with_data_type(kind))
+    });
+    loosened.collect()
 }
 
 /// How many rows the Parquet files of the table have.
