@@ -165,7 +165,7 @@ fn judge(mock: &Running, list: &str) -> Result<(), Failure> {
         given.push(serde_json::from_str(&line).map_err(|error| Failure::io(format!("no record of `{list}`: {error}")))?);
     }
     let problems = mock.judge(list, &given);
-    data(&problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())?;
+    data(&problems.iter().flat_map(|problem| [problem.as_str(), "\n"]).collect::<String>())?;
     if problems.is_empty() {
         return Ok(());
     }
