@@ -102,7 +102,9 @@ pub fn emit(api: &Api, options: &EmitOptions, diagnostics: &mut Diagnostics) -> 
 /// The front end. A document is read through the spec that is written for it.
 fn front(file: FileId, options: &LoadOptions, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
     if !openapi::sniff(sources.text(file)) {
-        return stages(file, None, sources, diagnostics);
+        let api = stages(file, None, sources, diagnostics)?;
+        let text = sources.is_last(file).then(|| sources.text(file).to_owned());
+        return Some(Api { text, ..api });
     }
     let document = openapi::open(file, sources, diagnostics)?;
     let mut decisions = infer::infer(&document, &Filter::new(options.only.iter().cloned()));

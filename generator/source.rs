@@ -82,6 +82,12 @@ impl Sources {
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// Whether no file was added after this one.
+    #[must_use]
+    pub fn is_last(&self, file: FileId) -> bool {
+        file.0 as usize + 1 == self.files.len()
+    }
+
     /// The path of a file.
     #[must_use]
     pub fn path(&self, file: FileId) -> &Path {

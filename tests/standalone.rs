@@ -7,7 +7,7 @@ use std::process::Command;
 const CRATES: [&str; 3] = ["auth0", "aps", "example"];
 
 /// The features that a user may choose; each set must be free of warnings.
-const FEATURES: [&str; 4] = ["", "async", "blocking", "async,blocking,serde"];
+const FEATURES: [&str; 5] = ["", "async", "blocking", "async,blocking,serde", "hostile"];
 
 #[test]
 fn every_crate_builds_alone() {
@@ -22,7 +22,7 @@ fn every_crate_builds_alone() {
         fs::copy(root.join("Cargo.lock"), copy.join("Cargo.lock")).expect("the lock can be copied");
         for features in FEATURES {
             let output = Command::new(env!("CARGO"))
-                .args(["check", "--quiet", "--offline", "--lib", "--examples", "--no-default-features", "--features", features])
+                .args(["check", "--quiet", "--offline", "--all-targets", "--no-default-features", "--features", features])
                 .current_dir(&copy)
                 .env("CARGO_TARGET_DIR", &target)
                 .env("RUSTFLAGS", "--deny warnings")

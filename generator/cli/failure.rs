@@ -46,6 +46,11 @@ pub(crate) enum Failure {
         /// The way out.
         hint: Option<String>,
     },
+    /// A client was not given the records of a list, or others. Which was shown.
+    Misread {
+        /// How many there are, and what the service did.
+        message: String,
+    },
     /// A file cannot be read or written, or a program cannot be run.
     Io {
         /// What was tried, and why it failed.
@@ -72,6 +77,7 @@ impl Failure {
             | Self::Edited { message, .. }
             | Self::Undeclared { message, .. }
             | Self::Usage { message, .. }
+            | Self::Misread { message }
             | Self::Io { message, .. } => message.clone(),
             Self::Advice { count: 1 } => "there is a piece of advice".to_owned(),
             Self::Advice { count } => format!("there are {count} pieces of advice"),
@@ -86,14 +92,14 @@ impl Failure {
         match self {
             Self::Differences { hint, .. } | Self::Edited { hint, .. } | Self::Undeclared { hint, .. } => Some(hint),
             Self::Usage { hint, .. } | Self::Io { hint, .. } => hint.as_deref(),
-            Self::Spec { .. } | Self::Advice { .. } => None,
+            Self::Spec { .. } | Self::Advice { .. } | Self::Misread { .. } => None,
         }
     }
 
     /// The number by which scripts tell failures apart; of several failures the largest counts.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            Self::Differences { .. } | Self::Advice { .. } => 1,
+            Self::Differences { .. } | Self::Advice { .. } | Self::Misread { .. } => 1,
             Self::Spec { .. } | Self::Usage { .. } => 2,
             Self::Io { .. } => 3,
             Self::Edited { .. } => 4,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tapwright::mock::hostile::{Hostile, SCENARIOS, Scenario};
-use tapwright::mock::{Fault, Mock, Options, duration};
+use tapwright::mock::{Fault, Mock, Options, Running, duration};
 
 use super::compile::load;
 use super::failure::Failure;
@@ -94,6 +94,10 @@ pub(crate) struct Arguments {
     /// How long a hostile service keeps still where it stalls.
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "hostile", default_value = "1m")]
     stall: Duration,
+    /// Take the records that a client was given of this list from standard input, one in JSON a line, and say at its end which of
+    /// them were lost, invented or given twice. `cargo test --features hostile` of a generated crate does this.
+    #[arg(long, value_name = "LIST", requires = "hostile")]
+    judge: Option<String>,
     /// List what a hostile service can do, and do nothing else.
     #[arg(long)]
     scenarios: bool,
@@ -137,6 +141,9 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
     } else {
         data(&format!("listening on http://{}\n", mock.addr))?;
     }
+    if let Some(resource) = &arguments.judge {
+        return judge(&mock, resource);
+    }
     wait(arguments.lifetime)?;
     let (struck, strays) = (mock.struck(), mock.strays());
     let stats = mock.stop();
@@ -144,11 +151,26 @@ pub(crate) fn run(arguments: Arguments, shell: Shell) -> Result<(), Failure> {
         shell.status("Struck", &struck.join(", "));
     }
     for stray in &strays {
-        let credentials = if stray.has_credentials() { ", with credentials" } else { "" };
-        shell.status("Stray", &format!("{}{credentials}", stray.head.lines().next().unwrap_or_default()));
+        shell.status("Stray", &stray.to_string());
     }
     shell.status("Stopped", &format!("after {} and {}", counted(stats.total(), "request"), counted(stats.tokens, "token")));
     Ok(())
+}
+
+/// Reads what a client was given until there is no more, and says what is wrong with it.
+fn judge(mock: &Running, list: &str) -> Result<(), Failure> {
+    let mut given = Vec::new();
+    for line in std::io::stdin().lines() {
+        let line = line.map_err(|error| Failure::io(format!("cannot read standard input: {error}")))?;
+        given.push(serde_json::from_str(&line).map_err(|error| Failure::io(format!("no record of `{list}`: {error}")))?);
+    }
+    let problems = mock.judge(list, &given);
+    data(&problems.iter().flat_map(|problem| [problem.as_str(), "\n"]).collect::<String>())?;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let (problems, records) = (counted(problems.len() as u64, "problem"), counted(given.len() as u64, "record"));
+    Err(Failure::Misread { message: format!("{problems} with the {records} of `{list}`, after {:?}", mock.struck()) })
 }
 
 /// Says what a hostile service can do.

@@ -18,7 +18,7 @@ pub(super) fn plain(value: &impl Debug) -> String {
 
 /// All that an API says but its name and its version, documentation included.
 pub(super) fn documented(api: &Api) -> String {
-    let mut api = Api { version: None, inferred: None, ..api.clone() };
+    let mut api = Api { version: None, inferred: None, text: None, ..api.clone() };
     api.name.value.clear();
     plain(&api)
 }

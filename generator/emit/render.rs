@@ -34,7 +34,8 @@ struct Manifest<'a> {
     dependencies: &'a [&'a str],
     /// The examples, and the features that each needs.
     examples: Vec<(&'a str, String)>,
-    has_lists: bool,
+    /// Whether there are tests against a hostile service.
+    hostile: bool,
     has_unions: bool,
 }
 
@@ -55,6 +56,8 @@ struct Readme<'a> {
     /// The list that the first program reads.
     first: &'a str,
     example: Option<&'a str>,
+    /// Whether there are tests against a hostile service.
+    hostile: bool,
     /// The groups of a large crate, and what is in them.
     groups: Vec<Row>,
 }
@@ -150,6 +153,21 @@ struct Tests<'a> {
     records: Vec<samples::Sample>,
 }
 
+/// `tests/hostile.rs`, of a crate with lists that can be read without arguments.
+#[derive(Template)]
+#[template(path = "hostile.rs.askama", escape = "none")]
+struct HostileTests<'a> {
+    head: &'a str,
+    spec: &'a str,
+    /// Whether the spec is beside the tests.
+    own_spec: bool,
+    library: &'a str,
+    setters: Vec<Setter>,
+    /// Whether the client keeps to a limit.
+    limited: bool,
+    lists: Vec<Listed<'a>>,
+}
+
 /// The files that templates make, with their paths.
 pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str) -> Result<Vec<(String, String)>, String> {
     let example = example(plan, head)?;
@@ -157,6 +175,13 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
     let login = login(plan, head)?;
     let example_features =
         example.iter().chain(&login).map(|example| (example.name.as_str(), quoted(&example.features))).collect();
+    let readable = readable(plan);
+    let mut features: Vec<_> = runtime.features.iter().map(|(name, parts)| (*name, quoted(parts))).collect();
+    if !readable.is_empty() {
+        let groups = features::of_calls(plan, readable.iter().map(|list| &list.call));
+        features.push(("hostile", quoted(&["async", "serde"].into_iter().chain(groups).collect::<Vec<_>>())));
+        features.sort();
+    }
     let manifest = Manifest {
         spec,
         package: quote(&plan.package),
@@ -165,10 +190,10 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         documentation: plan.api.docs.as_deref().map(quote),
         defaults: quoted(&default_features(plan)),
         groups: plan.groups.iter().map(|group| (group.feature.as_str(), features::needs(group))).collect(),
-        features: runtime.features.iter().map(|(name, parts)| (*name, quoted(parts))).collect(),
+        features,
         dependencies: &runtime.dependencies,
         examples: example_features,
-        has_lists: !plan.lists.is_empty(),
+        hostile: !readable.is_empty(),
         has_unions: plan.models.iter().flat_map(|module| &module.items).any(|item| matches!(item.kind, ItemKind::Union(_))),
     };
     let mut files = vec![
@@ -177,6 +202,11 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         ("rustfmt.toml".to_owned(), RUSTFMT.to_owned()),
         ("tests/connector.rs".to_owned(), render("tests/connector.rs", &tests(plan, head))?),
     ];
+    if !readable.is_empty() {
+        files.push(("tests/hostile.rs".to_owned(), render("tests/hostile.rs", &hostile_tests(plan, &readable, head, spec))?));
+        // The tests play it, for those who have the crate alone.
+        files.extend(plan.api.text.iter().map(|text| (format!("tests/{spec}"), text.clone())));
+    }
     if let Some(connector) = &plan.api.inferred {
         let note = format!(
             "# Made by tapwright from {spec}. Beside that document, this file is a spec: change it, and give it to `gen --spec`.\n"
@@ -254,6 +284,7 @@ fn readme<'a>(plan: &'a Crate<'a>, spec: &'a str, example: Option<&'a str>) -> R
         program: program(plan)?,
         first: first(plan).map_or("", |list| &list.call.method),
         example,
+        hostile: !readable(plan).is_empty(),
         groups: plan.groups.iter().map(|group| Row(features::row(plan, group))).collect(),
     })
 }
@@ -302,6 +333,11 @@ fn first<'a>(plan: &'a Crate<'_>) -> Option<&'a List<'a>> {
     lists.clone().find(|list| list.spec.job.is_none()).or_else(|| lists.next())
 }
 
+/// The lists that can be read without arguments. To start a job is more than to read.
+fn readable<'a>(plan: &'a Crate<'_>) -> Vec<&'a List<'a>> {
+    plan.lists.iter().filter(|list| list.call.arguments.is_empty() && list.spec.job.is_none()).collect()
+}
+
 /// A program to begin with.
 struct Example<'a> {
     name: String,
@@ -311,9 +347,7 @@ struct Example<'a> {
 
 /// The example that tries lists or a call out. A crate of calls that all need more than texts has none.
 fn example<'a>(plan: &'a Crate<'_>, head: &str) -> Result<Option<Example<'a>>, String> {
-    // To start a job is not to try something out.
-    let read: Vec<&List<'_>> =
-        plan.lists.iter().filter(|list| list.call.arguments.is_empty() && list.spec.job.is_none()).collect();
+    let read = readable(plan);
     if !read.is_empty() {
         let features = features::example(plan, read.iter().map(|list| &list.call));
         let lists = read.into_iter().map(listed).collect();
@@ -372,6 +406,19 @@ fn tests<'a>(plan: &'a Crate<'_>, head: &'a str) -> Tests<'a> {
         condition: features::all("blocking", &features::of_calls(plan, first)),
         lists: lists.into_iter().map(listed).collect(),
         records: samples::records(plan),
+    }
+}
+
+fn hostile_tests<'a>(plan: &'a Crate<'_>, lists: &[&'a List<'a>], head: &'a str, spec: &'a str) -> HostileTests<'a> {
+    HostileTests {
+        head,
+        spec,
+        own_spec: plan.api.text.is_some(),
+        limited: !plan.api.client.rate_limits.is_empty()
+            || plan.lists.iter().map(|list| &list.call).chain(&plan.calls).any(|call| call.spec.conduct.rate_limit.is_some()),
+        library: &plan.library,
+        setters: setters(plan),
+        lists: lists.iter().map(|list| listed(list)).collect(),
     }
 }
 

@@ -228,6 +228,7 @@ pub(super) fn session(
     tokens: &Tokens,
     request: &Request<Bytes>,
     origin: &str,
+    life: u64,
 ) -> Reply {
     let arguments = Arguments::new(request);
     if let Some(name) = missing(api, &session.fields, &arguments.body).or(missing(api, &session.params, &arguments.query)) {
@@ -238,7 +239,7 @@ pub(super) fn session(
     }
     let token = tokens.issue(login);
     let mut document = json!({});
-    tell(&mut document, &session.answer, origin, EXPIRES_IN);
+    tell(&mut document, &session.answer, origin, life);
     match &session.token {
         TokenIn::Body => {
             place(&mut document, &session.answer.token_path, token.into());

@@ -19,6 +19,7 @@ mod fault;
 pub mod hostile;
 mod incremental;
 mod jobs;
+mod judge;
 mod jwt;
 mod keys;
 mod limit;
@@ -203,6 +204,12 @@ impl Running {
     #[must_use]
     pub fn passing(&self, resource: &str) -> BTreeSet<u64> {
         self.service.passing(resource)
+    }
+
+    /// What is wrong with the records that a client was given of a list, in words; nothing where all is well.
+    #[must_use]
+    pub fn judge(&self, list: &str, given: &[serde_json::Value]) -> Vec<String> {
+        self.service.judge(list, given)
     }
 
     /// Stops the service and says what it was asked.

@@ -34,7 +34,7 @@ const DOWNLOAD: &str = "download";
 /// A service that behaves as an API says it does.
 #[derive(Debug)]
 pub(super) struct Service {
-    api: Arc<Api>,
+    pub(super) api: Arc<Api>,
     router: Router,
     pub(super) records: Records,
     tokens: Tokens,
@@ -72,7 +72,7 @@ impl Service {
                 .parts()
                 .iter()
                 .any(|part| part.answer().is_some_and(|answer| !answer.base_url_path.0.is_empty())),
-            tokens: Tokens::new(options.seed, faults.token_uses()),
+            tokens: Tokens::new(options.seed, faults.token_uses(), options.hostile.is_some()),
             faults,
             limiter: Limiter::new(&api, options.rate_limit),
             jobs: Jobs::new(options.jobs),
@@ -99,9 +99,11 @@ impl Service {
         let (operation, answer) = match self.router.find(request.method().as_str(), path, request.uri().query()) {
             Err(Mismatch::Path) => (UNKNOWN, Reply::error(404, "not_found", "Not found").into()),
             Err(Mismatch::Method) => (UNKNOWN, Reply::error(405, "method_not_allowed", "Method not allowed").into()),
-            Ok(Match { target: Target::Token, .. }) => (TOKEN, self.token(request, origin)),
+            Ok(Match { target: Target::Token, .. }) => {
+                (TOKEN, self.login(|life| login::token(&self.api, &self.tokens, request, origin, life)))
+            }
             Ok(Match { target: Target::Authorize, .. }) => (AUTHORIZE, login::authorize(&self.tokens, request).into()),
-            Ok(Match { target: Target::Session(at), .. }) => (TOKEN, self.session(at, request, origin).into()),
+            Ok(Match { target: Target::Session(at), .. }) => (TOKEN, self.login(|life| self.session(at, request, origin, life))),
             Ok(found) => match self.operation(found.target) {
                 Some(operation) => (operation.name.as_str(), self.guarded(request, origin, operation, &found, below)),
                 None => (UNKNOWN, Reply::error(404, "not_found", "Not found").into()),
@@ -125,11 +127,12 @@ impl Service {
         Answer { reply, fault: fault.cloned(), wire: None }
     }
 
-    fn token(&self, request: &Request<Bytes>, origin: &str) -> Answer {
+    /// The answer to a login, which is told how long a token lives.
+    fn login(&self, answer: impl FnOnce(u64) -> Reply) -> Answer {
         let strike = self.storm.as_ref().and_then(|storm| storm.strike(Victim::Login));
         let life = if strike.as_ref().is_some_and(Strike::shortens) { 1 } else { login::EXPIRES_IN };
         let refusal = strike.as_ref().and_then(|strike| strike.refusal(""));
-        let reply = refusal.unwrap_or_else(|| login::token(&self.api, &self.tokens, request, origin, life));
+        let reply = refusal.unwrap_or_else(|| answer(life));
         self.struck(reply, strike.as_ref())
     }
 
@@ -164,9 +167,9 @@ impl Service {
         }
     }
 
-    fn session(&self, at: usize, request: &Request<Bytes>, origin: &str) -> Reply {
+    fn session(&self, at: usize, request: &Request<Bytes>, origin: &str, life: u64) -> Reply {
         match self.api.client.auth.parts().get(at) {
-            Some(Auth::Session(session)) => login::session(&self.api, session, at, &self.tokens, request, origin),
+            Some(Auth::Session(session)) => login::session(&self.api, session, at, &self.tokens, request, origin, life),
             _ => Reply::error(404, "not_found", "Not found"),
         }
     }

@@ -1,6 +1,6 @@
 //! The tokens that the service has given, and what they were used for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::random::seed_of;
@@ -11,6 +11,8 @@ pub(super) struct Tokens {
     seed: u64,
     /// How many times a token can be used.
     uses: Option<u64>,
+    /// Whether a refresh token is taken again until the one that came in its place is used: the answer may have been lost.
+    forgives: bool,
     given: Mutex<Given>,
 }
 
@@ -19,8 +21,8 @@ struct Given {
     /// How many texts were made.
     made: u64,
     access: HashMap<String, Access>,
-    /// Refresh tokens that were traded already.
-    spent: HashSet<String>,
+    /// Refresh tokens that were traded already, each with what came in its place.
+    spent: HashMap<String, String>,
     codes: HashMap<String, Code>,
 }
 
@@ -43,8 +45,8 @@ pub(super) struct Code {
 }
 
 impl Tokens {
-    pub(super) fn new(seed: u64, uses: Option<u64>) -> Self {
-        Self { seed, uses, given: Mutex::default() }
+    pub(super) fn new(seed: u64, uses: Option<u64>, forgives: bool) -> Self {
+        Self { seed, uses, forgives, given: Mutex::default() }
     }
 
     /// A token of a login.
@@ -58,7 +60,12 @@ impl Tokens {
     /// Another refresh token in place of one, which can not be used again. None if it was used already.
     pub(super) fn rotate(&self, refresh_token: &str) -> Option<String> {
         let mut given = self.given();
-        given.spent.insert(refresh_token.to_owned()).then(|| given.text(self.seed, "refresh"))
+        if let Some(next) = given.spent.get(refresh_token) {
+            return Some(next.clone()).filter(|next| self.forgives && !given.spent.contains_key(next));
+        }
+        let next = given.text(self.seed, "refresh");
+        given.spent.insert(refresh_token.to_owned(), next.clone());
+        Some(next)
     }
 
     /// A first refresh token.

@@ -90,6 +90,8 @@ pub struct Api {
     pub types: Types,
     /// The spec that was written for a document, where the API was read from a document alone.
     pub inferred: Option<String>,
+    /// The text of its spec, where that refers to no other file.
+    pub text: Option<String>,
 }
 
 impl Api {

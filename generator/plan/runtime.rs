@@ -212,9 +212,9 @@ impl Runtime {
     }
 }
 
-/// The names that features and dependencies of the runtime have.
+/// The names that features and dependencies of the runtime have, and the feature of the tests.
 pub(super) fn reserved() -> impl Iterator<Item = &'static str> {
-    section("features").chain(section("dependencies")).map(|(name, _)| name)
+    section("features").chain(section("dependencies")).map(|(name, _)| name).chain(["hostile"])
 }
 
 /// The files of the runtime that a text names.

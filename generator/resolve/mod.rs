@@ -81,6 +81,7 @@ pub fn resolve(mut draft: Draft, sources: &Sources, diagnostics: &mut Diagnostic
         operations,
         types,
         inferred: None,
+        text: None,
     };
     choices::resolve(&mut api);
     api

@@ -5,6 +5,7 @@ mod crash;
 mod document;
 mod judge;
 mod memory;
+mod others;
 mod sockets;
 mod storm;
 mod storms;

@@ -85,6 +85,18 @@ impl Stray {
     }
 }
 
+/// What was sent, without its query, which may hold a credential.
+impl fmt::Display for Stray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.head.lines().next().unwrap_or_default();
+        let credentials = if self.has_credentials() { ", with credentials" } else { "" };
+        match line.split_once('?') {
+            Some((path, _)) => write!(f, "{path}?…{credentials}"),
+            None => write!(f, "{line}{credentials}"),
+        }
+    }
+}
+
 /// A hostile service at work.
 #[derive(Debug)]
 pub(super) struct Storm {
@@ -353,7 +365,7 @@ fn can_strike(act: Act, victim: Victim<'_>) -> bool {
         }),
         Act::Next(_) => paging.is_some_and(|paging| is_link(&paging.style) && paging.take.is_none()),
         Act::Page(fault) => paging.is_some_and(|paging| page::can_strike(fault, paging)),
-        Act::Record(RecordFault::CursorMissing) => paging.is_some_and(|paging| matches!(paging.style, Style::LastRecord { .. })),
+        Act::Record(RecordFault::CursorMissing) => list.is_some_and(|resource| record::cursor(resource).is_some()),
         Act::Record(RecordFault::KeyMissing | RecordFault::OtherType) => {
             list.is_some_and(|resource| resource.primary_key.iter().any(|key| record::is_plain(key)))
         }

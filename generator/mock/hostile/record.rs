@@ -30,6 +30,14 @@ impl Strike {
     }
 }
 
+/// What pages, or later runs, go by in a record.
+pub(super) fn cursor(resource: &Resource) -> Option<&Path> {
+    match &resource.paging.style {
+        Style::LastRecord { field, .. } => Some(field),
+        _ => resource.incremental.as_ref().map(|incremental| &incremental.cursor.value).filter(|path| !path.0.is_empty()),
+    }
+}
+
 fn spoilt(fault: RecordFault, record: &str, resource: &Resource) -> Option<String> {
     let key = || resource.primary_key.iter().map(|key| key.value.as_str()).find(|key| is_plain(key));
     Some(match fault {
@@ -41,8 +49,7 @@ fn spoilt(fault: RecordFault, record: &str, resource: &Resource) -> Option<Strin
             }
         })?,
         RecordFault::CursorMissing => {
-            let Style::LastRecord { field, .. } = &resource.paging.style else { return None };
-            let field = first_key(field)?;
+            let field = first_key(cursor(resource)?)?;
             edited(record, |members| drop(members.shift_remove(field)))?
         }
         RecordFault::Added => with_member(record, r#""x_added":{"since":"today","by":[1,null,"two"]}"#)?,
