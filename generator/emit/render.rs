@@ -34,6 +34,7 @@ struct Manifest<'a> {
     dependencies: &'a [&'a str],
     /// The examples, and the features that each needs.
     examples: Vec<(&'a str, String)>,
+    has_lists: bool,
     /// Whether there are tests against a hostile service.
     hostile: bool,
     has_unions: bool,
@@ -193,6 +194,7 @@ pub(super) fn texts(plan: &Crate<'_>, runtime: &Runtime, head: &str, spec: &str)
         features,
         dependencies: &runtime.dependencies,
         examples: example_features,
+        has_lists: !plan.lists.is_empty(),
         hostile: !readable.is_empty(),
         has_unions: plan.models.iter().flat_map(|module| &module.items).any(|item| matches!(item.kind, ItemKind::Union(_))),
     };
