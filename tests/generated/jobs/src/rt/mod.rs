@@ -57,6 +57,7 @@ pub mod lookup;
 pub mod message;
 pub mod ndjson;
 pub mod notes;
+pub mod open_enum;
 pub mod origin;
 pub mod page;
 pub mod pager;
