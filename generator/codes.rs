@@ -259,6 +259,9 @@ codes! {
     // What is worked out of OpenAPI documents.
     255 Warning ListLeft: "`{0}` looks like a list and stays a call: {1}", "describe it under `resources` of the `connector.yaml` that builds on the document";
 
+    // What can be chosen from.
+    256 Warning TooWide: "`{0}` has {1} fields, and `project!` takes none of them: it has room for {2}", "put fields that belong together into a record of their own, or read whole records";
+
     // Advice, which `gen lint` gives.
     300 Advice NoPrimaryKey: "`{0}` has no primary key: records that come twice are not known as one", "name the fields that identify a record: `primary_key: id`";
     301 Advice LogReadWhole: "`{0}` looks like a log, and each run reads all of it", "read on from where the last run ended: `incremental: {{cursor_path: {1}}}`, with the parameter that asks for what is later as `start_param`";

@@ -317,6 +317,42 @@ fn recorded_traffic_becomes_a_schema_for_each_path() {
     let output = generate(folder.path(), &["infer", "a.har"]);
     let expected = "schemas:\n  User:\n    fields:\n      id: integer\n\n  Group:\n    fields:\n      name: string\n";
     assert_eq!((status(&output), stdout(&output).as_str()), (0, expected), "{}", stderr(&output));
+    let groups = generate(folder.path(), &["infer", "--schema", "Group", "a.har"]);
+    let expected = "schemas:\n  Group:\n    fields:\n      name: string\n";
+    assert_eq!((status(&groups), stdout(&groups).as_str()), (0, expected), "{}", stderr(&groups));
+    let none = generate(folder.path(), &["infer", "--schema", "Order", "a.har"]);
+    assert_eq!(status(&none), 2);
+    assert!(stderr(&none).contains("no recorded call is one of `Order`"), "{}", stderr(&none));
+    assert!(stderr(&none).contains("what was recorded is named `User`, `Group`"), "{}", stderr(&none));
+    fs::write(folder.path().join("cut.har"), "{\"log\": {\"entries\": [").unwrap();
+    let cut = generate(folder.path(), &["infer", "cut.har"]);
+    assert_eq!(status(&cut), 3);
+    assert!(stderr(&cut).contains("cut.har:1:22: expected a value, found the end of the text"), "{}", stderr(&cut));
+}
+
+#[test]
+fn recorded_traffic_adds_to_the_schema_of_a_spec() {
+    let folder = project(GOOD);
+    let entry = |url: &str, text: &str| {
+        serde_json::json!({"request": {"method": "GET", "url": url},
+            "response": {"status": 200, "content": {"mimeType": "application/json", "text": text}}})
+    };
+    let entries = [
+        entry("https://a.example/v1/users", r#"{"users": [{"name": "a"}]}"#),
+        entry("https://a.example/v1/orders?page=1", r#"{"orders": [{"id": 1}], "total": 2}"#),
+        entry("https://a.example/v1/orders?page=2", r#"{"orders": [{"id": 2, "note": "x"}], "total": 2}"#),
+    ];
+    fs::write(folder.path().join("a.har"), serde_json::json!({"log": {"entries": entries}}).to_string()).unwrap();
+    let infer = |schema: &str| generate(folder.path(), &["infer", "--spec", "specs/shop.yaml", "--schema", schema, "a.har"]);
+    let output = infer("Order");
+    let expected = "schemas:\n  Order: {id: integer, total: decimal, note: string}\n";
+    assert_eq!((status(&output), stdout(&output).as_str()), (0, expected), "{}", stderr(&output));
+    assert!(stderr(&output).contains("Learnt `note` of `Order`: unknown_field"), "{}", stderr(&output));
+    assert_eq!(status(&infer("Thing")), 2);
+    // Nobody knows which of the calls are of the resource.
+    let learn = generate(folder.path(), &["learn", "--spec", "specs/shop.yaml", "--resource", "orders", "a.har"]);
+    assert_eq!((status(&learn), stdout(&learn).as_str()), (2, ""));
+    assert!(stderr(&learn).contains("`a.har` is recorded traffic"), "{}", stderr(&learn));
 }
 
 #[test]

@@ -142,6 +142,55 @@ fn groups_are_features() {
     assert_eq!(renamed, ["features.second B---", "features.other s---"]);
 }
 
+/// A crate of four groups: lists of owners and of their pets, and calls of which some answer with a schema.
+fn grouped(pets: &str, answers: [&str; 5]) -> Api {
+    let call = |at: usize| {
+        let answer = answers.get(at).map(|schema| format!(", response: {schema}")).unwrap_or_default();
+        let group = ["owners", "pets", "first", "second"][at % 4];
+        format!("  - {{name: call_{at}, endpoint: {{path: /{group}/{at}}}{answer}}}\n")
+    };
+    let calls: String = (0..201).map(call).collect();
+    load(&format!(
+        "name: large\nversion: 0.1.0\nclient: {{base_url: 'https://a.example.com'}}\nresources:\n\
+         \x20 - {{name: owners, schema: Owner, endpoint: {{path: /owners}}}}\n\
+         \x20 - {{name: pets, schema: Pet, endpoint: {{path: '{pets}'}}}}\n\
+         schemas: {{Owner: {{id: string}}, Pet: {{id: string}}, Note: {{text: string}}, Fault: {{of: string}}}}\n\
+         operations:\n{calls}"
+    ))
+}
+
+/// With default features off, a type is there with the groups that have to do with it, and with those that need them.
+#[test]
+fn types_come_with_groups() {
+    const CHILDREN: &str = "/pets/{resources.owners.id}";
+    let everywhere = ["Fault", "Fault", "Fault", "Fault", "Note"];
+    let told = |old: &Api, new: &Api| {
+        let changes = diff(old, new);
+        let of_features = changes.iter().filter(|change| change.rust.reason.contains("alone"));
+        of_features.map(|change| format!("{}: {}; {}", shown(change), change.what, change.rust.reason)).collect::<Vec<_>>()
+    };
+    let old = grouped(CHILDREN, everywhere);
+    assert_eq!(
+        told(&old, &grouped(CHILDREN, ["Fault", "Fault", "Fault", "Note", "Note"])),
+        ["features B---: types that come with some groups alone now: `Fault`; with other features alone there are no such types",]
+    );
+    assert_eq!(told(&old, &grouped(CHILDREN, ["Fault", "Fault", "Fault", "Fault", "Fault"])), [""; 0], "it is gone");
+    let second = grouped(CHILDREN, ["Fault", "Note", "Note", "Fault", "Fault"]);
+    assert_eq!(
+        told(&second, &grouped(CHILDREN, ["Fault", "Note", "Fault", "Fault", "Fault"])),
+        ["features.first B---: types that do not come with it any more: `Note`; with `first` alone there are no such types",]
+    );
+    // Pets were read for their owners.
+    assert_eq!(
+        told(&old, &grouped("/pets", everywhere)),
+        [
+            "features.pets B---: the group `owners` does not come with it any more; with `pets` alone that is left out",
+            "features.pets B---: types that do not come with it any more: `Note` and `Owner`; with `pets` alone there are no such types",
+        ]
+    );
+    assert_eq!(told(&grouped("/pets", everywhere), &old), [""; 0], "there is more than before");
+}
+
 #[test]
 fn a_shipped_spec_differs_from_others_and_not_from_itself() {
     let specs = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("specs")).unwrap();

@@ -1,9 +1,12 @@
 //! What `gen learn` makes of a spec: each kind of drift, in each form that a type may be written in.
 
+use std::io::{Cursor, Read};
 use std::path::Path;
 
+use serde_json::{Value, json};
 use tapwright::diagnostic::Diagnostics;
 use tapwright::learn::{Drift, Kind, Root, learn, path, report, seen};
+use tapwright::sample::har::Recording;
 use tapwright::sample::{Samples, select};
 use tapwright::source::Sources;
 
@@ -198,6 +201,67 @@ fn specs_in_json_stay_json() {
     let learnt = learn(Path::new("shop.json"), text, &seen);
     let expected = r#""schema": {"id": "number", "kind": {"enum": ["a", "b"]}, "note":"string"}"#;
     assert!(learnt.text.contains(expected), "{}\n{:?}", learnt.text, learnt.outcomes);
+}
+
+/// A recording of many exchanges that is made while it is read: nobody holds it as a whole.
+struct Exchanges {
+    exchange: String,
+    left: usize,
+    text: Cursor<String>,
+}
+
+impl Exchanges {
+    const LAST: &str = "{\"request\": {}}]}}";
+
+    fn new(count: usize) -> Self {
+        let users: Vec<Value> = (0..100).map(|at| json!({"id": at, "email": format!("user.{at}@shop.example")})).collect();
+        let answer = json!({"users": users, "page": 1}).to_string();
+        let content = json!({"size": answer.len(), "mimeType": "application/json", "text": answer});
+        let request = json!({"method": "GET", "url": "https://a.example/v1/users?page=1"});
+        let exchange = json!({"request": request, "response": {"status": 200, "content": content}}).to_string() + ",";
+        Self { exchange, left: count, text: Cursor::new("{\"log\": {\"entries\": [".to_owned()) }
+    }
+}
+
+impl Read for Exchanges {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.text.read(buffer)?;
+        if count > 0 || self.text.get_ref() == Self::LAST {
+            return Ok(count);
+        }
+        let next = if self.left == 0 { Self::LAST.to_owned() } else { self.exchange.clone() };
+        (self.text, self.left) = (Cursor::new(next), self.left.saturating_sub(1));
+        self.read(buffer)
+    }
+}
+
+/// The peak of the memory of this process, in MB.
+#[cfg(target_os = "linux")]
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux has it");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    peak.and_then(|peak| peak.parse::<u64>().ok()).expect("a number") / 1024
+}
+
+/// Of recorded traffic one exchange is held at a time.
+#[test]
+fn a_long_recording_takes_no_more_memory_than_a_short_one() {
+    let read = |count: usize| {
+        let mut recording = Recording::new(8);
+        recording.read(Exchanges::new(count)).expect("a recording");
+        let samples = recording.calls.values().next().expect("a call");
+        assert_eq!((recording.calls.len(), samples.shape.count()), (1, u64::try_from(count).expect("a small number")));
+        let (_, users) = select::records(&samples.shape).expect("one list");
+        assert_eq!(users.count(), samples.shape.count() * 100);
+    };
+    read(10);
+    #[cfg(target_os = "linux")]
+    let before = peak();
+    // More than 60 MB.
+    assert!(Exchanges::new(0).exchange.len() * 16_000 > 60 << 20);
+    read(16_000);
+    #[cfg(target_os = "linux")]
+    assert!(peak() - before < 20, "{} MB more", peak() - before);
 }
 
 /// The form of a report that runs write is the one that is read.

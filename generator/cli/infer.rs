@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tapwright::learn::{self, Root};
 use tapwright::model;
-use tapwright::sample::har::Recording;
+use tapwright::sample::har::{BadRecording, Recording};
 use tapwright::sample::judge::{Judged, judge};
 use tapwright::sample::select::{self, NoPlace};
 use tapwright::sample::shape::Shape;
@@ -23,6 +23,8 @@ Examples:
   gen infer session.har                         Recorded traffic: a schema for each method and path
   gen infer --spec acme.yaml --schema User users.json
                                                 The schema of the spec, with what the samples need beyond it
+  gen infer --spec acme.yaml --schema User session.har
+                                                The same, of the recorded calls whose records are users
 
 Prints a section `schemas`. A field is `required` where twenty objects and more all had it. `gen learn` adds what samples show to a
 spec that is there.";
@@ -37,7 +39,7 @@ pub(crate) struct Arguments {
     /// Where in a response the records are, such as `data.items` or `$` [default: the one list that there is].
     #[arg(long, value_name = "PATH")]
     select: Option<String>,
-    /// The name of the schema [default: that of the file or the path].
+    /// The name of the schema [default: that of the file or the path]. Of several recorded calls, those with records of that name.
     #[arg(long, value_name = "NAME")]
     schema: Option<String>,
     /// A spec that has the schema: what is printed is that schema, with what the samples need beyond it.
@@ -50,28 +52,39 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
     let select = arguments.select.as_deref().map(place).transpose()?;
-    let (recordings, responses): (Vec<_>, Vec<_>) = files(&arguments.samples)?.into_iter().partition(|path| is(path, &["har"]));
-    if let (Some(spec), Some(name)) = (&arguments.spec, &arguments.schema) {
-        let samples = read(&responses, arguments.depth, shell)?;
-        return merge(spec, name, chosen(&samples, select.as_ref())?, shell);
+    let (recordings, responses): (Vec<_>, Vec<_>) = files(&arguments.samples)?.into_iter().partition(|path| is_recording(path));
+    let mut samples = None;
+    if !responses.is_empty() || recordings.is_empty() {
+        samples = Some(read(&responses, arguments.depth, shell)?);
     }
-    let mut schemas = Vec::new();
-    if !responses.is_empty() || arguments.samples.is_empty() {
-        let samples = read(&responses, arguments.depth, shell)?;
+    let recording = recorded(&recordings, arguments.depth)?;
+    let mut shapes: Vec<(String, &Shape)> = Vec::new();
+    if let Some(samples) = &samples {
         let name = arguments.schema.clone().unwrap_or_else(|| match responses.as_slice() {
             [one] => schema_name(&one.file_stem().unwrap_or_default().to_string_lossy()),
             _ => "Record".to_owned(),
         });
-        schemas.push((name, records(&samples, select.as_ref(), shell)?));
+        let shape = chosen(samples, select.as_ref())?;
+        shell.status("Found", &format!("{} records", shape.count()));
+        shapes.push((name, shape));
     }
     if !recordings.is_empty() {
-        schemas.extend(recorded(&recordings, select.as_ref(), arguments, shell)?);
+        shapes.extend(calls(&recording, select.as_ref(), arguments.schema.as_deref(), shell)?);
     }
-    data(&write::section(&schemas))
+    match (&arguments.spec, &arguments.schema) {
+        (Some(spec), Some(name)) => merge(spec, name, shapes.iter().map(|(_, shape)| *shape), shell),
+        _ => {
+            let mut schemas: Vec<(String, Judged)> = Vec::new();
+            for (name, shape) in shapes {
+                schemas.push((unique(&name, &schemas), judge(shape)));
+            }
+            data(&write::section(&schemas))
+        }
+    }
 }
 
 /// Prints a schema of a spec with what samples need beyond it, and says what does not go together.
-fn merge(spec: &Path, name: &str, shape: &Shape, shell: Shell) -> Result<(), Failure> {
+fn merge<'s>(spec: &Path, name: &str, shapes: impl Iterator<Item = &'s Shape>, shell: Shell) -> Result<(), Failure> {
     let root = Root::Schema(name.to_owned());
     let api = super::compile::load(spec, shell)?;
     let text = std::fs::read_to_string(spec).map_err(|error| Failure::file("read", spec, &error))?;
@@ -79,35 +92,60 @@ fn merge(spec: &Path, name: &str, shape: &Shape, shell: Shell) -> Result<(), Fai
         message: format!("`{}` has no schema `{name}` with fields", spec.display()),
         hint: Some("without `--spec` the schema is made anew".to_owned()),
     };
-    let seen = learn::seen(&api, &root, shape).ok_or_else(unknown)?;
-    let learnt = learn::learn(spec, &text, &[(root, seen)]);
+    let seen = shapes.map(|shape| Some((root.clone(), learn::seen(&api, &root, shape)?)));
+    let seen: Vec<_> = seen.collect::<Option<_>>().ok_or_else(unknown)?;
+    let learnt = learn::learn(spec, &text, &seen);
     super::learn::tell(&learnt, shell)?;
     data(&learn::section(&learnt.text, name).ok_or_else(unknown)?)
 }
 
-/// The schemas of recorded traffic. A path whose records are not found has its whole answers for a schema.
-fn recorded(
-    files: &[PathBuf],
-    select: Option<&model::Path>,
-    arguments: &Arguments,
-    shell: Shell,
-) -> Result<Vec<(String, Judged)>, Failure> {
-    let mut recording = Recording::new(arguments.depth);
-    for file in files {
-        let text = std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
-        recording.read(&text).map_err(|bad| Failure::io(format!("`{}`: {bad}", file.display())))?;
+/// Reads recorded traffic.
+fn recorded(files: &[PathBuf], depth: usize) -> Result<Recording, Failure> {
+    let mut recording = Recording::new(depth);
+    for path in files {
+        let file = File::open(path).map_err(|error| Failure::file("read", path, &error))?;
+        recording.read(file).map_err(|bad| match bad {
+            BadRecording::Text(fault) => Failure::io(format!("{}:{fault}", path.display())),
+            other => Failure::io(format!("`{}`: {other}", path.display())),
+        })?;
     }
-    let mut schemas: Vec<(String, Judged)> = Vec::new();
-    for (name, ((method, path), samples)) in recording.names().iter().zip(&recording.calls) {
-        let found = select.map_or_else(
+    Ok(recording)
+}
+
+/// The records of each recorded call, with the names of their schemas. A call whose records are not found has its whole answers
+/// for records. Where a name is wanted, the calls are those of which that is the name; one call alone takes any name.
+fn calls<'r>(
+    recording: &'r Recording,
+    select: Option<&model::Path>,
+    wanted: Option<&str>,
+    shell: Shell,
+) -> Result<Vec<(String, &'r Shape)>, Failure> {
+    let mut names: Vec<String> = recording.names().iter().map(|name| schema_name(name)).collect();
+    if let (Some(wanted), [only]) = (wanted, names.as_mut_slice()) {
+        wanted.clone_into(only);
+    }
+    let mut found = Vec::new();
+    for (name, ((method, path), samples)) in names.iter().zip(&recording.calls) {
+        if wanted.is_some_and(|wanted| wanted != name) {
+            continue;
+        }
+        let records = select.map_or_else(
             || select::records(&samples.shape).ok().map(|(_, shape)| shape),
             |path| select::at(&samples.shape, path).ok(),
         );
-        let name = unique(&schema_name(name), &schemas);
         shell.status("Read", &format!("{} answers of `{method} {path}` as `{name}`", samples.shape.count()));
-        schemas.push((name, judge(found.unwrap_or(&samples.shape))));
+        found.push((name.clone(), records.unwrap_or(&samples.shape)));
     }
-    Ok(schemas)
+    if found.is_empty() {
+        let message = wanted.map_or_else(
+            || "no good answer in JSON was recorded".to_owned(),
+            |wanted| format!("no recorded call is one of `{wanted}`"),
+        );
+        let there: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let hint = (!there.is_empty()).then(|| format!("what was recorded is named {}", there.join(", ")));
+        return Err(Failure::Usage { message, hint });
+    }
+    Ok(found)
 }
 
 fn unique(name: &str, taken: &[(String, Judged)]) -> String {
@@ -139,13 +177,6 @@ pub(crate) fn read(files: &[PathBuf], depth: usize, shell: Shell) -> Result<Samp
 
 fn take(samples: &mut Samples, source: impl Read) -> Result<(), tapwright::sample::Fault> {
     samples.read(source).map(drop)
-}
-
-/// The type of the records of samples.
-fn records(samples: &Samples, select: Option<&model::Path>, shell: Shell) -> Result<Judged, Failure> {
-    let shape = chosen(samples, select)?;
-    shell.status("Found", &format!("{} records", shape.count()));
-    Ok(judge(shape))
 }
 
 /// The records of samples: where they were said to be, or where they are found.
@@ -198,6 +229,11 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Whether a file is recorded traffic, by its name.
+pub(crate) fn is_recording(path: &Path) -> bool {
+    is(path, &["har"])
 }
 
 fn is(path: &Path, extensions: &[&str]) -> bool {

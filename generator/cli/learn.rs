@@ -10,7 +10,7 @@ use tapwright::sample::select;
 
 use super::compile::load;
 use super::failure::Failure;
-use super::infer::{chosen, files, place, read};
+use super::infer::{chosen, files, is_recording, place, read};
 use super::shell::{Shell, data, unified};
 
 const AFTER_HELP: &str = "\
@@ -108,7 +108,16 @@ fn sampled(name: &str, arguments: &Arguments, api: &Api, shell: Shell) -> Result
         let hint = tapwright::diagnostic::nearest(name, names).map(|near| format!("did you mean `{near}`?"));
         return Err(Failure::Usage { message: format!("there is no resource `{name}`"), hint });
     };
-    let samples = read(&files(&arguments.samples)?, DEPTH, shell)?;
+    let files = files(&arguments.samples)?;
+    if let Some(recording) = files.iter().find(|path| is_recording(path)) {
+        return Err(Failure::Usage {
+            message: format!("`{}` is recorded traffic, which has calls of other resources in it", recording.display()),
+            hint: Some(
+                "`gen infer --spec FILE --schema NAME` reads it, or name files with responses of this resource".to_owned(),
+            ),
+        });
+    }
+    let samples = read(&files, DEPTH, shell)?;
     let select = arguments.select.as_deref().map(place).transpose()?;
     let own = resource.selectors.iter().find_map(|selector| select::at(&samples.shape, selector).ok());
     let shape = match (&select, own) {

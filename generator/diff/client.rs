@@ -16,7 +16,6 @@ pub(super) fn changes(cx: &Sides<'_>) -> Vec<Change> {
     changes.extend(inputs(cx));
     changes.extend(base_url(cx));
     changes.extend(auth(cx));
-    changes.extend(features(cx));
     changes.extend(hooks(cx));
     changes.extend(shared(cx));
     changes
@@ -137,42 +136,6 @@ fn auth(cx: &Sides<'_>) -> Option<Change> {
     let what = if kind { "requests are authorised in another way" } else { "how requests are authorised differs" };
     let decode = if kind { breaking("old crates log in as before") } else { Effect::default() };
     Some(Change::new("client.auth", what).rust(rust).decode(decode))
-}
-
-/// The groups of a large crate.
-fn features(cx: &Sides<'_>) -> Vec<Change> {
-    let [old, new] =
-        [&cx.old, &cx.new].map(|side| side.plan.groups.iter().map(|group| group.feature.as_str()).collect::<BTreeSet<&str>>());
-    let mut changes = Vec::new();
-    for feature in old.difference(&new) {
-        let rust = breaking(format!("there is no feature `{feature}` any more"));
-        changes.push(Change::new(format!("features.{feature}"), "the group is gone").rust(rust));
-    }
-    for feature in new.difference(&old) {
-        let is_first = old.is_empty();
-        // Programs that turn off all features keep only what they name.
-        let rust = if is_first {
-            breaking("without default features, what is in a group is left out")
-        } else {
-            safe("the feature is new")
-        };
-        changes.push(Change::new(format!("features.{feature}"), "the group is new").rust(rust));
-    }
-    changes.extend(moved(cx));
-    changes
-}
-
-/// What is in another group now.
-fn moved(cx: &Sides<'_>) -> Vec<Change> {
-    let lists = cx.lists().map(|(old, new)| (&old.call, &new.call));
-    let both = lists.chain(cx.calls()).filter_map(|(old, new)| Some((new, cx.old.plan.group(old)?, cx.new.plan.group(new)?)));
-    both.filter(|(_, old, new)| old.feature != new.feature && cx.new.plan.groups.iter().any(|group| group.feature == old.feature))
-        .map(|(call, old, new)| {
-            let what = format!("it is in the group `{}`, and was in `{}`", new.feature, old.feature);
-            let rust = breaking(format!("with the feature `{}` alone it is left out", old.feature));
-            Change::new(call.spec.name.as_str(), what).rust(rust)
-        })
-        .collect()
 }
 
 fn hooks(cx: &Sides<'_>) -> Vec<Change> {

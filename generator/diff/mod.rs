@@ -9,6 +9,7 @@ mod calls;
 mod change;
 mod client;
 mod compat;
+mod features;
 mod fields;
 mod lock;
 mod pairs;
@@ -35,6 +36,7 @@ pub fn diff(old: &Api, new: &Api) -> Vec<Change> {
     let pairs = pairs::pairs(&cx);
     cx.find_renamed_types(&pairs);
     let mut changes = client::changes(&cx);
+    changes.extend(features::changes(&cx));
     changes.extend(resources::changes(&cx));
     changes.extend(calls::changes(&cx));
     changes.extend(types::changes(&cx, &pairs));

@@ -7,7 +7,7 @@ use super::ident;
 use super::imports::Imports;
 use super::root::cfg;
 use super::types::{inner_docs, ty};
-use crate::plan::{Crate, Docs, Item, Record, RecordField, RustType};
+use crate::plan::{Crate, Docs, Item, Record, RecordField, RustType, Unprojected};
 
 /// How many fields are in a row: the runtime's `Types` has room for so many.
 const ROW: usize = 32;
@@ -78,13 +78,27 @@ pub(super) fn digest(hex: &str) -> Literal {
     number.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(0))
 }
 
-/// The file that names the module of each list's records.
+/// Whether a crate has `project!`. One list that is too wide for it is enough, as the macro says so.
+pub(super) fn is_there(plan: &Crate<'_>) -> bool {
+    plan.lists.iter().any(|list| matches!(list.projected, Ok(_) | Err(Unprojected::Wide)))
+}
+
+/// The file that names the module of each list's records, or the one that says why there are no projections.
 pub(super) fn index(plan: &Crate<'_>) -> TokenStream {
     let docs = inner_docs(&Docs::own("What `project!` knows of the records of each list, by the list's method."));
-    let uses = plan.lists.iter().filter_map(|list| Some((list, module(&list.projected.as_ref()?.0)))).map(|(list, module)| {
+    let uses = plan.lists.iter().map(|list| {
+        let module = match &list.projected {
+            Ok((record, _)) => {
+                let module = module(record);
+                quote!(crate::models::#module)
+            }
+            Err(Unprojected::Hooked) => quote!(crate::rt::project::hooked),
+            Err(Unprojected::Wide) => quote!(crate::rt::project::wide),
+            Err(Unprojected::Fieldless) => quote!(crate::rt::project::fieldless),
+        };
         let cfg = plan.group(&list.call).and_then(|group| cfg(&[&group.feature]));
         let method = ident(&list.call.method);
-        quote!(#cfg pub use crate::models::#module as #method;)
+        quote!(#cfg pub use #module as #method;)
     });
     quote!(#docs #(#uses)*)
 }

@@ -40,7 +40,7 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
     let (parameters, given) = arguments(&mut imports, &call.arguments, &made);
     let name = call.spec.name.as_str();
     let incremental = list.spec.incremental.as_ref().map(|_| quote!(crate::incremental_builder!(#builder);));
-    let projected = list.projected.as_ref().map(|(record, digest)| {
+    let projected = list.projected.as_ref().ok().map(|(record, digest)| {
         let record = imports.item("crate::models", record);
         let digest = projections::digest(digest);
         quote!(crate::projected!(#builder, #record, #listing, #digest, #name, #spec);)

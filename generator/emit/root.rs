@@ -56,15 +56,7 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
     });
     let operations = (!plan.calls.is_empty()).then(|| quote!(#cfg pub mod operations;));
     let resources = (!plan.lists.is_empty()).then(|| quote!(#cfg pub mod resources;));
-    let command_line = (!plan.lists.is_empty()).then(|| {
-        quote!(
-            #[cfg(feature = "cli")]
-            pub mod cli;
-            #[cfg(feature = "load")]
-            pub mod load;
-        )
-    });
-    let projections = plan.lists.iter().any(|list| list.projected.is_some()).then(|| {
+    let projections = super::projections::is_there(plan).then(|| {
         quote!(
             #[doc(hidden)]
             pub mod projections;

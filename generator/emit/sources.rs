@@ -69,7 +69,7 @@ fn sources<'a>(plan: &'a Crate<'_>, spec: &'a str) -> Vec<Source<'a>> {
     for list in &plan.lists {
         sources.push(Source::new(path(plan, LISTS, &list.call), move || resources::module(list, spec)));
     }
-    if plan.lists.iter().any(|list| list.projected.is_some()) {
+    if projections::is_there(plan) {
         sources.push(Source::new("src/projections.rs", || projections::index(plan)));
     }
     if !plan.lists.is_empty() {

@@ -6,6 +6,7 @@ use super::Context;
 use super::cells::{Cell, cells};
 use super::docs::{Docs, one_line};
 use super::groups::Groups;
+use super::projections::Unprojected;
 use super::types::{RustType, is_enum};
 use crate::facts::{Level, LevelSource, levels};
 use crate::fingerprint;
@@ -53,8 +54,8 @@ pub struct List<'a> {
     pub modules: BTreeMap<String, String>,
     /// The method of `Hooks` that its records pass through.
     pub hook: Option<String>,
-    /// The record that projections are made of, and the digest of its schema.
-    pub projected: Option<(String, String)>,
+    /// The record that projections are made of, and the digest of its schema; or why there are none.
+    pub projected: Result<(String, String), Unprojected>,
     /// How the service is told which fields to send.
     pub asked: Option<AskedFields>,
 }
@@ -221,7 +222,7 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         levels: levels(cx.api, resource),
         modules: BTreeMap::new(),
         hook: resource.hook().map(|name| names::value(name)),
-        projected: None,
+        projected: Err(Unprojected::Fieldless),
         asked: asked(cx, resource),
         spec: resource,
     }

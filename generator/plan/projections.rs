@@ -4,18 +4,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Item, ItemKind, List, Module};
 
+/// Why no projection can be made of a list.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Unprojected {
+    /// Its records pass through a hook, which takes them whole.
+    Hooked,
+    /// Its records have more fields than there is room for.
+    Wide,
+    /// Its records have no fields that are known.
+    Fieldless,
+}
+
 /// Marks the records of lists, and those within them. What passes through a hook has to be whole.
 pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
     let records: BTreeMap<&str, Vec<&str>> =
         modules.iter().flat_map(|module| &module.items).filter_map(|item| Some((item.name.as_str(), inside(item)?))).collect();
     let digests: BTreeMap<&str, &str> =
         modules.iter().flat_map(|module| &module.items).map(|item| (item.name.as_str(), item.fingerprint.as_str())).collect();
+    let is_wide = |item: &&Item| matches!(&item.kind, ItemKind::Record(record) if record.fields.len() > MOST_FIELDS);
+    let items = modules.iter().flat_map(|module| &module.items);
+    let wide: BTreeSet<&str> = items.filter(is_wide).map(|item| item.name.as_str()).collect();
     let mut found: BTreeSet<String> = BTreeSet::new();
     let mut listed: Vec<String> = Vec::new();
     for list in lists {
-        let record = list.call.response.model().filter(|name| list.hook.is_none() && records.contains_key(name));
-        listed.extend(list.call.response.model().map(str::to_owned));
-        list.projected = record.map(|name| (name.to_owned(), digests.get(name).copied().unwrap_or_default().to_owned()));
+        let digest = |name: &str| digests.get(name).copied().unwrap_or_default().to_owned();
+        let found_of = |name: Option<&str>| match name {
+            _ if list.hook.is_some() => Err(Unprojected::Hooked),
+            Some(name) if records.contains_key(name) => Ok((name.to_owned(), digest(name))),
+            Some(name) if wide.contains(name) => Err(Unprojected::Wide),
+            _ => Err(Unprojected::Fieldless),
+        };
+        let record = list.call.response.model();
+        list.projected = found_of(record);
+        let record = record.filter(|_| list.projected.is_ok());
         let mut open: Vec<&str> = record.into_iter().collect();
         while let Some(name) = open.pop() {
             if let Some(inside) = records.get(name)
@@ -41,7 +62,7 @@ pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
 }
 
 /// How many fields the runtime's `Types` of `Types` have room for.
-const MOST_FIELDS: usize = 32 * 32;
+pub const MOST_FIELDS: usize = 32 * 32;
 
 /// The types that the fields of a record are made of; none for what is no record, one without fields, or one with too many.
 fn inside(item: &Item) -> Option<Vec<&str>> {

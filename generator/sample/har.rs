@@ -1,10 +1,12 @@
 //! Recorded traffic: the answers of each method and path are samples of one kind.
 
+use std::io::Read;
+
 use indexmap::IndexMap;
-use serde_json::Value;
 
 use crate::infer::naming;
 
+use super::reader::Reader;
 use super::shape::is_id;
 use super::{Fault, Samples};
 
@@ -19,7 +21,9 @@ pub struct Recording {
 /// Why a recording cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BadRecording {
-    /// It is not JSON, or no HAR.
+    /// It is no JSON.
+    Text(Fault),
+    /// It is no HAR.
     NoHar(String),
     /// An answer is not what its type says.
     Answer {
@@ -33,9 +37,16 @@ pub enum BadRecording {
 impl std::fmt::Display for BadRecording {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Text(fault) => write!(f, "{fault}"),
             Self::NoHar(reason) => f.write_str(reason),
             Self::Answer { request, fault } => write!(f, "the answer to `{request}`: {fault}"),
         }
+    }
+}
+
+impl From<Fault> for BadRecording {
+    fn from(fault: Fault) -> Self {
+        Self::Text(fault)
     }
 }
 
@@ -53,33 +64,47 @@ impl Recording {
         samples.read(body).map(drop)
     }
 
-    /// Takes the entries of a HAR.
-    pub fn read(&mut self, text: &str) -> Result<(), BadRecording> {
-        let har: Value = serde_json::from_str(text).map_err(|error| BadRecording::NoHar(error.to_string()))?;
-        let entries = har.pointer("/log/entries").and_then(Value::as_array);
-        let entries = entries.ok_or_else(|| BadRecording::NoHar("it is no HAR: there is no `log.entries`".to_owned()))?;
-        for entry in entries {
-            let text = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-            let status = entry.pointer("/response/status").and_then(Value::as_u64).unwrap_or_default();
-            let (method, url) = (text("/request/method"), text("/request/url"));
-            if !(200..300).contains(&status) || !text("/response/content/mimeType").contains("json") {
-                continue;
-            }
-            let content = text("/response/content/text");
-            let decoded;
-            let body = if text("/response/content/encoding") == "base64" {
-                decoded =
-                    base64(content).ok_or_else(|| BadRecording::NoHar(format!("the answer to `{method} {url}` is no Base64")))?;
-                decoded.as_slice()
-            } else {
-                content.as_bytes()
-            };
-            if !body.is_empty() {
-                self.add(method, url, body)
-                    .map_err(|fault| BadRecording::Answer { request: format!("{method} {url}"), fault })?;
-            }
+    /// Takes the entries of a HAR, one after the other: no more than one is held at a time.
+    pub fn read(&mut self, source: impl Read) -> Result<(), BadRecording> {
+        let mut har = Har { reader: Reader::new(source), entry: Entry::default() };
+        har.reader.begin()?;
+        let mut is_har = false;
+        har.members(&mut |har, key| match key {
+            "log" => har.members(&mut |har, key| match key {
+                "entries" if har.reader.peek()? == Some(b'[') => {
+                    is_har = true;
+                    har.elements(&mut |har| {
+                        har.entry()?;
+                        self.take(&har.entry)
+                    })
+                }
+                _ => har.skip(),
+            }),
+            _ => har.skip(),
+        })?;
+        if har.reader.peek()?.is_some() {
+            return Err(har.reader.unexpected("the end of the text").into());
         }
-        Ok(())
+        if is_har { Ok(()) } else { Err(BadRecording::NoHar("it is no HAR: there is no `log.entries`".to_owned())) }
+    }
+
+    /// Takes an entry, if it is a good answer in JSON.
+    fn take(&mut self, entry: &Entry) -> Result<(), BadRecording> {
+        let Entry { method, url, status, mime, encoding, text } = entry;
+        if !(200..300).contains(status) || !mime.contains("json") {
+            return Ok(());
+        }
+        let decoded;
+        let body = if encoding == "base64" {
+            decoded = base64(text).ok_or_else(|| BadRecording::NoHar(format!("the answer to `{method} {url}` is no Base64")))?;
+            decoded.as_slice()
+        } else {
+            text.as_bytes()
+        };
+        if body.is_empty() {
+            return Ok(());
+        }
+        self.add(method, url, body).map_err(|fault| BadRecording::Answer { request: format!("{method} {url}"), fault })
     }
 
     /// A name for the records of each call, in order.
@@ -89,6 +114,102 @@ impl Recording {
         let paths: Vec<(&str, &str)> =
             self.calls.keys().zip(&operations).map(|((_, path), operation)| (path.as_str(), operation.as_str())).collect();
         naming::names(&paths)
+    }
+}
+
+/// What is of interest of an exchange.
+#[derive(Debug, Default)]
+struct Entry {
+    method: String,
+    url: String,
+    status: u64,
+    mime: String,
+    encoding: String,
+    text: String,
+}
+
+/// A HAR that is being read.
+struct Har<R> {
+    reader: Reader<R>,
+    /// The entry that was read last; its texts are written over.
+    entry: Entry,
+}
+
+impl<R: Read> Har<R> {
+    fn entry(&mut self) -> Result<(), BadRecording> {
+        let Entry { method, url, status, mime, encoding, text } = &mut self.entry;
+        [method, url, mime, encoding, text].into_iter().for_each(String::clear);
+        *status = 0;
+        self.members(&mut |har, key| match key {
+            "request" => har.members(&mut |har, key| match key {
+                "method" => har.text(|entry| &mut entry.method),
+                "url" => har.text(|entry| &mut entry.url),
+                _ => har.skip(),
+            }),
+            "response" => har.members(&mut |har, key| match key {
+                "status" => har.status(),
+                "content" => har.members(&mut |har, key| match key {
+                    "mimeType" => har.text(|entry| &mut entry.mime),
+                    "encoding" => har.text(|entry| &mut entry.encoding),
+                    "text" => har.text(|entry| &mut entry.text),
+                    _ => har.skip(),
+                }),
+                _ => har.skip(),
+            }),
+            _ => har.skip(),
+        })
+    }
+
+    /// Has `member` read the value of each member; another value than an object has none.
+    fn members(&mut self, member: &mut dyn FnMut(&mut Self, &str) -> Result<(), BadRecording>) -> Result<(), BadRecording> {
+        if self.reader.peek()? != Some(b'{') {
+            return self.skip();
+        }
+        let mut key = String::new();
+        self.reader.take();
+        let mut goes_on = !self.reader.ends(b'}')?;
+        while goes_on {
+            key.clear();
+            key.push_str(self.reader.key()?);
+            self.reader.expect(b':')?;
+            member(self, &key)?;
+            goes_on = self.reader.goes_on(b'}')?;
+        }
+        Ok(())
+    }
+
+    /// Has `element` read each element of an array.
+    fn elements(&mut self, element: &mut dyn FnMut(&mut Self) -> Result<(), BadRecording>) -> Result<(), BadRecording> {
+        self.reader.expect(b'[')?;
+        let mut goes_on = !self.reader.ends(b']')?;
+        while goes_on {
+            element(self)?;
+            goes_on = self.reader.goes_on(b']')?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a text; another value is none.
+    fn text(&mut self, field: fn(&mut Entry) -> &mut String) -> Result<(), BadRecording> {
+        if self.reader.peek()? != Some(b'"') {
+            return self.skip();
+        }
+        let kept = field(&mut self.entry);
+        kept.clear();
+        kept.push_str(self.reader.text()?);
+        Ok(())
+    }
+
+    fn status(&mut self) -> Result<(), BadRecording> {
+        if !matches!(self.reader.peek()?, Some(b'0'..=b'9')) {
+            return self.skip();
+        }
+        self.entry.status = self.reader.number()?.parse().unwrap_or_default();
+        Ok(())
+    }
+
+    fn skip(&mut self) -> Result<(), BadRecording> {
+        Ok(self.reader.skip(0)?)
     }
 }
 
@@ -142,10 +263,41 @@ mod tests {
             entry("https://a.example/", 200, "text/html", "<html>"),
         ]}});
         let mut recording = Recording::new(8);
-        recording.read(&har.to_string()).unwrap();
+        recording.read(har.to_string().as_bytes()).unwrap();
         let counts: Vec<_> = recording.calls.iter().map(|((_, path), samples)| (path.as_str(), samples.shape.count())).collect();
         assert_eq!(counts, [("/users/{id}", 2)]);
         assert_eq!(recording.names(), ["users"]);
-        assert!(recording.read("{}").unwrap_err().to_string().contains("no HAR"));
+    }
+
+    /// Members in any order, of any type, and more than once.
+    #[test]
+    fn what_is_not_of_interest_is_passed_over() {
+        let answer = r#""response": {"content": {"text": "eyJhIjogMX0=", "size": [1, {"text": 2}], "mimeType": "text/json", "encoding": "base64"}, "status": 201}"#;
+        let good = format!(r#"{{{answer}, "time": 1.5e3, "request": {{"url": "/a?b", "url": "/c", "method": "post"}}}}"#);
+        for (har, expected) in [
+            (
+                format!(r#"{{"log": {{"pages": [], "entries": [{good}, 1, {{"request": null}}, {good}]}}, "x": {{"log": 1}}}}"#),
+                Ok(2),
+            ),
+            (format!(r#"{{"log": {{"entries": [{{{answer}}}]}}}}"#), Ok(0)),
+            ("{}".to_owned(), Err("it is no HAR: there is no `log.entries`")),
+            (r#"{"log": {"entries": {}}}"#.to_owned(), Err("it is no HAR: there is no `log.entries`")),
+            ("[]".to_owned(), Err("it is no HAR: there is no `log.entries`")),
+            (r#"{"log": {"entries": []}} 1"#.to_owned(), Err("1:26: expected the end of the text, found `1`")),
+            ("{\"log\": {\n\"entries\": [}".to_owned(), Err("2:13: expected a value, found `}`")),
+            (
+                format!(r#"{{"log": {{"entries": [{}]}}}}"#, good.replace("eyJhI", "eyJ!I")),
+                Err("the answer to `post /c` is no Base64"),
+            ),
+            (
+                format!(r#"{{"log": {{"entries": [{}]}}}}"#, good.replace("base64", "").replace("eyJhIjogMX0=", "{1")),
+                Err("the answer to `post /c`: 1:2: expected a key, found `1`"),
+            ),
+        ] {
+            let mut recording = Recording::new(8);
+            let read = recording.read(har.as_bytes()).map_err(|bad| bad.to_string());
+            let count: u64 = recording.calls.get(&("POST".to_owned(), "/c".to_owned())).map_or(0, |it| it.shape.count());
+            assert_eq!(read.map(|()| count), expected.map_err(str::to_owned), "{har}");
+        }
     }
 }

@@ -17,7 +17,7 @@ use std::io::Read;
 use crate::infer::words::{singular, split};
 use crate::names;
 
-use reader::Reader;
+use reader::{MAX_DEPTH, Reader};
 use shape::Shape;
 
 pub use evidence::{Forms, Numbers, Texts};
@@ -25,9 +25,6 @@ pub use reader::Fault;
 
 /// How deep samples are looked into.
 pub const DEPTH: usize = 24;
-
-/// Deeper texts are refused, so that none can exhaust the stack.
-const MAX_DEPTH: usize = 256;
 
 /// How many places are told apart; what lies beyond is any JSON.
 const MAX_PLACES: usize = 20_000;
@@ -93,7 +90,7 @@ impl<R: Read> Taker<'_, R> {
             Some(b'[') if depth < self.depth => self.list(shape, depth)?,
             Some(b'{' | b'[') => {
                 shape.unseen += 1;
-                self.skip(depth)?;
+                self.reader.skip(depth)?;
             }
             Some(b'n') => {
                 self.reader.word("null")?;
@@ -118,15 +115,11 @@ impl<R: Read> Taker<'_, R> {
         objects.count += 1;
         let mut expected = 0;
         self.reader.expect(b'{')?;
-        if self.reader.peek()? == Some(b'}') {
-            self.reader.take();
+        if self.reader.ends(b'}')? {
             return Ok(());
         }
         loop {
-            if self.reader.peek()? != Some(b'"') {
-                return Err(self.reader.unexpected("a key"));
-            }
-            let position = objects.position(self.reader.text()?, expected);
+            let position = objects.position(self.reader.key()?, expected);
             self.reader.expect(b':')?;
             if let Some((at, is_new)) = position
                 && let Some((_, member)) = objects.fields.get_index_mut(at)
@@ -138,7 +131,7 @@ impl<R: Read> Taker<'_, R> {
                 }
                 if is_new && *self.left == 0 {
                     member.shape.unseen += 1;
-                    self.skip(depth)?;
+                    self.reader.skip(depth)?;
                 } else {
                     *self.left -= usize::from(is_new);
                     self.value(&mut member.shape, depth + 1)?;
@@ -146,7 +139,7 @@ impl<R: Read> Taker<'_, R> {
             } else {
                 self.value(objects.values.get_or_insert_default(), depth + 1)?;
             }
-            if !self.goes_on(b'}')? {
+            if !self.reader.goes_on(b'}')? {
                 return Ok(());
             }
         }
@@ -156,55 +149,12 @@ impl<R: Read> Taker<'_, R> {
         let lists = shape.lists.get_or_insert_default();
         lists.count += 1;
         self.reader.expect(b'[')?;
-        if self.reader.peek()? == Some(b']') {
-            self.reader.take();
+        if self.reader.ends(b']')? {
             return Ok(());
         }
         loop {
             self.value(&mut lists.element, depth + 1)?;
-            if !self.goes_on(b']')? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Takes a comma, or the end.
-    fn goes_on(&mut self, end: u8) -> Result<bool, Fault> {
-        match self.reader.peek()? {
-            Some(b',') => {
-                self.reader.take();
-                Ok(true)
-            }
-            Some(byte) if byte == end => {
-                self.reader.take();
-                Ok(false)
-            }
-            _ => Err(self.reader.unexpected(&format!("`,` or `{}`", char::from(end)))),
-        }
-    }
-
-    /// Reads a value that is not looked into.
-    fn skip(&mut self, depth: usize) -> Result<(), Fault> {
-        if depth > MAX_DEPTH {
-            return Err(self.reader.fault(&format!("nested more than {MAX_DEPTH} levels deep")));
-        }
-        let end = match self.reader.peek()? {
-            Some(b'{') => b'}',
-            Some(b'[') => b']',
-            _ => return self.value(&mut Shape::default(), depth),
-        };
-        self.reader.take();
-        if self.reader.peek()? == Some(end) {
-            self.reader.take();
-            return Ok(());
-        }
-        loop {
-            if end == b'}' {
-                self.reader.text()?;
-                self.reader.expect(b':')?;
-            }
-            self.skip(depth + 1)?;
-            if !self.goes_on(end)? {
+            if !self.reader.goes_on(b']')? {
                 return Ok(());
             }
         }

@@ -8,6 +8,9 @@ use memchr::memchr2;
 /// How much is read at once.
 const BLOCK: usize = 256 * 1024;
 
+/// Deeper texts are refused, so that none can exhaust the stack.
+pub(super) const MAX_DEPTH: usize = 256;
+
 /// Why a sample cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -91,6 +94,60 @@ impl<R: Read> Reader<R> {
             return Err(self.unexpected(&format!("`{}`", char::from(byte))));
         }
         self.take();
+        Ok(())
+    }
+
+    /// Takes the end of an object or a list, if it comes next, and says whether it did.
+    pub(super) fn ends(&mut self, end: u8) -> Result<bool, Fault> {
+        let ends = self.peek()? == Some(end);
+        self.at += usize::from(ends);
+        Ok(ends)
+    }
+
+    /// Takes a comma, after which there is more, or the end.
+    pub(super) fn goes_on(&mut self, end: u8) -> Result<bool, Fault> {
+        match self.peek()? {
+            Some(byte) if byte == b',' || byte == end => {
+                self.take();
+                Ok(byte == b',')
+            }
+            _ => Err(self.unexpected(&format!("`,` or `{}`", char::from(end)))),
+        }
+    }
+
+    /// Takes a key.
+    pub(super) fn key(&mut self) -> Result<&str, Fault> {
+        if self.peek()? != Some(b'"') {
+            return Err(self.unexpected("a key"));
+        }
+        self.text()
+    }
+
+    /// Reads a value that is not looked into, and is so many levels deep.
+    pub(super) fn skip(&mut self, depth: usize) -> Result<(), Fault> {
+        if depth > MAX_DEPTH {
+            return Err(self.fault(&format!("nested more than {MAX_DEPTH} levels deep")));
+        }
+        let end = match self.peek()? {
+            Some(b'{') => b'}',
+            Some(b'[') => b']',
+            Some(b'"') => return self.text().map(drop),
+            Some(b'n') => return self.word("null"),
+            Some(b't') => return self.word("true"),
+            Some(b'f') => return self.word("false"),
+            Some(b'-' | b'0'..=b'9') => return self.number().map(drop),
+            _ => return Err(self.unexpected("a value")),
+        };
+        self.take();
+        let mut goes_on = !self.ends(end)?;
+        while goes_on {
+            if end == b'}' {
+                self.key()?;
+                self.expect(b':')?;
+            }
+            self.skip(depth + 1)?;
+            goes_on = self.goes_on(end)?;
+        }
         Ok(())
     }
 

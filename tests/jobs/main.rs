@@ -3,6 +3,9 @@
 //! The crate is `tests/generated/jobs`, compiled from `tests/fixtures/jobs.yaml`. The server's files are at `localhost`, its API
 //! at `127.0.0.1`; it refuses a download that brings credentials.
 
+mod drift;
+#[path = "../support/replay_server.rs"]
+mod server;
 mod support;
 
 use std::time::Duration;

@@ -25,6 +25,16 @@ fn later_spec(name: &str) -> String {
     later
 }
 
+/// A spec of a list whose records have more fields than can be chosen from, and of one of which no fields are known.
+fn wide_spec() -> String {
+    let fields: String = (0..1025).map(|at| format!("    f{at}: string\n")).collect();
+    format!(
+        "name: wide\nclient: {{base_url: 'https://wide.example'}}\nresources:\n  \
+         - {{name: measurements, schema: Measurement, endpoint: {{path: /measurements, paginator: single_page}}}}\n  \
+         - {{name: events, endpoint: {{path: /events, paginator: single_page}}}}\nschemas:\n  Measurement:\n{fields}"
+    )
+}
+
 fn compile(spec: &str) -> Tree {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let api = tapwright::load_text("projections.yaml", spec, &mut sources, &mut diagnostics).expect("a good spec");
@@ -49,11 +59,12 @@ fn the_compiler_says_what_is_wrong() {
     let cases = root().join("tests/projections/ui");
     let scratch = tempfile::tempdir().expect("a folder");
     compile(&later_spec("next")).write(&scratch.path().join("next")).expect("it can be written");
+    compile(&wide_spec()).write(&scratch.path().join("wide")).expect("it can be written");
     let programs = scratch.path().join("src/bin");
     fs::create_dir_all(&programs).expect("a writable folder");
     let library = root().join("tests/generated/projections");
     let manifest = format!(
-        "[package]\nname = \"ui\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nnext = {{ path = \"next\" }}\n\
+        "[package]\nname = \"ui\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nnext = {{ path = \"next\" }}\nwide = {{ path = \"wide\" }}\n\
          projections = {{ path = {library:?}, features = [\"blocking\"] }}\n\n[workspace]\n"
     );
     fs::write(scratch.path().join("Cargo.toml"), manifest).expect("a writable folder");

@@ -8,3 +8,4 @@ pub use crate::models::Lead_ as leads;
 pub use crate::models::Opportunity_ as opportunities;
 pub use crate::models::Case_ as cases;
 pub use crate::models::User_ as users;
+pub use crate::rt::project::fieldless as query;

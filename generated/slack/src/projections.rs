@@ -4,5 +4,6 @@
 
 pub use crate::models::User_ as users;
 pub use crate::models::Channel_ as channels;
+pub use crate::rt::project::fieldless as channel_members;
 pub use crate::models::Messages_ as messages;
 pub use crate::models::File_ as files;

@@ -160,6 +160,21 @@ fn a_record_that_does_not_fit_is_dealt_with_by_the_contract() {
     assert!(lines.last().is_some_and(|line| line.starts_with("failed Page export: ")), "{lines:#?}");
 }
 
+/// A download that is taken up again leaves out no record twice, and counts none twice.
+#[test]
+fn what_was_left_out_before_a_break_is_told_once() {
+    let (first, all) = (rows(1, ""), rows(1, "[1]\n{}\n"));
+    let script =
+        vec![created(), completed(), head(), piece(first), piece("[1]\n"), Reply::Break, completed(), head(), piece(all), END];
+    let settings = settings(&DISCARDING);
+    let core = settings.core.clone();
+    let (lines, run) = run(settings, script);
+    assert_eq!((records(&lines), run.rejected().count()), (2, 1), "{lines:#?}");
+    let report = core.drift();
+    let of_run: Vec<_> = report.resources().map(|(_, it)| (it.records, it.drift.iter().map(|it| it.count).sum())).collect();
+    assert_eq!(of_run, [(3, 1_u64)]);
+}
+
 /// How many records the lines of a run tell of.
 fn records(lines: &[String]) -> usize {
     lines.iter().filter_map(|line| line.strip_suffix(" records")).map(|count| count.parse::<usize>().expect("a number")).sum()

@@ -389,6 +389,10 @@ impl JobRun {
             let (rejected, inputs) = (&mut self.rejected, &self.core.inputs);
             let found = file.next(Output { sink, marks: &mut self.batch, rejected, inputs });
             self.read = file.done().max(self.place.given);
+            if self.batch.is_empty() {
+                // Rows of which no record came are done with: a download that breaks off would count them again.
+                self.place.given = self.read;
+            }
             if self.batch.len() >= BATCH || !matches!(found, Ok(Found::Row)) {
                 self.core.note_drift(self.job.resource, &file.take_drift());
             }

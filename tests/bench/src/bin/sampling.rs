@@ -1,4 +1,5 @@
 //! Reading samples into the shape that types are inferred from: speed and peak memory by number of records, beside `serde_json`.
+//! In recorded traffic each exchange has a list of a hundred records.
 //!
 //! `cargo run --release -p tapwright-bench --bin sampling`
 
@@ -10,14 +11,18 @@ use std::path::Path;
 use std::process::Command;
 
 use serde::de::IgnoredAny;
-use serde_json::{Deserializer, Value};
-use tapwright::sample::Samples;
+use serde_json::{Deserializer, Value, json};
+use tapwright::sample::har::Recording;
+use tapwright::sample::{DEPTH, Samples};
 use tapwright_bench::{cpu, table};
 
 const COUNTS: [usize; 2] = [10_000, 1_000_000];
 
 /// The ways to read, and whether each is of a list or of a record a line.
-const READERS: [&str; 4] = ["samples, a list", "samples, NDJSON", "serde_json IgnoredAny", "serde_json Value"];
+const READERS: [&str; 5] = ["samples, a list", "samples, NDJSON", "samples, HAR", "serde_json IgnoredAny", "serde_json Value"];
+
+/// How many records an exchange of recorded traffic has.
+const PAGE: usize = 100;
 
 /// How often each way is measured; the figures are medians.
 const ROUNDS: usize = 5;
@@ -38,7 +43,7 @@ fn compare() -> io::Result<()> {
     let measured = measure(&folder);
     std::fs::remove_dir_all(&folder)?;
     let rows = measured?;
-    let base = rows.iter().find(|(name, _)| *name == READERS[2]).map_or(1.0, |(_, figures)| figures[2]);
+    let base = rows.iter().find(|(name, _)| *name == READERS[3]).map_or(1.0, |(_, figures)| figures[2]);
     let row = |(name, figures): &(&str, Vec<f64>)| {
         let mut cells = vec![(*name).to_owned()];
         cells.extend([0, 2].map(|at| format!("{:.0}", figures[at])));
@@ -55,11 +60,16 @@ fn compare() -> io::Result<()> {
 fn measure(folder: &Path) -> io::Result<Vec<(&'static str, Vec<f64>)>> {
     let mut rows: Vec<(&str, Vec<f64>)> = READERS.iter().map(|name| (*name, Vec::new())).collect();
     for count in COUNTS {
-        let (list, lines) = (folder.join("list.json"), folder.join("lines.ndjson"));
+        let [list, lines, traffic] = ["list.json", "lines.ndjson", "traffic.har"].map(|name| folder.join(name));
         generate(&list, count, true)?;
         generate(&lines, count, false)?;
+        record_traffic(&traffic, count)?;
         for (name, figures) in &mut rows {
-            let path = if name.ends_with("NDJSON") { &lines } else { &list };
+            let path = match *name {
+                "samples, NDJSON" => &lines,
+                "samples, HAR" => &traffic,
+                _ => &list,
+            };
             let (mut speeds, mut peaks) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
                 let output = Command::new(std::env::current_exe()?).arg(*name).arg(path).output()?;
@@ -94,6 +104,11 @@ fn read(reader: &str, path: &Path) -> io::Result<()> {
                 black_box(value?);
             }
         }
+        "samples, HAR" => {
+            let mut recording = Recording::new(DEPTH);
+            recording.read(File::open(path)?).map_err(|bad| io::Error::other(bad.to_string()))?;
+            black_box(recording);
+        }
         _ => {
             let mut samples = Samples::default();
             samples.read(File::open(path)?).map_err(io::Error::other)?;
@@ -125,6 +140,27 @@ fn generate(path: &Path, count: usize, is_list: bool) -> io::Result<()> {
         file.write_all(line.as_bytes())?;
         file.write_all(end.as_bytes())?;
     }
+    file.flush()
+}
+
+/// Writes the same records as recorded traffic.
+fn record_traffic(path: &Path, count: usize) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    file.write_all(b"{\"log\":{\"entries\":[")?;
+    let mut answer = String::new();
+    for start in (0..count).step_by(PAGE) {
+        answer.clear();
+        for at in start..count.min(start + PAGE) {
+            answer.push_str(if at == start { "{\"users\":[" } else { "," });
+            record(&mut answer, at).map_err(io::Error::other)?;
+        }
+        answer.push_str("]}");
+        let content = json!({"size": answer.len(), "mimeType": "application/json", "text": answer});
+        let request = json!({"method": "GET", "url": format!("https://users.example.com/v1/users?from={start}")});
+        let entry = json!({"request": request, "response": {"status": 200, "content": content}});
+        write!(file, "{}{entry}", if start == 0 { "" } else { "," })?;
+    }
+    file.write_all(b"]}}")?;
     file.flush()
 }
 

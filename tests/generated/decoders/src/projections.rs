@@ -13,3 +13,4 @@ pub use crate::models::Item_ as exports;
 pub use crate::models::Item_ as sheets;
 pub use crate::models::RowsOfTables_ as rows_of_tables;
 pub use crate::models::Item_ as changes;
+pub use crate::rt::project::fieldless as anything;

@@ -8,3 +8,6 @@ pub use crate::models::Label_ as labels;
 pub use crate::models::Cell_ as cells;
 pub use crate::models::Thing_ as tables;
 pub use crate::models::Thing_ as documents;
+pub use crate::models::Entry_ as entries;
+pub use crate::models::Entry_ as entry_documents;
+pub use crate::models::Entry_ as named_entries;

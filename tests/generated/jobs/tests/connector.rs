@@ -107,6 +107,11 @@ mod records {
     }
 
     #[test]
+    fn entry() {
+        read::<jobs::models::Entry>(r#"{"id":"text","kind":"open","count":1,"parts":[{"size":1}]}"#);
+    }
+
+    #[test]
     fn label() {
         read::<jobs::models::Label>(r#"{"id":"text","name":"text","size":1,"label":"text","key":"text"}"#);
     }

@@ -5,3 +5,4 @@
 pub use crate::models::Person_ as people;
 pub use crate::models::Room_ as rooms;
 pub use crate::models::Member_ as members;
+pub use crate::rt::project::hooked as letters;

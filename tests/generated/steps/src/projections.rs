@@ -5,9 +5,11 @@
 pub use crate::models::People_ as people;
 pub use crate::models::Figure_ as figures;
 pub use crate::models::Orders_ as orders;
+pub use crate::rt::project::hooked as tags;
 pub use crate::models::Event_ as events;
 pub use crate::models::Group_ as groups;
 pub use crate::models::Member_ as members;
 pub use crate::models::Frozen_ as frozen;
 pub use crate::models::Row_ as rows;
 pub use crate::models::Value_ as values;
+pub use crate::rt::project::fieldless as loose;

@@ -3,9 +3,11 @@
 //! The records of the API, and the types they are made of.
 
 mod cell;
+mod entry;
 mod label;
 mod thing;
 
 pub use cell::{Cell, Cell_};
+pub use entry::{Entry, EntryKind, EntryPart, EntryPart_, Entry_};
 pub use label::{Label, Label_};
 pub use thing::{Thing, Thing_};

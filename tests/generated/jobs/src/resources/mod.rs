@@ -4,15 +4,21 @@
 
 mod cells;
 mod documents;
+mod entries;
+mod entry_documents;
 mod labels;
 mod lines;
+mod named_entries;
 mod tables;
 mod things;
 
 pub use cells::Cells;
 pub use documents::Documents;
+pub use entries::Entries;
+pub use entry_documents::EntryDocuments;
 pub use labels::Labels;
 pub use lines::Lines;
+pub use named_entries::NamedEntries;
 pub use tables::Tables;
 pub use things::Things;
 
@@ -27,6 +33,9 @@ pub static ALL: &[&Resource] = &[
     &cells::RESOURCE,
     &tables::RESOURCE,
     &documents::RESOURCE,
+    &entries::RESOURCE,
+    &entry_documents::RESOURCE,
+    &named_entries::RESOURCE,
 ];
 
 /// What can be loaded.

@@ -65,6 +65,7 @@ pub mod manifest;
 pub mod message;
 pub mod ndjson;
 pub mod notes;
+pub mod open_enum;
 pub mod origin;
 pub mod page;
 pub mod pager;

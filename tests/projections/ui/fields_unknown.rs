@@ -1,0 +1,5 @@
+wide::project! {
+    struct Kind from events { kind }
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+wide::project! {
+    struct Some from measurements { f0 }
+}
+
+fn main() {}
