@@ -56,6 +56,14 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
     });
     let operations = (!plan.calls.is_empty()).then(|| quote!(#cfg pub mod operations;));
     let resources = (!plan.lists.is_empty()).then(|| quote!(#cfg pub mod resources;));
+    let command_line = (!plan.lists.is_empty()).then(|| {
+        quote!(
+            #[cfg(feature = "cli")]
+            pub mod cli;
+            #[cfg(feature = "load")]
+            pub mod load;
+        )
+    });
     let projections = super::projections::is_there(plan).then(|| {
         quote!(
             #[doc(hidden)]

@@ -36,6 +36,7 @@ pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
         };
         let record = list.call.response.model();
         list.projected = found_of(record);
+        listed.extend(record.map(str::to_owned));
         let record = record.filter(|_| list.projected.is_ok());
         let mut open: Vec<&str> = record.into_iter().collect();
         while let Some(name) = open.pop() {
