@@ -1,5 +1,6 @@
 //! What became of mutants in earlier runs.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
@@ -28,11 +29,9 @@ fn entry(value: &Value) -> Option<(Key, Outcome)> {
     Some((Key { file: text("file")?, function: text("function")?, change: text("change")?, nth }, outcome))
 }
 
-/// Writes a record, a line a mutant.
-pub fn write(path: &Path, outcomes: &Outcomes) -> io::Result<()> {
-    let mut lines: Vec<String> = outcomes.iter().map(|(key, outcome)| line(key, outcome)).collect();
-    lines.sort();
-    fs::write(path, lines.concat())
+/// Adds a line to a record. A later one on the same mutant is the one that counts.
+pub fn add(path: &Path, key: &Key, outcome: &Outcome) -> io::Result<()> {
+    fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(line(key, outcome).as_bytes())
 }
 
 fn line(Key { file, function, change, nth }: &Key, outcome: &Outcome) -> String {

@@ -1,8 +1,8 @@
 //! What mutants are put into: files of a workspace, and the packages whose tests are to find them.
 
 use std::collections::HashSet;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::build::{self, Built, Program};
 use crate::mutate::{self, Mutant, ROOM};
@@ -52,13 +52,19 @@ impl Subject {
         Ok((files, all))
     }
 
-    /// Builds its tests with all mutants that the compiler takes.
+    /// Builds its tests with all mutants that the compiler takes. Those that it does not take are kept in a file beside the workspace, so
+    /// that the next build does not begin with them.
     pub fn build(&self, workspace: &Path, target: &Path) -> io::Result<(Vec<Program>, Vec<Mutant>)> {
         // What the compiler refuses shows sooner where only one library is built.
         let check = ["check", "-p", self.packages[0]];
         let packages = self.packages.iter().flat_map(|package| ["-p", package]);
-        let test: Vec<&str> = ["test", "--no-run", "--tests"].into_iter().chain(packages).collect();
-        let mut left_out = HashSet::new();
+        let test: Vec<&str> = ["test", "--no-run", "--test", "*"].into_iter().chain(packages).collect();
+        let refused_before = workspace.with_extension("refused");
+        let known = fs::read_to_string(&refused_before).unwrap_or_default();
+        let known: HashSet<&str> = known.lines().collect();
+        let all = self.mutants()?;
+        let mut left_out: HashSet<u32> =
+            all.iter().filter(|mutant| known.contains(mutant.key.line().as_str())).map(|mutant| mutant.id).collect();
         loop {
             let (files, mutants) = self.instrumented(&left_out)?;
             scratch::write(&files, workspace)?;
@@ -74,6 +80,8 @@ impl Subject {
                 Built::Refused(refused) => {
                     eprintln!("{} mutants are no Rust and are left out", refused.len());
                     left_out.extend(refused);
+                    let lines = all.iter().filter(|mutant| left_out.contains(&mutant.id)).map(|mutant| mutant.key.line() + "\n");
+                    fs::write(&refused_before, lines.collect::<String>())?;
                 }
             }
         }

@@ -29,36 +29,27 @@ pub enum Outcome {
 /// What became of each mutant.
 pub type Outcomes = HashMap<Key, Outcome>;
 
-/// Tries mutants, so many at once.
-pub fn trial(mutants: &[Mutant], suites: &[Suite], jobs: usize) -> io::Result<Outcomes> {
+/// Tries mutants, so many at once, and tells what became of each.
+pub fn trial(
+    mutants: &[Mutant],
+    suites: &[Suite],
+    jobs: usize,
+    told: &mut (dyn FnMut(&Key, Outcome) -> io::Result<()> + Send),
+) -> io::Result<()> {
     let next = AtomicUsize::new(0);
-    let outcomes = Mutex::new(Outcomes::new());
-    let failure = Mutex::new(None);
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    match judge(mutant, suites) {
-                        Ok(outcome) => {
-                            if !matches!(outcome, Outcome::Killed { .. }) {
-                                eprintln!("{outcome:?}: {}", mutant.key.line());
-                            }
-                            let mut outcomes = outcomes.lock().expect("no other thread panics");
-                            outcomes.insert(mutant.key.clone(), outcome);
-                            if outcomes.len() % 100 == 0 {
-                                eprintln!("{} of {}", outcomes.len(), mutants.len());
-                            }
-                        }
-                        Err(error) => *failure.lock().expect("no other thread panics") = Some(error),
-                    }
-                }
-            });
+    let told = Mutex::new(told);
+    let work = || {
+        while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let outcome = judge(mutant, suites)?;
+            let mut told = told.lock().map_err(|_| io::Error::other("another thread panicked"))?;
+            told(&mutant.key, outcome)?;
         }
-    });
-    match failure.into_inner().expect("no thread panics") {
-        Some(error) => Err(error),
-        None => Ok(outcomes.into_inner().expect("no thread panics")),
-    }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| io::Error::other("a thread panicked"))?)
+    })
 }
 
 fn judge(mutant: &Mutant, suites: &[Suite]) -> io::Result<Outcome> {
