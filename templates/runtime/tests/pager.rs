@@ -175,7 +175,13 @@ fn a_page_leads_to_the_next_one() {
             &[pages(10, 3), pages(10, 0), pages(0, 1)],
             "page 0, page 1, page 2, end",
         ),
-        ("an empty page ends where no more records are said to be", PAGE, ENDLESS, &[rows(10), total(0, 5)], "page 0, page 1, end"),
+        (
+            "an empty page ends where no more records are said to be",
+            PAGE,
+            ENDLESS,
+            &[rows(10), total(0, 5)],
+            "page 0, page 1, end",
+        ),
         ("the maximum ends", PAGE, maximum, &[rows(10), rows(10), rows(10)], "page 0, page 1, page 2, end"),
         // Counters of records.
         ("an offset advances by what came", OFFSET, EMPTY, &[rows(10), rows(7), rows(0)], "offset 0, offset 10, offset 17, end"),
@@ -220,7 +226,13 @@ fn a_page_leads_to_the_next_one() {
             &[cursor(10, "a"), cursor(9, "b")],
             "start, cursor a, end",
         ),
-        ("nothing new, where an empty page is no end", CURSOR, ENDLESS, &[cursor(10, "a"), cursor(0, "a")], "start, cursor a, end"),
+        (
+            "nothing new, where an empty page is no end",
+            CURSOR,
+            ENDLESS,
+            &[cursor(10, "a"), cursor(0, "a")],
+            "start, cursor a, end",
+        ),
         ("nothing new: the cursor stays", CURSOR, EMPTY, &[cursor(10, "a"), cursor(0, "a")], "start, cursor a, end"),
         (
             "the last record leads on",
@@ -455,7 +467,11 @@ fn what_leads_to_a_page_replaces_what_the_caller_set() {
         sent.chain(headers).collect::<Vec<_>>().join(" ")
     };
     let next = Position::Cursor("a".to_owned());
-    assert_eq!(placed(&SEARCH, &Position::Start), "q=x cursor=mine X-Size: 10", "the size goes elsewhere than where the caller set it");
+    assert_eq!(
+        placed(&SEARCH, &Position::Start),
+        "q=x cursor=mine X-Size: 10",
+        "the size goes elsewhere than where the caller set it"
+    );
     assert_eq!(placed(&SEARCH, &next), "cursor=a X-Size: 10", "later requests leave out what the spec says");
     assert_eq!(placed(&IN_QUERY, &next), "q=x limit=10 cursor=a");
 }

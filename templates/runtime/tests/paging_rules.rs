@@ -125,7 +125,12 @@ fn an_offset_advances_as_the_spec_says() {
         ),
         ("an empty page at another first number", FROM_1.total(NEXT), &[total(0, 2), total(0, 2)], "offset 1, offset 11, end"),
         ("no size is known", Paging::offset("offset", 0).past_empty_pages(), &[rows(0), rows(3)], "offset 0, offset 1, offset 4"),
-        ("no size is known, and pages are counted", Paging::page_number("page", 0), &[total(0, 1), total(1, 1)], "page 0, page 1, end"),
+        (
+            "no size is known, and pages are counted",
+            Paging::page_number("page", 0),
+            &[total(0, 1), total(1, 1)],
+            "page 0, page 1, end",
+        ),
         ("a step of nothing ends", OFFSET.size("limit", 0).advance(Advance::Size), &[rows(5)], "offset 0, end"),
         ("a size of one is one", echoed, &[sized(0, 1, Some(true))], "offset 0, offset 1"),
         (

@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{BinOp, Expr, ExprBinary, ExprMethodCall, GenericArgument, Ident, Lit, Pat, PathArguments, ReturnType, Type, UnOp, parse_quote};
+use syn::{
+    BinOp, Expr, ExprBinary, ExprMethodCall, GenericArgument, Ident, Lit, Pat, PathArguments, ReturnType, Type, UnOp, parse_quote,
+};
 
 /// Another expression in the place of one.
 pub struct Change {
@@ -29,10 +31,12 @@ pub fn changes(expr: &Expr) -> Vec<Change> {
                 let other = !value.value;
                 vec![change(expr, parse_quote!(#other))]
             }
-            Lit::Int(number) => number.base10_parse::<u64>().ok().and_then(|value| value.checked_add(1)).map_or_else(Vec::new, |value| {
-                let next: Lit = Lit::Int(syn::LitInt::new(&format!("{value}{}", number.suffix()), number.span()));
-                vec![change(expr, parse_quote!(#next))]
-            }),
+            Lit::Int(number) => {
+                number.base10_parse::<u64>().ok().and_then(|value| value.checked_add(1)).map_or_else(Vec::new, |value| {
+                    let next: Lit = Lit::Int(syn::LitInt::new(&format!("{value}{}", number.suffix()), number.span()));
+                    vec![change(expr, parse_quote!(#next))]
+                })
+            }
             _ => Vec::new(),
         },
         Expr::MethodCall(call) => of_call(call),
@@ -101,7 +105,9 @@ fn of_call(call: &ExprMethodCall) -> Vec<Change> {
     };
     match (name.as_str(), args.len()) {
         ("min" | "max", 1) => vec![change(call, (**receiver).clone()), change(call, args[0].clone())],
-        ("or" | "or_else" | "filter" | "take_if" | "rev" | "trim" | "trim_start" | "trim_end", _) => vec![change(call, (**receiver).clone())],
+        ("or" | "or_else" | "filter" | "take_if" | "rev" | "trim" | "trim_start" | "trim_end", _) => {
+            vec![change(call, (**receiver).clone())]
+        }
         ("is_empty", 0) => vec![change(call, parse_quote!(!#call))],
         ("is_some", 0) => vec![renamed("is_none")],
         ("is_none", 0) => vec![renamed("is_some")],
@@ -124,8 +130,22 @@ fn of_call(call: &ExprMethodCall) -> Vec<Change> {
 /// Whether the function that a method is given answers yes or no.
 pub fn asks(method: &Ident) -> bool {
     const ASKING: &[&str] = &[
-        "all", "any", "filter", "find", "is_err_and", "is_none_or", "is_ok_and", "is_some_and", "partition", "partition_point", "position",
-        "retain", "rposition", "skip_while", "take_if", "take_while",
+        "all",
+        "any",
+        "filter",
+        "find",
+        "is_err_and",
+        "is_none_or",
+        "is_ok_and",
+        "is_some_and",
+        "partition",
+        "partition_point",
+        "position",
+        "retain",
+        "rposition",
+        "skip_while",
+        "take_if",
+        "take_while",
     ];
     ASKING.contains(&method.to_string().as_str())
 }
@@ -146,14 +166,15 @@ fn values(of: &Type) -> Vec<TokenStream> {
             let Some(segment) = path.path.segments.last() else { return Vec::new() };
             match segment.ident.to_string().as_str() {
                 "bool" => vec![quote!(true), quote!(false)],
-                "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128" | "u128" => vec![quote!(0), quote!(1)],
+                "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128" | "u128" => {
+                    vec![quote!(0), quote!(1)]
+                }
                 "String" => vec![quote!(String::new())],
                 "Vec" => vec![quote!(Vec::new())],
                 "Duration" => vec![quote!(std::time::Duration::ZERO)],
                 "Option" => vec![quote!(None)],
-                "Result" => inner(&segment.arguments).map_or_else(Vec::new, |inner| {
-                    values(inner).into_iter().map(|value| quote!(Ok(#value))).collect()
-                }),
+                "Result" => inner(&segment.arguments)
+                    .map_or_else(Vec::new, |inner| values(inner).into_iter().map(|value| quote!(Ok(#value))).collect()),
                 _ => Vec::new(),
             }
         }

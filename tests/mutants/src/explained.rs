@@ -33,7 +33,8 @@ mod tests {
 
     #[test]
     fn an_explanation_is_for_all_that_is_named_before_it() {
-        let text = "# why\n\na.rs f: `1` to `2`\na.rs g #2: `1` to `2`\n    One reason,\n    on two lines.\n\nb.rs h: x\n    Another.\n";
+        let text =
+            "# why\n\na.rs f: `1` to `2`\na.rs g #2: `1` to `2`\n    One reason,\n    on two lines.\n\nb.rs h: x\n    Another.\n";
         let explained = read(text);
         assert_eq!(explained["a.rs f: `1` to `2`"], "One reason, on two lines.");
         assert_eq!(explained["a.rs g #2: `1` to `2`"], "One reason, on two lines.");

@@ -8,7 +8,10 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Arm, Block, Expr, ExprClosure, ExprIf, ExprMatch, Ident, ImplItemFn, Item, ItemFn, ItemImpl, Pat, Signature, Stmt, TraitItemFn, Type, parse_quote};
+use syn::{
+    Arm, Block, Expr, ExprClosure, ExprIf, ExprMatch, Ident, ImplItemFn, Item, ItemFn, ItemImpl, Pat, Signature, Stmt,
+    TraitItemFn, Type, parse_quote,
+};
 
 use crate::change::{self, Change};
 
@@ -48,7 +51,8 @@ impl Key {
 /// Puts mutants into a file, numbered from `base` + 1 on. Those in `left_out` keep their numbers, and are not put in.
 pub fn mutate(name: &str, text: &str, base: u32, left_out: &HashSet<u32>) -> syn::Result<(String, Vec<Mutant>)> {
     let mut file = syn::parse_file(text)?;
-    let mut mutator = Mutator { file: name, next: base, left_out, mutants: Vec::new(), within: Vec::new(), counts: HashMap::new() };
+    let mut mutator =
+        Mutator { file: name, next: base, left_out, mutants: Vec::new(), within: Vec::new(), counts: HashMap::new() };
     mutator.visit_file_mut(&mut file);
     assert!(mutator.next < base + ROOM, "{name} has too many mutants");
     Ok((prettyplease::unparse(&file), mutator.mutants))
@@ -315,7 +319,9 @@ impl VisitMut for Mutator<'_> {
             Expr::Assign(assign) => self.visit_expr_mut(&mut assign.right),
             Expr::Binary(binary) if change::is_assignment(&binary.op) => self.visit_expr_mut(&mut binary.right),
             // What is borrowed is a place as well.
-            Expr::Reference(reference) if !matches!(reference.expr.as_ref(), Expr::Lit(_)) => self.visit_expr_mut(&mut reference.expr),
+            Expr::Reference(reference) if !matches!(reference.expr.as_ref(), Expr::Lit(_)) => {
+                self.visit_expr_mut(&mut reference.expr)
+            }
             Expr::Reference(_) | Expr::Macro(_) => {}
             _ => visit_mut::visit_expr_mut(self, expr),
         }

@@ -53,7 +53,9 @@ pub fn report(head: &str, mutants: &[Mutant], outcomes: &Outcomes, explained: &H
             survivors.entry(&key.file).or_default().push_str(&survivor(key, outcome, why));
         }
     }
-    let mut page = format!("{head}\n| file | mutants | killed by unit tests | killed from end to end | of these, by a test that hung | explained | not explained | not tried |\n");
+    let mut page = format!(
+        "{head}\n| file | mutants | killed by unit tests | killed from end to end | of these, by a test that hung | explained | not explained | not tried |\n"
+    );
     page.push_str("|---|---|---|---|---|---|---|---|\n");
     for (file, figures) in &files {
         page.push_str(&figures.row(&format!("`{file}`")));
@@ -64,7 +66,8 @@ pub fn report(head: &str, mutants: &[Mutant], outcomes: &Outcomes, explained: &H
         let _ = write!(page, "\n### `{file}`\n\n{lines}");
     }
     // A mutant that is explained and does not live is one that was killed, or that is called otherwise now.
-    let tried: Vec<String> = mutants.iter().filter(|mutant| outcomes.contains_key(&mutant.key)).map(|mutant| mutant.key.line()).collect();
+    let tried: Vec<String> =
+        mutants.iter().filter(|mutant| outcomes.contains_key(&mutant.key)).map(|mutant| mutant.key.line()).collect();
     let mut stale: Vec<&String> = stale.keys().filter(|line| all.untried == 0 || tried.contains(line)).collect();
     stale.sort();
     for line in &stale {

@@ -30,7 +30,8 @@ pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// The files of the project that take part.
 pub fn project(root: &Path) -> io::Result<Files> {
-    let listed = Command::new("git").current_dir(root).args(["ls-files", "--cached", "--others", "--exclude-standard"]).output()?;
+    let listed =
+        Command::new("git").current_dir(root).args(["ls-files", "--cached", "--others", "--exclude-standard"]).output()?;
     let listed = String::from_utf8(listed.stdout).map_err(io::Error::other)?;
     let mut files = Files::new();
     for path in listed.lines().map(Path::new).filter(|path| takes_part(path) && root.join(path).is_file()) {
@@ -51,7 +52,7 @@ fn takes_part(path: &Path) -> bool {
         ["tests", "generated", name, ..] => CRATES.iter().any(|(_, folder)| folder == name),
         ["tests", folder @ ("fixtures" | "support"), ..] => !folder.is_empty(),
         ["tests", name, _, ..] => TESTS.contains(name),
-        ["Cargo.lock"] | ["generator" | "templates", ..] => true,
+        ["Cargo.lock"] | ["docs" | "generator" | "templates", ..] => true,
         _ => false,
     }
 }

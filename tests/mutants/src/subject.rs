@@ -33,7 +33,8 @@ impl Subject {
         let (mut files, mut all) = (self.files.clone(), Vec::new());
         for (base, name) in (0..).step_by(ROOM as usize).zip(self.names) {
             let name = format!("{name}.rs");
-            let original = files.get(&self.places[0].join(&name)).ok_or_else(|| io::Error::other(format!("there is no {name}")))?;
+            let original =
+                files.get(&self.places[0].join(&name)).ok_or_else(|| io::Error::other(format!("there is no {name}")))?;
             let text = String::from_utf8(original.clone()).map_err(io::Error::other)?;
             let (text, mutants) = mutate::mutate(&name, &text, base, left_out).map_err(io::Error::other)?;
             all.extend(mutants);

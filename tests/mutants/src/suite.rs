@@ -18,10 +18,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// What a line of notes begins with that says how many milliseconds the tests took.
 const TOOK: &str = "took ";
 
+/// What it begins with where they were cut off then.
+const CUT: &str = "cut off after ";
+
 /// Some tests of a program.
 #[derive(Debug)]
 pub struct Suite {
-    /// The program's name, with the tests that are meant where it is not all.
+    /// The program's name, with the test where it is one.
     pub name: String,
     program: Program,
     tests: Vec<String>,
@@ -43,39 +46,54 @@ pub enum End {
 }
 
 impl Suite {
-    /// The tests of a program, run once without a mutant; what that told is kept in a folder until the program changes.
-    pub fn measured(program: Program, tests: &[&str], notes: &Path) -> io::Result<Self> {
+    /// A program as one suite where it takes no longer than a second, or else each of its tests that ends within a limit. What they told is
+    /// kept in a folder until the program changes.
+    pub fn of(program: &Program, limit: Duration, notes: &Path) -> io::Result<Vec<Self>> {
+        if let Some(whole) = Self::measured(program, &[], Duration::from_secs(1), notes)? {
+            return Ok(vec![whole]);
+        }
+        let listed = Command::new(&program.path).arg("--list").current_dir(&program.folder).output()?;
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        let tests = listed.lines().filter_map(|line| line.strip_suffix(": test"));
+        tests.filter_map(|test| Self::measured(program, &["--exact", test], limit, notes).transpose()).collect()
+    }
+
+    /// Some tests of a program, run once without a mutant. None if they do not end in time.
+    fn measured(program: &Program, tests: &[&str], limit: Duration, notes: &Path) -> io::Result<Option<Self>> {
         let place = if program.is_unit { "" } else { "tests/" };
         let name = [&[format!("{place}{}", program.name).as_str()], tests].concat().join(" ");
-        let tests = tests.iter().map(|&test| test.to_owned()).collect();
         let notes = notes.join(name.replace([' ', ':', '/'], "-"));
-        let mut suite = Self { name, program, tests, time: Duration::ZERO, reached: HashSet::new() };
-        if suite.recall(&notes)?.is_some() {
-            return Ok(suite);
+        let tests = tests.iter().map(|&test| test.to_owned()).collect();
+        let mut suite = Self { name, program: program.clone(), tests, time: Duration::ZERO, reached: HashSet::new() };
+        match suite.recall(&notes)? {
+            Some(true) => return Ok(Some(suite)),
+            Some(false) if suite.time >= limit => return Ok(None),
+            _ => {}
         }
         fs::write(&notes, "")?;
         let began = Instant::now();
-        let end = suite.run(("MUTANTS_REACHED", &notes.display().to_string()), Duration::from_secs(600))?;
-        if end != End::Passed {
-            return Err(io::Error::other(format!("`{}` does not pass without a mutant: {end:?}", suite.name)));
+        let end = suite.run(("MUTANTS_REACHED", &notes.display().to_string()), limit)?;
+        if end == End::Failed {
+            return Err(io::Error::other(format!("`{}` does not pass without a mutant", suite.name)));
         }
-        let time = format!("{TOOK}{}\n", began.elapsed().as_millis());
+        let took = if end == End::Hung { CUT } else { TOOK };
+        let time = format!("{took}{}\n", began.elapsed().as_millis());
         fs::OpenOptions::new().append(true).open(&notes)?.write_all(time.as_bytes())?;
-        suite.recall(&notes)?;
-        Ok(suite)
+        Ok(suite.recall(&notes)?.filter(|ended| *ended).map(|_| suite))
     }
 
-    /// Takes in what an earlier run of the same program told.
-    fn recall(&mut self, notes: &Path) -> io::Result<Option<()>> {
+    /// Takes in what an earlier run of the same program told, and says whether it came to its end.
+    fn recall(&mut self, notes: &Path) -> io::Result<Option<bool>> {
         let written = |path: &Path| fs::metadata(path).and_then(|about| about.modified());
         if !notes.is_file() || written(notes)? < written(&self.program.path)? {
             return Ok(None);
         }
         let text = fs::read_to_string(notes)?;
-        let Some(millis) = text.lines().find_map(|line| line.strip_prefix(TOOK)?.parse().ok()) else { return Ok(None) };
+        let after = |head: &str| text.lines().find_map(|line| line.strip_prefix(head)?.parse().ok());
+        let Some(millis) = after(TOOK).or_else(|| after(CUT)) else { return Ok(None) };
         self.time = Duration::from_millis(millis);
         self.reached = text.lines().filter_map(|line| line.parse().ok()).collect();
-        Ok(Some(()))
+        Ok(Some(after(TOOK).is_some()))
     }
 
     /// Whether its tests are those of the runtime itself.

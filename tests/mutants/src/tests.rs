@@ -1,7 +1,7 @@
 //! The instrument itself: which mutants a source has, and that a weak test is told from one that is not.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::time::Duration;
 
 use crate::mutate::{Key, mutate};
 use crate::scratch::Files;
@@ -11,7 +11,8 @@ use crate::trial::{Outcome, trial};
 
 /// The changes that a function's body offers, whose text is given.
 fn changes(body: &str) -> Vec<String> {
-    let (text, mutants) = mutate("f.rs", &format!("fn f(a: u64, b: u64) -> Step {{ {body} }}"), 0, &HashSet::new()).expect("Rust");
+    let (text, mutants) =
+        mutate("f.rs", &format!("fn f(a: u64, b: u64) -> Step {{ {body} }}"), 0, &HashSet::new()).expect("Rust");
     syn::parse_file(&text).expect("Rust with mutants is Rust");
     mutants.into_iter().map(|mutant| mutant.key.change).collect()
 }
@@ -39,7 +40,8 @@ fn what_can_be_a_mistake_is_one() {
 
 #[test]
 fn whole_functions_are_changed_by_what_they_return() {
-    let source = "fn f() -> Result<()> { g() } fn h() {} const fn i() -> bool { 1 < 2 } impl A { fn j(&self) -> bool { self.k } }";
+    let source =
+        "fn f() -> Result<()> { g() } fn h() {} const fn i() -> bool { 1 < 2 } impl A { fn j(&self) -> bool { self.k } }";
     let (_, mutants) = mutate("f.rs", source, 10, &HashSet::from([12])).expect("Rust");
     let lines: Vec<_> = mutants.iter().map(|mutant| (mutant.id, mutant.key.line())).collect();
     let expected = [(11, "f.rs f: the whole to `Ok(())`"), (13, "f.rs A::j: the whole to `false`")];
@@ -93,11 +95,8 @@ fn a_weak_test_is_found() {
         unit: "tiny",
     };
     let (programs, mutants) = subject.build(&folder.join("workspace"), &folder.join("target")).expect("it builds");
-    let suites: Vec<Suite> = programs
-        .into_iter()
-        .filter(|program| Path::new(&program.path).is_file())
-        .map(|program| Suite::measured(program, &[], &folder).expect("it passes"))
-        .collect();
+    let suites: Vec<Suite> =
+        programs.iter().flat_map(|program| Suite::of(program, Duration::from_secs(600), &folder).expect("it passes")).collect();
     let mut lines = Vec::new();
     let mut told = |key: &Key, outcome| {
         lines.push(match outcome {
