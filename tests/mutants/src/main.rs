@@ -106,8 +106,8 @@ struct Options {
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<usize>,
     /// Leaves out tests that take longer than this
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
-    within: u64,
+    #[arg(long, value_name = "SECONDS", default_value_t = 600.0)]
+    within: f64,
     /// Says what the mutants are and tries none
     #[arg(long)]
     list: bool,
@@ -141,7 +141,7 @@ fn main() -> io::Result<ExitCode> {
     let (programs, mutants) = subject.build(&workspace, &scratch.join("target"))?;
     let notes = scratch.join("reached");
     fs::create_dir_all(&notes)?;
-    let suites = suites(&programs, Duration::from_secs(options.within), &notes)?;
+    let suites = suites(&programs, Duration::from_secs_f64(options.within), &notes)?;
     let record = scratch.join("outcomes.jsonl");
     let mut outcomes = record::read(&record)?;
     let mut to_try = chosen(&options, &mutants);

@@ -66,7 +66,7 @@ impl Suite {
         let tests = tests.iter().map(|&test| test.to_owned()).collect();
         let mut suite = Self { name, program: program.clone(), tests, time: Duration::ZERO, reached: HashSet::new() };
         match suite.recall(&notes)? {
-            Some(true) => return Ok(Some(suite)),
+            Some(true) => return Ok(Some(suite).filter(|suite| suite.time <= limit)),
             Some(false) if suite.time >= limit => return Ok(None),
             _ => {}
         }
