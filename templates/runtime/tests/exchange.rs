@@ -519,8 +519,12 @@ fn an_error_tells_whether_the_service_may_have_seen_the_call() {
 fn no_token_is_asked_for_or_replaced_at_another_origin() {
     let moved = answer(302, &[("location", "https://files.example.com/users")]);
     let calls = run_with_tokens(&LIST, vec![vec![moved, status(401)]]);
-    let expected =
-        ["token", &format!("{SENT} authorization=Bearer t1"), "GET https://files.example.com/users", "failed Auth users: 401 not authorised"];
+    let expected = [
+        "token",
+        &format!("{SENT} authorization=Bearer t1"),
+        "GET https://files.example.com/users",
+        "failed Auth users: 401 not authorised",
+    ];
     assert_eq!(calls[0], expected);
 }
 
