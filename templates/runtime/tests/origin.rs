@@ -22,6 +22,7 @@ fn what_leads_home_is_taken_to_the_base_in_use() {
         (API, API, "http://api.example.com/v1/x?a=1", "https://api.example.com/v1/x?a=1"),
         (API, API, "http://api.example.com:8080/v1/x", "http://api.example.com:8080/v1/x"),
         (API, API, "https://other.example.com/v1/x", "https://other.example.com/v1/x"),
+        ("https://proxy.test/api", API, "http://proxy.test/api/x", "https://proxy.test/api/x"),
         // A service that knows nothing of the caller's override.
         ("https://proxy.test/api", API, "https://api.example.com/v1/x", "https://proxy.test/api/x"),
         ("https://proxy.test/api", API, "https://api.example.com/v1", "https://proxy.test/api"),
@@ -48,7 +49,7 @@ fn nothing_leaves_a_machine_that_a_test_runs_on() {
 #[test]
 fn a_link_is_followed_to_allowed_hosts_and_never_out_of_https() {
     const PLAIN: &str = "http://api.example.com";
-    let cases: [(&str, &str, &str, Result<&str, ErrorKind>); 10] = [
+    let cases: [(&str, &str, &str, Result<&str, ErrorKind>); 11] = [
         (API, API, "/v1/x", Ok("https://api.example.com/v1/x")),
         (API, API, "https://files.example.com/x", Ok("https://files.example.com/x")),
         (API, API, "https://evil.test/x", Err(ErrorKind::Origin)),
@@ -59,6 +60,7 @@ fn a_link_is_followed_to_allowed_hosts_and_never_out_of_https() {
         // From http to http is no step down; from a page that came by https it is, whatever the base.
         (PLAIN, "http://api.example.com/x", "http://files.example.com/x", Ok("http://files.example.com/x")),
         (PLAIN, "https://files.example.com/x", "http://files.example.com/x", Err(ErrorKind::Origin)),
+        (PLAIN, "https://files.example.com/x", "http://api.example.com/x", Ok("http://api.example.com/x")),
         (API, "http://files.example.com/x", "http://files.example.com/y", Err(ErrorKind::Origin)),
     ];
     for (base, current, link, expected) in cases {

@@ -63,11 +63,11 @@ fn of_binary(binary: &ExprBinary) -> Vec<Change> {
     if matches!(op, BinOp::And(_) | BinOp::Or(_)) {
         return vec![change(binary, (**left).clone()), change(binary, (**right).clone())];
     }
-    others(op).into_iter().map(|op| change(binary, parse_quote!(#left #op #right))).collect()
+    others(*op).into_iter().map(|op| change(binary, parse_quote!(#left #op #right))).collect()
 }
 
 /// The operators in the place of which one may stand by mistake.
-fn others(op: &BinOp) -> Vec<TokenStream> {
+fn others(op: BinOp) -> Vec<TokenStream> {
     match op {
         BinOp::Eq(_) => vec![quote!(!=)],
         BinOp::Ne(_) => vec![quote!(==)],
@@ -92,7 +92,7 @@ fn others(op: &BinOp) -> Vec<TokenStream> {
 }
 
 /// Whether an operator changes its left side.
-pub fn is_assignment(op: &BinOp) -> bool {
+pub fn is_assignment(op: BinOp) -> bool {
     op.to_token_stream().to_string().ends_with('=') && !matches!(op, BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Le(_) | BinOp::Ge(_))
 }
 

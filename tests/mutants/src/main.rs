@@ -17,6 +17,7 @@ mod trial;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -87,6 +88,9 @@ const CORE: &[&str] = &[
     "token_store",
 ];
 
+/// So many seconds are enough for every test.
+const WHOLE: f64 = 600.0;
+
 /// Puts small defects into the runtime and runs the tests on each.
 #[derive(Parser)]
 struct Options {
@@ -106,7 +110,7 @@ struct Options {
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<usize>,
     /// Leaves out tests that take longer than this
-    #[arg(long, value_name = "SECONDS", default_value_t = 600.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = WHOLE)]
     within: f64,
     /// Says what the mutants are and tries none
     #[arg(long)]
@@ -161,7 +165,12 @@ fn main() -> io::Result<ExitCode> {
         Ok(())
     })?;
     let explained = explained::read(include_str!("../explained.txt"));
-    let (page, is_clean) = report::report(include_str!("../head.md"), &mutants, &outcomes, &explained);
+    let mut head = include_str!("../head.md").to_owned();
+    if options.within < WHOLE {
+        let _ =
+            writeln!(head, "\nFor what is below, tests that take longer than {} s were left out (`--within`).", options.within);
+    }
+    let (page, is_clean) = report::report(&head, &mutants, &outcomes, &explained);
     fs::write(root.join("docs/mutants.md"), page)?;
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

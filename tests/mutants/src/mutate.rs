@@ -183,7 +183,7 @@ fn has_let(condition: &Expr) -> bool {
 fn is_deed(expr: &Expr) -> bool {
     match expr {
         Expr::Call(_) | Expr::MethodCall(_) | Expr::Assign(_) => true,
-        Expr::Binary(binary) => change::is_assignment(&binary.op),
+        Expr::Binary(binary) => change::is_assignment(binary.op),
         Expr::Try(inner) => is_deed(&inner.expr),
         Expr::Await(inner) => is_deed(&inner.base),
         _ => false,
@@ -317,10 +317,10 @@ impl VisitMut for Mutator<'_> {
             Expr::Unary(unary) if matches!((&unary.op, unary.expr.as_ref()), (syn::UnOp::Neg(_), Expr::Lit(_))) => {}
             // What is assigned to is a place.
             Expr::Assign(assign) => self.visit_expr_mut(&mut assign.right),
-            Expr::Binary(binary) if change::is_assignment(&binary.op) => self.visit_expr_mut(&mut binary.right),
+            Expr::Binary(binary) if change::is_assignment(binary.op) => self.visit_expr_mut(&mut binary.right),
             // What is borrowed is a place as well.
             Expr::Reference(reference) if !matches!(reference.expr.as_ref(), Expr::Lit(_)) => {
-                self.visit_expr_mut(&mut reference.expr)
+                self.visit_expr_mut(&mut reference.expr);
             }
             Expr::Reference(_) | Expr::Macro(_) => {}
             _ => visit_mut::visit_expr_mut(self, expr),

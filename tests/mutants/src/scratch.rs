@@ -25,6 +25,9 @@ const TESTS: &[&str] = &["e2e", "hostile", "incremental", "jobs", "logins", "par
 /// Where the runtime is in the copy. The generator has another one beside it, in the place that it knows.
 pub const RUNTIME: &str = "runtime";
 
+/// The members of the copy's workspace.
+const MEMBERS: &str = "members = [\"runtime\", \"tests/generated/*\"]\nexclude = [\"templates/runtime\"]\n";
+
 /// Files by their paths, as they are to be.
 pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 
@@ -71,7 +74,7 @@ fn narrowed(manifest: &str) -> String {
                 continue;
             }
         } else if section == "[workspace]" && name == "members" {
-            kept.push_str(&format!("members = [\"{RUNTIME}\", \"tests/generated/*\"]\nexclude = [\"templates/runtime\"]\n"));
+            kept.push_str(MEMBERS);
             continue;
         }
         kept.push_str(line);
