@@ -9,7 +9,7 @@ use tapwright_runtime::rt::auth::Credentials;
 use tapwright_runtime::rt::descriptor::{KeyLocation, Method, Operation, Retry};
 use tapwright_runtime::rt::error::{ErrorKind, Result};
 use tapwright_runtime::rt::exchange::{Event, Exchange, Step};
-use tapwright_runtime::rt::message::{Request, Response, TransportFaultKind as Fault};
+use tapwright_runtime::rt::message::{Request, Response, TransportFault, TransportFaultKind as Fault};
 
 const USERS: &str = "https://api.example.com/v1/users";
 /// A request to the API's own origin, as it goes out.
@@ -170,6 +170,12 @@ fn a_call_that_is_not_idempotent_is_repeated_only_if_it_was_surely_not_processed
             ),
             case("unavailable", &CREATE, vec![status(503)], &[POSTED, "failed Status users: 503 the service is not available"]),
             case("failed", &CREATE, vec![status(500)], &[POSTED, "failed Status users: 500 the service failed"]),
+            case(
+                "failed, with a word on when to come back",
+                &CREATE,
+                vec![answer(500, &[("retry-after", "1")])],
+                &[POSTED, "failed Status users: 500 the service failed"],
+            ),
             case("broken", &CREATE, vec![Reply::Fault(Fault::Broken)], &[POSTED, "failed Transport users: no *** here"]),
             case("late", &CREATE, vec![Reply::Fault(Fault::Timeout)], &[POSTED, "failed Timeout users: no *** here"]),
         ],
@@ -349,6 +355,9 @@ fn only_public_headers_go_along_to_another_origin() {
     for (name, value) in [("accept", "a"), ("x-mine", "m"), ("cookie", "c"), ("user-agent", "u"), ("authorization", "z")] {
         request.headers.push(name, value);
     }
+    let home = vec![answer(302, &[("location", "/v1/a")]), status(200)];
+    let steps = run(&policy, Exchange::new(&policy, &LIST, request.clone()), &mut START.clone(), home);
+    assert!(steps[1].contains(" x-mine=m cookie=c "), "{} is at home", steps[1]);
     let script = vec![answer(302, &[("location", "https://files.example.com/a")]), status(200)];
     let steps = run(&policy, Exchange::new(&policy, &LIST, request), &mut START.clone(), script);
     assert_eq!(steps[1], "GET https://files.example.com/a accept=a user-agent=u");
@@ -405,6 +414,9 @@ fn the_retry_budget_is_the_clients_and_named_waits_are_free() {
     assert_eq!(attempts(limited.collect()), 51);
     assert_eq!(attempts((0..101).map(|_| status(500)).collect()), 101, "a hundred retries");
     assert_eq!(attempts(vec![status(500)]), 1, "and none for the next call");
+    assert_eq!(attempts(vec![Reply::Fault(Fault::Broken)]), 1, "whatever went wrong");
+    (0..10).for_each(|_| assert_eq!(attempts(vec![status(200)]), 1));
+    assert_eq!(attempts(vec![status(500), status(200)]), 2, "successes earn retries");
 }
 
 fn failure(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Response> {
@@ -456,6 +468,64 @@ fn errors_name_the_request_and_whether_to_try_again() {
         let error = failure(status, &[], "").expect_err("an error");
         assert_eq!((error.kind(), error.is_retryable()), (kind, retryable), "{status}");
     }
+}
+
+#[test]
+fn a_call_that_is_limited_can_be_tried_again_whatever_the_spec_repeats() {
+    let policy = policy(Retry { statuses: &[], ..RETRY }, Credentials::None);
+    for (status, retryable) in [(429, true), (430, false)] {
+        let mut exchange = Exchange::new(&policy, &LIST, get(USERS));
+        exchange.step(Event::Start, START);
+        let Step::Done(Err(error)) = exchange.step(Event::Response(reply(status, &[], "")), START) else {
+            panic!("{status} is an error")
+        };
+        assert_eq!(error.is_retryable(), retryable, "{status}");
+    }
+}
+
+#[test]
+fn whatever_refuses_a_call_for_a_token_is_a_failure_to_authorise() {
+    let policy = policy(Retry { max_retries: 0, ..RETRY }, Credentials::None);
+    for status in [400, 401, 404, 429, 500] {
+        let mut exchange = Exchange::for_token(&policy, get(USERS));
+        exchange.step(Event::Start, START);
+        let Step::Done(Err(error)) = exchange.step(Event::Response(reply(status, &[], "")), START) else {
+            panic!("{status} is an error")
+        };
+        assert_eq!(error.kind(), ErrorKind::Auth, "{status}");
+    }
+}
+
+#[test]
+fn an_error_tells_whether_the_service_may_have_seen_the_call() {
+    let policy = policy(Retry { max_retries: 0, ..RETRY }, Credentials::None);
+    for (kind, unanswered) in [
+        (Fault::Connect, false),
+        (Fault::ConnectTimeout, false),
+        (Fault::Invalid, false),
+        (Fault::Timeout, true),
+        (Fault::Broken, true),
+        (Fault::TooLarge, true),
+    ] {
+        let mut exchange = Exchange::new(&policy, &LIST, get(USERS));
+        exchange.step(Event::Start, START);
+        let fault = TransportFault { kind, message: String::new() };
+        let Step::Done(Err(error)) = exchange.step(Event::Fault(fault), START) else { panic!("{kind:?} is an error") };
+        assert_eq!(error.is_unanswered(), unanswered, "{kind:?}");
+    }
+}
+
+#[test]
+fn no_token_is_asked_for_or_replaced_at_another_origin() {
+    let moved = answer(302, &[("location", "https://files.example.com/users")]);
+    let calls = run_with_tokens(&LIST, vec![vec![moved, status(401)]]);
+    let expected = [
+        "token",
+        &format!("{SENT} authorization=Bearer t1"),
+        "GET https://files.example.com/users",
+        "failed Auth users: 401 not authorised",
+    ];
+    assert_eq!(calls[0], expected);
 }
 
 #[test]

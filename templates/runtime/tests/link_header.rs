@@ -26,6 +26,13 @@ fn the_target_of_a_relation_is_found() {
         ),
         ("quotes within quotes", &[r#"<https://x/1>; title="a \", <b>; rel=\"next"; rel="self", </2>; rel="next""#], Some("/2")),
         ("a backslash before a quote that ends", &[r#"</1>; title="a\\"; rel="self", </2>; rel="next""#], Some("/2")),
+        (
+            "an escaped quote, and none that ends it",
+            &[r#"</1>; title="a \", <b>; rel=next"; rel="self", </2>; rel="next""#],
+            Some("/2"),
+        ),
+        ("a backslash outside of quotes", &[r#"</1>; title=\"a, <b>; rel=next"; rel="self", </2>; rel="next""#], Some("/2")),
+        ("quotes right behind the address", &[r#"</1>"a, <b>; rel=next"; rel="self", </2>; rel="next""#], Some("/2")),
         ("a quote that is never closed", &[r#"</1>; title="a; rel="self", </2>; rel="next""#, "</3>; rel=next"], Some("/3")),
         ("a line without the relation, then one with it", &["</1>; rel=self, </0>; rel=prev", "</2>; rel=next"], Some("/2")),
         ("only the first `rel` of a link counts", &["</1>; rel=self; rel=next", "</2>; rel=next"], Some("/2")),

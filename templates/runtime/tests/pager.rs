@@ -1,9 +1,11 @@
 //! The rules of paging, as sequences of pages against the positions they lead to.
 
+use tapwright_runtime::rt::args::Args;
 use tapwright_runtime::rt::descriptor::{Paging, Segment, Size, Slot, Stop, Style};
 use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::page::PageFacts;
 use tapwright_runtime::rt::pager::{Pager, Position};
+use tapwright_runtime::rt::paging::Later;
 
 const PAGE: Style = Style::PageNumber { param: "page", base: 0 };
 const PAGE_FROM_1: Style = Style::PageNumber { param: "page", base: 1 };
@@ -101,6 +103,7 @@ fn a_page_leads_to_the_next_one() {
     let offset_maximum = Stop { maximum: Some(20), ..EMPTY };
     let cases: &[Case<'_, &str>] = &[
         ("there is one page", Style::Single, EMPTY, &[rows(10)], "start, end"),
+        ("there is one page, whatever it says", Style::Single, EMPTY, &[cursor(10, "a")], "start, end"),
         // Counters of pages.
         ("an empty page ends", PAGE, EMPTY, &[rows(10), rows(10), rows(0)], "page 0, page 1, page 2, end"),
         ("the base counts", PAGE_FROM_1, EMPTY, &[rows(10), rows(0)], "page 1, page 2, end"),
@@ -158,6 +161,27 @@ fn a_page_leads_to_the_next_one() {
         ),
         ("more is denied", PAGE, EMPTY, &[more(10, true), more(10, false)], "page 0, page 1, end"),
         ("more is promised after an empty page", PAGE, EMPTY, &[more(0, true), more(10, false)], "page 0, page 1, end"),
+        (
+            "rows above the size that was asked for are not counted",
+            PAGE,
+            by_total,
+            &[total(12, 22), total(10, 22), total(2, 22)],
+            "page 0, page 1, page 2, end",
+        ),
+        (
+            "an empty page ends where no more pages are said to be",
+            PAGE,
+            ENDLESS,
+            &[pages(10, 3), pages(10, 0), pages(0, 1)],
+            "page 0, page 1, page 2, end",
+        ),
+        (
+            "an empty page ends where no more records are said to be",
+            PAGE,
+            ENDLESS,
+            &[rows(10), total(0, 5)],
+            "page 0, page 1, end",
+        ),
         ("the maximum ends", PAGE, maximum, &[rows(10), rows(10), rows(10)], "page 0, page 1, page 2, end"),
         // Counters of records.
         ("an offset advances by what came", OFFSET, EMPTY, &[rows(10), rows(7), rows(0)], "offset 0, offset 10, offset 17, end"),
@@ -169,6 +193,15 @@ fn a_page_leads_to_the_next_one() {
             &[total(10, 25), total(0, 25), total(5, 25), total(0, 25)],
             "offset 0, offset 10, offset 20, offset 25, end",
         ),
+        (
+            "an empty page is passed over by its size, also the first",
+            OFFSET,
+            by_total,
+            &[total(0, 25), total(1, 25), total(0, 25)],
+            "offset 0, offset 10, offset 11, offset 12",
+        ),
+        ("all rows move an offset", OFFSET, by_total, &[total(12, 22), total(10, 22)], "offset 0, offset 12, end"),
+        ("one row moves it by one", OFFSET, EMPTY, &[rows(10), rows(1), rows(0)], "offset 0, offset 10, offset 11, end"),
         (
             "an offset has a maximum",
             OFFSET,
@@ -193,6 +226,13 @@ fn a_page_leads_to_the_next_one() {
             &[cursor(10, "a"), cursor(9, "b")],
             "start, cursor a, end",
         ),
+        (
+            "nothing new, where an empty page is no end",
+            CURSOR,
+            ENDLESS,
+            &[cursor(10, "a"), cursor(0, "a")],
+            "start, cursor a, end",
+        ),
         ("nothing new: the cursor stays", CURSOR, EMPTY, &[cursor(10, "a"), cursor(0, "a")], "start, cursor a, end"),
         (
             "the last record leads on",
@@ -203,6 +243,7 @@ fn a_page_leads_to_the_next_one() {
         ),
         ("more is denied after the last record", LAST_RECORD, EMPTY, &[with_more(cursor(10, "r10"), false)], "start, end"),
         ("an empty page ends, whatever the service promises", LAST_RECORD, EMPTY, &[with_more(rows(0), true)], "start, end"),
+        ("an empty page ends, whatever the spec says", LAST_RECORD, ENDLESS, &[rows(0)], "start, end"),
         ("a last record without a cursor", LAST_RECORD, EMPTY, &[rows(10)], "start, Page"),
         // Links.
         (
@@ -236,6 +277,7 @@ fn no_progress_is_an_error_and_never_a_loop() {
         ("the same link", HEADER_LINK, EMPTY, &[link(9, "u"), link(9, "u")], "start, url u, Loop"),
         ("a circle of links", JSON_LINK, EMPTY, &[link(9, "u"), link(9, "v"), link(9, "u")], "start, url u, url v, Loop"),
         ("the same page", PAGE, EMPTY, &[same(10), same(10)], "page 0, page 1, Loop"),
+        ("the same page of one record", PAGE, EMPTY, &[same(1), same(1)], "page 0, page 1, Loop"),
         ("the same page by offset", OFFSET, EMPTY, &[same(10), same(10)], "offset 0, offset 10, Loop"),
         ("the same page after another", PAGE, EMPTY, &[same(10), rows(10), same(10)], "page 0, page 1, page 2, page 3"),
         (
@@ -261,6 +303,12 @@ fn no_progress_is_an_error_and_never_a_loop() {
             assert_eq!(told.split(", ").count(), 101, "{name}");
         }
     }
+    let begun = |facts: PageFacts| [vec![rows(10)], vec![facts; 1000]].concat();
+    assert_eq!(run(PAGE, ENDLESS, &begun(more(0, true))).split(", ").count(), 102, "a page with records begins the count anew");
+    let told = run(PAGE, ENDLESS, &begun(rows(10)));
+    assert!(told.ends_with("page 1001"), "pages with records do not count: {told}");
+    let told = run(PAGE, Stop { maximum: Some(150), ..ENDLESS }, &vec![rows(0); 1000]);
+    assert!(told.ends_with("page 150, end"), "where there is a maximum, it is the end: {told}");
 }
 
 #[test]
@@ -330,6 +378,7 @@ fn a_total_tells_the_pages_to_come() {
         ("a total that can not be right", PAGE, EMPTY, &[total(10, 3)], &[]),
         ("the latest page counts", PAGE, EMPTY, &[total(10, 60), total(10, 40)], &["page 3"]),
         ("no further than the maximum", PAGE, Stop { maximum: Some(2), ..EMPTY }, &[total(10, 99)], &["page 2"]),
+        ("offsets, no further than the maximum", OFFSET, Stop { maximum: Some(20), ..EMPTY }, &[total(10, 99)], &["offset 20"]),
         ("cursors can not be foretold", CURSOR, EMPTY, &[PageFacts { total: Some(99), ..cursor(10, "a") }], &[]),
     ];
     for (name, style, stop, sequence, expected) in cases {
@@ -342,6 +391,7 @@ fn a_pager_resumes_only_where_its_own_style_leads() {
     let cases = [
         (Style::Single, Position::Start, true),
         (Style::Single, Position::Page(1), false),
+        (Style::Single, Position::Cursor("a".to_owned()), false),
         (PAGE_FROM_1, Position::Page(1), true),
         (PAGE_FROM_1, Position::Page(0), false),
         (PAGE, Position::Start, false),
@@ -373,4 +423,55 @@ fn a_resumed_pager_knows_its_cursor() {
     let at = Position::Cursor("a".to_owned());
     pager.resume(&at, 10).unwrap();
     assert_eq!(pager.advance(&at, &cursor(10, "a")).unwrap_err().kind(), ErrorKind::Loop);
+}
+
+#[test]
+fn a_total_that_changes_means_that_records_moved() {
+    let (mut pager, at) = pager(PAGE, EMPTY);
+    assert!(!pager.has_moved(&total(10, 30)), "nothing was told before");
+    let at = pager.advance(&at, &total(10, 30)).unwrap().unwrap();
+    pager.advance(&at, &rows(10)).unwrap();
+    assert!(!pager.has_moved(&rows(10)), "nothing is told");
+    assert!(!pager.has_moved(&total(10, 30)));
+    assert!(pager.has_moved(&total(10, 29)) && pager.has_moved(&total(10, 31)));
+    assert_eq!(pager.seen(), 20);
+}
+
+#[test]
+fn another_sequence_begins_with_nothing_but_the_size() {
+    static PAGING: Paging = Paging { style: CURSOR, size: Some(SIZE), stop: SHORT, ..Paging::SINGLE };
+    let mut pager = Pager::new(&PAGING, Some("20")).unwrap();
+    let at = pager.advance(&pager.first(), &cursor(20, "a")).unwrap().unwrap();
+    pager.renew();
+    assert_eq!(pager.seen(), 0);
+    assert_eq!(pager.advance(&Position::Start, &cursor(20, "a")).unwrap(), Some(at), "no loop: it is another sequence");
+    assert_eq!(pager.advance(&Position::Start, &cursor(19, "b")).unwrap(), None, "the size is what it was");
+}
+
+#[test]
+fn what_leads_to_a_page_replaces_what_the_caller_set() {
+    static SEARCH: Paging = Paging {
+        size: Some(Size { place: Some(Slot::Header("X-Size")), ..SIZE }),
+        later: Later::Without(&["q"]),
+        ..Paging::cursor("cursor", &[])
+    };
+    static IN_QUERY: Paging = Paging { size: Some(SIZE), ..Paging::cursor("cursor", &[]) };
+    let placed = |paging: &'static Paging, at: &Position| {
+        let mut args = Args::default();
+        for (name, value) in [("q", "x"), ("limit", "99"), ("cursor", "mine")] {
+            args.set(name, value);
+        }
+        Pager::new(paging, None).unwrap().place(at, &mut args);
+        let sent = args.params().filter(|(name, _)| args.sends(name)).map(|(name, value)| format!("{name}={value}"));
+        let headers = args.headers().iter().map(|(name, value)| format!("{name}: {value}"));
+        sent.chain(headers).collect::<Vec<_>>().join(" ")
+    };
+    let next = Position::Cursor("a".to_owned());
+    assert_eq!(
+        placed(&SEARCH, &Position::Start),
+        "q=x cursor=mine X-Size: 10",
+        "the size goes elsewhere than where the caller set it"
+    );
+    assert_eq!(placed(&SEARCH, &next), "cursor=a X-Size: 10", "later requests leave out what the spec says");
+    assert_eq!(placed(&IN_QUERY, &next), "q=x limit=10 cursor=a");
 }

@@ -10,6 +10,7 @@ use tapwright_runtime::rt::pager::{Pager, Position};
 const NEXT: Path = &[Key("next")];
 const AFTER: Slot = Slot::Body(&[Key("after")]);
 const OFFSET: Paging = Paging::offset("offset", 0).size("limit", 10);
+const FROM_1: Paging = Paging::offset("offset", 1).size("limit", 10);
 const CURSOR: Paging = Paging::cursor("cursor", NEXT).size("limit", 10);
 const LAST_RECORD: Paging = Paging::last_record("after", NEXT).size("limit", 10);
 const LINK: Paging = Paging::header_link("next").size("limit", 10);
@@ -111,6 +112,28 @@ fn an_offset_advances_as_the_spec_says() {
             "offset 0, offset 10, offset 20, end",
         ),
         (
+            "from another first number on, by the size",
+            FROM_1.advance(Advance::Size).total(NEXT),
+            &[total(4, 11), total(4, 11)],
+            "offset 1, offset 11, end",
+        ),
+        (
+            "so many records, and an empty page among them",
+            FROM_1.advance(Advance::Size).total(NEXT),
+            &[total(0, 11), total(0, 11)],
+            "offset 1, offset 11, end",
+        ),
+        ("an empty page at another first number", FROM_1.total(NEXT), &[total(0, 2), total(0, 2)], "offset 1, offset 11, end"),
+        ("no size is known", Paging::offset("offset", 0).past_empty_pages(), &[rows(0), rows(3)], "offset 0, offset 1, offset 4"),
+        (
+            "no size is known, and pages are counted",
+            Paging::page_number("page", 0),
+            &[total(0, 1), total(1, 1)],
+            "page 0, page 1, end",
+        ),
+        ("a step of nothing ends", OFFSET.size("limit", 0).advance(Advance::Size), &[rows(5)], "offset 0, end"),
+        ("a size of one is one", echoed, &[sized(0, 1, Some(true))], "offset 0, offset 1"),
+        (
             "by the size that the service says",
             echoed,
             &[sized(5, 5, Some(true)), sized(3, 5, Some(true)), sized(1, 5, Some(false))],
@@ -195,11 +218,11 @@ fn a_window_is_an_error_unless_all_are_there() {
 }
 
 #[test]
-fn nothing_is_asked_for_ahead_beyond_a_window() {
-    let ahead = |paging: &Paging| {
+fn nothing_is_asked_for_ahead_beyond_a_window_or_a_total() {
+    let after = |paging: &Paging, facts: &PageFacts| {
         let paging = leak(paging);
         let (mut pager, mut at) = (Pager::new(paging, None).unwrap(), Pager::start(paging));
-        at = pager.advance(&at, &total(10, 95)).unwrap().unwrap();
+        at = pager.advance(&at, facts).unwrap().unwrap();
         let mut told = Vec::new();
         while let Some(next) = pager.ahead(&at) {
             told.push(shown(&next));
@@ -207,9 +230,16 @@ fn nothing_is_asked_for_ahead_beyond_a_window() {
         }
         told.join(", ")
     };
+    let ahead = |paging: &Paging| after(paging, &total(10, 95));
     assert_eq!(ahead(&OFFSET.window(35)), "offset 20, offset 30");
     assert_eq!(ahead(&PAGE.window(35)), "page 2, page 3");
     assert_eq!(ahead(&OFFSET.advance(Advance::Size).window(25)), "offset 20");
+    assert_eq!(after(&FROM_1, &total(10, 32)), "offset 21, offset 31");
+    assert_eq!(after(&FROM_1, &total(10, 30)), "offset 21");
+    let by_size = OFFSET.advance(Advance::Size);
+    assert_eq!(after(&by_size, &total(25, 25)), "offset 20", "more rows than were asked for");
+    assert_eq!(after(&by_size, &PageFacts { has_more: Some(true), ..total(25, 24) }), "", "a total that can not be right");
+    assert_eq!(after(&PAGE.size("limit", 0), &PageFacts { has_more: Some(true), ..total(0, 20) }), "", "the size is not known");
 }
 
 /// What leads to a position, as `slot=value`.
@@ -298,5 +328,14 @@ fn a_pager_resumes_only_where_its_own_way_leads() {
         (HEADER_CURSOR, Position::Page(1), false),
     ] {
         assert_eq!(Pager::new(leak(&paging), None).unwrap().resume(&at, 0).is_ok(), fits, "{paging:?} at {at:?}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_called_by_its_name() {
+    for (paging, what) in [(CURSOR, "has no cursor"), (LINK, "has no address of a next page")] {
+        let mut pager = Pager::new(leak(&paging), None).unwrap();
+        let error = pager.advance(&Position::Start, &PageFacts { has_more: Some(true), ..rows(10) }).unwrap_err();
+        assert!(error.message().contains(what), "{error}");
     }
 }

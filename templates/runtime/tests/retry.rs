@@ -28,6 +28,7 @@ fn retry_after_is_seconds_or_a_date() {
         ("Sat, 21 Nov 2026 00:00:30 GMT", Some(30_000)),
         ("Saturday, 21-Nov-26 00:00:30 GMT", Some(30_000)),
         ("Fri, 20 Nov 2026 23:59:00 GMT", None),
+        ("Sat, 21 Nov 2026 00:00:00 GMT", None),
     ];
     for (value, expected) in cases {
         assert_eq!(wait::retry_after(value, UNIX), expected.map(Duration::from_millis), "{value:?}");
@@ -43,6 +44,7 @@ fn a_reset_is_a_span_or_a_moment() {
         ("1795219200", None),
         ("1795219100", None),
         ("17", Some(17_000)),
+        (" 17 ", Some(17_000)),
         ("0.5", Some(500)),
         ("0", None),
         ("-4", None),
@@ -50,6 +52,17 @@ fn a_reset_is_a_span_or_a_moment() {
         ("2026-11-21T00:00:02.5Z", Some(2_500)),
         ("2026-11-21T02:00:05+02:00", Some(5_000)),
         ("2026-11-20T19:00:05-0500", Some(5_000)),
+        ("2026-11-21T05:30:05+05:30", Some(5_000)),
+        ("2026-11-21T0:1Z", Some(60_000)),
+        ("2026-11-21T00:59Z", Some(3_540_000)),
+        ("2026-11-21T24:00Z", Some(86_400_000)),
+        ("2026-11-21T25:00Z", None),
+        ("2026-11-21T00:60Z", None),
+        ("2026-11-21T00:01:02:03Z", None),
+        ("2026-11-32T00:00Z", None),
+        ("2026-11-21-01T00:01Z", None),
+        ("2026-11-+21T00:01Z", None),
+        ("20026-11-21T00:01Z", None),
         ("2026-11-20T23:59:59Z", None),
         ("2026-13-21T00:01Z", None),
         ("2026-11-21", None),
@@ -66,10 +79,31 @@ fn a_reset_is_a_span_or_a_moment() {
 #[test]
 fn iso_moments_agree_with_the_calendar() {
     // A leap day, the days around it, a century that is none, and one that is.
-    let cases = [("2000-02-29T00:00Z", 951_782_400), ("2024-03-01T00:00Z", 1_709_251_200), ("2100-03-01T00:00Z", 4_107_542_400)];
+    let cases = [
+        ("2000-02-29T00:00Z", 951_782_400),
+        ("2024-03-01T00:00Z", 1_709_251_200),
+        ("2100-03-01T00:00Z", 4_107_542_400),
+        ("2401-01-01T00:00Z", 13_601_088_000),
+    ];
     for (value, seconds) in cases {
         assert_eq!(wait::reset(value, Duration::ZERO), Some(Duration::from_secs(seconds)), "{value}");
     }
+    for (month, days) in (1..).zip([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]) {
+        let value = format!("1971-{month:02}-01T00:00Z");
+        assert_eq!(wait::reset(&value, Duration::ZERO), Some(Duration::from_secs((365 + days) * 86_400)), "{value}");
+    }
+}
+
+#[test]
+fn a_number_is_a_span_or_a_moment_by_its_size() {
+    let secs = Duration::from_secs;
+    assert_eq!(wait::reset("99999999", secs(99_999_990)), Some(secs(99_999_999)));
+    assert_eq!(wait::reset("100000000", secs(99_999_990)), Some(secs(10)));
+    assert_eq!(wait::reset("100000000000", secs(99_999_990)), Some(secs(10)));
+    assert_eq!(wait::moment("99999999999"), Some(secs(99_999_999_999)));
+    assert_eq!(wait::moment(" 100000000000 "), Some(secs(100_000_000)));
+    assert_eq!(wait::moment("Sat, 21 Nov 2026 00:00:00 GMT"), Some(UNIX));
+    assert_eq!(wait::moment("2026-11-21T00:00"), Some(UNIX));
 }
 
 #[test]
