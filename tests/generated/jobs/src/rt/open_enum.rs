@@ -40,6 +40,12 @@ macro_rules! __open_enum {
             }
         }
 
+        #[cfg(feature = "arrow")]
+        impl $crate::rt::columnar::Columnar for $name {
+            const TYPE: $crate::rt::columnar::Type =
+                $crate::rt::columnar::Type::Word(|text| !::std::matches!(Self::from(text), Self::Other(_)));
+        }
+
         #[cfg(feature = "serde")]
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {

@@ -7,7 +7,7 @@
 
 use std::marker::PhantomData;
 
-use crate::rt::codec::{Decode, Key, Lenient, Record};
+use crate::rt::codec::{Decode, Fields, Key, Lenient, Record};
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::pin::is_same;
 use crate::rt::reader::{Kind, Reader};
@@ -30,6 +30,43 @@ pub trait Projected: Record {
     const NAMES: &'static str;
     /// [`Types`] of [`Types`] of their types, in the same order.
     type Types;
+}
+
+/// Stands for the records of a list of which no fields can be taken: the compiler says of each that there is none, and of what type.
+macro_rules! unprojected {
+    ($($module:ident $why:ident $docs:literal;)+) => {
+        $(#[doc = $docs]
+        pub mod $module {
+            use super::{Fault, Fields, Json, Key, Projected, Reader, Record, Types};
+            pub use $why as Row;
+
+            #[doc = $docs]
+            #[derive(Clone, Copy, Debug, Default)]
+            pub struct $why;
+
+            impl Record for $why {
+                const KEYS: &'static [Key] = &[Key::optional("")];
+            }
+
+            impl Fields for $why {
+                fn set(&mut self, _: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
+                    r.skip().map(drop)
+                }
+            }
+
+            impl Projected for $why {
+                const FINGERPRINT: u64 = 0;
+                const NAMES: &'static str = "";
+                type Types = Types<Types<Json>>;
+            }
+        })+
+    };
+}
+
+unprojected! {
+    hooked RecordForAHook "The records of a list pass through a hook, which takes them whole.";
+    wide RecordOfMoreThan1024Fields "The records of a list have more fields than `Types` of `Types` have room for.";
+    fieldless RecordWithoutFields "Of the records of a list no fields are known.";
 }
 
 /// One of up to 32 types.
