@@ -157,9 +157,10 @@ pub(super) fn cfg(features: &[&str]) -> Option<TokenStream> {
 /// The file of what loads lists.
 pub(super) fn load(plan: &Crate<'_>) -> TokenStream {
     let docs = inner_docs(&Docs::own("Loading lists into a destination, with how far each is."));
-    let (ty, all) = match plan.groups.is_empty() {
-        true => (quote!(&[&Source]), " What can be loaded."),
-        false => (quote!(&[&[&Source]]), " What can be loaded, by group."),
+    let (ty, all) = if plan.groups.is_empty() {
+        (quote!(&[&Source]), " What can be loaded.")
+    } else {
+        (quote!(&[&[&Source]]), " What can be loaded, by group.")
     };
     quote! {
         #docs

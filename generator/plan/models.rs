@@ -23,6 +23,7 @@ pub struct Module {
 
 /// A type.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Item {
     /// What it is made from.
     pub id: TypeId,

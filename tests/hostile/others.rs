@@ -105,13 +105,16 @@ fn sessions() {
     });
 }
 
+/// Reads a list: its records, and what it told on the way.
+type Reading<'a> = &'a dyn Fn() -> (Vec<Value>, Vec<String>);
+
 #[test]
 fn lists_by_a_cursor_of_their_records() {
     every_seed(|seed| {
         let mock = service(api("incremental.yaml", include_str!("../fixtures/incremental.yaml")), seed);
         let client = || incremental_api::Client::builder().base_url(mock.base_url()).build().expect("there are no inputs");
         // Which list has the strikes depends on the seed: those that come after it meet a service that behaves.
-        let lists: [(&str, &dyn Fn() -> (Vec<Value>, Vec<String>)); 7] = [
+        let lists: [(&str, Reading<'_>); 7] = [
             ("events", &|| read!(client(), events)),
             ("searches", &|| read!(client(), searches)),
             ("newest", &|| read!(client(), newest)),

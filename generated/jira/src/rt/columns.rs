@@ -475,15 +475,10 @@ fn scaled(number: &str) -> Option<i128> {
         return Some(0);
     }
     let places = i32::from(DECIMAL.1).checked_add(exponent)?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
-    let places = match u32::try_from(places) {
-        Ok(places) => digits.checked_mul(10_i128.checked_pow(places)?)?,
-        Err(_) => {
-            let unit = 10_i128.checked_pow(places.unsigned_abs())?;
-            (digits % unit == 0).then(|| digits / unit)?
-        }
-    };
+    let unit = 10_i128.checked_pow(places.unsigned_abs())?;
+    let count = if places >= 0 { digits.checked_mul(unit)? } else { (digits % unit == 0).then(|| digits / unit)? };
     let most = 10_i128.checked_pow(u32::from(DECIMAL.0))?;
-    (places < most).then_some(if is_negative { -places } else { places })
+    (count < most).then_some(if is_negative { -count } else { count })
 }
 
 #[cfg(test)]

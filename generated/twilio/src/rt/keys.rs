@@ -86,7 +86,7 @@ mod tests {
 
     fn batch(rows: &[(Option<&str>, i64)]) -> RecordBatch {
         let schema = Schema::new(vec![Field::new("id", DataType::Utf8, true), Field::new("n", DataType::Int64, true)]);
-        let ids = StringArray::from_iter(rows.iter().map(|(id, _)| *id));
+        let ids = rows.iter().map(|(id, _)| *id).collect::<StringArray>();
         let numbers = Int64Array::from_iter_values(rows.iter().map(|(_, number)| *number));
         RecordBatch::try_new(Arc::new(schema), vec![Arc::new(ids), Arc::new(numbers)]).expect("a batch")
     }

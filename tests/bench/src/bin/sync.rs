@@ -132,7 +132,11 @@ fn naive(address: &str, folder: &Path) -> io::Result<()> {
     let file = fs::File::create(table.join("users.parquet"))?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties)).map_err(io::Error::other)?;
-    let mut decoder = arrow_json::ReaderBuilder::new(schema).with_batch_size(1 << 16).with_coerce_primitive(true).build_decoder().map_err(io::Error::other)?;
+    let mut decoder = arrow_json::ReaderBuilder::new(schema)
+        .with_batch_size(1 << 16)
+        .with_coerce_primitive(true)
+        .build_decoder()
+        .map_err(io::Error::other)?;
     by_hand::pages(address, |body| {
         let page: Page<'_> = serde_json::from_slice(body)?;
         for user in page.users {

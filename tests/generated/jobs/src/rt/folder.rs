@@ -208,14 +208,12 @@ struct Merging {
 
 impl FolderWriter {
     fn append(&mut self, rows: &RecordBatch) -> Result<()> {
-        let (_, file) = match &mut self.open {
-            Some(open) => open,
-            None => {
-                let path = self.held.staging(&self.table.name).join("open");
-                let file = TableFile::create(&path, self.held.format, &self.table.schema)?;
-                self.open.insert((path, file))
-            }
-        };
+        if let Some((_, file)) = &mut self.open {
+            return file.write(rows);
+        }
+        let path = self.held.staging(&self.table.name).join("open");
+        let file = TableFile::create(&path, self.held.format, &self.table.schema)?;
+        let (_, file) = self.open.insert((path, file));
         file.write(rows)
     }
 
