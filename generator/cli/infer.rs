@@ -71,16 +71,14 @@ pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
     if !recordings.is_empty() {
         shapes.extend(calls(&recording, select.as_ref(), arguments.schema.as_deref(), shell)?);
     }
-    match (&arguments.spec, &arguments.schema) {
-        (Some(spec), Some(name)) => merge(spec, name, shapes.iter().map(|(_, shape)| *shape), shell),
-        _ => {
-            let mut schemas: Vec<(String, Judged)> = Vec::new();
-            for (name, shape) in shapes {
-                schemas.push((unique(&name, &schemas), judge(shape)));
-            }
-            data(&write::section(&schemas))
-        }
+    if let (Some(spec), Some(name)) = (&arguments.spec, &arguments.schema) {
+        return merge(spec, name, shapes.iter().map(|(_, shape)| *shape), shell);
     }
+    let mut schemas: Vec<(String, Judged)> = Vec::new();
+    for (name, shape) in shapes {
+        schemas.push((unique(&name, &schemas), judge(shape)));
+    }
+    data(&write::section(&schemas))
 }
 
 /// Prints a schema of a spec with what samples need beyond it, and says what does not go together.
