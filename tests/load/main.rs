@@ -89,7 +89,7 @@ fn what_can_not_be_is_an_error_that_says_why() {
     assert!(world.load("roles", folder.path(), Format::Parquet, Options::default()).error.is_none());
     let other = Folder::open(folder.path(), Format::Jsonl).expect_err("the folder has files of another form");
     assert!(other.to_string().contains("load into another folder"), "{other}");
-    let (one, two) = (world.folder(folder.path()), world.folder(folder.path()));
+    let (one, two) = (World::folder(folder.path()), World::folder(folder.path()));
     assert!(one.reset("roles").is_ok());
     let late = two.reset("roles").expect_err("another program changed it");
     assert!(late.to_string().contains("at the same time"), "{late}");
@@ -114,5 +114,5 @@ fn a_limit_gives_a_sample_of_what_is_replaced_and_whole_pages_of_the_rest() {
     let rest = world.load("logs", folder.path(), Format::Parquet, Options::default());
     assert_eq!(first.rows + rest.rows, 700, "it goes on");
     assert_eq!(rows(&folder.path().join("logs")), world.records("logs"));
-    assert!(wait(async { world.folder(folder.path()).progress("logs") }).is_ok_and(|progress| progress.state.is_some()));
+    assert!(wait(async { World::folder(folder.path()).progress("logs") }).is_ok_and(|progress| progress.state.is_some()));
 }

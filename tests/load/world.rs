@@ -33,7 +33,7 @@ impl World {
         Self { mock, client }
     }
 
-    pub(crate) fn folder(&self, path: &Path) -> Folder {
+    pub(crate) fn folder(path: &Path) -> Folder {
         Folder::open(path, Format::Parquet).expect("the folder is a good one")
     }
 

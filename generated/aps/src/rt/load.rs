@@ -131,7 +131,14 @@ impl Stop {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { full_refresh: false, disposition: None, limit: None, package_bytes: 64 << 20, args: Vec::new(), stop: Arc::default() }
+        Self {
+            full_refresh: false,
+            disposition: None,
+            limit: None,
+            package_bytes: 64 << 20,
+            args: Vec::new(),
+            stop: Arc::default(),
+        }
     }
 }
 

@@ -53,7 +53,8 @@ fn code(error: &Error) -> u8 {
 }
 
 fn command(api: &'static Api) -> Command {
-    let resources = Arg::new("resources").value_name("RESOURCE").num_args(0..).help("The resources; all that need no argument, unless named");
+    let resources =
+        Arg::new("resources").value_name("RESOURCE").num_args(0..).help("The resources; all that need no argument, unless named");
     let arg = Arg::new("arg")
         .long("arg")
         .value_name("RESOURCE.NAME=VALUE")
@@ -64,14 +65,22 @@ fn command(api: &'static Api) -> Command {
         .value_name("FORM:FOLDER")
         .default_value(format!("parquet:{}_data", api.name).leak() as &'static str)
         .help("Where the rows go: `parquet:FOLDER` or `jsonl:FOLDER`");
-    let limit = Arg::new("limit").long("limit").value_name("ROWS").value_parser(value_parser!(u64)).help("The most rows of each resource");
+    let limit = Arg::new("limit")
+        .long("limit")
+        .value_name("ROWS")
+        .value_parser(value_parser!(u64))
+        .help("The most rows of each resource");
     let set = Arg::new("set")
         .long("set")
         .value_name("INPUT=VALUE")
         .action(ArgAction::Append)
         .global(true)
         .help("Gives an input of the connector, rather than by its environment variable; no secrets, please");
-    let base_url = Arg::new("base-url").long("base-url").value_name("ADDRESS").global(true).help("Another address of the API: a proxy, a test server");
+    let base_url = Arg::new("base-url")
+        .long("base-url")
+        .value_name("ADDRESS")
+        .global(true)
+        .help("Another address of the API: a proxy, a test server");
     Command::new(api.name)
         .about(format!("Reads the data of {} and loads it", api.name))
         .version(if api.version.is_empty() { "0" } else { api.version })
@@ -79,28 +88,44 @@ fn command(api: &'static Api) -> Command {
         .arg_required_else_help(true)
         .arg(set)
         .arg(base_url)
-        .after_help("Exit codes: 0, all is loaded; 2, somebody has to change something; 75, it may succeed later; 1, any other failure.")
-        .subcommand(Command::new("check").about("Logs in, and reads one page of each resource").args([resources.clone(), arg.clone()]))
+        .after_help(
+            "Exit codes: 0, all is loaded; 2, somebody has to change something; 75, it may succeed later; 1, any other failure.",
+        )
+        .subcommand(
+            Command::new("check").about("Logs in, and reads one page of each resource").args([resources.clone(), arg.clone()]),
+        )
         .subcommand(
             Command::new("sync")
                 .about("Loads resources: what is new where the API can tell, and else everything")
                 .args([resources.clone(), to.clone(), arg.clone(), limit.clone()])
-                .arg(Arg::new("full-refresh").long("full-refresh").action(ArgAction::SetTrue).help("Read everything anew, and replace what is there"))
+                .arg(
+                    Arg::new("full-refresh")
+                        .long("full-refresh")
+                        .action(ArgAction::SetTrue)
+                        .help("Read everything anew, and replace what is there"),
+                )
                 .arg(
                     Arg::new("disposition")
                         .long("disposition")
                         .value_parser(["append", "replace", "merge"])
                         .help("What becomes of the rows that are there; as the spec says, unless set"),
                 )
-                .arg(Arg::new("jobs").long("jobs").value_name("N").default_value("4").value_parser(value_parser!(usize)).help("How many resources are read at once"))
+                .arg(
+                    Arg::new("jobs")
+                        .long("jobs")
+                        .value_name("N")
+                        .default_value("4")
+                        .value_parser(value_parser!(usize))
+                        .help("How many resources are read at once"),
+                )
                 .arg(Arg::new("report").long("report").value_name("FILE").help("Write what came of it as JSON")),
         )
         .subcommand(Command::new("show").about("Shows what a folder holds").arg(to.clone()))
-        .subcommand(
-            Command::new("read")
-                .about("Prints the rows of a resource, a JSON object a line")
-                .args([Arg::new("resource").value_name("RESOURCE").required(true), arg, limit]),
-        )
+        .subcommand(Command::new("read").about("Prints the rows of a resource, a JSON object a line").args([
+            Arg::new("resource").value_name("RESOURCE").required(true),
+            arg,
+            limit,
+        ]))
         .subcommand(
             Command::new("reset")
                 .about("Forgets how far resources are: the next sync reads them from the start")
@@ -169,9 +194,11 @@ fn chosen(sources: &[&'static Source], matches: &ArgMatches) -> Result<Vec<&'sta
     let has_all = |source: &Source| {
         source.arguments.iter().all(|name| given.iter().any(|(resource, given, _)| resource == source.name() && given == name))
     };
-    let (ready, lacking): (Vec<&'static Source>, Vec<&'static Source>) = usual.partition(|source: &&'static Source| has_all(source));
+    let (ready, lacking): (Vec<&'static Source>, Vec<&'static Source>) =
+        usual.partition(|source: &&'static Source| has_all(source));
     for source in lacking {
-        let _ = writeln!(io::stderr(), "note: `{}` is left out, since it needs `{}`", source.name(), source.arguments.join("`, `"));
+        let _ =
+            writeln!(io::stderr(), "note: `{}` is left out, since it needs `{}`", source.name(), source.arguments.join("`, `"));
     }
     Ok(ready)
 }
@@ -198,7 +225,8 @@ fn arguments(matches: &ArgMatches) -> Result<Vec<(String, String, String)>> {
 
 fn folder(matches: &ArgMatches) -> Result<Folder> {
     let to = matches.get_one::<String>("to").map_or("", String::as_str);
-    let (form, path) = to.split_once(':').ok_or_else(|| usage(format!("`--to {to}`: it takes `parquet:FOLDER` or `jsonl:FOLDER`")))?;
+    let (form, path) =
+        to.split_once(':').ok_or_else(|| usage(format!("`--to {to}`: it takes `parquet:FOLDER` or `jsonl:FOLDER`")))?;
     let format = match form {
         "parquet" => Format::Parquet,
         "jsonl" => Format::Jsonl,
@@ -256,7 +284,8 @@ async fn sync(core: Arc<Core>, sources: &[&'static Source], matches: &ArgMatches
     let places = Arc::new(Semaphore::new(matches.get_one("jobs").copied().unwrap_or(4).max(1)));
     let mut tasks = JoinSet::new();
     for source in sources {
-        let (core, destination, options, places) = (Arc::clone(&core), Arc::clone(&destination), options.clone(), Arc::clone(&places));
+        let (core, destination, options, places) =
+            (Arc::clone(&core), Arc::clone(&destination), options.clone(), Arc::clone(&places));
         let source: Source = **source;
         tasks.spawn(async move {
             let _place = places.acquire_owned().await;

@@ -44,7 +44,12 @@ impl Folder {
         fs::create_dir_all(&root).map_err(|error| at(&root, error))?;
         let manifest = read(&root)?;
         for (table, files) in &manifest.tables {
-            if files.live.iter().chain(&files.staged).any(|file| Path::new(&file.name).extension() != Some(format.extension().as_ref())) {
+            if files
+                .live
+                .iter()
+                .chain(&files.staged)
+                .any(|file| Path::new(&file.name).extension() != Some(format.extension().as_ref()))
+            {
                 let message = format!("the files of `{table}` are not {} files: load into another folder", format.extension());
                 return Err(failed(message));
             }
@@ -179,9 +184,14 @@ impl Destination for Folder {
         }
         self.0.settle(&table.name)?;
         let merging = match (table.disposition, self.0.format) {
-            (Disposition::Merge, Format::Parquet) => Some(Merging { keys: Keys::new(&table.schema, &table.key)?, open: Vec::new() }),
+            (Disposition::Merge, Format::Parquet) => {
+                Some(Merging { keys: Keys::new(&table.schema, &table.key)?, open: Vec::new() })
+            }
             (Disposition::Merge, _) => {
-                return Err(failed(format!("`{}` is merged by its key, which only Parquet files can be: load to `parquet:`", table.name)));
+                return Err(failed(format!(
+                    "`{}` is merged by its key, which only Parquet files can be: load to `parquet:`",
+                    table.name
+                )));
             }
             _ => None,
         };
