@@ -7,7 +7,7 @@ use std::process::Command;
 const CRATES: [&str; 3] = ["auth0", "aps", "example"];
 
 /// The features that a user may choose; each set must be free of warnings.
-const FEATURES: [&str; 5] = ["", "async", "blocking", "async,blocking,serde", "hostile"];
+const FEATURES: [&str; 7] = ["", "async", "blocking", "async,blocking,serde", "hostile", "blocking,arrow", "cli"];
 
 #[test]
 fn every_crate_builds_alone() {

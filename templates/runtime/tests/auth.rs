@@ -253,3 +253,11 @@ fn a_failing_token_endpoint_is_an_authorisation_error_with_what_it_says() {
     );
     assert_eq!(failing(vec![status(500), Reply::Response(token_answer("t"))]), ["sleep 100 ms", "done 200"]);
 }
+
+#[test]
+fn credentials_that_can_not_be_sent_are_refused_at_once() {
+    static KEYED: Api = Api { auth: Auth::Bearer { token: "{client_secret}" }, ..API };
+    let given = |secret| set_up(&KEYED, &[("client_id", "id"), ("client_secret", secret)], None).is_ok();
+    assert!(given("s3cret"));
+    assert!(!given("s3\ncret"), "a header would end there");
+}

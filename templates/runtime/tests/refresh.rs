@@ -36,7 +36,8 @@ const fn api(auth: Auth) -> Api {
     Api { name: "shop", inputs: INPUTS, auth, ..API }
 }
 
-static REFRESHED: Api = api(Auth::Scheme(&REFRESH));
+const REFRESHED_API: Api = api(Auth::Scheme(&REFRESH));
+static REFRESHED: Api = REFRESHED_API;
 
 /// A store that says what is done with it, and whose saving may fail.
 #[derive(Default)]
@@ -265,4 +266,18 @@ fn a_file_holds_one_token_for_its_owner() {
     assert!(blocked.save(&"x".into()).is_err());
     assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
     std::fs::remove_dir_all(&folder).expect("it can be removed");
+}
+
+#[test]
+fn a_refresh_token_is_secret_whatever_its_input_is() {
+    const OPEN: &[Input] = &[
+        client::input("domain", "SHOP__DOMAIN"),
+        client::input("client_id", "SHOP__CLIENT_ID"),
+        Input { default: Some(""), ..client::input("client_secret", "SHOP__CLIENT_SECRET") },
+        client::input("refresh_token", "SHOP__REFRESH_TOKEN"),
+        Input { default: Some(""), ..client::input("token_file", "SHOP__TOKEN_FILE") },
+    ];
+    static TOLD: Api = Api { inputs: OPEN, ..REFRESHED_API };
+    let (_, secrets) = set_up(&TOLD, &[("client_id", "me"), ("refresh_token", "r-canary")], None).expect("a login");
+    assert_eq!(secrets.mask("it was r-canary"), "it was ***");
 }

@@ -391,3 +391,11 @@ fn credentials_go_to_further_hosts_that_the_spec_calls_its_own() {
         assert_eq!(origins.follow(&url("https://api.example.com/v1/x"), address).is_ok(), is_own, "{address}");
     }
 }
+
+#[test]
+fn a_user_name_and_a_password_are_secret_in_the_form_in_which_they_are_sent() {
+    static BASIC: Session = Session { username: "{client_id}", password: "{client_secret}", ..SESSION };
+    let (_, secrets) = set_up(leaked(Auth::Scheme(&BASIC)), GIVEN, None).expect("a login");
+    // `me:s3cret`.
+    assert_eq!(secrets.mask("Basic bWU6czNjcmV0"), "Basic ***");
+}
