@@ -65,11 +65,7 @@ fn a_link_is_followed_to_allowed_hosts_and_never_out_of_https() {
     ];
     for (base, current, link, expected) in cases {
         let followed = origins(base, base, &["Files.example.com", "*.many.test"]).follow(&url(current), link);
-<<<<<<< HEAD
-        let told = followed.as_ref().map(Url::as_str).map_err(tapwright_runtime::rt::error::Error::kind);
-=======
         let told = followed.as_ref().map(Url::as_str).map_err(Error::kind);
->>>>>>> w-mutants
         assert_eq!(told, expected, "{link} of {current}");
     }
 }
