@@ -85,6 +85,7 @@ const CASES: &[Case] = &[
             "out_of_date generated/shop/src/models/order.rs",
             "out_of_date generated/shop/src/resources/orders.rs",
             "out_of_date generated/shop/tests/connector.rs",
+            "out_of_date generated/shop/tests/shop.yaml",
         ],
     ),
     (

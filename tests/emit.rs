@@ -85,7 +85,8 @@ fn generated_code_keeps_to_its_budgets() {
         }
     }
     let operations = api.resources.len() + api.operations.len();
-    assert!(operation_lines <= 45 * operations, "{operation_lines} lines for {operations} operations");
+    // Two of these say how a list is loaded.
+    assert!(operation_lines <= 46 * operations, "{operation_lines} lines for {operations} operations");
     // One of these is what `project!` looks up.
     assert!(model_lines <= 13 * fields, "{model_lines} lines for {fields} fields");
 }
