@@ -85,7 +85,12 @@ fn json_and_yaml_are_the_same() {
             let api = tapwright::load_text(file, text, &mut sources, &mut diagnostics);
             let api = api.unwrap_or_else(|| panic!("{}", diagnostics.render(&sources, false)));
             let tree = tapwright::emit(&api, &tapwright::EmitOptions { spec: name.to_owned() }, &mut diagnostics);
-            tree.iter().map(|(path, text)| (path.to_owned(), text.to_vec())).collect::<Vec<_>>()
+            // The copies of the spec, and their digests, are what differs.
+            let is_spec = |path: &str| path == format!("tests/{name}") || path == "connector.lock";
+            tree.iter()
+                .filter(|(path, _)| !is_spec(path))
+                .map(|(path, text)| (path.to_owned(), text.to_vec()))
+                .collect::<Vec<_>>()
         });
         assert_eq!(crates[0], crates[1], "{name}");
     }
