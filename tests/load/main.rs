@@ -28,6 +28,7 @@ fn what_is_loaded_is_what_there_is() {
             let loaded = world.load(resource, folder.path(), format, options);
             assert!(loaded.error.is_none(), "{resource}: {:?}", loaded.error);
             assert!(loaded.packages > 2, "{resource}: in several packages");
+            assert_eq!(loaded.rejected.count(), 0, "{resource}: {:?}", loaded.rejected.kept());
             let held = rows(&folder.path().join(resource));
             assert_eq!(held.len() as u64, loaded.rows, "{resource}");
             assert_eq!(held, world.records(resource), "{resource} as {format:?}");

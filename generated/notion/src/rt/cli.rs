@@ -333,6 +333,17 @@ fn summary(all: &[Loaded], begin: Instant) -> Result<()> {
     }
     let rows: u64 = all.iter().map(|loaded| loaded.rows).sum();
     line(&format!("{rows} rows in {:.1} s", begin.elapsed().as_secs_f64()))?;
+    for Loaded { resource, rejected, skipped, .. } in all {
+        if let Some(first) = rejected.kept().first() {
+            let count = rejected.count();
+            let message =
+                format!("{resource}: {count} values or records left out; the first at {}: {}", first.path, first.message);
+            let _ = writeln!(io::stderr(), "note: {message}");
+        }
+        if skipped.count() > 0 {
+            let _ = writeln!(io::stderr(), "note: {resource}: a rule of the spec passed over {} lists", skipped.count());
+        }
+    }
     for error in all.iter().filter_map(|loaded| loaded.error.as_ref()) {
         let _ = writeln!(io::stderr(), "error: {error}");
     }
@@ -346,7 +357,9 @@ fn report(all: &[Loaded]) -> String {
             .raw("rows", &loaded.rows.to_string())
             .raw("bytes", &loaded.bytes.to_string())
             .raw("requests", &loaded.requests.to_string())
-            .raw("packages", &loaded.packages.to_string());
+            .raw("packages", &loaded.packages.to_string())
+            .raw("rejected", &loaded.rejected.count().to_string())
+            .raw("skipped", &loaded.skipped.count().to_string());
         match &loaded.error {
             Some(error) => object.string("error", &error.to_string()).finish(),
             None => object.finish(),

@@ -25,7 +25,9 @@ use crate::rt::descriptor::Resource;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::Headers;
 use crate::rt::paging::Size;
+use crate::rt::rejected::RejectedLog;
 use crate::rt::run::Settings;
+use crate::rt::skipped::SkippedLog;
 
 /// The column that tells by which load package a row came.
 pub const LOAD_ID: &str = "_dlt_load_id";
@@ -197,6 +199,10 @@ pub struct Loaded {
     pub requests: u64,
     /// How many packages were committed.
     pub packages: u64,
+    /// The values and records that were left out, since they do not fit the schema and its contract says so.
+    pub rejected: RejectedLog,
+    /// The lists that were not read to their end, because a rule of the spec says so.
+    pub skipped: SkippedLog,
     /// Why it was cut short. What is committed stays, and the next load goes on there.
     pub error: Option<Error>,
 }
@@ -212,7 +218,16 @@ pub type Watch = Arc<dyn Fn(&Loaded) + Send + Sync>;
 
 /// Loads a resource.
 pub async fn load(core: Arc<Core>, source: Source, destination: Arc<dyn Destination>, options: Options, watch: Watch) -> Loaded {
-    let mut loaded = Loaded { resource: source.name(), rows: 0, bytes: 0, requests: 0, packages: 0, error: None };
+    let mut loaded = Loaded {
+        resource: source.name(),
+        rows: 0,
+        bytes: 0,
+        requests: 0,
+        packages: 0,
+        rejected: RejectedLog::default(),
+        skipped: SkippedLog::default(),
+        error: None,
+    };
     if let Err(error) = run(core, source, destination, &options, &watch, &mut loaded).await {
         loaded.error = Some(error.in_operation(source.name()));
     }
@@ -250,9 +265,9 @@ async fn run(
     let limit = Limit { most: options.limit, replaces };
     let result = transfer(&mut batches, &writing.orders, options, limit, watch, loaded).await;
     let written = writing.finish().await;
-    let (rows, packages) = written?;
-    (loaded.rows, loaded.packages) = (rows, packages);
     loaded.requests = batches.requests();
+    (loaded.rejected, loaded.skipped) = (batches.rejected().clone(), batches.skipped().clone());
+    (loaded.rows, loaded.packages) = written?;
     result
 }
 
