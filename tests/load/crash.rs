@@ -1,9 +1,9 @@
 //! Loads that are killed at any moment: what the next one leaves is what an undisturbed one would have.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use auth0::load::{Disposition, Format, Options};
 use tapwright::mock;
@@ -37,7 +37,7 @@ fn child() {
     }
 }
 
-fn spawn(address: &str, folder: &Path) -> std::process::Child {
+fn spawn(address: &str, folder: &Path) -> Child {
     Command::new(std::env::current_exe().expect("the test has a path"))
         .args(["--ignored", "--exact", "crash::child"])
         .env(ADDRESS, address)
@@ -48,26 +48,39 @@ fn spawn(address: &str, folder: &Path) -> std::process::Child {
         .expect("the test can be run")
 }
 
+/// How often the manifest of a folder was changed.
+fn serial(folder: &Path) -> u32 {
+    let Ok(text) = std::fs::read_to_string(folder.join("_tapwright.json")) else { return 0 };
+    let serial = text.split_once("\"serial\":").and_then(|(_, rest)| rest.split_once(',')).map(|(serial, _)| serial);
+    serial.and_then(|serial| serial.parse().ok()).expect("the manifest has a serial number")
+}
+
+fn is_alive(process: &mut Child) -> bool {
+    process.try_wait().is_ok_and(|status| status.is_none())
+}
+
 #[test]
 fn a_load_that_is_killed_loses_nothing() {
     let crashes = std::env::var("LOAD_CRASHES").ok().and_then(|text| text.parse().ok()).unwrap_or(CRASHES);
     let world = World::new(mock::Options { records: 3_000, ..mock::Options::default() });
     let address = world.mock.base_url();
     let whole = tempfile::tempdir().expect("a folder");
-    let begin = Instant::now();
     assert!(spawn(&address, whole.path()).wait().is_ok_and(|status| status.success()), "undisturbed, it succeeds");
-    let length = begin.elapsed();
+    let commits = serial(whole.path());
     let expected = RESOURCES.map(|(resource, _)| rows(&whole.path().join(resource)));
     assert!(expected.iter().all(|rows| rows.len() == 3_000));
 
-    // Fractions of the golden ratio are spread evenly over the time that a load takes.
+    // Fractions of the golden ratio are spread evenly over the commits of a load, and over the time after one.
     let mut fraction = 0.5;
     let (mut killed, mut folder) = (0, tempfile::tempdir().expect("a folder"));
     for crash in 0..crashes {
         fraction = (fraction + 0.618_033_988_749_895_f64).fract();
         let mut process = spawn(&address, folder.path());
-        std::thread::sleep(Duration::from_secs_f64(length.as_secs_f64() * fraction));
-        killed += u64::from(process.try_wait().is_ok_and(|status| status.is_none()));
+        while f64::from(serial(folder.path())) < f64::from(commits) * fraction && is_alive(&mut process) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_secs_f64(0.03 * (fraction * 7.0).fract()));
+        killed += u64::from(is_alive(&mut process));
         let _ = process.kill();
         let _ = process.wait();
         // Most loads are killed more than once.
@@ -83,5 +96,5 @@ fn a_load_that_is_killed_loses_nothing() {
         }
         folder = tempfile::tempdir().expect("a folder");
     }
-    assert!(killed * 2 > crashes, "only {killed} of {crashes} were under way");
+    assert!(killed * 3 > crashes, "only {killed} of {crashes} were under way");
 }
