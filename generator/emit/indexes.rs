@@ -6,7 +6,7 @@ use quote::quote;
 use super::root::cfg;
 use super::types::inner_docs;
 use super::{ident, projections};
-use crate::plan::{Call, Crate, Docs, Group, Module};
+use crate::plan::{Call, Crate, Docs, Group, Module, Tabled};
 
 /// A folder of operations.
 #[derive(Clone, Copy)]
@@ -53,7 +53,6 @@ impl Folder {
             quote! {
                 /// What can be loaded.
                 #[cfg(feature = "load")]
-                #[doc(hidden)]
                 pub static SOURCES: &[&crate::rt::load::Source] = &[#(&#modules::SOURCE),*];
             }
         });
@@ -82,7 +81,6 @@ impl Folder {
             quote! {
                 /// What can be loaded, by group.
                 #[cfg(feature = "load")]
-                #[doc(hidden)]
                 pub static SOURCES: &[&[&crate::rt::load::Source]] = &[#(#conditions #modules::SOURCES),*];
             }
         });
@@ -154,7 +152,8 @@ pub(super) fn owned<'a>(plan: &'a Crate<'_>, group: &'a Group) -> impl Iterator<
 
 /// The types of a module, as a `use` line names them.
 fn items(module: &Module) -> TokenStream {
-    let projections = module.items.iter().filter(|item| item.projected).map(|item| projections::module(&item.name));
+    let projections =
+        module.items.iter().filter(|item| item.tabled == Tabled::Record).map(|item| projections::module(&item.name));
     let mut items: Vec<_> = module.items.iter().map(|item| ident(&item.name)).chain(projections).collect();
     items.sort();
     match items.as_slice() {

@@ -7,7 +7,7 @@ use super::ident;
 use super::imports::Imports;
 use super::types::inner_docs;
 use super::{enums, records, unions};
-use crate::plan::{Docs, Item, ItemKind, Module};
+use crate::plan::{Docs, Item, ItemKind, Module, Tabled};
 
 /// A module's file. `models` is the path of all models from there.
 pub(super) fn module(module: &Module, models: &'static str) -> TokenStream {
@@ -28,6 +28,6 @@ fn write(imports: &mut Imports, item: &Item) -> TokenStream {
         ItemKind::Union(union) => unions::union(imports, item, union),
     };
     let name = ident(&item.name);
-    let column = item.is_column.then(|| quote!(crate::rt::columnar::as_json!(#name);));
+    let column = (item.tabled == Tabled::Json).then(|| quote!(crate::rt::columnar::as_json!(#name);));
     quote!(#written #column)
 }

@@ -6,7 +6,7 @@ use quote::quote;
 use super::imports::Imports;
 use super::types::{docs, ty};
 use super::{ident, projections};
-use crate::plan::{Docs, Item, Presence, Record, RecordField, RustType};
+use crate::plan::{Docs, Item, Presence, Record, RecordField, RustType, Tabled};
 
 /// A struct, what reads it, and what writes it where it is sent.
 pub(super) fn record(imports: &mut Imports, item: &Item, record: &Record) -> TokenStream {
@@ -19,7 +19,7 @@ pub(super) fn record(imports: &mut Imports, item: &Item, record: &Record) -> Tok
     let debug = is_hiding.then(|| debug(imports, item, record));
     let decoder = decoder(imports, item, record);
     let encoder = item.sent.then(|| encoder(imports, item, record));
-    let projection = item.projected.then(|| projections::record(imports, item, record));
+    let projection = (item.tabled == Tabled::Record).then(|| projections::record(imports, item, record));
     // What is sent is made by users, field by field.
     let closed = (!item.sent).then(|| quote!(#[non_exhaustive]));
     quote! {

@@ -155,13 +155,8 @@ pub(super) fn cfg(features: &[&str]) -> Option<TokenStream> {
 }
 
 /// The file of what loads lists.
-pub(super) fn load(plan: &Crate<'_>) -> TokenStream {
+pub(super) fn load() -> TokenStream {
     let docs = inner_docs(&Docs::own("Loading lists into a destination, with how far each is."));
-    let (ty, all) = if plan.groups.is_empty() {
-        (quote!(&[&Source]), " What can be loaded.")
-    } else {
-        (quote!(&[&[&Source]]), " What can be loaded, by group.")
-    };
     quote! {
         #docs
         #![cfg(feature = "load")]
@@ -170,13 +165,11 @@ pub(super) fn load(plan: &Crate<'_>) -> TokenStream {
 
         use crate::client::Client;
 
+        pub use crate::resources::SOURCES;
         pub use crate::rt::folder::Folder;
         pub use crate::rt::load::{Destination, Disposition, Loaded, Options, Progress, Source, Stop, Table, Watch, Writer};
         pub use crate::rt::manifest::Manifest;
         pub use crate::rt::table_file::Format;
-
-        #[doc = #all]
-        pub static SOURCES: #ty = crate::resources::SOURCES;
 
         /// Loads a list; `watch` is told how far it is.
         pub async fn load(client: &Client, source: Source, destination: Arc<dyn Destination>, options: Options, watch: Watch) -> Loaded {

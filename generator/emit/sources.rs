@@ -74,7 +74,7 @@ fn sources<'a>(plan: &'a Crate<'_>, spec: &'a str) -> Vec<Source<'a>> {
     }
     if !plan.lists.is_empty() {
         sources.push(Source::new("src/cli.rs", || root::command_line(plan)));
-        sources.push(Source::new("src/load.rs", || root::load(plan)));
+        sources.push(Source::new("src/load.rs", root::load));
         sources.push(Source::new("src/main.rs", || root::program(plan)));
     }
     sources.extend(indexes(plan, LISTS, plan.lists.iter().map(|list| &list.call).collect()));

@@ -12,7 +12,7 @@ mod types;
 pub use cells::Cell;
 pub use docs::{Docs, cell, first_sentence, one_line};
 pub use groups::Group;
-pub use models::{EnumValue, Item, ItemKind, Module, Presence, Record, RecordField, Rest, Union, UnionTag, UnionVariant};
+pub use models::{EnumValue, Item, ItemKind, Module, Presence, Record, RecordField, Rest, Tabled, Union, UnionTag, UnionVariant};
 pub use operations::{Argument, AskedFields, Call, Form, Hook, Input, List, reading_facts, step_facts};
 pub use projections::{MOST_FIELDS, Unprojected};
 pub use runtime::{Runtime, RuntimeFile};

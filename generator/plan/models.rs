@@ -23,7 +23,6 @@ pub struct Module {
 
 /// A type.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Item {
     /// What it is made from.
     pub id: TypeId,
@@ -35,14 +34,23 @@ pub struct Item {
     pub eq: bool,
     /// Whether it is written as well as read.
     pub sent: bool,
-    /// Whether projections can be made of it.
-    pub projected: bool,
-    /// Whether it is a column, of JSON, in the tables of those.
-    pub is_column: bool,
+    /// What it is in tables.
+    pub tabled: Tabled,
     /// The digest of its schema, which counts for all types of a module.
     pub fingerprint: String,
     /// What it is.
     pub kind: ItemKind,
+}
+
+/// What a type is in tables.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Tabled {
+    /// No column, or a plain one.
+    Plain,
+    /// A column of JSON.
+    Json,
+    /// A record with columns of its own, of which projections can be made as well.
+    Record,
 }
 
 impl Item {
@@ -205,8 +213,7 @@ fn item(cx: &Context<'_>, id: TypeId, def: &TypeDef) -> Item {
         docs,
         eq: cx.facts.is_eq(id),
         sent: cx.facts.is_sent(id),
-        projected: false,
-        is_column: false,
+        tabled: Tabled::Plain,
         fingerprint: String::new(),
         kind,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Item, ItemKind, List, Module};
+use super::{Item, ItemKind, List, Module, Tabled};
 
 /// Why no projection can be made of a list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -51,9 +51,11 @@ pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
     let listed = listed.iter().map(String::as_str);
     let columns: BTreeSet<String> = within.chain(listed).map(str::to_owned).collect();
     for item in modules.iter_mut().flat_map(|module| &mut module.items) {
-        item.projected = found.contains(&item.name);
-        let is_enum = matches!(item.kind, ItemKind::OpenEnum(_));
-        item.is_column = !item.projected && !is_enum && columns.contains(&item.name);
+        item.tabled = match item.kind {
+            _ if found.contains(&item.name) => Tabled::Record,
+            ItemKind::Record(_) | ItemKind::Union(_) if columns.contains(&item.name) => Tabled::Json,
+            _ => Tabled::Plain,
+        };
         if let ItemKind::Record(record) = &mut item.kind {
             for field in &mut record.fields {
                 field.has_projected = field.ty.innermost().model().is_some_and(|name| found.contains(name));

@@ -14,5 +14,4 @@ pub static ALL: &[&Resource] = &[&resource_name::RESOURCE];
 
 /// What can be loaded.
 #[cfg(feature = "load")]
-#[doc(hidden)]
 pub static SOURCES: &[&crate::rt::load::Source] = &[&resource_name::SOURCE];

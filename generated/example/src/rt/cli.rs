@@ -22,8 +22,8 @@ use crate::rt::json_write::ObjectWriter;
 use crate::rt::load::{self, Destination, Disposition, Loaded, Options, Progress, Source, failed};
 use crate::rt::table_file::Format;
 
-/// How many milliseconds pass between two lines of progress.
-const EVERY: u64 = 1000;
+/// How many seconds pass between two lines of progress, on a terminal and elsewhere.
+const EVERY: (u64, u64) = (1, 10);
 
 /// Runs the command line of the process.
 #[must_use]
@@ -309,16 +309,15 @@ async fn sync(core: Arc<Core>, sources: &[&'static Source], matches: &ArgMatches
 /// Tells how far a resource is, once in a while.
 fn progress(begin: Instant) -> load::Watch {
     let last = AtomicU64::new(0);
-    let is_terminal = io::stderr().is_terminal();
+    let every = if io::stderr().is_terminal() { EVERY.0 } else { EVERY.1 };
     Arc::new(move |loaded: &Loaded| {
-        let now = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if !is_terminal && now < last.load(Ordering::Relaxed) + 10 * EVERY || now < last.load(Ordering::Relaxed) + EVERY {
+        let seconds = begin.elapsed().as_secs();
+        if seconds < last.load(Ordering::Relaxed) + every {
             return;
         }
-        last.store(now, Ordering::Relaxed);
-        let seconds = begin.elapsed().as_secs().max(1);
+        last.store(seconds, Ordering::Relaxed);
         let Loaded { resource, rows, bytes, requests, .. } = loaded;
-        let rate = rows / seconds;
+        let rate = rows / seconds.max(1);
         let _ = writeln!(io::stderr(), "{resource}: {rows} rows, {} MB, {requests} requests, {rate} rows a second", bytes >> 20);
     })
 }

@@ -76,7 +76,6 @@ pub static ALL: &[&Resource] = &[
 
 /// What can be loaded.
 #[cfg(feature = "load")]
-#[doc(hidden)]
 pub static SOURCES: &[&crate::rt::load::Source] = &[
     &repositories::SOURCE,
     &organization_repositories::SOURCE,

@@ -244,8 +244,7 @@ async fn run(
 ) -> Result<()> {
     let before = if options.full_refresh { Progress::default() } else { destination.progress(source.name())? };
     let settings = settings(core, &source, &before, options)?;
-    let mut batches = Batches::new(settings, source.kind);
-    batches = batches.bytes(options.package_bytes.min(BATCH));
+    let mut batches = Batches::new(settings, source.kind).bytes(options.package_bytes.min(BATCH));
     if let Some(most) = options.limit {
         batches = batches.rows(usize::try_from(most).unwrap_or(usize::MAX));
     }

@@ -34,7 +34,6 @@ pub static ALL: &[&Resource] = &[
 
 /// What can be loaded.
 #[cfg(feature = "load")]
-#[doc(hidden)]
 pub static SOURCES: &[&crate::rt::load::Source] = &[
     &tickets::SOURCE,
     &users::SOURCE,

@@ -65,8 +65,6 @@ fn read(address: &str, driver: &str) -> io::Result<()> {
             Ok(records)
         })
     };
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    println!("{} {}", records.map_err(io::Error::other)?, peak.trim().trim_end_matches(" kB"));
+    println!("{} {}", records.map_err(io::Error::other)?, tapwright_bench::peak()?);
     Ok(())
 }

@@ -116,9 +116,7 @@ fn read(reader: &str, path: &Path) -> io::Result<()> {
         }
     }
     let seconds = cpu::of_thread() - start;
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    println!("{} {}", size / 1e6 / seconds, peak.trim().trim_end_matches(" kB"));
+    println!("{} {}", size / 1e6 / seconds, tapwright_bench::peak()?);
     Ok(())
 }
 

@@ -101,9 +101,7 @@ fn run(way: &str, address: &str, folder: &Path) -> io::Result<()> {
         "generated crate to Parquet" => synced(address, folder)?,
         _ => naive(address, folder)?,
     }
-    let status = fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    println!("{}", peak.trim().trim_end_matches(" kB"));
+    println!("{}", tapwright_bench::peak()?);
     Ok(())
 }
 

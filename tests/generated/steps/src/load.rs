@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::client::Client;
 
+pub use crate::resources::SOURCES;
 pub use crate::rt::folder::Folder;
 pub use crate::rt::load::{
     Destination, Disposition, Loaded, Options, Progress, Source, Stop, Table, Watch,
@@ -14,9 +15,6 @@ pub use crate::rt::load::{
 };
 pub use crate::rt::manifest::Manifest;
 pub use crate::rt::table_file::Format;
-
-/// What can be loaded.
-pub static SOURCES: &[&Source] = crate::resources::SOURCES;
 
 /// Loads a list; `watch` is told how far it is.
 pub async fn load(

@@ -40,5 +40,4 @@ pub static ALL: &[&Resource] = &[
 
 /// What can be loaded.
 #[cfg(feature = "load")]
-#[doc(hidden)]
 pub static SOURCES: &[&crate::rt::load::Source] = &[&things::SOURCE];

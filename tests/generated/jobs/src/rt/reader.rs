@@ -156,11 +156,7 @@ impl<'a> Reader<'a> {
     /// Reads a string; its text is borrowed unless it has escapes.
     #[inline]
     pub fn str(&mut self) -> Result<Cow<'a, str>, Fault> {
-        if self.token() != Some(b'"') {
-            return Err(self.unexpected("a string"));
-        }
-        let start = self.at + 1;
-        let end = scan::plain_end(self.text.as_bytes(), start);
+        let (start, end) = self.quoted()?;
         if self.byte(end) == Some(b'"') {
             self.at = end + 1;
             return Ok(Cow::Borrowed(self.slice(start, end)));
@@ -171,17 +167,18 @@ impl<'a> Reader<'a> {
     /// Reads a string to the end of another.
     #[inline]
     pub fn str_onto(&mut self, out: &mut String) -> Result<(), Fault> {
+        let (start, end) = self.quoted()?;
+        self.escaped(start, end, Some(out))
+    }
+
+    /// Where the string at hand starts, and how far it has neither an escape nor an end.
+    #[inline]
+    fn quoted(&mut self) -> Result<(usize, usize), Fault> {
         if self.token() != Some(b'"') {
             return Err(self.unexpected("a string"));
         }
         let start = self.at + 1;
-        let end = scan::plain_end(self.text.as_bytes(), start);
-        if self.byte(end) == Some(b'"') {
-            self.at = end + 1;
-            out.push_str(self.slice(start, end));
-            return Ok(());
-        }
-        self.escaped(start, end, Some(out))
+        Ok((start, scan::plain_end(self.text.as_bytes(), start)))
     }
 
     /// Reads a string with escapes, whose bytes from `start` to `plain` have none.
@@ -420,8 +417,7 @@ impl<'a> Reader<'a> {
     }
 
     fn skip_string(&mut self) -> Result<(), Fault> {
-        let start = self.at + 1;
-        let end = scan::plain_end(self.text.as_bytes(), start);
+        let (start, end) = self.quoted()?;
         self.escaped(start, end, None)
     }
 

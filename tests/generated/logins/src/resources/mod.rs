@@ -14,5 +14,4 @@ pub static ALL: &[&Resource] = &[&items::RESOURCE];
 
 /// What can be loaded.
 #[cfg(feature = "load")]
-#[doc(hidden)]
 pub static SOURCES: &[&crate::rt::load::Source] = &[&items::SOURCE];

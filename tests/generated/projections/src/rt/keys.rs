@@ -60,11 +60,16 @@ impl Keys {
         Ok((kept, seen))
     }
 
-    /// The rows whose keys are not among these; nothing if all of them are such.
-    pub(crate) fn without(&self, batch: &RecordBatch, keys: &KeySet) -> Result<Option<RecordBatch>> {
+    /// Whether a row has one of these keys.
+    pub(crate) fn has_any(&self, batch: &RecordBatch, keys: &KeySet) -> Result<bool> {
         let rows = self.converter.convert_columns(&self.columns(batch)?).map_err(failed)?;
-        let kept: Vec<bool> = rows.iter().map(|row| !keys.contains(row.data())).collect();
-        if kept.iter().all(|kept| *kept) { Ok(None) } else { filtered(batch, kept).map(Some) }
+        Ok(rows.iter().any(|row| keys.contains(row.data())))
+    }
+
+    /// The rows that have none of these keys.
+    pub(crate) fn without(&self, batch: &RecordBatch, keys: &KeySet) -> Result<RecordBatch> {
+        let rows = self.converter.convert_columns(&self.columns(batch)?).map_err(failed)?;
+        filtered(batch, rows.iter().map(|row| !keys.contains(row.data())).collect())
     }
 }
 
@@ -102,8 +107,10 @@ mod tests {
         assert_eq!(kept, [batch(&[(Some("a"), 3)]), batch(&[(Some("b"), 4), (Some("c"), 5)])]);
         assert_eq!(seen.len(), 3);
         let old = batch(&[(Some("a"), 9), (Some("z"), 9)]);
-        assert_eq!(keys().without(&old, &seen).expect("rows"), Some(batch(&[(Some("z"), 9)])));
-        assert_eq!(keys().without(&batch(&[(Some("z"), 9)]), &seen).expect("rows"), None);
+        let rest = batch(&[(Some("z"), 9)]);
+        assert_eq!(keys().without(&old, &seen).expect("rows"), rest);
+        assert!(keys().has_any(&old, &seen).expect("keys"));
+        assert!(!keys().has_any(&rest, &seen).expect("keys"));
     }
 
     #[test]

@@ -112,7 +112,6 @@ pub static ALL: &[&Resource] = &[
 
 /// What can be loaded.
 #[cfg(feature = "load")]
-#[doc(hidden)]
 pub static SOURCES: &[&crate::rt::load::Source] = &[
     &contentful_content_types::SOURCE,
     &contentful_entries::SOURCE,

@@ -127,35 +127,39 @@ impl Held {
         let (staging, folder) = (self.staging(table), self.root.join(table));
         fs::create_dir_all(&staging).map_err(|error| at(&staging, error))?;
         fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
-        for file in &files.live {
-            let (from, to) = (staging.join(&file.name), folder.join(&file.name));
-            match fs::rename(&from, &to) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound && to.exists() => {}
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    return Err(failed(format!("{}: the file is gone, and the manifest names it ({error})", to.display())));
-                }
-                Err(error) => return Err(at(&from, error)),
-                Ok(()) => {}
+        let (live, staged) = (names(&files.live), names(&files.staged));
+        for name in self.ours(&staging)? {
+            let path = staging.join(&name);
+            if live.contains(name.as_str()) {
+                fs::rename(&path, folder.join(&name)).map_err(|error| at(&path, error))?;
+            } else if !staged.contains(name.as_str()) {
+                fs::remove_file(&path).map_err(|error| at(&path, error))?;
             }
         }
         sync(&folder).map_err(|error| at(&folder, error))?;
-        self.remove_others(&folder, &files.live)?;
-        self.remove_others(&staging, &files.staged)
+        let found = self.ours(&folder)?;
+        for name in found.iter().filter(|name| !live.contains(name.as_str())) {
+            fs::remove_file(folder.join(name)).map_err(|error| at(&folder.join(name), error))?;
+        }
+        match live.iter().find(|name| !found.contains(**name)) {
+            Some(gone) => Err(failed(format!("{}: the file is gone, and the manifest names it", folder.join(gone).display()))),
+            None => Ok(()),
+        }
     }
 
-    /// Removes the files that have names as ours and are none of these.
-    fn remove_others(&self, folder: &Path, files: &[manifest::File]) -> Result<()> {
-        let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    /// The files of a folder that have names as ours.
+    fn ours(&self, folder: &Path) -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::new();
         for entry in fs::read_dir(folder).map_err(|error| at(folder, error))? {
-            let entry = entry.map_err(|error| at(folder, error))?;
-            let name = entry.file_name();
-            let is_ours = name.to_str().is_some_and(|name| is_ours(name, self.format) && !names.contains(name));
-            if is_ours {
-                fs::remove_file(entry.path()).map_err(|error| at(&entry.path(), error))?;
-            }
+            let name = entry.map_err(|error| at(folder, error))?.file_name();
+            names.extend(name.to_str().filter(|name| is_ours(name, self.format)).map(str::to_owned));
         }
-        Ok(())
+        Ok(names)
     }
+}
+
+fn names(files: &[manifest::File]) -> BTreeSet<&str> {
+    files.iter().map(|file| file.name.as_str()).collect()
 }
 
 /// Whether a name is one that the writer gives: a load id, and a number where there are several.
@@ -261,7 +265,7 @@ fn has_any(path: &Path, keys: &KeySet, merging: &Keys, names: &[String]) -> Resu
     let builder = builder(path)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().map(String::as_str));
     for batch in builder.with_projection(mask).build().map_err(|error| at(path, error))? {
-        if merging.without(&batch.map_err(|error| at(path, error))?, keys)?.is_some() {
+        if merging.has_any(&batch.map_err(|error| at(path, error))?, keys)? {
             return Ok(true);
         }
     }
@@ -274,7 +278,7 @@ fn rewrite(from: &Path, to: &Path, keys: &KeySet, merging: &Keys) -> Result<u64>
     let mut file = TableFile::create(to, Format::Parquet, builder.schema())?;
     for batch in builder.build().map_err(|error| at(from, error))? {
         let batch = batch.map_err(|error| at(from, error))?;
-        file.write(merging.without(&batch, keys)?.as_ref().unwrap_or(&batch))?;
+        file.write(&merging.without(&batch, keys)?)?;
     }
     file.close()
 }

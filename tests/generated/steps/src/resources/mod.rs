@@ -46,7 +46,6 @@ pub static ALL: &[&Resource] = &[
 
 /// What can be loaded.
 #[cfg(feature = "load")]
-#[doc(hidden)]
 pub static SOURCES: &[&crate::rt::load::Source] = &[
     &people::SOURCE,
     &figures::SOURCE,
