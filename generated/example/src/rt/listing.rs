@@ -316,7 +316,7 @@ macro_rules! batched {
         pub(crate) static SOURCE: $crate::rt::load::Source = $crate::rt::load::Source {
             resource: &RESOURCE,
             kind: <$record as $crate::rt::columnar::Columnar>::TYPE,
-            disposition: $crate::rt::load::Disposition::$disposition,
+            disposition: $crate::rt::destination::Disposition::$disposition,
             arguments: &[$($argument),*],
         };
     };

@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
-use arrow_row::{RowConverter, SortField};
+use arrow_row::{RowConverter, Rows, SortField};
 use arrow_schema::Schema;
 use arrow_select::filter::filter_record_batch;
 
+use crate::rt::destination::{Target, failed};
 use crate::rt::error::Result;
-use crate::rt::load::failed;
+use crate::rt::nested::{ROOT_ID, ROW_ID};
 
 /// What tells the rows of a table apart.
 #[derive(Debug)]
@@ -31,6 +32,11 @@ impl Keys {
         Ok(Self { names: names.to_vec(), converter: RowConverter::new(fields?).map_err(failed)? })
     }
 
+    /// The names of the columns.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     fn columns(&self, rows: &RecordBatch) -> Result<Vec<ArrayRef>> {
         let column = |name: &String| rows.column_by_name(name).cloned().ok_or_else(|| failed(format!("there is no `{name}`")));
         self.names.iter().map(column).collect()
@@ -47,37 +53,82 @@ impl Keys {
         Ok(())
     }
 
-    /// Of rows with the same key only the last ones; and all keys.
-    pub(crate) fn last_of_each(&self, batches: &[RecordBatch]) -> Result<(Vec<RecordBatch>, KeySet)> {
-        let (mut kept, mut seen) = (Vec::new(), KeySet::new());
-        for batch in batches.iter().rev() {
-            let rows = self.converter.convert_columns(&self.columns(batch)?).map_err(failed)?;
-            let mut last: Vec<bool> = (0..rows.num_rows()).rev().map(|at| seen.insert(rows.row(at).data().into())).collect();
-            last.reverse();
-            kept.push(filtered(batch, last)?);
-        }
-        kept.reverse();
-        Ok((kept, seen))
+    /// The key of each row.
+    fn of(&self, rows: &RecordBatch) -> Result<Rows> {
+        self.converter.convert_columns(&self.columns(rows)?).map_err(failed)
     }
 
     /// Whether a row has one of these keys.
-    pub(crate) fn has_any(&self, batch: &RecordBatch, keys: &KeySet) -> Result<bool> {
-        let rows = self.converter.convert_columns(&self.columns(batch)?).map_err(failed)?;
-        Ok(rows.iter().any(|row| keys.contains(row.data())))
+    pub(crate) fn has_any(&self, rows: &RecordBatch, keys: &KeySet) -> Result<bool> {
+        Ok(self.of(rows)?.iter().any(|key| keys.contains(key.data())))
     }
 
-    /// The rows that have none of these keys.
-    pub(crate) fn without(&self, batch: &RecordBatch, keys: &KeySet) -> Result<RecordBatch> {
-        let rows = self.converter.convert_columns(&self.columns(batch)?).map_err(failed)?;
-        filtered(batch, rows.iter().map(|row| !keys.contains(row.data())).collect())
+    /// Of each row whether it has none of these keys.
+    pub(crate) fn others(&self, rows: &RecordBatch, keys: &KeySet) -> Result<Vec<bool>> {
+        Ok(self.of(rows)?.iter().map(|key| !keys.contains(key.data())).collect())
+    }
+
+    /// Notes the keys of the rows that are not kept.
+    pub(crate) fn note_dropped(&self, rows: &RecordBatch, kept: &[bool], dropped: &mut KeySet) -> Result<()> {
+        if kept.iter().any(|kept| !kept) {
+            dropped.extend(self.of(rows)?.iter().zip(kept).filter(|(_, kept)| !**kept).map(|(key, _)| key.data().into()));
+        }
+        Ok(())
     }
 }
 
-fn filtered(batch: &RecordBatch, kept: Vec<bool>) -> Result<RecordBatch> {
+/// The rows that are kept.
+pub(crate) fn filtered(rows: &RecordBatch, kept: Vec<bool>) -> Result<RecordBatch> {
     if kept.iter().all(|kept| *kept) {
-        return Ok(batch.clone());
+        return Ok(rows.clone());
     }
-    filter_record_batch(batch, &BooleanArray::from(kept)).map_err(failed)
+    filter_record_batch(rows, &BooleanArray::from(kept)).map_err(failed)
+}
+
+/// What merges the rows of a target: records go by their key, and the rows of the lists within them by the record that they are in.
+#[derive(Debug)]
+pub(crate) struct Merging {
+    /// What tells records apart.
+    pub(crate) key: Keys,
+    /// What the rows of lists call their records; nothing where there are no lists.
+    pub(crate) id: Keys,
+    /// What says in which record the rows of each table of lists are.
+    pub(crate) roots: Vec<Keys>,
+}
+
+impl Merging {
+    /// That of a target.
+    pub(crate) fn new(target: &Target) -> Result<Self> {
+        let Some((records, lists)) = target.tables.split_first() else { return Err(failed("there is no table")) };
+        if target.key.is_empty() {
+            return Err(failed(format!("`{}` is merged by its key, and its spec has no `primary_key`", target.resource)));
+        }
+        let id: &[String] = if lists.is_empty() { &[] } else { &[ROW_ID.to_owned()] };
+        let root = [ROOT_ID.to_owned()];
+        let roots: Result<_> = lists.iter().map(|list| Keys::new(&list.schema, &root)).collect();
+        Ok(Self { key: Keys::new(&records.schema, &target.key)?, id: Keys::new(&records.schema, id)?, roots: roots? })
+    }
+
+    /// Leaves of records with the same key only the last ones, and of lists what is within these; the keys of all.
+    pub(crate) fn last_of_each(&self, batches: &mut [Vec<RecordBatch>]) -> Result<KeySet> {
+        let (mut seen, mut dropped) = (KeySet::new(), KeySet::new());
+        for records in batches.iter_mut().rev().filter_map(|tables| tables.first_mut()) {
+            let keys = self.key.of(records)?;
+            let mut last: Vec<bool> = (0..keys.num_rows()).rev().map(|at| seen.insert(keys.row(at).data().into())).collect();
+            last.reverse();
+            self.id.note_dropped(records, &last, &mut dropped)?;
+            *records = filtered(records, last)?;
+        }
+        if dropped.is_empty() || self.roots.is_empty() {
+            return Ok(seen);
+        }
+        for tables in batches {
+            for (rows, root) in tables.iter_mut().skip(1).zip(&self.roots) {
+                *rows = filtered(rows, root.others(rows, &dropped)?)?;
+            }
+        }
+        Ok(seen)
+    }
 }
 
 #[cfg(test)]
@@ -88,34 +139,67 @@ mod tests {
     use arrow_schema::{DataType, Field};
 
     use super::*;
+    use crate::rt::destination::{Disposition, Table};
 
-    fn batch(rows: &[(Option<&str>, i64)]) -> RecordBatch {
-        let schema = Schema::new(vec![Field::new("id", DataType::Utf8, true), Field::new("n", DataType::Int64, true)]);
-        let ids = rows.iter().map(|(id, _)| *id).collect::<StringArray>();
+    fn batch(names: [&str; 2], rows: &[(Option<&str>, i64)]) -> RecordBatch {
+        let schema = Schema::new(vec![Field::new(names[0], DataType::Utf8, true), Field::new(names[1], DataType::Int64, true)]);
+        let texts = rows.iter().map(|(text, _)| *text).collect::<StringArray>();
         let numbers = Int64Array::from_iter_values(rows.iter().map(|(_, number)| *number));
-        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(ids), Arc::new(numbers)]).expect("a batch")
+        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(texts), Arc::new(numbers)]).expect("a batch")
     }
 
-    fn keys() -> Keys {
-        Keys::new(&batch(&[]).schema(), &["id".to_owned()]).expect("keys")
+    /// Records, whose keys are numbers, and the rows of a list within them.
+    fn records(rows: &[(Option<&str>, i64)]) -> RecordBatch {
+        batch([ROW_ID, "n"], rows)
+    }
+
+    fn inner(rows: &[(Option<&str>, i64)]) -> RecordBatch {
+        batch([ROOT_ID, "value"], rows)
+    }
+
+    fn merging() -> Merging {
+        let table = |name: &str, rows: RecordBatch| Table { name: name.to_owned(), schema: rows.schema() };
+        let tables = vec![table("users", records(&[])), table("users__tags", inner(&[]))];
+        let target = Target { resource: "users".to_owned(), disposition: Disposition::Merge, key: vec!["n".to_owned()], tables };
+        Merging::new(&target).expect("keys")
     }
 
     #[test]
-    fn the_last_row_of_a_key_counts() {
-        let batches = [batch(&[(Some("a"), 1), (Some("b"), 2), (Some("a"), 3)]), batch(&[(Some("b"), 4), (Some("c"), 5)])];
-        let (kept, seen) = keys().last_of_each(&batches).expect("rows");
-        assert_eq!(kept, [batch(&[(Some("a"), 3)]), batch(&[(Some("b"), 4), (Some("c"), 5)])]);
-        assert_eq!(seen.len(), 3);
-        let old = batch(&[(Some("a"), 9), (Some("z"), 9)]);
-        let rest = batch(&[(Some("z"), 9)]);
-        assert_eq!(keys().without(&old, &seen).expect("rows"), rest);
-        assert!(keys().has_any(&old, &seen).expect("keys"));
-        assert!(!keys().has_any(&rest, &seen).expect("keys"));
+    fn the_last_row_of_a_key_counts_with_what_is_within_it() {
+        let mut batches = [
+            vec![
+                records(&[(Some("a"), 1), (Some("b"), 2), (Some("c"), 1)]),
+                inner(&[(Some("a"), 10), (Some("b"), 20), (Some("c"), 30)]),
+            ],
+            vec![records(&[(Some("d"), 2), (Some("e"), 3)]), inner(&[(Some("e"), 40)])],
+        ];
+        let seen = merging().last_of_each(&mut batches).expect("rows");
+        let expected = [
+            vec![records(&[(Some("c"), 1)]), inner(&[(Some("c"), 30)])],
+            vec![records(&[(Some("d"), 2), (Some("e"), 3)]), inner(&[(Some("e"), 40)])],
+        ];
+        assert_eq!((batches, seen.len()), (expected, 3));
+    }
+
+    #[test]
+    fn rows_are_told_by_their_keys() {
+        let Merging { key, id, .. } = merging();
+        let mut rows = [vec![records(&[(Some("a"), 1), (Some("b"), 2)])]];
+        let seen = merging().last_of_each(&mut rows).expect("rows");
+        let old = records(&[(Some("y"), 1), (Some("z"), 9)]);
+        let kept = key.others(&old, &seen).expect("keys");
+        assert_eq!(filtered(&old, kept.clone()).expect("rows"), records(&[(Some("z"), 9)]));
+        assert!(key.has_any(&old, &seen).expect("keys"));
+        assert!(!key.has_any(&records(&[(Some("z"), 9)]), &seen).expect("keys"));
+        let mut dropped = KeySet::new();
+        id.note_dropped(&old, &kept, &mut dropped).expect("keys");
+        assert_eq!(merging().roots[0].others(&inner(&[(Some("y"), 0), (Some("z"), 0)]), &dropped).expect("keys"), [false, true]);
     }
 
     #[test]
     fn a_row_without_its_key_is_refused() {
-        let error = keys().check(&batch(&[(Some("a"), 1), (None, 2)]), 10).expect_err("a key is missing");
-        assert!(error.to_string().contains("row 12 has no `id`"), "{error}");
+        let keys = Keys::new(&records(&[]).schema(), &[ROW_ID.to_owned()]).expect("keys");
+        let error = keys.check(&records(&[(Some("a"), 1), (None, 2)]), 10).expect_err("a key is missing");
+        assert!(error.to_string().contains("row 12 has no `_dlt_id`"), "{error}");
     }
 }

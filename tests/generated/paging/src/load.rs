@@ -5,16 +5,24 @@
 
 use std::sync::Arc;
 
-use crate::client::Client;
+use crate::client::{API, Client};
+use crate::rt::error::Result;
 
 pub use crate::resources::SOURCES;
-pub use crate::rt::folder::Folder;
-pub use crate::rt::load::{
-    Destination, Disposition, Loaded, Options, Progress, Source, Stop, Table, Watch,
-    Writer,
+pub use crate::rt::destination::{
+    Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer,
 };
+pub use crate::rt::folder::Folder;
+pub use crate::rt::load::{Loaded, Options, Source, Stop, Watch};
 pub use crate::rt::manifest::Manifest;
+pub use crate::rt::nested::Nested;
 pub use crate::rt::table_file::Format;
+
+/// The destination of a name and a place: `parquet:data`, `jsonl:data`, `csv:data`, and with the feature of their name
+/// `sqlite:data.db`, `duckdb:data.duckdb` and `postgres://user@host/database`.
+pub fn open(to: &str) -> Result<Arc<dyn Destination>> {
+    crate::rt::destinations::open(to, API.name)
+}
 
 /// Loads a list; `watch` is told how far it is.
 pub async fn load(

@@ -14,10 +14,11 @@ use arrow_array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
-use crate::rt::keys::{KeySet, Keys};
-use crate::rt::load::{Destination, Disposition, Progress, Table, Writer, failed};
+use crate::rt::keys::{KeySet, Keys, Merging, filtered};
 use crate::rt::manifest::{self, Manifest};
+use crate::rt::nested::Nested;
 use crate::rt::table_file::{Format, TableFile};
 
 /// The manifest's name.
@@ -25,6 +26,12 @@ const MANIFEST: &str = "_tapwright.json";
 
 /// The folder of files that are not those of a table yet.
 const STAGING: &str = "_staging";
+
+/// About how many bytes of rows are committed at a time: few files are read faster than many.
+const PACKAGE: usize = 64 << 20;
+
+/// How long the name of a folder is at most, on most systems.
+const NAME: usize = 255;
 
 /// A folder of files.
 #[derive(Debug)]
@@ -66,14 +73,6 @@ impl Folder {
     #[must_use]
     pub fn manifest(&self) -> Manifest {
         self.0.manifest().clone()
-    }
-
-    /// Forgets how far a resource is, so that the next load reads it from the start; its rows stay until then.
-    pub fn reset(&self, resource: &str) -> Result<()> {
-        self.0.change(|manifest| {
-            manifest.resources.remove(resource);
-            Ok(())
-        })
     }
 }
 
@@ -174,98 +173,156 @@ fn sync(folder: &Path) -> std::io::Result<()> {
 }
 
 impl Destination for Folder {
+    fn capabilities(&self) -> Capabilities {
+        let nested = if self.0.format == Format::Csv { Nested::Tables } else { Nested::Arrow };
+        Capabilities { nested, package_bytes: PACKAGE, max_identifier_length: NAME }
+    }
+
     fn progress(&self, resource: &str) -> Result<Progress> {
         Ok(self.0.manifest().resources.get(resource).cloned().unwrap_or_default())
     }
 
-    fn writer(&self, table: &Table, anew: bool) -> Result<Box<dyn Writer>> {
-        let is_name = !table.name.is_empty() && !table.name.starts_with(['.', '_']) && !table.name.contains(['/', '\\', '\0']);
-        if !is_name {
-            return Err(failed(format!("`{}` can not be the name of a folder", table.name)));
-        }
-        if anew && let Some(files) = self.0.manifest().tables.get_mut(&table.name) {
-            files.staged.clear();
-        }
-        self.0.settle(&table.name)?;
-        let merging = match (table.disposition, self.0.format) {
-            (Disposition::Merge, Format::Parquet) => {
-                Some(Merging { keys: Keys::new(&table.schema, &table.key)?, open: Vec::new() })
+    fn reset(&self, resource: &str) -> Result<()> {
+        self.0.change(|manifest| {
+            manifest.resources.remove(resource);
+            Ok(())
+        })
+    }
+
+    fn holdings(&self) -> Result<Vec<Holding>> {
+        let manifest = self.0.manifest();
+        let rows = |files: &[manifest::File]| files.iter().map(|file| u64::try_from(file.rows).unwrap_or(0)).sum();
+        let holding = |(table, files): (&String, &manifest::Files)| Holding {
+            table: table.clone(),
+            rows: rows(&files.live),
+            staged: rows(&files.staged),
+            last_load: files.live.iter().map(|file| file.load_id.clone()).max(),
+            progress: manifest.resources.get(table).cloned(),
+        };
+        Ok(manifest.tables.iter().map(holding).collect())
+    }
+
+    fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {
+        for Table { name, .. } in &target.tables {
+            if name.is_empty() || name.starts_with(['.', '_']) || name.contains(['/', '\\', '\0']) {
+                return Err(failed(format!("`{name}` can not be the name of a folder")));
             }
+            if anew && let Some(files) = self.0.manifest().tables.get_mut(name) {
+                files.staged.clear();
+            }
+            self.0.settle(name)?;
+        }
+        let merging = match (target.disposition, self.0.format) {
+            (Disposition::Merge, Format::Parquet) => Some(Merging::new(target)?),
             (Disposition::Merge, _) => {
-                return Err(failed(format!(
-                    "`{}` is merged by its key, which only Parquet files can be: load to `parquet:`",
-                    table.name
-                )));
+                let message = "is merged by its key, which only Parquet files and databases can be: load to `parquet:`";
+                return Err(failed(format!("`{}` {message}", target.resource)));
             }
             _ => None,
         };
-        Ok(Box::new(FolderWriter { held: Arc::clone(&self.0), table: table.clone(), merging, open: None, rows: 0 }))
+        let open = target.tables.iter().map(|_| None).collect();
+        Ok(Box::new(FolderWriter {
+            held: Arc::clone(&self.0),
+            target: target.clone(),
+            merging,
+            gathered: Vec::new(),
+            open,
+            rows: 0,
+        }))
     }
 }
 
-/// Writes the files of a table.
+/// Writes the files of a resource's tables.
 struct FolderWriter {
     held: Arc<Held>,
-    table: Table,
+    target: Target,
     merging: Option<Merging>,
-    /// The file that is being written.
-    open: Option<(PathBuf, TableFile)>,
-    /// How many rows there were in this run.
+    /// The rows that are held back until it is known which of them are the last of their keys.
+    gathered: Vec<Vec<RecordBatch>>,
+    /// The file of each table that is being written.
+    open: Vec<Option<(PathBuf, TableFile)>>,
+    /// How many records there were in this run.
     rows: u64,
 }
 
-/// Rows that are held back until it is known which of them are the last of their keys.
-struct Merging {
-    keys: Keys,
-    open: Vec<RecordBatch>,
-}
-
 impl FolderWriter {
-    fn append(&mut self, rows: &RecordBatch) -> Result<()> {
-        if let Some((_, file)) = &mut self.open {
-            return file.write(rows);
+    fn append(&mut self, tables: &[RecordBatch]) -> Result<()> {
+        for ((rows, open), table) in tables.iter().zip(&mut self.open).zip(&self.target.tables) {
+            if rows.num_rows() == 0 {
+                continue;
+            }
+            if open.is_none() {
+                let path = self.held.staging(&table.name).join("open");
+                *open = Some((path.clone(), TableFile::create(&path, self.held.format, &table.schema)?));
+            }
+            if let Some((_, file)) = open {
+                file.write(rows)?;
+            }
         }
-        let path = self.held.staging(&self.table.name).join("open");
-        let file = TableFile::create(&path, self.held.format, &self.table.schema)?;
-        let (_, file) = self.open.insert((path, file));
-        file.write(rows)
+        Ok(())
     }
 
-    /// Ends the file that is being written.
-    fn close(&mut self, load_id: &str) -> Result<Option<manifest::File>> {
-        let Some((path, file)) = self.open.take() else { return Ok(None) };
-        let rows = i64::try_from(file.close()?).unwrap_or(i64::MAX);
-        let name = format!("{load_id}.{}", self.held.format.extension());
-        fs::rename(&path, path.with_file_name(&name)).map_err(|error| at(&path, error))?;
-        Ok(Some(manifest::File { name, rows, load_id: load_id.to_owned() }))
+    /// Ends the files that are being written.
+    fn close(&mut self, load_id: &str) -> Result<Vec<Option<manifest::File>>> {
+        let extension = self.held.format.extension();
+        let close = |open: &mut Option<(PathBuf, TableFile)>| {
+            let Some((path, file)) = open.take() else { return Ok(None) };
+            let rows = i64::try_from(file.close()?).unwrap_or(i64::MAX);
+            let name = format!("{load_id}.{extension}");
+            fs::rename(&path, path.with_file_name(&name)).map_err(|error| at(&path, error))?;
+            Ok(Some(manifest::File { name, rows, load_id: load_id.to_owned() }))
+        };
+        self.open.iter_mut().map(close).collect()
     }
 
-    /// The files of the table without the rows of these keys: those that had none of them stay as they are.
-    fn without(&self, files: &[manifest::File], keys: &KeySet, merging: &Keys, load_id: &str) -> Result<Vec<manifest::File>> {
+    /// Takes the rows of these keys out of the tables, and what is within them.
+    fn without(&self, manifest: &mut Manifest, keys: &KeySet, merging: &Merging, load_id: &str) -> Result<()> {
+        let Some((records, lists)) = self.target.tables.split_first() else { return Ok(()) };
+        let mut dropped = KeySet::new();
+        self.strike(manifest, &records.name, (&merging.key, keys), load_id, &mut |rows, kept| {
+            merging.id.note_dropped(rows, kept, &mut dropped)
+        })?;
+        for (list, root) in lists.iter().zip(&merging.roots).filter(|_| !dropped.is_empty()) {
+            self.strike(manifest, &list.name, (root, &dropped), load_id, &mut |_, _| Ok(()))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the files of a table anew that have rows of these keys; `told` is given the rows of these files, and which are kept.
+    fn strike(
+        &self,
+        manifest: &mut Manifest,
+        table: &str,
+        (by, keys): (&Keys, &KeySet),
+        load_id: &str,
+        told: &mut dyn FnMut(&RecordBatch, &[bool]) -> Result<()>,
+    ) -> Result<()> {
+        let Some(files) = manifest.tables.get_mut(table) else { return Ok(()) };
         let mut kept = Vec::new();
-        for (at, file) in files.iter().enumerate() {
-            let path = self.held.root.join(&self.table.name).join(&file.name);
-            if !has_any(&path, keys, merging, &self.table.key)? {
+        for (at, file) in files.live.iter().enumerate() {
+            let path = self.held.root.join(table).join(&file.name);
+            if !has_any(&path, keys, by)? {
                 kept.push(file.clone());
                 continue;
             }
             let name = format!("{load_id}-{at}.{}", self.held.format.extension());
-            let rows = rewrite(&path, &self.held.staging(&self.table.name).join(&name), keys, merging)?;
+            let rows = rewrite(&path, &self.held.staging(table).join(&name), keys, by, told)?;
             if rows > 0 {
                 let rows = i64::try_from(rows).unwrap_or(i64::MAX);
                 kept.push(manifest::File { name, rows, load_id: file.load_id.clone() });
             }
         }
-        Ok(kept)
+        files.live = kept;
+        Ok(())
     }
 }
 
 /// Whether a file has a row with one of these keys. Only the columns of the key are read.
-fn has_any(path: &Path, keys: &KeySet, merging: &Keys, names: &[String]) -> Result<bool> {
+fn has_any(path: &Path, keys: &KeySet, by: &Keys) -> Result<bool> {
     let builder = builder(path)?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().map(String::as_str));
+    let mask = ProjectionMask::columns(builder.parquet_schema(), by.names());
     for batch in builder.with_projection(mask).build().map_err(|error| at(path, error))? {
-        if merging.has_any(&batch.map_err(|error| at(path, error))?, keys)? {
+        if by.has_any(&batch.map_err(|error| at(path, error))?, keys)? {
             return Ok(true);
         }
     }
@@ -273,12 +330,20 @@ fn has_any(path: &Path, keys: &KeySet, merging: &Keys, names: &[String]) -> Resu
 }
 
 /// Writes a file anew without the rows of these keys; how many rows it has then.
-fn rewrite(from: &Path, to: &Path, keys: &KeySet, merging: &Keys) -> Result<u64> {
+fn rewrite(
+    from: &Path,
+    to: &Path,
+    keys: &KeySet,
+    by: &Keys,
+    told: &mut dyn FnMut(&RecordBatch, &[bool]) -> Result<()>,
+) -> Result<u64> {
     let builder = builder(from)?;
     let mut file = TableFile::create(to, Format::Parquet, builder.schema())?;
     for batch in builder.build().map_err(|error| at(from, error))? {
         let batch = batch.map_err(|error| at(from, error))?;
-        file.write(&merging.without(&batch, keys)?)?;
+        let kept = by.others(&batch, keys)?;
+        told(&batch, &kept)?;
+        file.write(&filtered(&batch, kept)?)?;
     }
     file.close()
 }
@@ -289,45 +354,44 @@ fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
 }
 
 impl Writer for FolderWriter {
-    fn write(&mut self, rows: &RecordBatch) -> Result<()> {
-        if let Some(merging) = &mut self.merging {
-            merging.keys.check(rows, self.rows)?;
-            merging.open.push(rows.clone());
+    fn write(&mut self, rows: Vec<RecordBatch>) -> Result<()> {
+        let count = rows.first().map_or(0, RecordBatch::num_rows) as u64;
+        if let (Some(merging), Some(records)) = (&self.merging, rows.first()) {
+            merging.key.check(records, self.rows)?;
+            self.gathered.push(rows);
         } else {
-            self.append(rows)?;
+            self.append(&rows)?;
         }
-        self.rows += rows.num_rows() as u64;
+        self.rows += count;
         Ok(())
     }
 
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()> {
-        let open = self.merging.as_mut().map(|merging| std::mem::take(&mut merging.open)).unwrap_or_default();
-        let mut keys = KeySet::new();
-        if let Some(merging) = &self.merging {
-            let (last, found) = merging.keys.last_of_each(&open)?;
-            keys = found;
-            for rows in &last {
-                self.append(rows)?;
-            }
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let keys = self.merging.as_ref().map(|merging| merging.last_of_each(&mut gathered)).transpose()?.unwrap_or_default();
+        for tables in &gathered {
+            self.append(tables)?;
         }
-        let file = self.close(load_id)?;
+        let files = self.close(load_id)?;
         let held = Arc::clone(&self.held);
         held.change(|manifest| {
-            let files = manifest.tables.entry(self.table.name.clone()).or_default();
             if let Some(merging) = self.merging.as_ref().filter(|_| !keys.is_empty()) {
-                files.live = self.without(&files.live, &keys, &merging.keys, load_id)?;
+                self.without(manifest, &keys, merging, load_id)?;
             }
-            if self.table.disposition == Disposition::Replace {
+            for (table, file) in self.target.tables.iter().zip(files) {
+                let files = manifest.tables.entry(table.name.clone()).or_default();
+                if self.target.disposition != Disposition::Replace {
+                    files.live.extend(file);
+                    continue;
+                }
                 files.staged.extend(file);
                 if is_last {
                     files.live = std::mem::take(&mut files.staged);
                 }
-            } else {
-                files.live.extend(file);
             }
-            manifest.resources.insert(self.table.name.clone(), progress.clone());
+            manifest.resources.insert(self.target.resource.clone(), progress.clone());
             Ok(())
         })?;
-        self.held.settle(&self.table.name)
+        self.target.tables.iter().try_for_each(|table| self.held.settle(&table.name))
     }
 }

@@ -4,33 +4,30 @@
 //! loses nothing. Reading and writing go on side by side; a slow destination slows the requests down.
 #![cfg(feature = "load")]
 
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arrow_array::{RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_array::RecordBatch;
 use tokio::sync::{Notify, mpsc};
 
 use crate::rt::args::Args;
-use crate::rt::batches::{Batch, Batches};
+use crate::rt::batches::{self, Batch, Batches};
 use crate::rt::checkpoint::Checkpoint;
 use crate::rt::columnar::Type;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Resource;
+use crate::rt::destination::{Capabilities, Destination, Disposition, Progress, Target, failed};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::Headers;
+use crate::rt::nested::{Layout, Nested};
 use crate::rt::paging::Size;
 use crate::rt::rejected::RejectedLog;
 use crate::rt::run::Settings;
 use crate::rt::skipped::SkippedLog;
-
-/// The column that tells by which load package a row came.
-pub const LOAD_ID: &str = "_dlt_load_id";
 
 /// How many pages of a resource are asked for at once, where the pages to come are known.
 const CONCURRENCY: usize = 8;
@@ -40,19 +37,6 @@ const BATCH: usize = 8 << 20;
 
 /// How many batches wait for the destination.
 const WAITING: usize = 2;
-
-/// What becomes of the rows that a table has, when others come.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Disposition {
-    /// They stay.
-    Append,
-    /// They go, once all of the others are there.
-    Replace,
-    /// They stay but for those of the same key.
-    Merge,
-    /// Nothing: the resource is loaded only if it is named, and its rows replace them then.
-    Skip,
-}
 
 /// A resource that can be loaded.
 #[derive(Clone, Copy, Debug)]
@@ -94,8 +78,12 @@ pub struct Options {
     pub disposition: Option<Disposition>,
     /// How many records of each resource are loaded at most; what is cut short is not noted as read.
     pub limit: Option<u64>,
-    /// About how many bytes of rows are committed at a time.
-    pub package_bytes: usize,
+    /// About how many bytes of rows are committed at a time, where that is not what suits the destination.
+    pub package_bytes: Option<usize>,
+    /// How records and lists within records are laid out, where that is not what suits the destination.
+    pub nested: Option<Nested>,
+    /// How many levels of records and lists within records are laid out; what is deeper is JSON.
+    pub max_nesting: usize,
     /// What requests are given: the name of the resource, that of the argument, and the value.
     pub args: Vec<(String, String, String)>,
     /// Ends the load early; what is complete then is committed.
@@ -137,53 +125,13 @@ impl Default for Options {
             full_refresh: false,
             disposition: None,
             limit: None,
-            package_bytes: 64 << 20,
+            package_bytes: None,
+            nested: None,
+            max_nesting: batches::LEVELS,
             args: Vec::new(),
             stop: Arc::default(),
         }
     }
-}
-
-/// How far a resource is loaded: what is committed along with its rows.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Progress {
-    /// Where a run that was cut short goes on.
-    pub checkpoint: Option<String>,
-    /// Where the next run starts.
-    pub state: Option<String>,
-    /// Whether the run that was cut short replaces what is there, also where that is not what the spec says.
-    pub replaces: bool,
-}
-
-/// A table of a destination.
-#[derive(Clone, Debug)]
-pub struct Table {
-    /// Its name.
-    pub name: String,
-    /// Its columns.
-    pub schema: SchemaRef,
-    /// The columns that tell its rows apart.
-    pub key: Vec<String>,
-    /// What becomes of the rows that it has.
-    pub disposition: Disposition,
-}
-
-/// A place that rows are loaded into.
-pub trait Destination: Send + Sync {
-    /// How far a resource is.
-    fn progress(&self, resource: &str) -> Result<Progress>;
-
-    /// Begins to write to a table; `anew` forgets what an earlier run has left there uncommitted or unfinished.
-    fn writer(&self, table: &Table, anew: bool) -> Result<Box<dyn Writer>>;
-}
-
-/// Writes the rows of a table. What is not committed when it is dropped was never there.
-pub trait Writer: Send {
-    /// Takes rows.
-    fn write(&mut self, rows: &RecordBatch) -> Result<()>;
-
-    /// Commits the rows since the last time, and the progress. The last one of a run says so: only then are rows replaced.
-    fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()>;
 }
 
 /// What came of loading a resource.
@@ -242,32 +190,44 @@ async fn run(
     watch: &Watch,
     loaded: &mut Loaded,
 ) -> Result<()> {
-    let before = if options.full_refresh { Progress::default() } else { destination.progress(source.name())? };
+    let before = if options.full_refresh { Progress::default() } else { progress(&destination, source.name()).await? };
     let settings = settings(core, &source, &before, options)?;
-    let mut batches = Batches::new(settings, source.kind).bytes(options.package_bytes.min(BATCH));
+    let Capabilities { nested, package_bytes, max_identifier_length } = destination.capabilities();
+    let (nested, package_bytes) = (options.nested.unwrap_or(nested), options.package_bytes.unwrap_or(package_bytes));
+    let mut batches = Batches::new(settings, source.kind)
+        .levels(if nested == Nested::Json { 0 } else { options.max_nesting })
+        .bytes(package_bytes.min(BATCH));
     if let Some(most) = options.limit {
         batches = batches.rows(usize::try_from(most).unwrap_or(usize::MAX));
     }
-    let table = Table {
-        name: source.name().to_owned(),
-        schema: with_load_id(&batches.schema()),
-        key: source.resource.primary_key.iter().map(|key| (*key).to_owned()).collect(),
+    let layout = Layout::new(source.name(), &batches.schema(), nested, max_identifier_length)?;
+    let target = Target {
+        resource: source.name().to_owned(),
         disposition: if options.full_refresh || before.replaces {
             Disposition::Replace
         } else {
             options.disposition.unwrap_or(source.disposition())
         },
+        key: source.resource.primary_key.iter().map(|key| layout.key(key, max_identifier_length)).collect(),
+        tables: layout.tables(),
     };
     let anew = before.checkpoint.is_none();
-    let replaces = table.disposition == Disposition::Replace;
-    let writing = Writing::start(destination, table, anew);
-    let limit = Limit { most: options.limit, replaces };
-    let result = transfer(&mut batches, &writing.orders, options, limit, watch, loaded).await;
+    let replaces = target.disposition == Disposition::Replace;
+    let writing = Writing::start(destination, target, layout, anew);
+    let bounds = Bounds { limit: options.limit, replaces, package_bytes };
+    let result = transfer(&mut batches, &writing.orders, &options.stop, bounds, watch, loaded).await;
     let written = writing.finish().await;
     loaded.requests = batches.requests();
     (loaded.rejected, loaded.skipped) = (batches.rejected().clone(), batches.skipped().clone());
     (loaded.rows, loaded.packages) = written?;
     result
+}
+
+/// How far a resource is. Destinations may wait for a disk or a network, which is nothing for the threads that read.
+async fn progress(destination: &Arc<dyn Destination>, resource: &'static str) -> Result<Progress> {
+    let destination = Arc::clone(destination);
+    let task = tokio::task::spawn_blocking(move || destination.progress(resource));
+    task.await.unwrap_or_else(|_| Err(failed("the destination stopped")))
 }
 
 pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, options: &Options) -> Result<Settings> {
@@ -301,21 +261,24 @@ pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, opti
     })
 }
 
-/// How many records are loaded at most.
+/// How much is loaded.
 #[derive(Clone, Copy)]
-struct Limit {
-    most: Option<u64>,
+struct Bounds {
+    /// How many records at most.
+    limit: Option<u64>,
     /// Whether the rows take the place of others. Then they are just so many, and the next load begins anew; elsewhere pages are
     /// taken whole, and the next load goes on there.
     replaces: bool,
+    /// About how many bytes of rows at a time.
+    package_bytes: usize,
 }
 
 /// Reads to the end, and hands on what is read. What comes before an error is committed.
 async fn transfer(
     batches: &mut Batches,
     orders: &mpsc::Sender<Order>,
-    options: &Options,
-    limit: Limit,
+    stop: &Stop,
+    bounds: Bounds,
     watch: &Watch,
     loaded: &mut Loaded,
 ) -> Result<()> {
@@ -323,7 +286,7 @@ async fn transfer(
     let (mut package, mut is_open) = (0, false);
     let mut progress = Progress::default();
     let result = loop {
-        let Batch { mut records, checkpoint, .. } = match options.stop.or_next(batches).await {
+        let Batch { mut records, checkpoint, .. } = match stop.or_next(batches).await {
             None => break Err(Error::new(ErrorKind::Stopped, "stopped before the end; the next load goes on there")),
             Some(Some(Ok(batch))) => batch,
             Some(Some(Err(error))) => break Err(error),
@@ -332,7 +295,7 @@ async fn transfer(
                 return orders.send(Order::Commit { progress, is_last: true }).await.map_err(gone);
             }
         };
-        if let Some(left) = limit.most.filter(|_| limit.replaces).map(|most| most.saturating_sub(loaded.rows)) {
+        if let Some(left) = bounds.limit.filter(|_| bounds.replaces).map(|most| most.saturating_sub(loaded.rows)) {
             let left = usize::try_from(left).unwrap_or(usize::MAX);
             records = records.slice(0, left.min(records.num_rows()));
         }
@@ -343,15 +306,15 @@ async fn transfer(
         watch(loaded);
         (package, is_open) = (package + bytes, true);
         orders.send(Order::Write(records)).await.map_err(gone)?;
-        progress = Progress { checkpoint: Some(checkpoint.to_string()), state: None, replaces: limit.replaces };
-        if limit.most.is_some_and(|most| loaded.rows >= most) {
-            if limit.replaces {
+        progress = Progress { checkpoint: Some(checkpoint.to_string()), state: None, replaces: bounds.replaces };
+        if bounds.limit.is_some_and(|most| loaded.rows >= most) {
+            if bounds.replaces {
                 let progress = Progress::default();
                 return orders.send(Order::Commit { progress, is_last: true }).await.map_err(gone);
             }
             break Ok(());
         }
-        if package >= options.package_bytes {
+        if package >= bounds.package_bytes {
             (package, is_open) = (0, false);
             orders.send(Order::Commit { progress: progress.clone(), is_last: false }).await.map_err(gone)?;
         }
@@ -369,23 +332,24 @@ struct Writing {
 }
 
 impl Writing {
-    fn start(destination: Arc<dyn Destination>, table: Table, anew: bool) -> Self {
+    fn start(destination: Arc<dyn Destination>, target: Target, mut layout: Layout, anew: bool) -> Self {
         let (orders, mut received) = mpsc::channel(WAITING);
         let thread = tokio::task::spawn_blocking(move || {
-            let mut writer = destination.writer(&table, anew)?;
+            let mut writer = destination.writer(&target, anew)?;
             let (mut rows, mut packages, mut open) = (0, 0, 0);
             let mut load_id = load_id();
             while let Some(order) = received.blocking_recv() {
                 match order {
                     Order::Write(records) => {
                         open += records.num_rows() as u64;
-                        writer.write(&stamped(&records, &table.schema, &load_id)?)?;
+                        writer.write(layout.rows(&records, &load_id)?)?;
                     }
                     Order::Commit { progress, is_last } => {
                         writer.commit(&load_id, &progress, is_last)?;
                         rows += std::mem::take(&mut open);
                         packages += 1;
                         load_id = self::load_id();
+                        layout.begin_package();
                     }
                 }
             }
@@ -397,29 +361,16 @@ impl Writing {
     /// Waits until all is written; how many rows and packages are committed.
     async fn finish(self) -> Result<(u64, u64)> {
         drop(self.orders);
-        self.thread.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Transport, "the destination stopped")))
+        self.thread.await.unwrap_or_else(|_| Err(failed("the destination stopped")))
     }
 }
 
-/// The id of a load package: seconds since 1970.
+/// The id of a load package: seconds since 1970, and no other's.
 fn load_id() -> String {
+    static LAST: AtomicU64 = AtomicU64::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{}.{:06}", now.as_secs(), now.subsec_micros())
-}
-
-fn with_load_id(schema: &Schema) -> SchemaRef {
-    let mut fields: Vec<_> = schema.fields().iter().cloned().collect();
-    fields.push(Arc::new(Field::new(LOAD_ID, DataType::Utf8, false)));
-    Arc::new(Schema::new(fields))
-}
-
-fn stamped(records: &RecordBatch, schema: &SchemaRef, load_id: &str) -> Result<RecordBatch> {
-    let mut columns = records.columns().to_vec();
-    columns.push(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(load_id, records.num_rows()))));
-    RecordBatch::try_new(Arc::clone(schema), columns).map_err(failed)
-}
-
-/// An error of a destination.
-pub(crate) fn failed(error: impl fmt::Display) -> Error {
-    Error::new(ErrorKind::Destination, error.to_string())
+    let now = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
+    let last = LAST.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(now.max(last + 1))).unwrap_or(now);
+    let id = now.max(last + 1);
+    format!("{}.{:06}", id / 1_000_000, id % 1_000_000)
 }

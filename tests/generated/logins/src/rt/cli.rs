@@ -16,11 +16,12 @@ use tokio::task::JoinSet;
 use crate::rt::batches::Batches;
 use crate::rt::core::{Core, CoreBuilder};
 use crate::rt::descriptor::Api;
+use crate::rt::destination::{Destination, Disposition, Holding, Progress, failed};
+use crate::rt::destinations;
 use crate::rt::error::{Error, ErrorKind, FailureKind, Result};
-use crate::rt::folder::Folder;
 use crate::rt::json_write::ObjectWriter;
-use crate::rt::load::{self, Destination, Disposition, Loaded, Options, Progress, Source, failed};
-use crate::rt::table_file::Format;
+use crate::rt::load::{self, Loaded, Options, Source};
+use crate::rt::nested::Nested;
 
 /// How many seconds pass between two lines of progress, on a terminal and elsewhere.
 const EVERY: (u64, u64) = (1, 10);
@@ -62,9 +63,9 @@ fn command(api: &'static Api) -> Command {
         .help("Gives a resource an argument of its requests");
     let to = Arg::new("to")
         .long("to")
-        .value_name("FORM:FOLDER")
+        .value_name("DESTINATION")
         .default_value(format!("parquet:{}_data", api.name).leak() as &'static str)
-        .help("Where the rows go: `parquet:FOLDER` or `jsonl:FOLDER`");
+        .help(format!("Where the rows go: {}", destinations::forms()));
     let limit = Arg::new("limit")
         .long("limit")
         .value_name("ROWS")
@@ -111,6 +112,19 @@ fn command(api: &'static Api) -> Command {
                         .help("What becomes of the rows that are there; as the spec says, unless set"),
                 )
                 .arg(
+                    Arg::new("nested")
+                        .long("nested")
+                        .value_parser(["arrow", "tables", "json"])
+                        .help("What lists and records within records become; as suits the destination, unless set"),
+                )
+                .arg(
+                    Arg::new("max-nesting")
+                        .long("max-nesting")
+                        .value_name("LEVELS")
+                        .value_parser(value_parser!(usize))
+                        .help("How deep they become so; what is deeper is JSON"),
+                )
+                .arg(
                     Arg::new("jobs")
                         .long("jobs")
                         .value_name("N")
@@ -143,16 +157,16 @@ async fn run(api: &'static Api, sources: &[&'static Source], args: impl Iterator
     };
     match matches.subcommand() {
         Some(("check", matches)) => check(client(api, matches)?, &chosen(sources, matches)?, matches).await,
-        Some(("sync", matches)) => sync(client(api, matches)?, &chosen(sources, matches)?, matches).await,
-        Some(("show", matches)) => show(&folder(matches)?).map(|()| ExitCode::SUCCESS),
+        Some(("sync", matches)) => sync(api, &chosen(sources, matches)?, matches).await,
+        Some(("show", matches)) => show(destination(api, matches)?.as_ref()).map(|()| ExitCode::SUCCESS),
         Some(("read", matches)) => {
             let name = matches.get_one::<String>("resource").map_or("", String::as_str);
             read(client(api, matches)?, named(sources, name)?, matches).await.map(|()| ExitCode::SUCCESS)
         }
         Some(("reset", matches)) => {
-            let folder = folder(matches)?;
+            let destination = destination(api, matches)?;
             for name in matches.get_many::<String>("resources").into_iter().flatten() {
-                folder.reset(named(sources, name)?.name())?;
+                destination.reset(named(sources, name)?.name())?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -223,16 +237,12 @@ fn arguments(matches: &ArgMatches) -> Result<Vec<(String, String, String)>> {
     texts.map(|text| parse(text).ok_or_else(|| usage(format!("`--arg {text}`: it takes `RESOURCE.NAME=VALUE`")))).collect()
 }
 
-fn folder(matches: &ArgMatches) -> Result<Folder> {
+fn destination(api: &'static Api, matches: &ArgMatches) -> Result<Arc<dyn Destination>> {
     let to = matches.get_one::<String>("to").map_or("", String::as_str);
-    let (form, path) =
-        to.split_once(':').ok_or_else(|| usage(format!("`--to {to}`: it takes `parquet:FOLDER` or `jsonl:FOLDER`")))?;
-    let format = match form {
-        "parquet" => Format::Parquet,
-        "jsonl" => Format::Jsonl,
-        _ => return Err(usage(format!("`--to {to}`: there is no destination `{form}`, but `parquet` and `jsonl`"))),
-    };
-    Folder::open(path, format)
+    destinations::open(to, api.name).map_err(|error| match error.kind() {
+        ErrorKind::Config => usage(format!("`--to`: {error}")),
+        _ => error,
+    })
 }
 
 async fn check(core: Arc<Core>, sources: &[&'static Source], matches: &ArgMatches) -> Result<ExitCode> {
@@ -258,7 +268,8 @@ async fn first_page(core: Arc<Core>, source: &Source, options: &Options) -> Resu
     Ok(batch.map_or(0, |batch| batch.records.num_rows()))
 }
 
-async fn sync(core: Arc<Core>, sources: &[&'static Source], matches: &ArgMatches) -> Result<ExitCode> {
+async fn sync(api: &'static Api, sources: &[&'static Source], matches: &ArgMatches) -> Result<ExitCode> {
+    let defaults = Options::default();
     let options = Options {
         args: arguments(matches)?,
         full_refresh: matches.get_flag("full-refresh"),
@@ -268,9 +279,15 @@ async fn sync(core: Arc<Core>, sources: &[&'static Source], matches: &ArgMatches
             "merge" => Disposition::Merge,
             _ => Disposition::Replace,
         }),
-        ..Options::default()
+        nested: matches.get_one::<String>("nested").map(|word| match word.as_str() {
+            "arrow" => Nested::Arrow,
+            "json" => Nested::Json,
+            _ => Nested::Tables,
+        }),
+        max_nesting: matches.get_one("max-nesting").copied().unwrap_or(defaults.max_nesting),
+        ..defaults
     };
-    let destination: Arc<dyn Destination> = Arc::new(folder(matches)?);
+    let (core, destination) = (client(api, matches)?, destination(api, matches)?);
     let stop = Arc::clone(&options.stop);
     let interrupt = tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
@@ -367,17 +384,13 @@ fn report(all: &[Loaded]) -> String {
     format!("[{}]\n", all.iter().map(object).collect::<Vec<_>>().join(",\n"))
 }
 
-fn show(folder: &Folder) -> Result<()> {
-    let manifest = folder.manifest();
-    for (table, files) in &manifest.tables {
-        let rows: i64 = files.live.iter().map(|file| file.rows).sum();
-        let staged: i64 = files.staged.iter().map(|file| file.rows).sum();
-        let last = files.live.iter().map(|file| file.load_id.as_str()).max().unwrap_or("none");
-        line(&format!("{table}: {rows} rows in {} files, last load {last}", files.live.len()))?;
+fn show(destination: &dyn Destination) -> Result<()> {
+    for Holding { table, rows, staged, last_load, progress } in destination.holdings()? {
+        line(&format!("{table}: {rows} rows, last load {}", last_load.as_deref().unwrap_or("unknown")))?;
         if staged > 0 {
             line(&format!("    {staged} further rows take their place once all are loaded"))?;
         }
-        match manifest.resources.get(table) {
+        match progress {
             Some(Progress { checkpoint: Some(_), .. }) => line("    cut short: the next sync goes on there")?,
             Some(Progress { state: Some(state), .. }) => line(&format!("    state {state}"))?,
             _ => {}

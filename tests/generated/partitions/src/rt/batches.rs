@@ -29,7 +29,7 @@ const BYTES: usize = 8 << 20;
 const ROWS: usize = 1 << 16;
 
 /// How deep lists and records within records are columns of their own, unless told otherwise; what is deeper is JSON.
-const LEVELS: usize = 16;
+pub(crate) const LEVELS: usize = 16;
 
 /// Some records of a resource, as columns.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub struct Batch {
 struct Gathering {
     /// The resource's name, for messages.
     operation: &'static str,
+    /// What the records are.
+    kind: Type,
     rows: Rows,
     schema: SchemaRef,
     /// About how many bytes a batch has.
@@ -61,7 +63,23 @@ impl Gathering {
     fn new(settings: &Settings, kind: Type) -> Self {
         let rows = Rows::table(kind, Nesting::levels(LEVELS));
         let schema = Arc::new(Schema::new(rows.fields()));
-        Self { operation: settings.resource.operation.name, rows, schema, bytes: BYTES, most: ROWS, before: 0, failure: None }
+        Self {
+            operation: settings.resource.operation.name,
+            kind,
+            rows,
+            schema,
+            bytes: BYTES,
+            most: ROWS,
+            before: 0,
+            failure: None,
+        }
+    }
+
+    /// With so many levels of columns; there are no rows yet.
+    fn levels(mut self, levels: usize) -> Self {
+        self.rows = Rows::table(self.kind, Nesting::levels(levels));
+        self.schema = Arc::new(Schema::new(self.rows.fields()));
+        self
     }
 
     /// Whether a batch is to be given out.
@@ -128,6 +146,14 @@ impl Batches {
     #[must_use]
     pub fn bytes(mut self, bytes: usize) -> Self {
         self.rows.bytes = bytes;
+        self
+    }
+
+    /// With lists and records within records as columns of their own so many levels deep, 16 unless told otherwise; what is deeper is
+    /// JSON.
+    #[must_use]
+    pub fn levels(mut self, levels: usize) -> Self {
+        self.rows = self.rows.levels(levels);
         self
     }
 

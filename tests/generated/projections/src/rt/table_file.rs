@@ -2,7 +2,7 @@
 #![cfg(feature = "load")]
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
@@ -12,8 +12,8 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
+use crate::rt::destination::failed;
 use crate::rt::error::Result;
-use crate::rt::load::failed;
 
 /// How many bytes of rows a row group has, before they are packed.
 const GROUP: usize = 64 << 20;
@@ -25,6 +25,8 @@ pub enum Format {
     Parquet,
     /// A JSON object a line.
     Jsonl,
+    /// Comma-separated values, with a line of names.
+    Csv,
 }
 
 impl Format {
@@ -34,6 +36,7 @@ impl Format {
         match self {
             Self::Parquet => "parquet",
             Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
         }
     }
 }
@@ -47,6 +50,7 @@ pub(crate) struct TableFile {
 enum Form {
     Parquet(Box<ArrowWriter<File>>),
     Jsonl(LineDelimitedWriter<BufWriter<File>>),
+    Csv(Box<arrow_csv::Writer<BufWriter<File>>>),
 }
 
 impl TableFile {
@@ -59,6 +63,7 @@ impl TableFile {
                 Form::Parquet(Box::new(ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(failed)?))
             }
             Format::Jsonl => Form::Jsonl(LineDelimitedWriter::new(BufWriter::new(file))),
+            Format::Csv => Form::Csv(Box::new(arrow_csv::Writer::new(BufWriter::new(file)))),
         };
         Ok(Self { rows: 0, writer })
     }
@@ -75,6 +80,7 @@ impl TableFile {
                 Ok(())
             }
             Form::Jsonl(writer) => writer.write(rows).map_err(failed),
+            Form::Csv(writer) => writer.write(rows).map_err(failed),
         }
     }
 
@@ -84,12 +90,15 @@ impl TableFile {
             Form::Parquet(writer) => writer.into_inner().map_err(failed)?,
             Form::Jsonl(mut writer) => {
                 writer.finish().map_err(failed)?;
-                let mut buffer = writer.into_inner();
-                buffer.flush().map_err(failed)?;
-                buffer.into_inner().map_err(failed)?
+                flushed(writer.into_inner())?
             }
+            Form::Csv(writer) => flushed(writer.into_inner())?,
         };
         file.sync_all().map_err(failed)?;
         Ok(self.rows)
     }
+}
+
+fn flushed(buffer: BufWriter<File>) -> Result<File> {
+    buffer.into_inner().map_err(failed)
 }

@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::rt::destination::Progress;
 use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::json_write::{self, ObjectWriter};
-use crate::rt::load::Progress;
+
 use crate::rt::reader::Reader;
 
 /// The version of its form.
