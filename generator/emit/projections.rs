@@ -25,8 +25,9 @@ pub(super) fn record(imports: &mut Imports, item: &Item, record: &Record) -> Tok
     let (module, inside) =
         (module(&item.name), record.fields.iter().filter_map(|field| inside(imports, field)).collect::<Vec<_>>());
     let inside = (!inside.is_empty()).then(|| quote!(; #(#inside),*));
+    let rest = record.rest.iter().map(|rest| &rest.name);
     quote! {
-        crate::rt::project::fields!(#name, #fingerprint; #(#rows);*);
+        crate::rt::project::fields!(#name, #fingerprint #(, #rest)*; #(#rows);*);
         crate::rt::project::inside!(#module, #name #inside);
     }
 }
