@@ -45,6 +45,8 @@ pub struct Batch {
 struct Gathering {
     /// The resource's name, for messages.
     operation: &'static str,
+    /// What the records are.
+    kind: Type,
     rows: Rows,
     schema: SchemaRef,
     /// About how many bytes a batch has.
@@ -61,7 +63,14 @@ impl Gathering {
     fn new(settings: &Settings, kind: Type) -> Self {
         let rows = Rows::table(kind, Nesting::levels(LEVELS));
         let schema = Arc::new(Schema::new(rows.fields()));
-        Self { operation: settings.resource.operation.name, rows, schema, bytes: BYTES, most: ROWS, before: 0, failure: None }
+        let operation = settings.resource.operation.name;
+        Self { operation, kind, rows, schema, bytes: BYTES, most: ROWS, before: 0, failure: None }
+    }
+
+    /// Lays the records out anew, before any is there.
+    fn levels(&mut self, levels: usize) {
+        self.rows = Rows::table(self.kind, Nesting::levels(levels));
+        self.schema = Arc::new(Schema::new(self.rows.fields()));
     }
 
     /// Whether a batch is to be given out.
@@ -135,6 +144,13 @@ impl Batches {
     #[must_use]
     pub fn rows(mut self, most: usize) -> Self {
         self.rows.most = most.max(1);
+        self
+    }
+
+    /// With lists and records within records as columns so many levels deep; what is deeper is JSON. 16 unless told otherwise.
+    #[must_use]
+    pub fn levels(mut self, levels: usize) -> Self {
+        self.rows.levels(levels);
         self
     }
 

@@ -167,6 +167,10 @@ impl Run {
     fn begin(&mut self, mut taken: Taken) {
         self.commit();
         self.core.note_drift(self.resource, &taken.page.drift);
+        #[cfg(feature = "cli")]
+        if self.resource.partitions.is_empty() {
+            self.core.activity.page(self.resource.operation.name, &taken);
+        }
         self.rejected.append(std::mem::take(&mut taken.page.rejected));
         self.filtered += taken.page.filtered;
         self.pages += 1;
