@@ -2,7 +2,7 @@
 #![cfg(feature = "tracing")]
 
 use std::collections::VecDeque;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -112,11 +112,11 @@ struct Fields<'t>(&'t mut String);
 
 impl Visit for Fields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        *self.0 += &format!(" {}={value:?}", field.name());
+        let _ = write!(self.0, " {}={value:?}", field.name());
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        *self.0 += &format!(" {}={value}", field.name());
+        let _ = write!(self.0, " {}={value}", field.name());
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) async fn sync(
     let interrupt = tokio::spawn(stop_when_told(Arc::clone(&options.stop)));
     let begin = Instant::now();
     let board = Board::new(Arc::clone(core));
+    let progress = tokio::spawn(Arc::clone(&board).keep_up());
     let places = Arc::new(Semaphore::new(manner.jobs.max(1)));
     let mut tasks = JoinSet::new();
     for source in sources {
@@ -43,11 +44,12 @@ pub(crate) async fn sync(
         let source: Source = **source;
         tasks.spawn(async move {
             let _place = places.acquire_owned().await;
-            let load = load::load(core, source, destination, options, board.watch());
+            board.begin(source.name());
+            let load = load::load(core, source, destination, options, Arc::new(|_| {}));
             #[cfg(feature = "tracing")]
             let load = tracing::Instrument::instrument(load, crate::rt::trace::load(source.name()));
             let loaded = load.await;
-            board.done(source.name());
+            board.end(source.name());
             loaded
         });
     }
@@ -55,6 +57,7 @@ pub(crate) async fn sync(
     while let Some(loaded) = tasks.join_next().await {
         all.push(loaded.map_err(|error| failed(format!("a task stopped: {error}")))?);
     }
+    progress.abort();
     interrupt.abort();
     all.sort_by_key(|loaded| sources.iter().position(|source| source.name() == loaded.resource));
     summary(&all, begin.elapsed(), core.activity.waited())?;

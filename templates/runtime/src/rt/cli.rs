@@ -1,6 +1,7 @@
 //! The command line of a connector: `check`, `plan`, `sync`, `show`, `read` and `reset`.
 #![cfg(feature = "cli")]
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -225,8 +226,11 @@ fn options(matches: &ArgMatches) -> Result<Options> {
 fn chosen(sources: &[&'static Source], matches: &ArgMatches) -> Result<Vec<&'static Source>> {
     let named: Result<Vec<_>> =
         matches.get_many::<String>("resources").into_iter().flatten().map(|name| self::named(sources, name)).collect();
-    let named = named?;
+    let mut named = named?;
     if !named.is_empty() {
+        // Two loads of one table would be in each other's way.
+        let mut seen = BTreeSet::new();
+        named.retain(|source| seen.insert(source.name()));
         return Ok(named);
     }
     let given = arguments(matches)?;

@@ -22,7 +22,7 @@ use crate::rt::sequence::{Opening, Sequence};
 const COUNTED: usize = 100_000;
 
 /// What reading a resource takes, in lines.
-pub(crate) async fn plan(core: &Arc<Core>, source: &Source, options: &Options) -> Result<Vec<String>> {
+pub async fn plan(core: &Arc<Core>, source: &Source, options: &Options) -> Result<Vec<String>> {
     let settings = load::settings(Arc::clone(core), source, &Progress::default(), options)?;
     let (resource, args) = (source.resource, settings.args.clone());
     let mut lines = Vec::new();

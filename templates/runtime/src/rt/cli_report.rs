@@ -7,10 +7,11 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::rt::activity::Reading;
 use crate::rt::core::Core;
 use crate::rt::error::Result;
 use crate::rt::json_write::ObjectWriter;
-use crate::rt::load::{Loaded, Watch, failed};
+use crate::rt::load::{Loaded, failed};
 
 /// How much time passes between two looks at the progress, on a terminal and elsewhere.
 const EVERY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
@@ -26,74 +27,70 @@ pub(crate) struct Board {
     shown: Mutex<Shown>,
 }
 
+#[derive(Default)]
 struct Shown {
-    /// What there is to say of the resources that are being read.
-    lines: BTreeMap<&'static str, String>,
+    /// The resources that are being read, and since when.
+    open: BTreeMap<&'static str, Instant>,
     /// How many lines of the terminal are ours.
     drawn: usize,
-    last: Instant,
 }
 
 impl Board {
     pub(crate) fn new(core: Arc<Core>) -> Arc<Self> {
         let is_terminal = io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb");
-        let shown = Shown { lines: BTreeMap::new(), drawn: 0, last: Instant::now() };
-        Arc::new(Self { core, is_terminal, shown: Mutex::new(shown) })
+        Arc::new(Self { core, is_terminal, shown: Mutex::default() })
+    }
+
+    /// Shows it again and again.
+    pub(crate) async fn keep_up(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(if self.is_terminal { EVERY.0 } else { EVERY.1 }).await;
+            self.draw();
+        }
+    }
+
+    /// Takes in that a resource is being read from now on.
+    pub(crate) fn begin(&self, resource: &'static str) {
+        self.shown().open.insert(resource, Instant::now());
+    }
+
+    /// Takes in that a resource is read.
+    pub(crate) fn end(&self, resource: &str) {
+        self.shown().open.remove(resource);
+        if self.is_terminal {
+            self.draw();
+        }
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Watches a resource from now on.
-    pub(crate) fn watch(self: &Arc<Self>) -> Watch {
-        let (board, begin) = (Arc::clone(self), Instant::now());
-        Arc::new(move |loaded| {
-            let activity = &board.core.activity;
-            let text = status(loaded, begin.elapsed(), activity.waited(), activity.left(loaded.resource));
-            let mut shown = board.shown();
-            shown.lines.insert(loaded.resource, text);
-            if shown.last.elapsed() >= if board.is_terminal { EVERY.0 } else { EVERY.1 } {
-                board.draw(&mut shown);
-            }
-        })
-    }
-
-    /// Takes away what was said of a resource, now that it is read.
-    pub(crate) fn done(&self, resource: &str) {
+    fn draw(&self) {
         let mut shown = self.shown();
-        shown.lines.remove(resource);
-        if self.is_terminal && shown.drawn > 0 {
-            self.draw(&mut shown);
-        }
-    }
-
-    fn draw(&self, shown: &mut Shown) {
         let mut text = String::new();
         if self.is_terminal && shown.drawn > 0 {
             // To the first of our lines, and all away from there.
             let _ = write!(text, "\x1b[{}A\x1b[J", shown.drawn);
         }
-        for line in shown.lines.values() {
-            let width = if self.is_terminal { WIDTH } else { usize::MAX };
+        let width = if self.is_terminal { WIDTH } else { usize::MAX };
+        let activity = &self.core.activity;
+        for (resource, since) in &shown.open {
+            let line = status(resource, activity.reading(resource), since.elapsed(), activity.waited());
             text.extend(line.chars().take(width));
             text.push('\n');
         }
-        (shown.drawn, shown.last) = (shown.lines.len(), Instant::now());
-        if !self.is_terminal {
-            // Said again only once there is news.
-            shown.lines.clear();
-        }
+        shown.drawn = shown.open.len();
         let _ = io::stderr().write_all(text.as_bytes());
     }
 }
 
 /// How far a resource is, in a line. `waited` is the time that all calls of the client have waited.
-fn status(loaded: &Loaded, elapsed: Duration, waited: Duration, left: Option<u64>) -> String {
-    let Loaded { resource, rows, bytes, requests, .. } = loaded;
+fn status(resource: &str, reading: Reading, elapsed: Duration, waited: Duration) -> String {
+    let Reading { rows, bytes, requests, left } = reading;
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
     let rate = rows.saturating_mul(1000) / millis;
-    let mut line = format!("{resource}: {rows} rows, {}, {rate} rows/s, {requests} requests", size(*bytes));
+    let mut line = format!("{resource}: {rows} rows, {}, {rate} rows/s, {requests} requests", size(bytes));
     if waited.as_secs() > 0 {
         let _ = write!(line, ", waits {}", time(waited));
     }
@@ -175,32 +172,22 @@ pub(crate) fn report(all: &[Loaded]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rt::rejected::RejectedLog;
-    use crate::rt::skipped::SkippedLog;
 
     #[test]
     fn a_line_says_how_far_a_resource_is() {
-        let loaded = Loaded {
-            resource: "users",
-            rows: 3000,
-            bytes: 2_500_000,
-            requests: 30,
-            packages: 0,
-            rejected: RejectedLog::default(),
-            skipped: SkippedLog::default(),
-            error: None,
-        };
         let second = Duration::from_secs(1);
-        for (elapsed, waited, left, expected) in [
-            (second * 2, Duration::ZERO, None, ""),
-            (second * 2, second * 3, None, ", waits 3 s"),
-            (second * 2, Duration::ZERO, Some(0), ""),
-            (second * 2, Duration::ZERO, Some(4501), ", 4 s left"),
-            (second * 2, second * 120, Some(15_000_000), ", waits 2 min, 2 h 46 min left"),
+        for (waited, left, expected) in [
+            (Duration::ZERO, None, ""),
+            (second * 3, None, ", waits 3 s"),
+            (Duration::ZERO, Some(0), ""),
+            (Duration::ZERO, Some(4501), ", 4 s left"),
+            (second * 120, Some(15_000_000), ", waits 2 min, 2 h 46 min left"),
         ] {
+            let reading = Reading { rows: 3000, bytes: 2_500_000, requests: 30, left };
             let expected = format!("users: 3000 rows, 2500 kB, 1500 rows/s, 30 requests{expected}");
-            assert_eq!(status(&loaded, elapsed, waited, left), expected);
+            assert_eq!(status("users", reading, second * 2, waited), expected);
         }
-        assert!(status(&loaded, Duration::ZERO, Duration::ZERO, Some(1)).contains("3000000 rows/s"));
+        let none = "users: 0 rows, 0 B, 0 rows/s, 0 requests";
+        assert_eq!(status("users", Reading::default(), Duration::ZERO, Duration::ZERO), none);
     }
 }

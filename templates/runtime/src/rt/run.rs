@@ -168,9 +168,7 @@ impl Run {
         self.commit();
         self.core.note_drift(self.resource, &taken.page.drift);
         #[cfg(feature = "cli")]
-        if self.resource.partitions.is_empty() {
-            self.core.activity.page(self.resource.operation.name, &taken);
-        }
+        self.core.activity.page(self.resource, &taken, self.requests);
         self.rejected.append(std::mem::take(&mut taken.page.rejected));
         self.filtered += taken.page.filtered;
         self.pages += 1;
