@@ -79,7 +79,7 @@ pub(super) fn module(plan: &Crate<'_>) -> TokenStream {
         /// Builds a [`Client`].
         #[derive(Debug)]
         #[must_use]
-        pub struct ClientBuilder(#builder);
+        pub struct ClientBuilder(pub(crate) #builder);
 
         impl ClientBuilder {
             #(#setters)*

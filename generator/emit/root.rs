@@ -199,13 +199,13 @@ pub(super) fn command_line(plan: &Crate<'_>) -> TokenStream {
 
         use std::process::ExitCode;
 
-        use crate::client::API;
+        use crate::client::Client;
         use crate::resources::SOURCES;
 
         /// Runs the command line of the process.
         #[must_use]
         pub fn main() -> ExitCode {
-            crate::rt::cli::main(&API, #sources)
+            crate::rt::cli::main(Client::builder().0, #sources)
         }
     }
 }

@@ -24,6 +24,7 @@ macro_rules! embedded {
 
 /// Every file of the runtime but `mod.rs`.
 const FILES: &[RuntimeFile] = embedded! {
+    "activity"
     "args"
     "asked"
     "auth"
@@ -43,6 +44,11 @@ const FILES: &[RuntimeFile] = embedded! {
     "checkpoint"
     "choice"
     "cli"
+    "cli_config"
+    "cli_plan"
+    "cli_read"
+    "cli_report"
+    "cli_sync"
     "codec"
     "columnar"
     "columns"
@@ -158,6 +164,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "time"
     "token"
     "token_store"
+    "trace"
     "tracker"
     "transport"
     "tree"

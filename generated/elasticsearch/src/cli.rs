@@ -5,11 +5,11 @@
 
 use std::process::ExitCode;
 
-use crate::client::API;
+use crate::client::Client;
 use crate::resources::SOURCES;
 
 /// Runs the command line of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    crate::rt::cli::main(&API, SOURCES)
+    crate::rt::cli::main(Client::builder().0, SOURCES)
 }

@@ -93,7 +93,7 @@ impl Client {
 /// Builds a [`Client`].
 #[derive(Debug)]
 #[must_use]
-pub struct ClientBuilder(CoreBuilder);
+pub struct ClientBuilder(pub(crate) CoreBuilder);
 
 impl ClientBuilder {
     /// The token of a private app, or one of OAuth.

@@ -199,7 +199,7 @@ impl Client {
 /// Builds a [`Client`].
 #[derive(Debug)]
 #[must_use]
-pub struct ClientBuilder(CoreBuilder);
+pub struct ClientBuilder(pub(crate) CoreBuilder);
 
 impl ClientBuilder {
     /// Where tokens come from, such as `acme.my.salesforce.com`, or `test.salesforce.com` for a

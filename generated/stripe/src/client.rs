@@ -108,7 +108,7 @@ impl Client {
 /// Builds a [`Client`].
 #[derive(Debug)]
 #[must_use]
-pub struct ClientBuilder(CoreBuilder);
+pub struct ClientBuilder(pub(crate) CoreBuilder);
 
 impl ClientBuilder {
     /// A secret key or a restricted one that may read.

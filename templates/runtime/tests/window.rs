@@ -269,3 +269,53 @@ fn a_later_run_starts_its_windows_at_the_mark_of_each_partition() {
     assert!(first(1).contains("since=100&"), "{log:#?}");
     assert!(first(2).contains("since=2592102&"), "{log:#?}");
 }
+
+#[cfg(feature = "cli")]
+#[tokio::test]
+async fn a_plan_counts_windows_with_one_request() {
+    use tapwright_runtime::rt::cli_plan::plan;
+    use tapwright_runtime::rt::columnar::Type;
+    use tapwright_runtime::rt::destination::Disposition;
+    use tapwright_runtime::rt::load::{Options, Source};
+
+    for (with_parent, since, expected) in [
+        (
+            false,
+            "",
+            &[
+                "once for each of 4 windows, from 100 to 6048000",
+                "GET https://api.example.com/v1/rows?limit=2&page=0&since=100&until=1728100",
+                "2 records in the first page; the service tells no total",
+            ] as &[&str],
+        ),
+        (
+            false,
+            "5000000",
+            &[
+                "once for each of 1 windows, from 5000000 to 6048000",
+                "GET https://api.example.com/v1/rows?limit=2&page=0&since=5000000&until=6048000",
+                "1 records in the first page; the service tells no total",
+            ],
+        ),
+        (
+            true,
+            "",
+            &[
+                "once for each record of `groups`",
+                "once for each of 4 windows, from 100 to 6048000",
+                "GET https://api.example.com/v1/groups?limit=2&page=0",
+                "`groups`: 2 records in the first page; the service tells no total",
+                "then GET /groups/{groups.id}/rows",
+            ],
+        ),
+    ] {
+        let model = service();
+        let kind = Type::Json;
+        let source = Source { resource: list(true, with_parent), kind, disposition: Disposition::Append, arguments: &[] };
+        let args = (!since.is_empty()).then(|| ("rows".to_owned(), START.to_owned(), since.to_owned()));
+        let options = Options { args: args.into_iter().collect(), ..Options::default() };
+        let lines = plan(&at(Arc::clone(&model), 70 * u64::from(DAY)), &source, &options).await.unwrap();
+        assert_eq!(lines, expected);
+        assert_eq!(model.log().len(), 1);
+    }
+}

@@ -21,6 +21,20 @@ pub struct World {
     client: Client,
 }
 
+/// A mock of Auth0.
+///
+/// # Panics
+///
+/// Where the spec can not be read, or no port is free.
+#[must_use]
+pub fn mock(options: mock::Options) -> Running {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/auth0.yaml");
+    let mut sources = tapwright::source::Sources::default();
+    let mut diagnostics = tapwright::diagnostic::Diagnostics::default();
+    let api = tapwright::load(&path, &mut sources, &mut diagnostics).expect("the spec is a good one");
+    Mock::start(api, options).expect("a loopback port is free")
+}
+
 /// A client of a mock.
 ///
 /// # Panics
@@ -34,18 +48,9 @@ pub fn client(base_url: &str) -> Client {
 
 impl World {
     /// With so many records of each list.
-    ///
-    /// # Panics
-    ///
-    /// Where the spec can not be read, or no port is free.
     #[must_use]
     pub fn new(records: u64) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/auth0.yaml");
-        let mut sources = tapwright::source::Sources::default();
-        let mut diagnostics = tapwright::diagnostic::Diagnostics::default();
-        let api = tapwright::load(&path, &mut sources, &mut diagnostics).expect("the spec is a good one");
-        let options = mock::Options { records, ..mock::Options::default() };
-        let mock = Mock::start(api, options).expect("a loopback port is free");
+        let mock = mock(mock::Options { records, ..mock::Options::default() });
         let client = client(&mock.base_url());
         Self { mock, client }
     }

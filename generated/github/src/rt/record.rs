@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use crate::rt::choice::Choice;
 use crate::rt::codec::Decode;
 use crate::rt::fault::{Fault, FaultKind, Step};
+#[cfg(feature = "arrow")]
+use crate::rt::json_write;
 use crate::rt::notes::Notes;
 use crate::rt::reader::Reader;
 
@@ -226,6 +228,19 @@ impl<'a> Reader<'a> {
             }
             Err(fault) => self.null()?.then_some(()).ok_or(fault),
         }
+    }
+
+    /// Keeps a member whose key is not among the fields as it is written, in an object that is open at its end.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn keep_text(&mut self, rest: &mut String) -> Result<(), Fault> {
+        let key = std::mem::take(&mut self.records.key);
+        self.records.notes.at_any();
+        let value = self.skip()?;
+        rest.push(if rest.is_empty() { '{' } else { ',' });
+        json_write::string(rest, &key);
+        rest.push(':');
+        rest.push_str(value);
+        Ok(())
     }
 
     /// Skips a member whose key is not known.

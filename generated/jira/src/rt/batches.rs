@@ -63,23 +63,14 @@ impl Gathering {
     fn new(settings: &Settings, kind: Type) -> Self {
         let rows = Rows::table(kind, Nesting::levels(LEVELS));
         let schema = Arc::new(Schema::new(rows.fields()));
-        Self {
-            operation: settings.resource.operation.name,
-            kind,
-            rows,
-            schema,
-            bytes: BYTES,
-            most: ROWS,
-            before: 0,
-            failure: None,
-        }
+        let operation = settings.resource.operation.name;
+        Self { operation, kind, rows, schema, bytes: BYTES, most: ROWS, before: 0, failure: None }
     }
 
-    /// With so many levels of columns; there are no rows yet.
-    fn levels(mut self, levels: usize) -> Self {
+    /// Lays the records out anew, before any is there.
+    fn levels(&mut self, levels: usize) {
         self.rows = Rows::table(self.kind, Nesting::levels(levels));
         self.schema = Arc::new(Schema::new(self.rows.fields()));
-        self
     }
 
     /// Whether a batch is to be given out.
@@ -149,18 +140,17 @@ impl Batches {
         self
     }
 
-    /// With lists and records within records as columns of their own so many levels deep, 16 unless told otherwise; what is deeper is
-    /// JSON.
-    #[must_use]
-    pub fn levels(mut self, levels: usize) -> Self {
-        self.rows = self.rows.levels(levels);
-        self
-    }
-
     /// With at most so many rows a batch, but for those of its last page.
     #[must_use]
     pub fn rows(mut self, most: usize) -> Self {
         self.rows.most = most.max(1);
+        self
+    }
+
+    /// With lists and records within records as columns so many levels deep; what is deeper is JSON. 16 unless told otherwise.
+    #[must_use]
+    pub fn levels(mut self, levels: usize) -> Self {
+        self.rows.levels(levels);
         self
     }
 

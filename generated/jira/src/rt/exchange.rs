@@ -140,6 +140,12 @@ impl<'p> Exchange<'p> {
         Self { refusal: ErrorKind::Auth, ..Self::new(policy, &TOKEN, request) }
     }
 
+    /// The name of what is called.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.operation.name
+    }
+
     /// Takes what happened and says what is to be done.
     pub fn step(&mut self, event: Event, now: Now) -> Step {
         match event {

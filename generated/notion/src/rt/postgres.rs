@@ -60,11 +60,12 @@ pub(crate) fn open(address: &str, api: &'static str) -> Result<Arc<dyn Destinati
     // What `--to postgres://…` gives begins behind the colon.
     let address = if address.starts_with("//") { format!("postgres:{address}") } else { address };
     let parsed: Config = address.parse().map_err(|_| config("the address is none of a Postgres database".to_owned()))?;
-    let client = match parsed.get_ssl_mode() {
+    let client = apart(|| match parsed.get_ssl_mode() {
         SslMode::Disable => parsed.connect(NoTls),
         _ => parsed.connect(MakeRustlsConnect::with_webpki_roots()),
-    };
-    Ok(Arc::new(Shared::new(Postgres(client.map_err(|error| told(&error))?), api)?))
+    })?;
+    let client = client.map_err(|error| told(&error))?;
+    Ok(Arc::new(Shared::new(Postgres(Some(client)), api)?))
 }
 
 /// An error with what the server says of it, but not the row that it repeats, whose values are the user's.
@@ -77,7 +78,29 @@ fn told(error: &postgres::Error) -> Error {
     failed(format!("PostgreSQL: {error}{why}"))
 }
 
-struct Postgres(Client);
+struct Postgres(Option<Client>);
+
+impl Postgres {
+    /// Does something on a thread of its own: the client waits for the server in a way that threads which do async work refuse.
+    fn with<T: Send>(&mut self, work: impl FnOnce(&mut Client) -> Result<T> + Send) -> Result<T> {
+        let Some(client) = &mut self.0 else { return Err(failed("the connection is closed")) };
+        apart(|| work(client))?
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let client = self.0.take();
+        let _ = apart(|| drop(client));
+    }
+}
+
+fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
+    let result = std::thread::scope(|scope| {
+        std::thread::Builder::new().spawn_scoped(scope, work).map(std::thread::ScopedJoinHandle::join)
+    });
+    result.map_err(failed)?.map_err(|_| failed("the connection stopped"))
+}
 
 impl Database for Postgres {
     fn dialect(&self) -> &'static Dialect {
@@ -85,11 +108,11 @@ impl Database for Postgres {
     }
 
     fn execute(&mut self, sql: &str) -> Result<()> {
-        self.0.batch_execute(sql).map_err(|error| told(&error))
+        self.with(|client| client.batch_execute(sql).map_err(|error| told(&error)))
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
-        let messages = self.0.simple_query(sql).map_err(|error| told(&error))?;
+        let messages = self.with(|client| client.simple_query(sql).map_err(|error| told(&error)))?;
         let row = |message: SimpleQueryMessage| match message {
             SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),
             _ => None,
@@ -101,8 +124,10 @@ impl Database for Postgres {
         let schema = rows.schema();
         let names = sql::list(schema.fields().iter().map(|field| field.name().as_str()));
         let statement = format!("COPY {} ({names}) FROM STDIN (FORMAT BINARY)", quoted(table));
-        let mut copied = self.0.copy_in(statement.as_str()).map_err(|error| told(&error))?;
-        copy::write(rows, &mut |bytes| copied.write_all(bytes).map_err(failed))?;
-        copied.finish().map(drop).map_err(|error| told(&error))
+        self.with(|client| {
+            let mut copied = client.copy_in(statement.as_str()).map_err(|error| told(&error))?;
+            copy::write(rows, &mut |bytes| copied.write_all(bytes).map_err(failed))?;
+            copied.finish().map(drop).map_err(|error| told(&error))
+        })
     }
 }

@@ -167,6 +167,8 @@ impl Run {
     fn begin(&mut self, mut taken: Taken) {
         self.commit();
         self.core.note_drift(self.resource, &taken.page.drift);
+        #[cfg(feature = "cli")]
+        self.core.activity.page(self.resource, &taken, self.requests);
         self.rejected.append(std::mem::take(&mut taken.page.rejected));
         self.filtered += taken.page.filtered;
         self.pages += 1;

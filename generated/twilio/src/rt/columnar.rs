@@ -76,6 +76,8 @@ pub struct Shape {
     pub keys: &'static [Key],
     /// What their values are.
     pub fields: &'static [Field],
+    /// What the members that it has besides are called, if it keeps them.
+    pub rest: Option<&'static str>,
 }
 
 /// How a record reads a field, as `fields!` writes it.

@@ -3,6 +3,7 @@
 //! What every connector brings along: the record codec, the client's policies, the pager and its
 //! iterators.
 
+pub mod activity;
 pub mod args;
 pub mod asked;
 pub mod auth;
@@ -17,6 +18,11 @@ pub mod cells;
 pub mod checkpoint;
 pub mod choice;
 pub mod cli;
+pub mod cli_config;
+pub mod cli_plan;
+pub mod cli_read;
+pub mod cli_report;
+pub mod cli_sync;
 pub mod codec;
 pub mod columnar;
 pub mod columns;
@@ -87,6 +93,7 @@ pub mod tally;
 pub mod template;
 pub mod time;
 pub mod token;
+pub mod trace;
 pub mod transport;
 pub mod ureq;
 pub mod url;

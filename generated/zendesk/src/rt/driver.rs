@@ -45,7 +45,11 @@ impl Core {
     /// Makes a call: attempts, waits, tokens and redirects included.
     pub fn execute(self: &Arc<Self>, operation: &'static Operation, request: Request) -> BoxFuture<'static, Result<Response>> {
         let core = Arc::clone(self);
-        Box::pin(async move { core.run(Exchange::new(&core.policy, operation, request), operation.packed).await })
+        let call = async move { core.run(Exchange::new(&core.policy, operation, request), operation.packed).await };
+        // It may run as a task of its own, and belongs to what it is made for all the same.
+        #[cfg(feature = "tracing")]
+        let call = tracing::Instrument::in_current_span(call);
+        Box::pin(call)
     }
 
     /// `packed` names what the answer itself is packed with.
@@ -54,7 +58,14 @@ impl Core {
         loop {
             event = match exchange.step(event, self.now()) {
                 Step::Send(request) => {
-                    let sent = self.driver.transport.send(request, self.limits).await;
+                    #[cfg(feature = "tracing")]
+                    let span = crate::rt::trace::request(exchange.operation(), &request, &self.policy.secrets);
+                    let sending = self.driver.transport.send(request, self.limits);
+                    #[cfg(feature = "tracing")]
+                    let sending = tracing::Instrument::instrument(sending, span.clone());
+                    let sent = sending.await;
+                    #[cfg(feature = "tracing")]
+                    crate::rt::trace::answered(&span, &sent);
                     match sent.and_then(|response| content::decode(response, packed, self.limits.max_response_bytes)) {
                         Ok(response) => Event::Response(response),
                         Err(fault) => Event::Fault(fault),
@@ -62,9 +73,18 @@ impl Core {
                 }
                 Step::Sleep(duration) => {
                     self.driver.transport.sleep(duration).await;
+                    #[cfg(feature = "cli")]
+                    self.activity.wait(duration);
                     Event::Slept
                 }
-                Step::Queue => turn_of(&exchange).await,
+                Step::Queue => {
+                    #[cfg(feature = "cli")]
+                    let begin = std::time::Instant::now();
+                    let event = turn_of(&exchange).await;
+                    #[cfg(feature = "cli")]
+                    self.activity.wait(begin.elapsed());
+                    event
+                }
                 Step::Token { refused } => Event::Token(self.token(refused).await),
                 Step::Done(result) => return result,
             };

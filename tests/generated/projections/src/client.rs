@@ -84,7 +84,7 @@ impl Client {
 /// Builds a [`Client`].
 #[derive(Debug)]
 #[must_use]
-pub struct ClientBuilder(CoreBuilder);
+pub struct ClientBuilder(pub(crate) CoreBuilder);
 
 impl ClientBuilder {
     /// Has records pass through other hooks than those of `src/hooks.rs`.

@@ -92,7 +92,7 @@ impl Client {
 /// Builds a [`Client`].
 #[derive(Debug)]
 #[must_use]
-pub struct ClientBuilder(CoreBuilder);
+pub struct ClientBuilder(pub(crate) CoreBuilder);
 
 impl ClientBuilder {
     /// The key of the digests that stand in the place of personal data.

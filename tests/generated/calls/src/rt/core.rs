@@ -37,6 +37,9 @@ pub struct Core {
     pub(crate) clock: Clock,
     pub(crate) extension: Option<Extension>,
     pub(crate) drift: DriftLog,
+    /// What its calls are at.
+    #[cfg(feature = "cli")]
+    pub(crate) activity: crate::rt::activity::Activity,
     /// What sends the requests of asynchronous calls, and the turn to fetch a token.
     #[cfg(feature = "async")]
     pub(crate) driver: crate::rt::driver::Driver,

@@ -3,6 +3,7 @@
 //! What every connector brings along: the record codec, the client's policies, the pager and its
 //! iterators.
 
+pub mod activity;
 pub mod args;
 pub mod asked;
 pub mod auth;
@@ -67,6 +68,7 @@ pub mod tally;
 pub mod template;
 pub mod time;
 pub mod token;
+pub mod trace;
 pub mod transport;
 pub mod ureq;
 pub mod url;

@@ -56,6 +56,15 @@ fn unknown(name: &str) -> String {
     }
 }
 
+/// What a destination is called where others read it: an address may hold a password.
+#[must_use]
+pub fn shown(to: &str) -> &str {
+    match to.split_once(':') {
+        Some((name @ "postgres", _)) => name,
+        _ => to,
+    }
+}
+
 /// All of them, as a sentence has them.
 #[must_use]
 pub fn forms() -> String {

@@ -57,7 +57,16 @@ impl Core {
         loop {
             event = match exchange.step(event, self.now()) {
                 Step::Send(request) => {
+                    #[cfg(feature = "tracing")]
+                    let span = crate::rt::trace::request(exchange.operation(), &request, &self.policy.secrets);
+                    #[cfg(feature = "tracing")]
+                    let entered = span.enter();
                     let sent = self.blocking_driver.transport.send(request, self.limits);
+                    #[cfg(feature = "tracing")]
+                    {
+                        drop(entered);
+                        crate::rt::trace::answered(&span, &sent);
+                    }
                     match sent.and_then(|response| content::decode(response, packed, self.limits.max_response_bytes)) {
                         Ok(response) => Event::Response(response),
                         Err(fault) => Event::Fault(fault),

@@ -70,6 +70,20 @@ impl CoreBuilder {
         self
     }
 
+    /// Gives an input that is held as a secret already.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub fn secret_input(mut self, name: &str, value: SecretString) -> Self {
+        self.given.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The API's tables.
+    #[must_use]
+    pub fn api(&self) -> &'static Api {
+        self.api
+    }
+
     /// Takes the inputs that were not given from their environment variables.
     #[must_use]
     pub fn from_env(self) -> Self {
@@ -195,6 +209,8 @@ impl CoreBuilder {
             clock: self.clock,
             extension: self.extension,
             drift: DriftLog::default(),
+            #[cfg(feature = "cli")]
+            activity: crate::rt::activity::Activity::default(),
             #[cfg(feature = "async")]
             driver: crate::rt::driver::Driver::new(self.transport, &self.timeouts)?,
             #[cfg(feature = "blocking")]

@@ -35,9 +35,19 @@ static VALUE: [Key; 1] = [Key::optional("value")];
 pub struct Rows {
     keys: &'static [Key],
     columns: Vec<Column>,
+    rest: Option<Box<Rest>>,
     len: usize,
     /// Whether a row is a value of the only column, rather than a record.
     are_values: bool,
+}
+
+/// What records have besides their keys: a column of objects.
+#[derive(Debug)]
+struct Rest {
+    name: String,
+    column: Column,
+    /// The object of the record that is being read, without its end.
+    open: String,
 }
 
 /// How records are laid out.
@@ -72,7 +82,13 @@ impl Rows {
     pub(crate) fn table(kind: Type, nesting: Nesting<'_>) -> Self {
         match kind {
             Type::Record(shape) => Self::new(shape(), nesting),
-            _ => Self { keys: &VALUE, columns: vec![Column::new(kind, false, true, nesting)], len: 0, are_values: true },
+            _ => Self {
+                keys: &VALUE,
+                columns: vec![Column::new(kind, false, true, nesting)],
+                rest: None,
+                len: 0,
+                are_values: true,
+            },
         }
     }
 
@@ -81,7 +97,18 @@ impl Rows {
         let within = Nesting { levels: nesting.levels, around: Some(&around) };
         let column = |(field, key): (&Field, &Key)| Column::new(field.kind, field.lenient, !key.is_required(), within);
         let columns = shape.fields.iter().zip(shape.keys).map(column).collect();
-        Self { keys: shape.keys, columns, len: 0, are_values: false }
+        let rest = shape.rest.map(|name| {
+            Box::new(Rest {
+                name: unlike(name, shape.keys),
+                column: Column::new(Type::Json, false, true, within),
+                open: String::new(),
+            })
+        });
+        Self { keys: shape.keys, columns, rest, len: 0, are_values: false }
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut Column> {
+        self.columns.iter_mut().chain(self.rest.as_mut().map(|rest| &mut rest.column))
     }
 
     /// How many there are.
@@ -99,56 +126,86 @@ impl Rows {
     /// Reads one. After a fault the rows are as before.
     pub fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Fault> {
         let result = if self.are_values { self.set(0, r) } else { r.record(self.keys, self) };
+        let result = result.and_then(|()| self.rest.as_mut().map_or(Ok(()), |rest| rest.end()));
         if result.is_err() {
             self.truncate(self.len);
             return result;
         }
         self.len += 1;
-        for column in &mut self.columns {
-            if column.len() < self.len {
-                column.push_null();
-            }
+        let len = self.len;
+        for column in self.all().filter(|column| column.len() < len) {
+            column.push_null();
         }
         Ok(())
     }
 
     fn push_null(&mut self) {
         self.len += 1;
-        for column in &mut self.columns {
-            column.push_null();
-        }
+        self.all().for_each(Column::push_null);
     }
 
     /// Forgets all but so many.
     pub fn truncate(&mut self, len: usize) {
         self.len = len;
-        for column in &mut self.columns {
-            column.truncate(len);
+        self.all().for_each(|column| column.truncate(len));
+        if let Some(rest) = &mut self.rest {
+            rest.open.clear();
         }
     }
 
     /// About how many bytes the columns have.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.columns.iter().map(Column::bytes).sum()
+        self.columns.iter().chain(self.rest.as_ref().map(|rest| &rest.column)).map(Column::bytes).sum()
     }
 
     /// What the columns are.
     #[must_use]
     pub fn fields(&self) -> ArrowFields {
-        self.keys.iter().zip(&self.columns).map(|(key, column)| column.field(key.name)).collect()
+        let rest = self.rest.as_ref().map(|rest| rest.column.field(&rest.name));
+        self.keys.iter().zip(&self.columns).map(|(key, column)| column.field(key.name)).chain(rest).collect()
     }
 
     /// Takes the columns; there are no rows after that.
     pub fn finish(&mut self) -> Result<Vec<ArrayRef>, ArrowError> {
         self.len = 0;
-        self.columns.iter_mut().map(Column::finish).collect()
+        self.all().map(Column::finish).collect()
     }
+}
+
+impl Rest {
+    /// Ends the object of a record.
+    fn end(&mut self) -> Result<(), Fault> {
+        if self.open.is_empty() {
+            return Ok(());
+        }
+        self.open.push('}');
+        if let Values::Text(texts) = &mut self.column.values {
+            texts.push(&self.open)?;
+        }
+        self.column.valid.append_non_null();
+        self.open.clear();
+        Ok(())
+    }
+}
+
+/// A name that is none of the keys'.
+fn unlike(name: &str, keys: &[Key]) -> String {
+    let mut name = name.to_owned();
+    while keys.iter().any(|key| key.name == name) {
+        name.push('_');
+    }
+    name
 }
 
 impl Fields for Rows {
     fn set(&mut self, index: usize, r: &mut Reader<'_>) -> Result<(), Fault> {
-        let Some(column) = self.columns.get_mut(index) else { return r.skip_unknown() };
+        let Some(column) = self.columns.get_mut(index) else {
+            return match &mut self.rest {
+                Some(rest) => r.keep_text(&mut rest.open),
+                None => r.skip_unknown(),
+            };
+        };
         // Of a repeated key the last value counts.
         column.truncate(self.len);
         column.read(r).inspect_err(|_| column.truncate(self.len))
@@ -512,5 +569,23 @@ mod tests {
         for (date, expected) in [("1970-01-01", 0), ("1969-12-31", -1), ("2024-02-29", 19_782), ("9999-12-31", 2_932_896)] {
             assert_eq!(days(date.parse().expect("a date")), expected, "{date}");
         }
+    }
+
+    /// What a record has besides its keys is kept, and that of a record that does not fit is forgotten with it.
+    #[test]
+    fn further_members_are_a_column() {
+        static KEYS: [Key; 2] = [Key::required("id"), Key::optional("rest")];
+        const FIELD: Field = Field { kind: Type::Integer, lenient: false };
+        let shape = || Shape { keys: &KEYS, fields: &[FIELD, FIELD], rest: Some("rest") };
+        let mut rows = Rows::table(Type::Record(shape), Nesting::levels(1));
+        let mut read = |text: &str| rows.read(&mut Reader::new(text)).is_ok();
+        assert!(read(r#"{"id": 1, "a \"b\"": [1, {"c": null}], "rest": 5, "d": null}"#));
+        assert!(!read(r#"{"e": 1, "id": "no number"}"#));
+        assert!(read(r#"{"id": 2}"#));
+        let names: Vec<_> = rows.fields().iter().map(|field| field.name().clone()).collect();
+        assert_eq!(names, ["id", "rest", "rest_"]);
+        let columns = rows.finish().expect("columns");
+        let expected = StringArray::from(vec![Some(r#"{"a \"b\"":[1, {"c": null}],"d":null}"#), None]);
+        assert_eq!(columns[2].as_ref(), &expected as &dyn arrow_array::Array);
     }
 }

@@ -258,11 +258,12 @@ fn reach(
 }
 
 /// Says of a record what `project!` looks up, 32 fields a row:
-/// `fields!(User, 0x301f_5287; user_id: Option<String>, age: Leniently<Option<i64>>; more: Option<Json>);`.
+/// `fields!(User, 0x301f_5287; user_id: Option<String>, age: Leniently<Option<i64>>; more: Option<Json>);`, and behind the digest
+/// the name of what keeps further members, where there is such.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __fields {
-    ($record:ident, $fingerprint:literal; $($($field:ident: $ty:ty),+);+) => {
+    ($record:ident, $fingerprint:literal $(, $rest:literal)?; $($($field:ident: $ty:ty),+);+) => {
         #[doc(hidden)]
         impl $crate::rt::project::Projected for $record {
             const FINGERPRINT: u64 = $fingerprint;
@@ -275,6 +276,7 @@ macro_rules! __fields {
             const TYPE: $crate::rt::columnar::Type = $crate::rt::columnar::Type::Record(|| $crate::rt::columnar::Shape {
                 keys: <$record as $crate::rt::codec::Record>::KEYS,
                 fields: &[$($(<$ty as $crate::rt::columnar::ColumnOf>::FIELD),+),+],
+                rest: [$(Some($rest),)? None][0],
             });
         }
     };

@@ -1,39 +1,37 @@
-//! The command line of a connector: `check`, `sync`, `show`, `read` and `reset`.
+//! The command line of a connector: `check`, `plan`, `sync`, `show`, `read` and `reset`.
 #![cfg(feature = "cli")]
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
-use arrow_json::LineDelimitedWriter;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use crate::rt::batches::Batches;
+use crate::rt::cli_config;
+use crate::rt::cli_plan::plan;
+use crate::rt::cli_read::{self, read};
+use crate::rt::cli_sync::{self, Manner, sync};
 use crate::rt::core::{Core, CoreBuilder};
 use crate::rt::descriptor::Api;
 use crate::rt::destination::{Destination, Disposition, Holding, Progress, failed};
 use crate::rt::destinations;
 use crate::rt::error::{Error, ErrorKind, FailureKind, Result};
-use crate::rt::json_write::ObjectWriter;
-use crate::rt::load::{self, Loaded, Options, Source};
+use crate::rt::load::{self, Options, Source};
 use crate::rt::nested::Nested;
+use crate::rt::progress::START;
 
-/// How many seconds pass between two lines of progress, on a terminal and elsewhere.
-const EVERY: (u64, u64) = (1, 10);
-
-/// Runs the command line of the process.
+/// Runs the command line of the process, with a client that is yet to be given its inputs.
 #[must_use]
-pub fn main(api: &'static Api, sources: &[&'static Source]) -> ExitCode {
+pub fn main(builder: CoreBuilder, sources: &[&'static Source]) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&failed(error)),
     };
-    match runtime.block_on(run(api, sources, std::env::args_os())) {
+    match runtime.block_on(run(builder, sources, std::env::args_os())) {
         Ok(code) => code,
         Err(error) => fail(&error),
     }
@@ -41,16 +39,14 @@ pub fn main(api: &'static Api, sources: &[&'static Source]) -> ExitCode {
 
 fn fail(error: &Error) -> ExitCode {
     let _ = writeln!(io::stderr(), "error: {error}");
-    ExitCode::from(code(error))
+    ExitCode::from(code([error].into_iter()))
 }
 
-/// 2 where somebody has to change something, 75 where the same may succeed later, and 1 otherwise.
-fn code(error: &Error) -> u8 {
-    match error.failure() {
-        FailureKind::Config => 2,
-        FailureKind::Transient => 75,
-        FailureKind::System => 1,
-    }
+/// What the shell is told of errors: the kind of the one that most needs somebody.
+pub(crate) fn code<'e>(errors: impl Iterator<Item = &'e Error>) -> u8 {
+    let kinds: Vec<FailureKind> = errors.map(Error::failure).collect();
+    let worst = [FailureKind::Config, FailureKind::System, FailureKind::Transient].into_iter().find(|kind| kinds.contains(kind));
+    worst.map_or(0, FailureKind::exit_code)
 }
 
 fn command(api: &'static Api) -> Command {
@@ -76,12 +72,17 @@ fn command(api: &'static Api) -> Command {
         .value_name("INPUT=VALUE")
         .action(ArgAction::Append)
         .global(true)
-        .help("Gives an input of the connector, rather than by its environment variable; no secrets, please");
+        .help("Gives an input of the connector; no secrets, please, which others may see here");
     let base_url = Arg::new("base-url")
         .long("base-url")
         .value_name("ADDRESS")
         .global(true)
         .help("Another address of the API: a proxy, a test server");
+    let since = Arg::new("since")
+        .long("since")
+        .value_name("CURSOR")
+        .allow_hyphen_values(true)
+        .help("Where resources with a cursor start: a value of it, or a moment such as `2024-01-31` or `now-7d`");
     Command::new(api.name)
         .about(format!("Reads the data of {} and loads it", api.name))
         .version(if api.version.is_empty() { "0" } else { api.version })
@@ -90,15 +91,29 @@ fn command(api: &'static Api) -> Command {
         .arg(set)
         .arg(base_url)
         .after_help(
-            "Exit codes: 0, all is loaded; 2, somebody has to change something; 75, it may succeed later; 1, any other failure.",
+            "Exit codes: 0, all went well; 2, the command line is wrong; 3, somebody has to change something; 4, it may succeed later; 1, any \
+             other failure.\n\n\
+             Inputs come from `--set`, else from the environment, else from .tapwright/secrets.toml, .tapwright/config.toml, \
+             .dlt/secrets.toml and .dlt/config.toml below the current folder.",
         )
         .subcommand(
             Command::new("check").about("Logs in, and reads one page of each resource").args([resources.clone(), arg.clone()]),
         )
         .subcommand(
+            Command::new("plan")
+                .about("Shows what reading resources takes, with one request of each at most")
+                .args([resources.clone(), arg.clone(), since.clone()]),
+        )
+        .subcommand(
             Command::new("sync")
                 .about("Loads resources: what is new where the API can tell, and else everything")
-                .args([resources.clone(), to.clone(), arg.clone(), limit.clone()])
+                .args([resources.clone(), to.clone(), arg.clone(), limit.clone(), since])
+                .arg(
+                    Arg::new("dry-run")
+                        .long("dry-run")
+                        .action(ArgAction::SetTrue)
+                        .help("Say what would be done, and ask for nothing"),
+                )
                 .arg(
                     Arg::new("full-refresh")
                         .long("full-refresh")
@@ -108,6 +123,7 @@ fn command(api: &'static Api) -> Command {
                 .arg(
                     Arg::new("disposition")
                         .long("disposition")
+                        .value_name("WORD")
                         .value_parser(["append", "replace", "merge"])
                         .help("What becomes of the rows that are there; as the spec says, unless set"),
                 )
@@ -135,8 +151,13 @@ fn command(api: &'static Api) -> Command {
                 .arg(Arg::new("report").long("report").value_name("FILE").help("Write what came of it as JSON")),
         )
         .subcommand(Command::new("show").about("Shows what a folder holds").arg(to.clone()))
-        .subcommand(Command::new("read").about("Prints the rows of a resource, a JSON object a line").args([
+        .subcommand(Command::new("read").about("Prints the rows of a resource").args([
             Arg::new("resource").value_name("RESOURCE").required(true),
+            Arg::new("format")
+                .long("format")
+                .value_parser(cli_read::FORMS)
+                .default_value(cli_read::FORMS[0])
+                .help("A JSON object a line, lines of values under one of names, or a stream of Arrow"),
             arg,
             limit,
         ]))
@@ -147,7 +168,8 @@ fn command(api: &'static Api) -> Command {
         )
 }
 
-async fn run(api: &'static Api, sources: &[&'static Source], args: impl Iterator<Item = OsString>) -> Result<ExitCode> {
+async fn run(builder: CoreBuilder, sources: &[&'static Source], args: impl Iterator<Item = OsString>) -> Result<ExitCode> {
+    let api = builder.api();
     let matches = match command(api).try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
@@ -156,12 +178,20 @@ async fn run(api: &'static Api, sources: &[&'static Source], args: impl Iterator
         }
     };
     match matches.subcommand() {
-        Some(("check", matches)) => check(client(api, matches)?, &chosen(sources, matches)?, matches).await,
-        Some(("sync", matches)) => sync(api, &chosen(sources, matches)?, matches).await,
+        Some(("check", matches)) => {
+            let (core, options) = (client(builder, matches)?, options(matches)?);
+            check(&core, &chosen(sources, matches)?, &options).await
+        }
+        Some(("plan", matches)) => {
+            let (core, options) = (client(builder, matches)?, options(matches)?);
+            plans(&core, &chosen(sources, matches)?, options, matches).await
+        }
+        Some(("sync", matches)) => load(api, &client(builder, matches)?, &chosen(sources, matches)?, matches).await,
         Some(("show", matches)) => show(destination(api, matches)?.as_ref()).map(|()| ExitCode::SUCCESS),
         Some(("read", matches)) => {
-            let name = matches.get_one::<String>("resource").map_or("", String::as_str);
-            read(client(api, matches)?, named(sources, name)?, matches).await.map(|()| ExitCode::SUCCESS)
+            let source = named(sources, matches.get_one::<String>("resource").map_or("", String::as_str))?;
+            let form = matches.get_one::<String>("format").map_or("", String::as_str);
+            read(client(builder, matches)?, source, &options(matches)?, form).await.map(|()| ExitCode::SUCCESS)
         }
         Some(("reset", matches)) => {
             let destination = destination(api, matches)?;
@@ -174,33 +204,48 @@ async fn run(api: &'static Api, sources: &[&'static Source], args: impl Iterator
     }
 }
 
-fn usage(message: impl Into<String>) -> Error {
+pub(crate) fn usage(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, message.into())
 }
 
-/// The client: inputs come from `--set`, and else from the environment.
-fn client(api: &'static Api, matches: &ArgMatches) -> Result<Arc<Core>> {
-    let mut builder = CoreBuilder::new(api);
+/// The client, with its inputs from wherever they are.
+fn client(builder: CoreBuilder, matches: &ArgMatches) -> Result<Arc<Core>> {
+    let api = builder.api();
+    let mut flags = Vec::new();
     for set in matches.get_many::<String>("set").into_iter().flatten() {
         let known = || api.inputs.iter().map(|input| input.name).collect::<Vec<_>>().join("`, `");
         let (name, value) = set.split_once('=').ok_or_else(|| usage("`--set` takes `INPUT=VALUE`"))?;
         if !api.inputs.iter().any(|input| input.name == name) {
             return Err(usage(format!("there is no input `{name}`; there are `{}`", known())));
         }
-        builder = builder.input(name, value);
+        flags.push((name.to_owned(), value.to_owned()));
     }
-    if let Some(address) = matches.get_one::<String>("base-url") {
-        builder = builder.base_url(address);
+    let mut found = cli_config::find(api, &flags, |name| std::env::var(name).ok(), Path::new(""))?;
+    for note in &found.notes {
+        let _ = writeln!(io::stderr(), "note: {note}");
     }
-    builder.from_env().build()
+    let address = matches.get_one::<String>("base-url");
+    let builder = address.into_iter().fold(builder, CoreBuilder::base_url);
+    let values = std::mem::take(&mut found.values);
+    let builder = values.into_iter().fold(builder, |builder, (name, value)| builder.secret_input(name, value));
+    builder.build().map_err(|error| found.explain(error))
+}
+
+/// What all commands that read take.
+fn options(matches: &ArgMatches) -> Result<Options> {
+    let limit = matches.try_get_one("limit").ok().flatten().copied();
+    Ok(Options { args: arguments(matches)?, limit, ..Options::default() })
 }
 
 /// The resources that are named; all that need no argument, if none is.
 fn chosen(sources: &[&'static Source], matches: &ArgMatches) -> Result<Vec<&'static Source>> {
     let named: Result<Vec<_>> =
         matches.get_many::<String>("resources").into_iter().flatten().map(|name| self::named(sources, name)).collect();
-    let named = named?;
+    let mut named = named?;
     if !named.is_empty() {
+        // Two loads of one table would be in each other's way.
+        let mut seen = BTreeSet::new();
+        named.retain(|source| seen.insert(source.name()));
         return Ok(named);
     }
     let given = arguments(matches)?;
@@ -245,20 +290,18 @@ fn destination(api: &'static Api, matches: &ArgMatches) -> Result<Arc<dyn Destin
     })
 }
 
-async fn check(core: Arc<Core>, sources: &[&'static Source], matches: &ArgMatches) -> Result<ExitCode> {
-    let options = Options { args: arguments(matches)?, limit: Some(1), ..Options::default() };
-    let mut worst = 0;
+async fn check(core: &Arc<Core>, sources: &[&'static Source], options: &Options) -> Result<ExitCode> {
+    let mut errors = Vec::new();
     for source in sources {
-        let rows = first_page(Arc::clone(&core), source, &options).await;
-        match rows {
+        match first_page(Arc::clone(core), source, options).await {
             Ok(rows) => line(&format!("{}: {rows} rows in the first page", source.name()))?,
             Err(error) => {
-                worst = worst.max(code(&error));
                 line(&format!("{}: {error}", source.name()))?;
+                errors.push(error);
             }
         }
     }
-    Ok(ExitCode::from(worst))
+    Ok(ExitCode::from(code(errors.iter())))
 }
 
 async fn first_page(core: Arc<Core>, source: &Source, options: &Options) -> Result<usize> {
@@ -268,12 +311,29 @@ async fn first_page(core: Arc<Core>, source: &Source, options: &Options) -> Resu
     Ok(batch.map_or(0, |batch| batch.records.num_rows()))
 }
 
-async fn sync(api: &'static Api, sources: &[&'static Source], matches: &ArgMatches) -> Result<ExitCode> {
-    let defaults = Options::default();
-    let options = Options {
-        args: arguments(matches)?,
+async fn plans(core: &Arc<Core>, sources: &[&'static Source], mut options: Options, matches: &ArgMatches) -> Result<ExitCode> {
+    if let Some(since) = matches.get_one::<String>("since") {
+        let incremental = sources.iter().filter(|source| source.resource.incremental.is_some());
+        options.args.extend(incremental.map(|source| (source.name().to_owned(), START.to_owned(), since.clone())));
+    }
+    let mut errors = Vec::new();
+    for source in sources {
+        line(source.name())?;
+        match plan(core, source, &options).await {
+            Ok(lines) => lines.iter().try_for_each(|text| line(&format!("    {text}")))?,
+            Err(error) => {
+                line(&format!("    {error}"))?;
+                errors.push(error);
+            }
+        }
+    }
+    Ok(ExitCode::from(code(errors.iter())))
+}
+
+async fn load(api: &'static Api, core: &Arc<Core>, sources: &[&'static Source], matches: &ArgMatches) -> Result<ExitCode> {
+    let defaults = options(matches)?;
+    let mut options = Options {
         full_refresh: matches.get_flag("full-refresh"),
-        limit: matches.get_one("limit").copied(),
         disposition: matches.get_one::<String>("disposition").map(|word| match word.as_str() {
             "append" => Disposition::Append,
             "merge" => Disposition::Merge,
@@ -287,101 +347,16 @@ async fn sync(api: &'static Api, sources: &[&'static Source], matches: &ArgMatch
         max_nesting: matches.get_one("max-nesting").copied().unwrap_or(defaults.max_nesting),
         ..defaults
     };
-    let (core, destination) = (client(api, matches)?, destination(api, matches)?);
-    let stop = Arc::clone(&options.stop);
-    let interrupt = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = writeln!(io::stderr(), "stopping: what is complete is committed; again to stop at once");
-            stop.notify();
-            let _ = tokio::signal::ctrl_c().await;
-            std::process::exit(130);
-        }
-    });
-    let begin = Instant::now();
-    let places = Arc::new(Semaphore::new(matches.get_one("jobs").copied().unwrap_or(4).max(1)));
-    let mut tasks = JoinSet::new();
-    for source in sources {
-        let (core, destination, options, places) =
-            (Arc::clone(&core), Arc::clone(&destination), options.clone(), Arc::clone(&places));
-        let source: Source = **source;
-        tasks.spawn(async move {
-            let _place = places.acquire_owned().await;
-            load::load(core, source, destination, options, progress(begin)).await
-        });
+    let destination = destination(api, matches)?;
+    if let Some(since) = matches.get_one::<String>("since") {
+        cli_sync::start_at(since, sources, destination.as_ref(), &mut options)?;
     }
-    let mut all = Vec::new();
-    while let Some(loaded) = tasks.join_next().await {
-        all.push(loaded.map_err(|error| failed(format!("a task stopped: {error}")))?);
+    if matches.get_flag("dry-run") {
+        let to = matches.get_one::<String>("to").map_or("", String::as_str);
+        return cli_sync::rehearse(sources, destination.as_ref(), &options, destinations::shown(to)).map(|()| ExitCode::SUCCESS);
     }
-    interrupt.abort();
-    all.sort_by_key(|loaded| sources.iter().position(|source| source.name() == loaded.resource));
-    summary(&all, begin)?;
-    if let Some(path) = matches.get_one::<String>("report") {
-        std::fs::write(path, report(&all)).map_err(|error| failed(format!("{path}: {error}")))?;
-    }
-    let worst = all.iter().filter_map(|loaded| loaded.error.as_ref()).map(code).max();
-    Ok(ExitCode::from(worst.unwrap_or(0)))
-}
-
-/// Tells how far a resource is, once in a while.
-fn progress(begin: Instant) -> load::Watch {
-    let last = AtomicU64::new(0);
-    let every = if io::stderr().is_terminal() { EVERY.0 } else { EVERY.1 };
-    Arc::new(move |loaded: &Loaded| {
-        let seconds = begin.elapsed().as_secs();
-        if seconds < last.load(Ordering::Relaxed) + every {
-            return;
-        }
-        last.store(seconds, Ordering::Relaxed);
-        let Loaded { resource, rows, bytes, requests, .. } = loaded;
-        let rate = rows / seconds.max(1);
-        let _ = writeln!(io::stderr(), "{resource}: {rows} rows, {} MB, {requests} requests, {rate} rows a second", bytes >> 20);
-    })
-}
-
-/// A table of what came of it, and the reasons of failures below.
-fn summary(all: &[Loaded], begin: Instant) -> Result<()> {
-    let width = all.iter().map(|loaded| loaded.resource.len()).max().unwrap_or(0).max("resource".len());
-    line(&format!("{:width$} {:>12} {:>10} {:>9}  result", "resource", "rows", "requests", "packages"))?;
-    for Loaded { resource, rows, requests, packages, error, .. } in all {
-        let result = if error.is_some() { "failed" } else { "ok" };
-        line(&format!("{resource:width$} {rows:>12} {requests:>10} {packages:>9}  {result}"))?;
-    }
-    let rows: u64 = all.iter().map(|loaded| loaded.rows).sum();
-    line(&format!("{rows} rows in {:.1} s", begin.elapsed().as_secs_f64()))?;
-    for Loaded { resource, rejected, skipped, .. } in all {
-        if let Some(first) = rejected.kept().first() {
-            let count = rejected.count();
-            let message =
-                format!("{resource}: {count} values or records left out; the first at {}: {}", first.path, first.message);
-            let _ = writeln!(io::stderr(), "note: {message}");
-        }
-        if skipped.count() > 0 {
-            let _ = writeln!(io::stderr(), "note: {resource}: a rule of the spec passed over {} lists", skipped.count());
-        }
-    }
-    for error in all.iter().filter_map(|loaded| loaded.error.as_ref()) {
-        let _ = writeln!(io::stderr(), "error: {error}");
-    }
-    Ok(())
-}
-
-fn report(all: &[Loaded]) -> String {
-    let object = |loaded: &Loaded| {
-        let object = ObjectWriter::new()
-            .string("resource", loaded.resource)
-            .raw("rows", &loaded.rows.to_string())
-            .raw("bytes", &loaded.bytes.to_string())
-            .raw("requests", &loaded.requests.to_string())
-            .raw("packages", &loaded.packages.to_string())
-            .raw("rejected", &loaded.rejected.count().to_string())
-            .raw("skipped", &loaded.skipped.count().to_string());
-        match &loaded.error {
-            Some(error) => object.string("error", &error.to_string()).finish(),
-            None => object.finish(),
-        }
-    };
-    format!("[{}]\n", all.iter().map(object).collect::<Vec<_>>().join(",\n"))
+    let manner = Manner { jobs: matches.get_one("jobs").copied().unwrap_or(1), report: matches.get_one("report") };
+    sync(core, sources, destination, &options, manner).await
 }
 
 fn show(destination: &dyn Destination) -> Result<()> {
@@ -399,22 +374,6 @@ fn show(destination: &dyn Destination) -> Result<()> {
     Ok(())
 }
 
-async fn read(core: Arc<Core>, source: &Source, matches: &ArgMatches) -> Result<()> {
-    let options = Options { args: arguments(matches)?, ..Options::default() };
-    let settings = load::settings(core, source, &Progress::default(), &options)?;
-    let mut left = matches.get_one("limit").copied().unwrap_or(u64::MAX);
-    let mut batches = Batches::new(settings, source.kind).rows(usize::try_from(left).unwrap_or(usize::MAX).min(1 << 10));
-    let mut writer = LineDelimitedWriter::new(io::stdout().lock());
-    while left > 0
-        && let Some(batch) = batches.try_next().await?
-    {
-        let rows = batch.records.num_rows().min(usize::try_from(left).unwrap_or(usize::MAX));
-        writer.write(&batch.records.slice(0, rows)).map_err(failed)?;
-        left -= rows as u64;
-    }
-    writer.finish().map_err(failed)
-}
-
-fn line(text: &str) -> Result<()> {
+pub(crate) fn line(text: &str) -> Result<()> {
     writeln!(io::stdout(), "{text}").map_err(failed)
 }
