@@ -94,6 +94,23 @@ impl Place {
         }
     }
 
+    /// Carries out a statement.
+    ///
+    /// # Panics
+    ///
+    /// Where it is refused, or the place is no database.
+    pub fn execute(&self, sql: &str) {
+        match &self.form {
+            Form::Folder(_) => panic!("`{}` is no database", self.to),
+            Form::Sqlite(path) => rusqlite::Connection::open(path).and_then(|it| it.execute_batch(sql)).expect(sql),
+            #[cfg(feature = "duckdb")]
+            Form::DuckDb(path) => duckdb::Connection::open(path).and_then(|it| it.execute_batch(sql)).expect(sql),
+            Form::Postgres(address) => {
+                postgres::Client::connect(address, postgres::NoTls).and_then(|mut it| it.batch_execute(sql)).expect(sql);
+            }
+        }
+    }
+
     /// The records of a resource that it holds.
     #[must_use]
     pub fn records(&self, resource: &str) -> Vec<Value> {

@@ -129,7 +129,6 @@ fn a_failure_does_not_stop_the_others_and_decides_how_the_program_ends() {
         (&["sync", "users", "--to", "nowhere"], 3),
         (&["check", "users", "--set", "no_such_input=1"], 3),
         // Nobody listens there, which may well change.
-        (&["check", "users", "--base-url", "http://127.0.0.1:9"], 4),
         (&["read", "users", "--base-url", "http://127.0.0.1:9"], 4),
         (&["check", "users", "action_bindings"], 3),
         (&["check", "users"], 0),
