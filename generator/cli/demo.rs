@@ -1,4 +1,4 @@
-//! `--demo`: builds the crate that was written, and reads a mock of its API through it.
+//! `--demo`: builds the crate that was written, reads a mock of its API through it, and loads what it reads into files.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -22,23 +22,38 @@ pub(crate) fn run(api: Api, folder: &Path, shell: Shell) -> Result<(), Failure> 
     if resources.is_empty() {
         return Err(Failure::io(format!("`{}` has no resources to read", api.name.value)));
     }
-    shell.status("Building", &format!("`{}` in release mode; the first time takes a minute", folder.display()));
-    // The example that reads resources and says how it went.
-    let program = build(folder, &names::example("read", &names::library(&names::package(&api.name))))?;
+    shell.status("Building", &format!("`{}` in release mode; the first time takes some minutes", folder.display()));
+    let name = names::package(&api.name);
+    // The example that reads resources and says how it went, and the program that loads them.
+    let example = names::example("read", &names::library(&name));
+    let [reader, loader] = build(folder, &example, &name)?;
 
     let inputs = inputs(&api);
     let base = Base::of(&api);
     let mock = Mock::start(api, Options { records: RECORDS, ..Options::default() })
         .map_err(|error| Failure::io(format!("cannot start the mock: {error}")))?;
     shell.status("Reading", &format!("{} from {}", resources.join(", "), mock.base_url()));
-    let mut command = Command::new(program);
+    let mut command = Command::new(reader);
     base.pass(&mut command, &mock);
-    command.arg("--json").args(&resources).envs(inputs);
+    command.arg("--json").args(&resources).envs(inputs.clone());
     // A line of JSON for each resource.
     let lines = output(&mut command, "read the mock")?.stdout;
     let lines = String::from_utf8_lossy(&lines);
-    drop(mock);
-    if shell.json { data(&lines) } else { data(&table(&lines)?) }
+    if shell.json {
+        data(&lines)?
+    } else {
+        data(&table(&lines)?)?
+    }
+
+    let place = Path::new("target").join(format!("{name}_data"));
+    shell.status("Loading", &format!("the same into `{}`", place.display()));
+    let mut command = Command::new(loader);
+    command.arg("sync").args(&resources).args(["--full-refresh", "--to", &format!("parquet:{}", place.display())]).envs(inputs);
+    base.pass(&mut command, &mock);
+    output(&mut command, "load the records")?;
+    let query = format!("SELECT * FROM '{}/{}/*.parquet' LIMIT 10", place.display(), resources[0]);
+    shell.status("Loaded", &format!("Parquet files; query them, for instance with `duckdb -c \"{query}\"`"));
+    Ok(())
 }
 
 /// The favourites, else the first four resources; never one that is read for each record of another.
@@ -49,20 +64,23 @@ fn resources(api: &Api) -> Vec<String> {
     if favourites.is_empty() { names().take(FAVOURITES.len()).collect() } else { favourites }
 }
 
-/// Builds the program and says where it is. What cargo has to say is only shown when it fails.
-fn build(folder: &Path, example: &str) -> Result<PathBuf, Failure> {
+/// Builds an example and a program of the crate, and says where they are. What cargo has to say is only shown when it fails.
+fn build(folder: &Path, example: &str, program: &str) -> Result<[PathBuf; 2], Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--example", example, "--message-format", "json-render-diagnostics"]);
-    command.arg("--manifest-path").arg(folder.join("Cargo.toml"));
+    command.args(["build", "--release", "--features", "cli", "--example", example, "--bin", program]);
+    command.args(["--message-format", "json-render-diagnostics", "--manifest-path"]).arg(folder.join("Cargo.toml"));
     let output = output(&mut command, "build the crate")?;
     let messages = String::from_utf8_lossy(&output.stdout);
-    let mut executables = messages.lines().filter_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        let built = message.pointer("/target/name")? == example;
-        message.get("executable")?.as_str().filter(|_| built).map(PathBuf::from)
-    });
-    executables.next_back().ok_or_else(|| Failure::io(format!("cargo built no example `{example}`")))
+    let built = |name: &str| {
+        let mut executables = messages.lines().filter_map(|line| {
+            let message: Value = serde_json::from_str(line).ok()?;
+            let built = message.pointer("/target/name")? == name;
+            message.get("executable")?.as_str().filter(|_| built).map(PathBuf::from)
+        });
+        executables.next_back().ok_or_else(|| Failure::io(format!("cargo built no `{name}`")))
+    };
+    Ok([built(example)?, built(program)?])
 }
 
 /// How the program is told where the mock is.
