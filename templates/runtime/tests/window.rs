@@ -284,7 +284,7 @@ async fn a_plan_counts_windows_with_one_request() {
             "",
             &[
                 "once for each of 4 windows, from 100 to 6048000",
-                "GET https://api.example.com/v1/rows?limit=2&page=0&since=100&until=1728100",
+                "GET https://api.example.com/v1/rows?since=100&until=1728100&limit=2&page=0",
                 "2 records in the first page; the service tells no total",
             ] as &[&str],
         ),
@@ -293,7 +293,7 @@ async fn a_plan_counts_windows_with_one_request() {
             "5000000",
             &[
                 "once for each of 1 windows, from 5000000 to 6048000",
-                "GET https://api.example.com/v1/rows?limit=2&page=0&since=5000000&until=6048000",
+                "GET https://api.example.com/v1/rows?since=5000000&until=6048000&limit=2&page=0",
                 "1 records in the first page; the service tells no total",
             ],
         ),
