@@ -134,6 +134,7 @@ fn bounds_are_kept_on_our_side_as_well() {
         ("the end is closed", BY.initial("10").end("30").through_end(), &[1, 2, 3, 4, 5, 6]),
         ("the start is open", BY.after_start().initial("10").end("30"), &[3, 4, 5]),
         ("neither is sent", BY.on_our_side().initial("20").end("30"), &[3, 4, 5]),
+        ("those without a cursor are wanted", BY.on_our_side().end("30").include_missing(), &[1, 2, 3, 4, 5]),
         ("no bounds", BY, &[1, 2, 3, 4, 5, 6]),
     ];
     for (name, incremental, expected) in cases {
@@ -190,6 +191,52 @@ fn a_lag_gives_again_what_lies_within() {
         assert_eq!(read(rows(&large.client(), list_of(lag)).continue_from(&state).unwrap()).0, expected, "{lag}");
         assert!(large.log().last().unwrap().starts_with(&format!("/v1/rows?since={since}&")), "{:?}", large.log());
     }
+}
+
+/// Where records at the start itself are not wanted, those within the lag are all the same: only the mark was given.
+#[test]
+fn the_start_of_a_lag_is_within_it() {
+    let list = list(BY.ascending().after_start().lag(10));
+    let (_, state) = read(rows(&service(SMALL).client(), list));
+    assert_eq!(read(rows(&service(LARGE).client(), list).continue_from(&state).unwrap()).0, [3, 4, 5, 6, 7, 8, 9]);
+}
+
+#[test]
+fn a_record_that_was_given_comes_again_with_another_cursor() {
+    let list = list(BY.ascending());
+    let (_, state) = read(rows(&service(SMALL).client(), list));
+    let changed = &[(7, "30"), (5, "40"), (6, "50")];
+    assert_eq!(read(rows(&service(changed).client(), list).continue_from(&state).unwrap()).0, [7, 5, 6], "6 was at the mark");
+}
+
+/// Of texts only the service knows the order, where it is asked to start at one.
+#[test]
+fn texts_are_compared_on_our_side_alone() {
+    let by = Incremental::by(AT, Format::Text).ascending();
+    let model = || Model::new(|request| if request.url.as_str().contains("page=0") {
+        ok(r#"{"rows":[{"id":1,"at":"m"},{"id":2,"at":"a"},{"id":3,"at":"z"}]}"#)
+    } else {
+        ok(r#"{"rows":[]}"#)
+    });
+    let ids = |by: Incremental| read(rows(&model().client(), list(by)).since("m")).0;
+    assert_eq!(ids(by), [1, 2, 3]);
+    assert_eq!(ids(by.after_start()), [1, 2, 3]);
+    assert_eq!(ids(by.on_our_side()), [1, 3]);
+    assert_eq!(ids(by.on_our_side().after_start()), [3]);
+}
+
+/// A list that turns out not to be that of the records leaves nothing behind, no bound that was passed either.
+#[test]
+fn a_list_that_is_not_chosen_does_no_harm() {
+    let mut list = resource(PAGE, Stop::EMPTY_PAGE, 2, false);
+    list.selectors = &[&[At("rows")], &[At("old")]];
+    list.incremental = Some(leak(BY.on_our_side().ascending().end("30")));
+    let model = Model::new(|request| {
+        let ids = if request.url.as_str().contains("page=0") { [1, 2] } else { [3, 40] };
+        let rows = ids.map(|id| format!(r#"{{"id":{id},"at":{id}}}"#)).join(",");
+        ok(format!(r#"{{"old":[{{"id":10,"at":10}},{{"id":90,"at":90}}],"rows":[{rows}]}}"#))
+    });
+    assert_eq!(read(rows(&model.client(), leak(list))).0, [1, 2, 3]);
 }
 
 #[test]
@@ -323,6 +370,21 @@ fn only_an_expired_start_restarts() {
     assert_eq!(error.status(), Some(410));
 }
 
+/// Only the first page can be asked for from another start: what it gave is not to come again.
+#[test]
+fn a_later_page_that_is_refused_ends_the_run() {
+    let list = list(BY.ascending().restarts());
+    let (_, state) = read(rows(&service(SMALL).client(), list));
+    let records: Vec<(i64, String)> = LARGE.iter().map(|(id, at)| (*id, (*at).to_owned())).collect();
+    let model = Model::new(move |request| {
+        if request.url.as_str().contains("page=1") { status(410, "") } else { page(request, &records) }
+    });
+    let mut items = rows(&model.client(), list).continue_from(&state).unwrap().blocking().items();
+    assert_eq!(items.next().unwrap().unwrap().id, 7);
+    assert_eq!(items.next().unwrap().unwrap_err().status(), Some(410));
+    assert!(items.next().is_none() && items.gaps().is_empty());
+}
+
 /// Groups, and the rows of each; a row's cursor is its number.
 fn groups(groups: &'static [(i64, &'static [i64])]) -> Arc<Model> {
     Model::new(move |request| {
@@ -362,6 +424,27 @@ fn each_parent_has_a_mark_of_its_own() {
         starts[0].starts_with("/v1/groups/1/rows?since=11&")
             && starts.iter().any(|start| start.starts_with("/v1/groups/3/rows?limit"))
     );
+}
+
+#[test]
+fn each_gap_is_told_once_however_often_the_run_is_gone_on() {
+    let list = children(BY.ascending().restarts());
+    let (_, state) = read(rows(&groups(&[(1, &[10]), (2, &[50])]).client(), list));
+    let late = groups(&[(1, &[60, 61]), (2, &[70, 71])]);
+    let model = Model::new(move |request| {
+        let is_old = request.url.path() != "/v1/groups" && query(&request.url).contains_key("since");
+        if is_old { status(410, "") } else { late.answer(request) }
+    });
+    for stop in 1..=4 {
+        let mut items = rows(&model.client(), list).continue_from(&state).unwrap().blocking().items();
+        let mut ids: Vec<i64> = items.by_ref().take(stop).map(|row| row.unwrap().id).collect();
+        let checkpoint = items.checkpoint().to_string().parse().unwrap();
+        let mut items = rows(&model.client(), list).resume(checkpoint).unwrap().blocking().items();
+        ids.extend(items.by_ref().map(|row| row.unwrap().id));
+        assert_eq!(ids, [60, 61, 70, 71], "stopped after {stop}");
+        let gaps: Vec<_> = items.gaps().iter().map(|gap| (gap.partition.as_str(), gap.refused.as_str())).collect();
+        assert_eq!(gaps, [(r#"{"groups.id":1}"#, "10"), (r#"{"groups.id":2}"#, "50")], "stopped after {stop}");
+    }
 }
 
 #[test]
@@ -425,13 +508,15 @@ fn the_text_of_a_state_is_one_line_of_json_and_nothing_else_is_one() {
     assert!(text.contains(r#""partitions":[{"of":{},"mark":"30","border":[""#), "{text}");
     serde_json::from_str::<serde_json::Value>(&text).unwrap();
     assert_eq!(text.parse::<State>().unwrap(), state);
+    assert!(!state.is_empty() && State::default().is_empty());
     for (bad, expected) in [
         (String::new(), "the text is no state: the text ends where an object is expected"),
-        (text.replace("\"version\":1", "\"version\":2"), "its `version` is not 1"),
-        (text.replace("operation", "o"), "it has no `operation`"),
+        (text.replace("\"version\":1", "\"version\":2"), "its `version` is not 1 at `$` (byte 0)"),
+        (text.replace("operation", "o"), "it has no `operation` at `$` (byte 0)"),
         (text.replace("fingerprint", "f"), "it has no `fingerprint`"),
         (text.replace("arguments", "a"), "it has no `arguments`"),
         (text.replace("partitions", "p"), "it has no `partitions`"),
+        (text.replace("\"of\"", "\"x\""), "an entry has no `of` at `$.partitions[0]` (byte 0)"),
         (text.replace("\"border\":[\"", "\"border\":[\"x"), "expected 16 hexadecimal digits"),
         (format!("{text} x"), "unexpected text after the end"),
     ] {
