@@ -119,7 +119,10 @@ fn what_is_no_checkpoint_is_refused_and_says_why() {
         (good.replace("arguments", "a"), "it has no `arguments`"),
         (good.replace("places", "p"), "it has no `places`"),
         (good.replace("\"ff\"", "\"xy\""), "expected 16 hexadecimal digits, found `xy` at `$.arguments`"),
-        (good.replace("\"page\":1", "\"page\":-1"), "expected a whole number from 0 on, found `-1` at `$.places[0].page` (byte 86)"),
+        (
+            good.replace("\"page\":1", "\"page\":-1"),
+            "expected a whole number from 0 on, found `-1` at `$.places[0].page` (byte 86)",
+        ),
         (good.replace("\"given\":0", "\"given\":1.5"), "at `$.places[0].given`"),
         (good.replace("}]}", "}]"), "the text ends within an object"),
         (format!("{good} x"), "unexpected text after the end"),

@@ -1,75 +1,21 @@
 //! Incremental runs against a service in memory: where they start, what they leave out, and what they leave for the next run.
 
 mod paged;
+mod tracked;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use paged::{BOUNDS, Model, Row, TOTAL, leak, ok, query, resource, status};
-use tapwright_runtime::rt::core::{Core, CoreBuilder};
+use tapwright_runtime::rt::core::CoreBuilder;
 use tapwright_runtime::rt::cursor::Format;
 use tapwright_runtime::rt::descriptor::{Binding, Param, PartitionBy, Path, Resource, Segment::Key as At, Stop, Style};
-use tapwright_runtime::rt::error::{Error, ErrorKind};
+use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::listing::Listing;
-use tapwright_runtime::rt::message::{Request, Response};
 use tapwright_runtime::rt::retry::Now;
 use tapwright_runtime::rt::state::State;
-
-const PAGE: Style = Style::PageNumber { param: "page", base: 0 };
-const AT: Path = &[At("at")];
-
-const BY: Incremental = Incremental::by(AT, Format::Number);
-
-/// Ids and the JSON texts of cursors.
-type Records = [(i64, &'static str)];
-
-/// A list of two records a page with these rules, sent `since` and `until`.
-fn list(incremental: Incremental) -> &'static Resource {
-    list_with(BOUNDS, incremental)
-}
-
-fn list_with(params: &'static [Param], incremental: Incremental) -> &'static Resource {
-    let mut list = resource(PAGE, Stop::EMPTY_PAGE, 2, false);
-    list.operation.params = params;
-    list.incremental = Some(Box::leak(Box::new(incremental)));
-    leak(list)
-}
-
-fn rows(core: &Arc<Core>, resource: &'static Resource) -> Listing<Row> {
-    Listing::new(Arc::clone(core), resource)
-}
-
-/// A service that lists records, each an id and the JSON text of its cursor, in the order in which they are given; `since`
-/// and `until` are whole numbers, themselves included.
-fn service(records: &[(i64, &str)]) -> Arc<Model> {
-    let records: Vec<(i64, String)> = records.iter().map(|(id, at)| (*id, (*at).to_owned())).collect();
-    Model::new(move |request| page(request, &records))
-}
-
-fn page(request: &Request, records: &[(i64, String)]) -> Response {
-    let query = query(&request.url);
-    let bound = |name: &str| query.get(name).map(|bound| bound.parse::<i64>().expect("a number"));
-    let (since, until) = (bound("since").unwrap_or(i64::MIN), bound("until").unwrap_or(i64::MAX));
-    let wanted = records.iter().filter(|(_, at)| at.parse().map_or(true, |at: i64| (since..=until).contains(&at)));
-    let page: usize = query.get("page").map_or(0, |page| page.parse().expect("a number"));
-    let rows: Vec<_> = wanted.skip(page * 2).take(2).map(|(id, at)| format!(r#"{{"at":{at},"id":{id}}}"#)).collect();
-    ok(format!(r#"{{"rows":[{}]}}"#, rows.join(",")))
-}
-
-/// The ids of a run to its end, and what it leaves.
-fn read(listing: Listing<Row>) -> (Vec<i64>, State) {
-    let mut items = listing.blocking().items();
-    let ids = items.by_ref().map(|row| row.expect("every page is good").id).collect();
-    (ids, items.state())
-}
-
-fn failure(listing: Listing<Row>) -> Error {
-    listing.blocking().items().find_map(Result::err).expect("the run fails")
-}
-
-const SMALL: &Records = &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30")];
-const LARGE: &Records = &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30"), (7, "30"), (8, "30"), (9, "40")];
+use tracked::{AT, BY, LARGE, PAGE, SMALL, failure, list, list_with, page, read, rows, service};
 
 #[test]
 fn two_runs_give_every_record_once_wherever_the_first_one_stops() {
@@ -127,46 +73,6 @@ fn a_checkpoint_in_a_later_run_keeps_its_start() {
 }
 
 #[test]
-fn bounds_are_kept_on_our_side_as_well() {
-    // The service includes both ends.
-    let cases: &[(&str, Incremental, &[i64])] = &[
-        ("the end is open", BY.initial("10").end("30"), &[1, 2, 3, 4, 5]),
-        ("the end is closed", BY.initial("10").end("30").through_end(), &[1, 2, 3, 4, 5, 6]),
-        ("the start is open", BY.after_start().initial("10").end("30"), &[3, 4, 5]),
-        ("neither is sent", BY.on_our_side().initial("20").end("30"), &[3, 4, 5]),
-        ("those without a cursor are wanted", BY.on_our_side().end("30").include_missing(), &[1, 2, 3, 4, 5]),
-        ("no bounds", BY, &[1, 2, 3, 4, 5, 6]),
-    ];
-    for (name, incremental, expected) in cases {
-        for params in [BOUNDS, &[]] {
-            let (ids, _) = read(rows(&service(SMALL).client(), list_with(params, *incremental)));
-            assert_eq!(ids, *expected, "{name}");
-        }
-    }
-    let core = service(SMALL).client();
-    assert_eq!(read(rows(&core, list(BY)).since("20").until("30")).0, [3, 4, 5], "the caller's own");
-    let error = failure(rows(&core, list(BY)).since("soon"));
-    assert_eq!(error.kind(), ErrorKind::Config);
-    assert!(error.message().contains("the start of the run is `soon`, which is no cursor"), "{error}");
-}
-
-#[test]
-fn no_page_is_asked_for_past_the_bounds() {
-    let down: Vec<_> = LARGE.iter().rev().copied().collect();
-    let cases: &[(&str, Incremental, &Records, &[i64], usize)] = &[
-        ("up to the end", BY.on_our_side().end("20").ascending(), LARGE, &[1, 2], 2),
-        ("the whole list", BY.on_our_side().end("20"), LARGE, &[1, 2], 6),
-        ("down to the start", BY.on_our_side().initial("30").descending(), &down, &[9, 8, 7, 6], 3),
-        ("down to the start, which is open", BY.on_our_side().after_start().initial("30").descending(), &down, &[9], 1),
-    ];
-    for (name, incremental, records, expected, requests) in cases {
-        let model = service(records);
-        assert_eq!(read(rows(&model.client(), list_with(&[], *incremental))).0, *expected, "{name}");
-        assert_eq!(model.log().len(), *requests, "{name}: {:?}", model.log());
-    }
-}
-
-#[test]
 fn the_newest_first_are_read_down_to_where_the_last_run_began() {
     let list = list_with(&[], BY.on_our_side().descending());
     let down = |records: &[(i64, &'static str)]| service(&records.iter().rev().copied().collect::<Vec<_>>());
@@ -193,74 +99,6 @@ fn a_lag_gives_again_what_lies_within() {
     }
 }
 
-/// Where records at the start itself are not wanted, those within the lag are all the same: only the mark was given.
-#[test]
-fn the_start_of_a_lag_is_within_it() {
-    let list = list(BY.ascending().after_start().lag(10));
-    let (_, state) = read(rows(&service(SMALL).client(), list));
-    assert_eq!(read(rows(&service(LARGE).client(), list).continue_from(&state).unwrap()).0, [3, 4, 5, 6, 7, 8, 9]);
-}
-
-#[test]
-fn a_record_that_was_given_comes_again_with_another_cursor() {
-    let list = list(BY.ascending());
-    let (_, state) = read(rows(&service(SMALL).client(), list));
-    let changed = &[(7, "30"), (5, "40"), (6, "50")];
-    assert_eq!(read(rows(&service(changed).client(), list).continue_from(&state).unwrap()).0, [7, 5, 6], "6 was at the mark");
-}
-
-/// Of texts only the service knows the order, where it is asked to start at one.
-#[test]
-fn texts_are_compared_on_our_side_alone() {
-    let by = Incremental::by(AT, Format::Text).ascending();
-    let model = || Model::new(|request| if request.url.as_str().contains("page=0") {
-        ok(r#"{"rows":[{"id":1,"at":"m"},{"id":2,"at":"a"},{"id":3,"at":"z"}]}"#)
-    } else {
-        ok(r#"{"rows":[]}"#)
-    });
-    let ids = |by: Incremental| read(rows(&model().client(), list(by)).since("m")).0;
-    assert_eq!(ids(by), [1, 2, 3]);
-    assert_eq!(ids(by.after_start()), [1, 2, 3]);
-    assert_eq!(ids(by.on_our_side()), [1, 3]);
-    assert_eq!(ids(by.on_our_side().after_start()), [3]);
-}
-
-/// A list that turns out not to be that of the records leaves nothing behind, no bound that was passed either.
-#[test]
-fn a_list_that_is_not_chosen_does_no_harm() {
-    let mut list = resource(PAGE, Stop::EMPTY_PAGE, 2, false);
-    list.selectors = &[&[At("rows")], &[At("old")]];
-    list.incremental = Some(leak(BY.on_our_side().ascending().end("30")));
-    let model = Model::new(|request| {
-        let ids = if request.url.as_str().contains("page=0") { [1, 2] } else { [3, 40] };
-        let rows = ids.map(|id| format!(r#"{{"id":{id},"at":{id}}}"#)).join(",");
-        ok(format!(r#"{{"old":[{{"id":10,"at":10}},{{"id":90,"at":90}}],"rows":[{rows}]}}"#))
-    });
-    assert_eq!(read(rows(&model.client(), leak(list))).0, [1, 2, 3]);
-}
-
-#[test]
-fn a_coarse_request_is_rounded_down_and_its_surplus_left_out() {
-    const MINUTES: Format = Format::Pattern("%H:%M");
-    const PARAMS: &[Param] = &[
-        Param::query("q").value("at:[{incremental.start_value} TO {incremental.end_value}]"),
-        Param::header("x-since").value("{incremental.start_value}"),
-    ];
-    let at = |second: u32| format!("\"2024-01-01T10:05:{second:02}Z\"");
-    let model = Model::new(move |request| {
-        assert_eq!(request.headers.get("x-since"), Some("10:05"));
-        assert_eq!(query(&request.url)["q"], "at:[10:05 TO 10:06]");
-        let rows: Vec<_> = [0, 30, 31, 59].iter().map(|s| format!(r#"{{"id":{s},"at":{}}}"#, at(*s))).collect();
-        ok(if request.url.as_str().contains("page=0") {
-            format!(r#"{{"rows":[{}]}}"#, rows.join(","))
-        } else {
-            r#"{"rows":[]}"#.into()
-        })
-    });
-    let by = Incremental::by(AT, Format::Iso).sent_as(MINUTES).initial("2024-01-01T10:05:30Z").end("2024-01-01T10:05:59Z");
-    assert_eq!(read(rows(&model.client(), list_with(PARAMS, by))).0, [30, 31]);
-}
-
 #[test]
 fn moments_in_words_are_those_of_the_runs_begin() {
     let model = Model::new(|_| ok(r#"{"rows":[]}"#));
@@ -271,29 +109,6 @@ fn moments_in_words_are_those_of_the_runs_begin() {
     read(rows(&core, list(by)).since("now-1h").until("2024-01-02"));
     let bounds: Vec<_> = model.log().iter().map(|request| request.split("&limit").next().unwrap().to_owned()).collect();
     assert_eq!(bounds, ["/v1/rows?since=1701475200&until=1704067200", "/v1/rows?since=1704063600&until=1704153600"]);
-}
-
-#[test]
-fn a_record_without_a_cursor_is_an_error_or_given_or_left_out() {
-    let records: &[(i64, &str)] = &[(1, "10"), (2, "null"), (3, "\"soon\""), (4, "{}"), (5, "20")];
-    let core = service(records).client();
-    let mut items = rows(&core, list(BY)).blocking().items();
-    assert_eq!(items.next().unwrap().unwrap().id, 1);
-    let error = items.next().unwrap().unwrap_err();
-    assert_eq!((error.kind(), error.path().as_deref()), (ErrorKind::Decode, Some("$.rows[1]")));
-    assert!(error.message().contains("no incremental cursor at `$.at`"), "{error}");
-    assert!(items.next().is_none());
-
-    let (ids, state) = read(rows(&core, list(BY.include_missing())));
-    assert_eq!((ids, state.marks().next()), (vec![1, 2, 3, 4, 5], Some(("{}", "20"))));
-    assert_eq!(read(rows(&core, list(BY.exclude_missing()))).0, [1, 5]);
-    // A position counts the records that were left out.
-    for stop in 0..=2 {
-        let mut items = rows(&core, list(BY.exclude_missing())).blocking().items();
-        assert_eq!(items.by_ref().take(stop).count(), stop);
-        let rest = read(rows(&core, list(BY.exclude_missing())).resume(items.checkpoint()).unwrap()).0;
-        assert_eq!(rest, [1, 5][stop..], "after {stop}");
-    }
 }
 
 #[test]
@@ -376,9 +191,11 @@ fn a_later_page_that_is_refused_ends_the_run() {
     let list = list(BY.ascending().restarts());
     let (_, state) = read(rows(&service(SMALL).client(), list));
     let records: Vec<(i64, String)> = LARGE.iter().map(|(id, at)| (*id, (*at).to_owned())).collect();
-    let model = Model::new(move |request| {
-        if request.url.as_str().contains("page=1") { status(410, "") } else { page(request, &records) }
-    });
+    let model = Model::new(
+        move |request| {
+            if request.url.as_str().contains("page=1") { status(410, "") } else { page(request, &records) }
+        },
+    );
     let mut items = rows(&model.client(), list).continue_from(&state).unwrap().blocking().items();
     assert_eq!(items.next().unwrap().unwrap().id, 7);
     assert_eq!(items.next().unwrap().unwrap_err().status(), Some(410));
