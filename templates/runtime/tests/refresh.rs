@@ -237,6 +237,44 @@ fn tokens_that_come_at_run_time_are_masked() {
     assert_eq!(text, "*** *** *** *** ***");
 }
 
+/// What a user who logged in has been given is traded for tokens, and is secret but for the address that is public.
+#[test]
+fn a_code_is_traded_once_and_masked() {
+    let store = Arc::new(MemoryStore::default());
+    let source = source(&[], Some(store.clone()));
+    let (secrets, headers) = (Secrets::default(), headers(&[]));
+    let mut fetch = source.fetch(&secrets, &headers, START);
+    let page = "http://127.0.0.1:8/callback";
+    let code = [("code", "c0de/1"), ("redirect_uri", page), ("code_verifier", "v3rifier")];
+    let code = code.map(|(name, value)| (name, value.to_owned())).to_vec();
+    let FetchStep::Send(request) = fetch.step(FetchEvent::Redeem(code), START) else { panic!("a request") };
+    let body = String::from_utf8_lossy(&request.body).into_owned();
+    assert!(body.contains("grant_type=authorization_code") && body.contains("code=c0de%2F1"), "{body}");
+    assert_eq!(secrets.mask(&format!("c0de/1 c0de%2F1 v3rifier {page}")), format!("*** *** *** {page}"));
+    let step = fetch.step(FetchEvent::Answer(Ok(tokens("a", Some("r1")))), START);
+    assert!(matches!(step, FetchStep::Done(Ok(_))), "{step:?}");
+    assert_eq!(store.load().expect("memory").expect("a token").expose_secret(), "r1");
+    // Another client's login has no codes.
+    let other = client::token_source();
+    let step = other.fetch(&secrets, &headers, START).step(FetchEvent::Redeem(Vec::new()), START);
+    assert!(matches!(step, FetchStep::Done(Err(error)) if error.kind() == ErrorKind::Config));
+}
+
+/// The token that the other program kept meanwhile may be used up as well; nobody is waited for a second time.
+#[test]
+fn a_second_refusal_is_the_end() {
+    let spy = Spy::with("r1");
+    let source = source(&[], Some(spy.clone()));
+    let (secrets, headers) = (Secrets::default(), headers(&[]));
+    let mut fetch = source.fetch(&secrets, &headers, START);
+    fetch.step(FetchEvent::Start, START);
+    assert!(matches!(fetch.step(FetchEvent::Answer(Err(invalid_grant())), START), FetchStep::Sleep(_)));
+    spy.kept.save(&"r2".into()).expect("memory");
+    assert!(matches!(fetch.step(FetchEvent::Slept, START), FetchStep::Send(_)));
+    let step = fetch.step(FetchEvent::Answer(Err(invalid_grant())), START);
+    assert!(matches!(step, FetchStep::Done(Err(_))), "{step:?}");
+}
+
 #[test]
 fn a_file_holds_one_token_for_its_owner() {
     let folder = std::env::temp_dir().join(format!("tapwright-token-store-{}", std::process::id()));
@@ -263,6 +301,7 @@ fn a_file_holds_one_token_for_its_owner() {
     }
     // A folder in the way: nothing is lost, and nothing is left.
     let blocked = FileStore::new(folder.join("new"));
+    assert!(blocked.load().is_err(), "what can not be read is not taken for nothing");
     assert!(blocked.save(&"x".into()).is_err());
     assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
     std::fs::remove_dir_all(&folder).expect("it can be removed");

@@ -327,6 +327,27 @@ fn a_token_is_refreshed_once() {
             "failed Auth users: 401 [config] it says *** things about (nothing)"
         ]
     );
+    // One that makes an error of something else is no word on the token.
+    assert_eq!(
+        calls(vec![says(403, "config")]),
+        ["token", &with("t1"), "failed Status users: 403 [config] it says *** things about (nothing)"]
+    );
+}
+
+/// What services send with every response is about the limit, and a failure of another kind does not wait for it.
+#[test]
+fn only_a_verdict_on_the_limit_waits_for_its_reset() {
+    let says = |error: &str| Reply::Response(reply(500, &[("x-ratelimit-reset", "9")], &format!(r#"{{"error":"{error}"}}"#)));
+    for (error, wait) in [("retry", "sleep 100 ms"), ("limited", "sleep 9000 ms")] {
+        assert_eq!(steps(&READ, Credentials::None, vec![says(error), status(200)]), [SENT, wait, SENT, "done 200"], "{error}");
+    }
+}
+
+/// A rule may repeat what was surely not processed, also where it is not idempotent.
+#[test]
+fn a_rule_repeats_what_was_not_processed() {
+    let calls = |status| steps(&MAKE, Credentials::None, vec![says(status, "retry"), answer(201, &[])]);
+    assert_eq!(calls(429), [POSTED, "sleep 100 ms", POSTED, "done 201"]);
 }
 
 /// The error that a call ends with.
