@@ -206,9 +206,7 @@ impl Pass<'_> {
         let is_cut_off = row.is_cut_off(&fault);
         let is_record = row.text.as_ref().is_ok_and(|text| text.trim_start().starts_with('{'));
         let is_syntax = fault.kind() == FaultKind::Syntax;
-        if self.reading.transform.is_none() {
-            self.reader.refuse(row, &fault);
-        }
+        self.reader.refuse(row, &fault);
         let fault = located(row, fault, number);
         if is_cut_off {
             return Err(NoPage(format!("the body is cut off: {fault}")));
