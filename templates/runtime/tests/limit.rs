@@ -433,6 +433,23 @@ fn calls_wait_at_the_gate() {
     assert_eq!(call(&LIST.weight(2)), ["sleep 1020 ms", SENT, "done 200"]);
 }
 
+/// Requests are counted by the thousandth of a span, at whose end all of them count as passed.
+#[test]
+fn a_request_counts_until_the_end_of_its_part_of_the_span() {
+    static LIMITS: [RateLimit; 1] = [RateLimit::of(Scope::Client).rate(2, 1_000)];
+    let limiter = Limiter::new(&LIMITS);
+    let mut ask = |millis| {
+        let ticket = limiter.enter("users", "api.example.com", 1);
+        let admission = limiter.ask(ticket, at(millis));
+        limiter.leave(ticket, Some(at(millis)));
+        admission
+    };
+    assert_eq!([0, 500].map(&mut ask), [Admission::Go; 2]);
+    assert_eq!(ask(1_019), Admission::Wait(Duration::from_millis(1)));
+    assert_eq!(ask(1_020), Admission::Go, "the first was alone in its part");
+    assert_eq!(ask(1_200), Admission::Wait(Duration::from_millis(321)), "the second counts a millisecond longer");
+}
+
 #[test]
 fn a_call_that_is_turned_away_holds_the_others_back() {
     static LIMITS: [RateLimit; 1] =

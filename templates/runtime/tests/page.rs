@@ -288,6 +288,7 @@ fn a_link_is_taken_from_the_header_or_the_page() {
     let json = layout(&[USERS], Style::JsonLink { path: &[At("@odata.nextLink")] }, Stop::EMPTY_PAGE, Contract::Freeze);
     assert_eq!(facts(&json, r#"{"users":[],"@odata.nextLink":"/v1?$skip=2"}"#).link.as_deref(), Some("/v1?$skip=2"));
     assert_eq!(facts(&json, r#"{"users":[],"@odata.nextLink":""}"#).link, None);
+    assert_eq!(facts(&json, r#"{"users":[],"@odata.nextLink":false}"#).link, None);
     assert_eq!(facts(&json, r#"{"users":[]}"#).link, None);
 }
 

@@ -155,6 +155,20 @@ fn the_first_rule_decides_and_shared_ones_come_last() {
     assert_eq!(RULES.judge(&reply(200, &[], r#"{"ok":true,"items":[]}"#)), None);
 }
 
+/// All rules have their values read at once: one that is null keeps no other from being found.
+#[test]
+fn a_null_is_no_value_and_ends_nothing() {
+    static BOTH: Rules = Rules::new(&[
+        Rule::new(Action::Ignore).path(&[At("a")], Match::Exists),
+        Rule::new(Action::Retry).path(&[At("b")], Match::OneOf(&["x"])),
+    ]);
+    let action = |body| BOTH.judge(&reply(200, &[], body)).map(|verdict| verdict.action);
+    assert_eq!(action(r#"{"a":null,"b":"x"}"#), Some(Action::Retry));
+    assert_eq!(action(r#"{"a":1,"b":"x"}"#), Some(Action::Ignore));
+    assert_eq!(action(r#"{"b":"x","a":null,"#), Some(Action::Retry), "what comes after them may be broken");
+    assert_eq!(action(r#"{"a":null,"b":null}"#), None);
+}
+
 #[test]
 fn rules_are_shown_as_they_are_written() {
     let shown: Vec<String> = CONDITIONS.iter().map(|(_, rule, _)| rule.to_string()).collect();

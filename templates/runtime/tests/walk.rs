@@ -372,6 +372,41 @@ fn a_place_below_several_parents_is_given_back_as_it_is() {
     assert_eq!(taken.after, places[..2]);
 }
 
+/// A place counts the records of a parent that were left out.
+#[test]
+fn children_are_numbered_by_the_records_of_their_parents_page() {
+    static BY: Incremental = Incremental::by(ID, Format::Number).on_our_side().initial("5");
+    let mut groups = resource(Style::Single, Stop::EMPTY_PAGE, 5, false);
+    groups.operation = operation("groups", "/groups");
+    groups.incremental = Some(&BY);
+    let mut rows = resource(Style::Single, Stop::EMPTY_PAGE, 5, true);
+    rows.partitions = leak([PartitionBy::records(leak(groups), &[Binding { name: "groups.id", path: ID }])]);
+    let mut walk = walk(leak(rows), &Args::default(), 0).unwrap();
+    walk.plan().unwrap();
+    walk.arrive(0, Ok(records(&[1, 6, 2, 3, 7], "")));
+    let mut given = Vec::new();
+    for ticket in 1..3 {
+        assert!(matches!(walk.turn(&mut Texts::default()), Ok(Turn::Wait(None))));
+        let path = walk.plan().unwrap().request.url.path().to_owned();
+        walk.arrive(ticket, Ok(page(&[1], "")));
+        given.push((path, taken(&mut walk, &mut Texts::default()).here[0].given));
+    }
+    assert_eq!(given, [("/v1/groups/6/rows".to_owned(), 2), ("/v1/groups/7/rows".to_owned(), 5)]);
+    assert!(matches!(walk.turn(&mut Texts::default()), Ok(Turn::Done)));
+}
+
+#[test]
+fn children_are_those_of_the_list_that_is_chosen() {
+    let mut groups = resource(Style::Single, Stop::EMPTY_PAGE, 5, false);
+    groups.operation = operation("groups", "/groups");
+    groups.selectors = &[&[At("rows")], &[At("old")]];
+    let mut rows = resource(Style::Single, Stop::EMPTY_PAGE, 5, true);
+    rows.partitions = leak([PartitionBy::records(leak(groups), &[Binding { name: "groups.id", path: ID }])]);
+    let mut diary = Diary::new(leak(rows), 4);
+    diary.plan().arrive(0, ok(r#"{"old":[{"id":8},{"id":9}],"rows":[{"id":1}]}"#));
+    assert_eq!(diary.turn().plan().told(), "0: groups?limit=5; wait for None; 1: groups/1/rows?limit=5");
+}
+
 static REGIONS: List = List::new("region", &["partition.region"], &[&["us"]]);
 
 #[test]

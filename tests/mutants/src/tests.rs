@@ -120,7 +120,6 @@ fn a_weak_test_is_found() {
             "bound.rs capped: the whole to `1` / killed by bound, true, false",
             "bound.rs joined: the whole to `String::new()` / killed by bound, true, false",
             "bound.rs unseen: `false` to `true` / Unreached",
-            "bound.rs unseen: the whole to `false` / Unreached",
             "bound.rs unseen: the whole to `true` / Unreached",
         ],
     );
