@@ -159,19 +159,21 @@ fn lines(decoder: &'static dyn Decoder, by: Incremental) -> &'static Resource {
     leak(list)
 }
 
+/// Makes a client whose service has these records.
+type Serve<'s> = &'s dyn Fn(&Records) -> Arc<Core>;
+
 /// Bodies that are no JSON documents are held to the same bounds.
 #[test]
 fn rows_are_left_out_like_the_records_of_a_document() {
     static CSV: Csv = Csv::HEADED.fields(&[("id", Cell::Number), ("at", Cell::Number)]);
     let ndjson = |records: &Records| {
-        let rows: String = records.iter().map(|(id, at)| format!("{{\"id\":{id},\"at\":{at}}}\n")).collect();
-        Model::new(move |_| ok(rows.clone())).client()
+        let rows: Vec<_> = records.iter().map(|(id, at)| format!(r#"{{"id":{id},"at":{at}}}"#)).collect();
+        Model::new(move |_| ok(rows.join("\n"))).client()
     };
     let csv = |records: &Records| {
-        let rows: String = records.iter().map(|(id, at)| format!("{id},{}\n", at.replace("null", ""))).collect();
-        Model::new(move |_| ok(format!("id,at\n{rows}"))).client()
+        let rows: Vec<_> = records.iter().map(|(id, at)| format!("{id},{}", at.replace("null", ""))).collect();
+        Model::new(move |_| ok(format!("id,at\n{}", rows.join("\n")))).client()
     };
-    type Serve<'s> = &'s dyn Fn(&Records) -> Arc<Core>;
     for (decoder, serve) in [(&NDJSON as &'static dyn Decoder, &ndjson as Serve<'_>), (&CSV, &csv)] {
         let list = |by| lines(decoder, by);
         let (_, state) = read(rows(&serve(SMALL), list(BY)));

@@ -119,8 +119,7 @@ impl Grant for Maker {
 #[test]
 fn a_token_that_is_made_is_as_secret_as_one_that_is_fetched() {
     let base = url("https://api.example.com/v1");
-    static ANSWER: Answer = Answer::OAUTH2;
-    let source = TokenSource::new(Maker, &ANSWER, Origins::new(base.clone(), base, Vec::new()));
+    let source = TokenSource::new(Maker, &Answer::OAUTH2, Origins::new(base.clone(), base, Vec::new()));
     let (secrets, headers) = (Secrets::default(), headers(&[]));
     let FetchStep::Done(Ok(token)) = source.fetch(&secrets, &headers, START).step(FetchEvent::Start, at(10)) else {
         panic!("a token")

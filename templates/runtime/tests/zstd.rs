@@ -59,22 +59,22 @@ fn heads_are_read_in_all_their_forms() {
 fn blocks_are_read_in_all_their_forms() {
     let head = head(0, false, 0, 0, 0);
     let after_head = |blocks: &[Vec<u8>]| [head.clone(), blocks.concat()].concat();
-    let cases: &[(&str, Vec<Vec<u8>>, &[u8])] = &[
-        ("one byte", vec![plain(true, b"a")], b"a"),
-        ("nothing", vec![plain(true, b"")], b""),
-        ("an end of its own", vec![plain(false, b"ab"), plain(true, b"")], b"ab"),
-        ("a byte many times", vec![block(1, true, 5, b"x")], b"xxxxx"),
-        ("some of each", vec![block(1, false, 3, b"x"), plain(false, b"yz"), block(1, true, 2, b"!")], b"xxxyz!!"),
+    let cases: [(&str, &[Vec<u8>], &[u8]); 5] = [
+        ("one byte", &[plain(true, b"a")], b"a"),
+        ("nothing", &[plain(true, b"")], b""),
+        ("an end of its own", &[plain(false, b"ab"), plain(true, b"")], b"ab"),
+        ("a byte many times", &[block(1, true, 5, b"x")], b"xxxxx"),
+        ("some of each", &[block(1, false, 3, b"x"), plain(false, b"yz"), block(1, true, 2, b"!")], b"xxxyz!!"),
     ];
     for (name, blocks, expected) in cases {
         let body = after_head(blocks);
-        assert_eq!(unpacked(&body).as_deref(), Some(*expected), "{name}");
+        assert_eq!(unpacked(&body).as_deref(), Some(expected), "{name}");
         for cut in 1..body.len() {
             assert_eq!(unpacked(&body[..cut]), None, "{name}, cut to {cut}");
         }
         // What is skipped may stand on either side, and whatever else follows is not part of it.
         let skipped = [0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3];
-        assert_eq!(unpacked(&[&skipped[..], &body, &skipped].concat()).as_deref(), Some(*expected), "{name}");
+        assert_eq!(unpacked(&[&skipped[..], &body, &skipped].concat()).as_deref(), Some(expected), "{name}");
         for more in 1..skipped.len() {
             assert_eq!(unpacked(&[&body[..], &skipped[..more]].concat()), None, "{name} and {more} bytes of the next");
         }
