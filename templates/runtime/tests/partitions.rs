@@ -388,7 +388,9 @@ fn rows_are_kept_once_all_have_come_and_while_they_are_not_too_many() {
     {
         let mut kept = Kept::boxed();
         assert!(kept.recall(values("o0")).is_none(), "nothing has come");
-        pages.iter().for_each(|rows| kept.note(page(*rows)));
+        for rows in pages {
+            kept.note(page(*rows));
+        }
         assert!(kept.recall(values("o0")).is_none(), "not all have come: {pages:?}");
         assert_eq!(kept.has_given_up(), expected.is_none(), "{pages:?}");
         kept.complete();

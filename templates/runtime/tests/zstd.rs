@@ -55,11 +55,14 @@ fn heads_are_read_in_all_their_forms() {
     }
 }
 
+/// What it is, blocks, and what they stand for.
+type Case<'c> = (&'c str, &'c [Vec<u8>], &'c [u8]);
+
 #[test]
 fn blocks_are_read_in_all_their_forms() {
     let head = head(0, false, 0, 0, 0);
     let after_head = |blocks: &[Vec<u8>]| [head.clone(), blocks.concat()].concat();
-    let cases: [(&str, &[Vec<u8>], &[u8]); 5] = [
+    let cases: [Case<'_>; 5] = [
         ("one byte", &[plain(true, b"a")], b"a"),
         ("nothing", &[plain(true, b"")], b""),
         ("an end of its own", &[plain(false, b"ab"), plain(true, b"")], b"ab"),
