@@ -7,13 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use paged::{BOUNDS, Model, Row, TOTAL, leak, ok, query, resource, status};
+use tapwright_runtime::rt::args::Args;
 use tapwright_runtime::rt::core::CoreBuilder;
 use tapwright_runtime::rt::cursor::Format;
 use tapwright_runtime::rt::descriptor::{Binding, Param, PartitionBy, Path, Resource, Segment::Key as At, Stop, Style};
 use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::listing::Listing;
+use tapwright_runtime::rt::message::Headers;
 use tapwright_runtime::rt::retry::Now;
+use tapwright_runtime::rt::run::{Run, Settings};
 use tapwright_runtime::rt::state::State;
 use tracked::{AT, BY, LARGE, PAGE, SMALL, failure, list, list_with, page, read, rows, service};
 
@@ -343,6 +346,22 @@ fn the_text_of_a_state_is_one_line_of_json_and_nothing_else_is_one() {
     }
     let later = text.replace("\"version\":1", "\"version\":1,\"more\":[1]");
     assert_eq!(later.parse::<State>().unwrap(), state, "what a later version adds is passed over");
+}
+
+/// What a load commits with its records.
+#[test]
+fn a_run_tells_its_state_as_a_text() {
+    let core = service(SMALL).client();
+    let run = |resource, state| {
+        let (args, headers) = (Args::default(), Headers::default());
+        Run::new(Settings { core: core.clone(), resource, args, headers, resume: None, state, concurrency: 1, problem: None }, 0)
+    };
+    let list = list(BY);
+    let first: State = run(list, None).state_text().expect("it has a cursor").parse().unwrap();
+    assert!(first.is_empty(), "{first}");
+    let text = read(rows(&core, list)).1.to_string();
+    assert_eq!(run(list, Some(text.clone())).state_text(), Some(text));
+    assert_eq!(run(leak(resource(PAGE, TOTAL, 2, false)), None).state_text(), None);
 }
 
 #[cfg(feature = "serde")]

@@ -345,9 +345,14 @@ fn a_bad_record_in_a_list_that_is_not_chosen_does_no_harm() {
 #[test]
 fn what_is_no_json_is_not_left_out() {
     let layout = layout(&[ROOT], Style::Single, Stop::EMPTY_PAGE, Contract::DiscardRow);
-    for broken in [r#"{"id":2,"name":"\q"}"#, r#"{"id":01}"#, r#"{"id":2,}"#, r#"{"id":2,"name":"a"#] {
+    for (broken, expected) in [
+        (r#"{"id":2,"name":"\q"}"#, "invalid escape in a string at `$[1].name` (byte 29)"),
+        (r#"{"id":01}"#, "invalid number at `$[1].id` (byte 19)"),
+        (r#"{"id":2,}"#, "expected a key at `$[1]` (byte 20)"),
+        (r#"{"id":2,"name":"a"#, "expected `,` or `}` at `$[1]` (byte 32)"),
+    ] {
         let error = read_with(&layout, Reading::default(), &format!(r#"[{{"id":"x"}},{broken},{{"id":3}}]"#)).1.unwrap_err();
-        assert!(error.0.starts_with("the body is no JSON: "), "{broken}: {error:?}");
+        assert_eq!(error, NoPage(format!("the body is no JSON: {expected}")), "{broken}");
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use paged::{BOUNDS, ID, NEXT, TOTAL, leak, ok, operation, resource, status};
 use tapwright_runtime::rt::args::Args;
+use tapwright_runtime::rt::cast::to_integer;
 use tapwright_runtime::rt::checkpoint::Place;
 use tapwright_runtime::rt::core::Core;
 use tapwright_runtime::rt::cursor::Format;
@@ -203,6 +204,22 @@ fn a_page_that_moved_is_gone_on_with_from_its_start() {
         assert_eq!(texts.0.join(" "), expected);
         assert_eq!((taken.skipped, taken.here[0].given, taken.here[0].part), (given, given, part), "{expected}");
     }
+}
+
+/// Where a part of a record does not fit, the place after the page is before that part.
+#[test]
+fn a_part_that_does_not_fit_is_where_the_next_read_begins() {
+    static NUMBERS: Steps =
+        Steps(&[Step::Explode(Explode { path: &[At("l")], keep_empty: false, merge: None }), Step::Cast(&[At("l")], to_integer)]);
+    let list = leak(Resource { steps: Some(&NUMBERS), ..resource(PAGE, TOTAL, 3, false) });
+    let mut walk = walk(list, &Args::default(), 0).unwrap();
+    walk.plan().unwrap();
+    walk.arrive(0, Ok(ok(r#"{"rows":[{"l":["1"]},{"l":["2","x","3"]}],"total":2}"#)));
+    let mut texts = Texts::default();
+    let taken = taken(&mut walk, &mut texts);
+    assert_eq!(texts.0.join(" "), r#"{"l":1} {"l":2}"#);
+    let [after] = taken.after.as_slice() else { panic!("{:?}", taken.after) };
+    assert_eq!((&after.position, after.given, after.part), (&Position::Page(0), 1, 1));
 }
 
 #[test]
