@@ -135,6 +135,12 @@ fn what_is_no_checkpoint_is_refused_and_says_why() {
 }
 
 #[test]
+fn what_a_place_does_not_say_is_its_start() {
+    let text = r#"{"version":2,"operation":"rows","fingerprint":"f1","arguments":"ff","places":[{}]}"#;
+    assert_eq!(text.parse::<Checkpoint>().unwrap().places(), [Place::at(Position::Start, 0, Vec::new())]);
+}
+
+#[test]
 fn what_a_later_version_adds_is_passed_over() {
     let text = r#"{"version":2,"more":[1],"operation":"rows","fingerprint":"f1","arguments":"ff","places":[{"x":{},"page":1,"given":0,"seen":0}]}"#;
     assert_eq!(text.parse::<Checkpoint>().unwrap().places()[0].position, Position::Page(1));

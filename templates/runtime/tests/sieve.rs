@@ -14,6 +14,7 @@ use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::ndjson::NDJSON;
 use tapwright_runtime::rt::page::Decoder;
+use tapwright_runtime::rt::steps::Steps;
 use tracked::{AT, BY, LARGE, PAGE, Records, SMALL, failure, list, list_with, read, rows, service};
 
 #[test]
@@ -157,6 +158,34 @@ fn lines(decoder: &'static dyn Decoder, by: Incremental) -> &'static Resource {
     list.decoder = Some(decoder);
     list.incremental = Some(leak(by));
     leak(list)
+}
+
+#[test]
+fn a_row_without_a_cursor_is_told_where_it_begins() {
+    let model = Model::new(|_| ok("{\"id\":1,\"at\":1}\n  {\"id\":2}\n"));
+    let error = failure(rows(&model.client(), lines(&NDJSON, BY)));
+    assert_eq!((error.path().as_deref(), error.offset()), (Some("$[1]"), Some(18)), "{error}");
+}
+
+/// What a hook leaves out is not given, and is dealt with all the same.
+#[test]
+fn a_hook_comes_after_the_bounds() {
+    let mut by_hook = resource(PAGE, Stop::EMPTY_PAGE, 2, false);
+    by_hook.operation.params = BOUNDS;
+    by_hook.incremental = Some(leak(BY.ascending().initial("10").end("30")));
+    by_hook.steps = Some(leak(Steps(&[])));
+    let by_hook = leak(by_hook);
+    let core = service(SMALL).client();
+    let listing = || rows(&core, by_hook).hook(|row| Ok((row.id != 2 && row.id != 5).then_some(row)));
+    for stop in 0..=3 {
+        let mut items = listing().blocking().items();
+        let mut ids: Vec<i64> = items.by_ref().take(stop).map(|row| row.unwrap().id).collect();
+        let mut items = listing().resume(items.checkpoint()).unwrap().blocking().items();
+        ids.extend(items.by_ref().map(|row| row.unwrap().id));
+        assert_eq!(ids, [1, 3, 4], "stopped after {stop}");
+    }
+    let mut items = listing().blocking().items();
+    assert_eq!((items.by_ref().count(), items.filtered()), (3, 2));
 }
 
 /// Makes a client whose service has these records.
