@@ -130,6 +130,37 @@ fn records_at_the_mark_are_remembered_up_to_a_cap() {
     assert!(state.to_string().len() < 20 * 10_000, "{}", state.to_string().len());
 }
 
+/// A query that the service cuts off is followed by one that starts at its last record, wherever the run is gone on.
+#[test]
+fn a_query_that_is_cut_off_is_gone_on_with_at_its_last_record() {
+    let stop = Stop { window: Some(4), ..Stop::EMPTY_PAGE };
+    let all: Vec<i64> = LARGE.iter().map(|(id, _)| *id).collect();
+    for with_parent in [false, true] {
+        let mut list = resource(PAGE, stop, 2, with_parent);
+        list.operation.params = BOUNDS;
+        list.incremental = Some(leak(BY.ascending().splits()));
+        let list = leak(list);
+        let groups: Vec<(i64, String)> = vec![(1, "1".to_owned())];
+        let records: Vec<(i64, String)> = LARGE.iter().map(|(id, at)| (*id, (*at).to_owned())).collect();
+        let model =
+            Model::new(move |request| page(request, if request.url.path().ends_with("groups") { &groups } else { &records }));
+        let core = model.client();
+        for stop in 0..=all.len() {
+            let mut items = rows(&core, list).blocking().items();
+            let mut ids: Vec<i64> = items.by_ref().take(stop).map(|row| row.unwrap().id).collect();
+            let checkpoint = items.checkpoint();
+            assert!(checkpoint.places().iter().all(|place| place.part == 0), "{checkpoint}");
+            let (rest, state) = read(rows(&core, list).resume(checkpoint.to_string().parse().unwrap()).unwrap());
+            ids.extend(rest);
+            assert_eq!(
+                (ids.as_slice(), state.marks().next().map(|(_, mark)| mark)),
+                (all.as_slice(), Some("40")),
+                "after {stop}"
+            );
+        }
+    }
+}
+
 /// A service that no longer knows what is before 25.
 fn forgetful(code: u16, body: &'static str) -> Arc<Model> {
     let records: Vec<(i64, String)> = LARGE.iter().map(|(id, at)| (*id, (*at).to_owned())).collect();
@@ -203,6 +234,13 @@ fn a_later_page_that_is_refused_ends_the_run() {
     assert_eq!(items.next().unwrap().unwrap().id, 7);
     assert_eq!(items.next().unwrap().unwrap_err().status(), Some(410));
     assert!(items.next().is_none() && items.gaps().is_empty());
+
+    // Nor when it is gone on with there, be it that the pages before it were empty.
+    let mut pages = rows(&model.client(), list).continue_from(&state).unwrap().blocking().pages();
+    let checkpoint = pages.next().unwrap().unwrap().checkpoint.to_string().replace("\"seen\":2", "\"seen\":0");
+    assert!(checkpoint.contains(r#""page":1,"given":0,"seen":0"#), "{checkpoint}");
+    let mut items = rows(&model.client(), list).resume(checkpoint.parse().unwrap()).unwrap().blocking().items();
+    assert_eq!(items.next().unwrap().unwrap_err().status(), Some(410));
 }
 
 /// Groups, and the rows of each; a row's cursor is its number.
