@@ -191,6 +191,59 @@ fn a_token_that_can_not_be_kept_is_an_error_and_not_lost() {
 }
 
 #[test]
+fn a_token_that_was_not_kept_is_tried_once_and_forgotten_when_another_is_kept() {
+    let spy = Spy::with("r1");
+    let full = |is_full| *spy.full.lock().expect("no test panics with the lock held") = is_full;
+    let told = || spy.log.lock().expect("no test panics with the lock held").drain(..).collect::<Vec<_>>();
+    let source = source(&[], Some(spy.clone()));
+    full(true);
+    fetch(&source, &spy.log, &[("r1", Some("r2"))]).expect_err("it is not kept");
+    fetch(&source, &spy.log, &[]).expect_err("neither is good");
+    assert_eq!(told(), ["sent r1", "sent r2", "sent r1"]);
+    full(false);
+    for (good, next) in [("r2", "r3"), ("r3", "r4")] {
+        fetch(&source, &spy.log, &[(good, Some(next))]).expect("a token");
+        assert_eq!(told(), [format!("sent {good}"), format!("saved {next}")]);
+    }
+}
+
+/// The first step after a request for a token was refused.
+fn after(source: &TokenSource, begin: FetchEvent, refusal: Error) -> FetchStep {
+    let (secrets, headers) = (Secrets::default(), headers(&[]));
+    let mut fetch = source.fetch(&secrets, &headers, START);
+    let FetchStep::Send(_) = fetch.step(begin, START) else { panic!("a request") };
+    fetch.step(FetchEvent::Answer(Err(refusal)), START)
+}
+
+#[test]
+fn another_token_is_tried_only_where_the_one_that_was_sent_is_the_trouble() {
+    let refusal = |status, code: Option<&str>, body: &[u8]| {
+        Error::new(ErrorKind::Auth, "no").with_response(status, None, body).with_code(code.map(str::to_owned))
+    };
+    let code = || FetchEvent::Redeem(vec![("code", "c".to_owned())]);
+    let two = || source(&[("refresh_token", "given")], Some(Spy::with("kept")));
+    assert!(matches!(after(&two(), FetchEvent::Start, invalid_grant()), FetchStep::Send(_)));
+    assert!(matches!(after(&two(), code(), invalid_grant()), FetchStep::Done(Err(_))), "nothing stands in for a code");
+    let failing = refusal(500, Some("invalid_grant"), b"");
+    assert!(matches!(after(&two(), FetchEvent::Start, failing), FetchStep::Done(Err(_))), "the service fails");
+
+    let shared = || source(&[], Some(Spy::with("kept")));
+    for (status, code, body, is_over) in [
+        (400, Some("invalid_grant"), &b""[..], true),
+        (401, Some("invalid_refresh_token"), b"", true),
+        (403, None, br#"{"reason":"invalid_grant"}"#, true),
+        (400, None, br#"{"reason":"invalid_refresh"}"#, true),
+        (401, Some("invalid_client"), b"", false),
+    ] {
+        let step = after(&shared(), FetchEvent::Start, refusal(status, code, body));
+        assert_eq!(matches!(step, FetchStep::Sleep(_)), is_over, "{status} {code:?}: {step:?}");
+    }
+    let alone = source(&[("refresh_token", "given")], None);
+    let step = after(&alone, FetchEvent::Start, invalid_grant());
+    assert!(matches!(step, FetchStep::Done(Err(_))), "nobody else may have saved one: {step:?}");
+}
+
+#[test]
 fn a_client_without_a_token_or_a_store_is_not_built() {
     let error = set_up(&REFRESHED, &[], None).expect_err("nothing to begin with");
     assert_eq!(
