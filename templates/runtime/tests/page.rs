@@ -5,6 +5,7 @@ use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::descriptor::{
     Advance, Contract, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Slot, Stop, Style,
 };
+use tapwright_runtime::rt::digest::digest as digest_of;
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::incremental::Incremental;
@@ -206,6 +207,8 @@ fn no_content_is_a_page_without_records() {
     let nothing = Response { status: 204, ..response("") };
     let page = read(&nothing, &plain(&[USERS]), Reading::default(), &mut Users::default()).unwrap();
     assert_eq!(page.facts, PageFacts::default());
+    let something = Response { status: 204, ..response(r#"{"users":[{"id":1}]}"#) };
+    assert_eq!(read(&something, &plain(&[USERS]), Reading::default(), &mut Users::default()).unwrap().records, 1);
 }
 
 #[test]
@@ -298,6 +301,7 @@ fn pages_of_a_counter_are_told_apart_by_their_records() {
     let digest = |body: &str| facts(&counted, body).digest;
     let one = digest(r#"{"at":1,"users":[{"id":1},{"id":2}]}"#);
     assert!(one.is_some());
+    assert_eq!(digest(r#"{"users":null}"#), Some(digest_of(b"")), "a list that is null has no bytes");
     assert_eq!(one, digest(r#"{"at":2,"users":[{"id":1},{"id":2}]}"#), "only the records count");
     assert_ne!(one, digest(r#"{"at":1,"users":[{"id":1},{"id":3}]}"#));
     assert_ne!(one, digest(r#"{"at":1,"users":[{"id":1},{"id":2},{"id":2}]}"#));
@@ -338,7 +342,7 @@ fn a_bad_record_in_a_list_that_is_not_chosen_does_no_harm() {
     let (users, page) = read_with(&layout, Reading::default(), r#"{"data":[{"id":"x"},{"id":7}],"users":[{"id":1}]}"#);
     let page = page.unwrap();
     assert_eq!(users.len(), 1);
-    assert_eq!((page.rejected.count(), page.left_out.len(), page.facts.rows), (0, 0, 1));
+    assert_eq!((page.rejected.count(), page.left_out.len(), page.facts.rows, page.drift.records), (0, 0, 1, 1));
 }
 
 /// A text that is no JSON is no page, also where a record before it does not fit.
