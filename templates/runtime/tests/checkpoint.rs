@@ -2,9 +2,9 @@
 
 mod paged;
 
-use paged::resource;
+use paged::{operation, resource};
 use tapwright_runtime::rt::checkpoint::{Checkpoint, Place};
-use tapwright_runtime::rt::descriptor::{Stop, Style};
+use tapwright_runtime::rt::descriptor::{Resource, Stop, Style};
 use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::pager::Position;
 
@@ -65,6 +65,34 @@ fn a_checkpoint_is_one_line_of_json_and_back() {
         assert_eq!(text.parse::<Checkpoint>().unwrap(), *checkpoint, "{name}");
         serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
+    assert_eq!(checkpoint(vec![], Some("a\"b")).mark(), Some("a\"b"));
+    assert_eq!(checkpoint(vec![], None).mark(), None);
+}
+
+#[test]
+fn a_checkpoint_belongs_to_its_resource_and_its_arguments() {
+    let rows = || resource(Style::Single, Stop::EMPTY_PAGE, 1, false);
+    let others = Resource { operation: operation("others", "/others"), ..rows() };
+    let version = "the checkpoint was made by another version of `rows`";
+    let cases = [
+        ("its own", rows(), 1, 0xff, None),
+        ("one that is over", rows(), 0, 0xff, None),
+        ("another resource", others, 1, 0xff, Some("the checkpoint is one of `others`, not of `rows`")),
+        ("another version", Resource { fingerprint: "f2", ..rows() }, 1, 0xff, Some(version)),
+        ("a level more than there is", rows(), 2, 0xff, Some(version)),
+        ("other arguments", rows(), 1, 0xfe, Some("the checkpoint was made with other arguments")),
+    ];
+    for (name, of, places, arguments, expected) in cases {
+        let checkpoint = Checkpoint::new(&of, arguments, vec![Place::at(Position::Start, 0, vec![]); places], None);
+        match (checkpoint.continues(&rows(), 0xff), expected) {
+            (Ok(()), None) => {}
+            (Err(error), Some(expected)) => {
+                assert_eq!(error.kind(), ErrorKind::Checkpoint, "{name}");
+                assert!(error.message().contains(expected), "{name}: {error}");
+            }
+            (found, _) => panic!("{name}: {found:?}"),
+        }
+    }
 }
 
 #[test]
@@ -83,15 +111,18 @@ fn what_is_no_checkpoint_is_refused_and_says_why() {
         ("users".to_owned(), "the text is no checkpoint: expected an object"),
         (
             good.replace("\"version\":2", "\"version\":1"),
-            "its form is version 1, and this crate reads version 2; read from the start",
+            "its form is version 1, and this crate reads version 2; read from the start at `$` (byte 0)",
         ),
-        (good.replace("version", "v"), "it has no `version`"),
+        (good.replace("version", "v"), "it has no `version` at `$` (byte 0)"),
         (good.replace("operation", "o"), "it has no `operation`"),
         (good.replace("fingerprint", "f"), "it has no `fingerprint`"),
         (good.replace("arguments", "a"), "it has no `arguments`"),
         (good.replace("places", "p"), "it has no `places`"),
         (good.replace("\"ff\"", "\"xy\""), "expected 16 hexadecimal digits, found `xy` at `$.arguments`"),
-        (good.replace("\"page\":1", "\"page\":-1"), "expected a whole number from 0 on, found `-1` at `$.places[0].page`"),
+        (
+            good.replace("\"page\":1", "\"page\":-1"),
+            "expected a whole number from 0 on, found `-1` at `$.places[0].page` (byte 86)",
+        ),
         (good.replace("\"given\":0", "\"given\":1.5"), "at `$.places[0].given`"),
         (good.replace("}]}", "}]"), "the text ends within an object"),
         (format!("{good} x"), "unexpected text after the end"),
@@ -101,6 +132,12 @@ fn what_is_no_checkpoint_is_refused_and_says_why() {
         assert_eq!(error.kind(), ErrorKind::Checkpoint);
         assert!(error.message().contains(expected), "{text}: {}", error.message());
     }
+}
+
+#[test]
+fn what_a_place_does_not_say_is_its_start() {
+    let text = r#"{"version":2,"operation":"rows","fingerprint":"f1","arguments":"ff","places":[{}]}"#;
+    assert_eq!(text.parse::<Checkpoint>().unwrap().places(), [Place::at(Position::Start, 0, Vec::new())]);
 }
 
 #[test]

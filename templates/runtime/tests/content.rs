@@ -136,6 +136,35 @@ fn frames_may_follow_one_another() {
     assert!(decoded("zstd", body).expect("two frames and two that are skipped") == [text(), text()].concat());
 }
 
+/// A file may be packed itself, besides what it is packed with on the way, and services send it either way.
+#[test]
+fn a_content_that_is_packed_itself_is_undone_as_well() {
+    let undone = |body, packed| decode(Response { body, ..reply(200, &[], "") }, packed, MAX).map(|response| response.body);
+    assert_eq!(undone(gzip(b"[1]"), "gzip").expect("it is packed"), b"[1]");
+    assert_eq!(undone(b"[2]".to_vec(), "gzip").expect("it is not packed"), b"[2]");
+    assert_eq!(undone(gzip(b"[3]"), "").expect("nobody says so"), gzip(b"[3]"));
+    let twice = decode(response("deflate", zlib(&gzip(b"[4]"))), "gzip", MAX).expect("it is packed on the way as well");
+    assert_eq!(twice.body, b"[4]");
+    #[cfg(feature = "zstd")]
+    {
+        assert!(undone(include_bytes!("content/text.zst").to_vec(), "zstd").expect("it is packed") == text());
+        for plain in [&b"[5]"[..], &[0x28, 0xb5, 0x2f], b"x\x28\xb5\x2f\xfd"] {
+            assert_eq!(undone(plain.to_vec(), "zstd").expect("it is not packed"), plain);
+        }
+    }
+}
+
+#[test]
+fn what_follows_the_end_is_damage() {
+    for (encoding, body) in packed() {
+        let mut unpacker = unpacker(encoding).expect(encoding).expect(encoding);
+        let mut out = Vec::with_capacity(text().len() + 1);
+        assert_eq!(unpacker.push(&body, &mut out), Ok(body.len()), "{encoding}");
+        assert_eq!((unpacker.is_complete(), unpacker.push(b"", &mut out)), (true, Ok(0)), "{encoding}");
+        assert!(unpacker.push(b"more, which is none of it", &mut out).is_err(), "{encoding}");
+    }
+}
+
 #[test]
 fn what_ends_early_is_never_a_shorter_body() {
     for (encoding, body) in packed() {

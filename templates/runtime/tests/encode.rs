@@ -7,7 +7,7 @@ use tapwright_runtime::rt::codec::Key;
 use tapwright_runtime::rt::encode::{Encode, Writer, members, to_json};
 use tapwright_runtime::rt::maybe::Maybe;
 use tapwright_runtime::rt::reader::Reader;
-use tapwright_runtime::rt::time::Timestamp;
+use tapwright_runtime::rt::time::{Date, Time, Timestamp};
 use tapwright_runtime::rt::value::{Binary, Decimal, Json, Uuid};
 
 fn value(value: &dyn Encode) -> Value {
@@ -54,6 +54,12 @@ fn scalars_are_what_serde_writes() {
     assert_eq!(to_json(&BTreeMap::from([("a\"".to_owned(), vec![1]), ("b".to_owned(), vec![])])), r#"{"a\"":[1],"b":[]}"#);
     assert_eq!(to_json(&vec![None, Some(1)]), "[null,1]");
     assert_eq!(to_json(&Box::new(&1)), "1");
+}
+
+#[test]
+fn dates_and_times_are_written_as_they_are_read() {
+    assert_eq!(to_json(&Date::constant(2024, 2, 29)), r#""2024-02-29""#);
+    assert_eq!(to_json(&Time::constant(23, 59, 59, 500_000_000)), r#""23:59:59.5""#);
 }
 
 #[test]

@@ -107,6 +107,7 @@ fn the_server_decides_the_wait_where_it_names_one() {
             waits("both", 429, &[("retry-after", "2"), ("x-ratelimit-reset", "9")], "2000"),
             // Services send the reset with every response; it says nothing about a failure of another kind.
             waits("an unrelated reset", 500, &[("x-ratelimit-remaining", "7"), ("x-ratelimit-reset", "50")], "100"),
+            waits("a limit that is used up", 500, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "4")], "4000"),
             waits("the longest", 429, &[("retry-after", "60")], "60000"),
         ],
     );
@@ -311,6 +312,9 @@ fn an_operation_without_authorisation_gets_none() {
     assert_eq!(run_with_tokens(&open, vec![vec![status(200)]]), [[SENT, "done 200"]]);
     let calls = run_with_tokens(&open, vec![vec![status(401)]]);
     assert_eq!(calls, [[SENT, "failed Auth users: 401 not authorised"]]);
+    let policy = policy(RETRY, Credentials::bearer("b1"));
+    let steps = run(&policy, Exchange::new(&policy, &open, get(USERS)), &mut START.clone(), vec![status(200)]);
+    assert_eq!(steps, [SENT, "done 200"], "a fixed one is no different");
 }
 
 #[test]

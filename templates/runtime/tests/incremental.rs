@@ -1,75 +1,24 @@
 //! Incremental runs against a service in memory: where they start, what they leave out, and what they leave for the next run.
 
 mod paged;
+mod tracked;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use paged::{BOUNDS, Model, Row, TOTAL, leak, ok, query, resource, status};
-use tapwright_runtime::rt::core::{Core, CoreBuilder};
+use tapwright_runtime::rt::args::Args;
+use tapwright_runtime::rt::core::CoreBuilder;
 use tapwright_runtime::rt::cursor::Format;
 use tapwright_runtime::rt::descriptor::{Binding, Param, PartitionBy, Path, Resource, Segment::Key as At, Stop, Style};
-use tapwright_runtime::rt::error::{Error, ErrorKind};
+use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::listing::Listing;
-use tapwright_runtime::rt::message::{Request, Response};
+use tapwright_runtime::rt::message::Headers;
 use tapwright_runtime::rt::retry::Now;
+use tapwright_runtime::rt::run::{Run, Settings};
 use tapwright_runtime::rt::state::State;
-
-const PAGE: Style = Style::PageNumber { param: "page", base: 0 };
-const AT: Path = &[At("at")];
-
-const BY: Incremental = Incremental::by(AT, Format::Number);
-
-/// Ids and the JSON texts of cursors.
-type Records = [(i64, &'static str)];
-
-/// A list of two records a page with these rules, sent `since` and `until`.
-fn list(incremental: Incremental) -> &'static Resource {
-    list_with(BOUNDS, incremental)
-}
-
-fn list_with(params: &'static [Param], incremental: Incremental) -> &'static Resource {
-    let mut list = resource(PAGE, Stop::EMPTY_PAGE, 2, false);
-    list.operation.params = params;
-    list.incremental = Some(Box::leak(Box::new(incremental)));
-    leak(list)
-}
-
-fn rows(core: &Arc<Core>, resource: &'static Resource) -> Listing<Row> {
-    Listing::new(Arc::clone(core), resource)
-}
-
-/// A service that lists records, each an id and the JSON text of its cursor, in the order in which they are given; `since`
-/// and `until` are whole numbers, themselves included.
-fn service(records: &[(i64, &str)]) -> Arc<Model> {
-    let records: Vec<(i64, String)> = records.iter().map(|(id, at)| (*id, (*at).to_owned())).collect();
-    Model::new(move |request| page(request, &records))
-}
-
-fn page(request: &Request, records: &[(i64, String)]) -> Response {
-    let query = query(&request.url);
-    let bound = |name: &str| query.get(name).map(|bound| bound.parse::<i64>().expect("a number"));
-    let (since, until) = (bound("since").unwrap_or(i64::MIN), bound("until").unwrap_or(i64::MAX));
-    let wanted = records.iter().filter(|(_, at)| at.parse().map_or(true, |at: i64| (since..=until).contains(&at)));
-    let page: usize = query.get("page").map_or(0, |page| page.parse().expect("a number"));
-    let rows: Vec<_> = wanted.skip(page * 2).take(2).map(|(id, at)| format!(r#"{{"at":{at},"id":{id}}}"#)).collect();
-    ok(format!(r#"{{"rows":[{}]}}"#, rows.join(",")))
-}
-
-/// The ids of a run to its end, and what it leaves.
-fn read(listing: Listing<Row>) -> (Vec<i64>, State) {
-    let mut items = listing.blocking().items();
-    let ids = items.by_ref().map(|row| row.expect("every page is good").id).collect();
-    (ids, items.state())
-}
-
-fn failure(listing: Listing<Row>) -> Error {
-    listing.blocking().items().find_map(Result::err).expect("the run fails")
-}
-
-const SMALL: &Records = &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30")];
-const LARGE: &Records = &[(1, "10"), (2, "10"), (3, "20"), (4, "20"), (5, "20"), (6, "30"), (7, "30"), (8, "30"), (9, "40")];
+use tracked::{AT, BY, LARGE, PAGE, SMALL, failure, list, list_with, page, read, rows, service};
 
 #[test]
 fn two_runs_give_every_record_once_wherever_the_first_one_stops() {
@@ -127,45 +76,6 @@ fn a_checkpoint_in_a_later_run_keeps_its_start() {
 }
 
 #[test]
-fn bounds_are_kept_on_our_side_as_well() {
-    // The service includes both ends.
-    let cases: &[(&str, Incremental, &[i64])] = &[
-        ("the end is open", BY.initial("10").end("30"), &[1, 2, 3, 4, 5]),
-        ("the end is closed", BY.initial("10").end("30").through_end(), &[1, 2, 3, 4, 5, 6]),
-        ("the start is open", BY.after_start().initial("10").end("30"), &[3, 4, 5]),
-        ("neither is sent", BY.on_our_side().initial("20").end("30"), &[3, 4, 5]),
-        ("no bounds", BY, &[1, 2, 3, 4, 5, 6]),
-    ];
-    for (name, incremental, expected) in cases {
-        for params in [BOUNDS, &[]] {
-            let (ids, _) = read(rows(&service(SMALL).client(), list_with(params, *incremental)));
-            assert_eq!(ids, *expected, "{name}");
-        }
-    }
-    let core = service(SMALL).client();
-    assert_eq!(read(rows(&core, list(BY)).since("20").until("30")).0, [3, 4, 5], "the caller's own");
-    let error = failure(rows(&core, list(BY)).since("soon"));
-    assert_eq!(error.kind(), ErrorKind::Config);
-    assert!(error.message().contains("the start of the run is `soon`, which is no cursor"), "{error}");
-}
-
-#[test]
-fn no_page_is_asked_for_past_the_bounds() {
-    let down: Vec<_> = LARGE.iter().rev().copied().collect();
-    let cases: &[(&str, Incremental, &Records, &[i64], usize)] = &[
-        ("up to the end", BY.on_our_side().end("20").ascending(), LARGE, &[1, 2], 2),
-        ("the whole list", BY.on_our_side().end("20"), LARGE, &[1, 2], 6),
-        ("down to the start", BY.on_our_side().initial("30").descending(), &down, &[9, 8, 7, 6], 3),
-        ("down to the start, which is open", BY.on_our_side().after_start().initial("30").descending(), &down, &[9], 1),
-    ];
-    for (name, incremental, records, expected, requests) in cases {
-        let model = service(records);
-        assert_eq!(read(rows(&model.client(), list_with(&[], *incremental))).0, *expected, "{name}");
-        assert_eq!(model.log().len(), *requests, "{name}: {:?}", model.log());
-    }
-}
-
-#[test]
 fn the_newest_first_are_read_down_to_where_the_last_run_began() {
     let list = list_with(&[], BY.on_our_side().descending());
     let down = |records: &[(i64, &'static str)]| service(&records.iter().rev().copied().collect::<Vec<_>>());
@@ -193,28 +103,6 @@ fn a_lag_gives_again_what_lies_within() {
 }
 
 #[test]
-fn a_coarse_request_is_rounded_down_and_its_surplus_left_out() {
-    const MINUTES: Format = Format::Pattern("%H:%M");
-    const PARAMS: &[Param] = &[
-        Param::query("q").value("at:[{incremental.start_value} TO {incremental.end_value}]"),
-        Param::header("x-since").value("{incremental.start_value}"),
-    ];
-    let at = |second: u32| format!("\"2024-01-01T10:05:{second:02}Z\"");
-    let model = Model::new(move |request| {
-        assert_eq!(request.headers.get("x-since"), Some("10:05"));
-        assert_eq!(query(&request.url)["q"], "at:[10:05 TO 10:06]");
-        let rows: Vec<_> = [0, 30, 31, 59].iter().map(|s| format!(r#"{{"id":{s},"at":{}}}"#, at(*s))).collect();
-        ok(if request.url.as_str().contains("page=0") {
-            format!(r#"{{"rows":[{}]}}"#, rows.join(","))
-        } else {
-            r#"{"rows":[]}"#.into()
-        })
-    });
-    let by = Incremental::by(AT, Format::Iso).sent_as(MINUTES).initial("2024-01-01T10:05:30Z").end("2024-01-01T10:05:59Z");
-    assert_eq!(read(rows(&model.client(), list_with(PARAMS, by))).0, [30, 31]);
-}
-
-#[test]
 fn moments_in_words_are_those_of_the_runs_begin() {
     let model = Model::new(|_| ok(r#"{"rows":[]}"#));
     let clock = || Now { elapsed: Duration::ZERO, unix: Duration::from_secs(1_704_067_200) };
@@ -224,29 +112,6 @@ fn moments_in_words_are_those_of_the_runs_begin() {
     read(rows(&core, list(by)).since("now-1h").until("2024-01-02"));
     let bounds: Vec<_> = model.log().iter().map(|request| request.split("&limit").next().unwrap().to_owned()).collect();
     assert_eq!(bounds, ["/v1/rows?since=1701475200&until=1704067200", "/v1/rows?since=1704063600&until=1704153600"]);
-}
-
-#[test]
-fn a_record_without_a_cursor_is_an_error_or_given_or_left_out() {
-    let records: &[(i64, &str)] = &[(1, "10"), (2, "null"), (3, "\"soon\""), (4, "{}"), (5, "20")];
-    let core = service(records).client();
-    let mut items = rows(&core, list(BY)).blocking().items();
-    assert_eq!(items.next().unwrap().unwrap().id, 1);
-    let error = items.next().unwrap().unwrap_err();
-    assert_eq!((error.kind(), error.path().as_deref()), (ErrorKind::Decode, Some("$.rows[1]")));
-    assert!(error.message().contains("no incremental cursor at `$.at`"), "{error}");
-    assert!(items.next().is_none());
-
-    let (ids, state) = read(rows(&core, list(BY.include_missing())));
-    assert_eq!((ids, state.marks().next()), (vec![1, 2, 3, 4, 5], Some(("{}", "20"))));
-    assert_eq!(read(rows(&core, list(BY.exclude_missing()))).0, [1, 5]);
-    // A position counts the records that were left out.
-    for stop in 0..=2 {
-        let mut items = rows(&core, list(BY.exclude_missing())).blocking().items();
-        assert_eq!(items.by_ref().take(stop).count(), stop);
-        let rest = read(rows(&core, list(BY.exclude_missing())).resume(items.checkpoint()).unwrap()).0;
-        assert_eq!(rest, [1, 5][stop..], "after {stop}");
-    }
 }
 
 #[test]
@@ -263,6 +128,37 @@ fn records_at_the_mark_are_remembered_up_to_a_cap() {
     let (again, state) = read(rows(&page(10_010).client(), list).continue_from(&state).unwrap());
     assert_eq!(again.len(), 10, "five of the first run come again, and five are new");
     assert!(state.to_string().len() < 20 * 10_000, "{}", state.to_string().len());
+}
+
+/// A query that the service cuts off is followed by one that starts at its last record, wherever the run is gone on.
+#[test]
+fn a_query_that_is_cut_off_is_gone_on_with_at_its_last_record() {
+    let stop = Stop { window: Some(4), ..Stop::EMPTY_PAGE };
+    let all: Vec<i64> = LARGE.iter().map(|(id, _)| *id).collect();
+    for with_parent in [false, true] {
+        let mut list = resource(PAGE, stop, 2, with_parent);
+        list.operation.params = BOUNDS;
+        list.incremental = Some(leak(BY.ascending().splits()));
+        let list = leak(list);
+        let groups: Vec<(i64, String)> = vec![(1, "1".to_owned())];
+        let records: Vec<(i64, String)> = LARGE.iter().map(|(id, at)| (*id, (*at).to_owned())).collect();
+        let model =
+            Model::new(move |request| page(request, if request.url.path().ends_with("groups") { &groups } else { &records }));
+        let core = model.client();
+        for stop in 0..=all.len() {
+            let mut items = rows(&core, list).blocking().items();
+            let mut ids: Vec<i64> = items.by_ref().take(stop).map(|row| row.unwrap().id).collect();
+            let checkpoint = items.checkpoint();
+            assert!(checkpoint.places().iter().all(|place| place.part == 0), "{checkpoint}");
+            let (rest, state) = read(rows(&core, list).resume(checkpoint.to_string().parse().unwrap()).unwrap());
+            ids.extend(rest);
+            assert_eq!(
+                (ids.as_slice(), state.marks().next().map(|(_, mark)| mark)),
+                (all.as_slice(), Some("40")),
+                "after {stop}"
+            );
+        }
+    }
 }
 
 /// A service that no longer knows what is before 25.
@@ -323,6 +219,30 @@ fn only_an_expired_start_restarts() {
     assert_eq!(error.status(), Some(410));
 }
 
+/// Only the first page can be asked for from another start: what it gave is not to come again.
+#[test]
+fn a_later_page_that_is_refused_ends_the_run() {
+    let list = list(BY.ascending().restarts());
+    let (_, state) = read(rows(&service(SMALL).client(), list));
+    let records: Vec<(i64, String)> = LARGE.iter().map(|(id, at)| (*id, (*at).to_owned())).collect();
+    let model = Model::new(
+        move |request| {
+            if request.url.as_str().contains("page=1") { status(410, "") } else { page(request, &records) }
+        },
+    );
+    let mut items = rows(&model.client(), list).continue_from(&state).unwrap().blocking().items();
+    assert_eq!(items.next().unwrap().unwrap().id, 7);
+    assert_eq!(items.next().unwrap().unwrap_err().status(), Some(410));
+    assert!(items.next().is_none() && items.gaps().is_empty());
+
+    // Nor when it is gone on with there, be it that the pages before it were empty.
+    let mut pages = rows(&model.client(), list).continue_from(&state).unwrap().blocking().pages();
+    let checkpoint = pages.next().unwrap().unwrap().checkpoint.to_string().replace("\"seen\":2", "\"seen\":0");
+    assert!(checkpoint.contains(r#""page":1,"given":0,"seen":0"#), "{checkpoint}");
+    let mut items = rows(&model.client(), list).resume(checkpoint.parse().unwrap()).unwrap().blocking().items();
+    assert_eq!(items.next().unwrap().unwrap_err().status(), Some(410));
+}
+
 /// Groups, and the rows of each; a row's cursor is its number.
 fn groups(groups: &'static [(i64, &'static [i64])]) -> Arc<Model> {
     Model::new(move |request| {
@@ -362,6 +282,27 @@ fn each_parent_has_a_mark_of_its_own() {
         starts[0].starts_with("/v1/groups/1/rows?since=11&")
             && starts.iter().any(|start| start.starts_with("/v1/groups/3/rows?limit"))
     );
+}
+
+#[test]
+fn each_gap_is_told_once_however_often_the_run_is_gone_on() {
+    let list = children(BY.ascending().restarts());
+    let (_, state) = read(rows(&groups(&[(1, &[10]), (2, &[50])]).client(), list));
+    let late = groups(&[(1, &[60, 61]), (2, &[70, 71])]);
+    let model = Model::new(move |request| {
+        let is_old = request.url.path() != "/v1/groups" && query(&request.url).contains_key("since");
+        if is_old { status(410, "") } else { late.answer(request) }
+    });
+    for stop in 1..=4 {
+        let mut items = rows(&model.client(), list).continue_from(&state).unwrap().blocking().items();
+        let mut ids: Vec<i64> = items.by_ref().take(stop).map(|row| row.unwrap().id).collect();
+        let checkpoint = items.checkpoint().to_string().parse().unwrap();
+        let mut items = rows(&model.client(), list).resume(checkpoint).unwrap().blocking().items();
+        ids.extend(items.by_ref().map(|row| row.unwrap().id));
+        assert_eq!(ids, [60, 61, 70, 71], "stopped after {stop}");
+        let gaps: Vec<_> = items.gaps().iter().map(|gap| (gap.partition.as_str(), gap.refused.as_str())).collect();
+        assert_eq!(gaps, [(r#"{"groups.id":1}"#, "10"), (r#"{"groups.id":2}"#, "50")], "stopped after {stop}");
+    }
 }
 
 #[test]
@@ -425,13 +366,15 @@ fn the_text_of_a_state_is_one_line_of_json_and_nothing_else_is_one() {
     assert!(text.contains(r#""partitions":[{"of":{},"mark":"30","border":[""#), "{text}");
     serde_json::from_str::<serde_json::Value>(&text).unwrap();
     assert_eq!(text.parse::<State>().unwrap(), state);
+    assert!(!state.is_empty() && State::default().is_empty());
     for (bad, expected) in [
         (String::new(), "the text is no state: the text ends where an object is expected"),
-        (text.replace("\"version\":1", "\"version\":2"), "its `version` is not 1"),
-        (text.replace("operation", "o"), "it has no `operation`"),
+        (text.replace("\"version\":1", "\"version\":2"), "its `version` is not 1 at `$` (byte 0)"),
+        (text.replace("operation", "o"), "it has no `operation` at `$` (byte 0)"),
         (text.replace("fingerprint", "f"), "it has no `fingerprint`"),
         (text.replace("arguments", "a"), "it has no `arguments`"),
         (text.replace("partitions", "p"), "it has no `partitions`"),
+        (text.replace("\"of\"", "\"x\""), "an entry has no `of` at `$.partitions[0]` (byte 0)"),
         (text.replace("\"border\":[\"", "\"border\":[\"x"), "expected 16 hexadecimal digits"),
         (format!("{text} x"), "unexpected text after the end"),
     ] {
@@ -441,6 +384,22 @@ fn the_text_of_a_state_is_one_line_of_json_and_nothing_else_is_one() {
     }
     let later = text.replace("\"version\":1", "\"version\":1,\"more\":[1]");
     assert_eq!(later.parse::<State>().unwrap(), state, "what a later version adds is passed over");
+}
+
+/// What a load commits with its records.
+#[test]
+fn a_run_tells_its_state_as_a_text() {
+    let core = service(SMALL).client();
+    let run = |resource, state| {
+        let (args, headers) = (Args::default(), Headers::default());
+        Run::new(Settings { core: core.clone(), resource, args, headers, resume: None, state, concurrency: 1, problem: None }, 0)
+    };
+    let list = list(BY);
+    let first: State = run(list, None).state_text().expect("it has a cursor").parse().unwrap();
+    assert!(first.is_empty(), "{first}");
+    let text = read(rows(&core, list)).1.to_string();
+    assert_eq!(run(list, Some(text.clone())).state_text(), Some(text));
+    assert_eq!(run(leak(resource(PAGE, TOTAL, 2, false)), None).state_text(), None);
 }
 
 #[cfg(feature = "serde")]

@@ -14,7 +14,7 @@ use tapwright_runtime::rt::descriptor::{Operation, Retry};
 use tapwright_runtime::rt::exchange::{Event, Exchange, Policy, Step};
 use tapwright_runtime::rt::gate::{Admission, Gate};
 use tapwright_runtime::rt::limit::{Limiter, RateLimit, ResetUnit, Scope};
-use tapwright_runtime::rt::message::Response;
+use tapwright_runtime::rt::message::{Response, TransportFault, TransportFaultKind};
 use tapwright_runtime::rt::retry::Now;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -433,6 +433,23 @@ fn calls_wait_at_the_gate() {
     assert_eq!(call(&LIST.weight(2)), ["sleep 1020 ms", SENT, "done 200"]);
 }
 
+/// Requests are counted by the thousandth of a span, at whose end all of them count as passed.
+#[test]
+fn a_request_counts_until_the_end_of_its_part_of_the_span() {
+    static LIMITS: [RateLimit; 1] = [RateLimit::of(Scope::Client).rate(2, 1_000)];
+    let limiter = Limiter::new(&LIMITS);
+    let mut ask = |millis| {
+        let ticket = limiter.enter("users", "api.example.com", 1);
+        let admission = limiter.ask(ticket, at(millis));
+        limiter.leave(ticket, Some(at(millis)));
+        admission
+    };
+    assert_eq!([0, 500].map(&mut ask), [Admission::Go; 2]);
+    assert_eq!(ask(1_019), Admission::Wait(Duration::from_millis(1)));
+    assert_eq!(ask(1_020), Admission::Go, "the first was alone in its part");
+    assert_eq!(ask(1_200), Admission::Wait(Duration::from_millis(321)), "the second counts a millisecond longer");
+}
+
 #[test]
 fn a_call_that_is_turned_away_holds_the_others_back() {
     static LIMITS: [RateLimit; 1] =
@@ -471,7 +488,22 @@ fn a_dropped_call_frees_its_place() {
     // While it waits to repeat its call, another one may go.
     let failed = Event::Response(reply(503, &[], ""));
     assert!(matches!(second.step(failed, START), Step::Sleep(_)));
+    let (mut third, step) = start();
+    assert!(matches!(step, Step::Send(_)));
+    let fault = TransportFault { kind: TransportFaultKind::Broken, message: String::new() };
+    assert!(matches!(third.step(Event::Fault(fault), START), Step::Sleep(_)));
     assert!(matches!(start().1, Step::Send(_)));
+}
+
+/// What a limit says about its reset is no reason to wait after a failure of another kind.
+#[test]
+fn a_failure_of_another_kind_does_not_wait_for_the_limit() {
+    static LIMITS: [RateLimit; 1] =
+        [RateLimit::of(Scope::Client).rate(1_000, 1_000).reset_header("x-retry-ms", ResetUnit::DeltaMs)];
+    let policy = gated(&LIMITS);
+    let script = vec![answer(503, &[("x-retry-ms", "2500")]), answer(200, &[])];
+    let steps = run(&policy, Exchange::new(&policy, &LIST, get(USERS)), &mut START.clone(), script);
+    assert_eq!(steps, [SENT, "sleep 100 ms", SENT, "done 200"]);
 }
 
 #[test]

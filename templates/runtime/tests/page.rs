@@ -5,12 +5,14 @@ use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::descriptor::{
     Advance, Contract, Operation, Paging, Path, Resource, Segment::Index, Segment::Key as At, Slot, Stop, Style,
 };
+use tapwright_runtime::rt::digest::digest as digest_of;
 use tapwright_runtime::rt::error::{Error, ErrorKind};
 use tapwright_runtime::rt::fault::Fault;
+use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::layout::Layout;
 use tapwright_runtime::rt::link_param::LinkParam;
 use tapwright_runtime::rt::message::{Headers, Response};
-use tapwright_runtime::rt::page::{NoPage, PageFacts, PageRead, Reading, Sink, read};
+use tapwright_runtime::rt::page::{NoPage, PageFacts, PageRead, Reading, Sink, Verdict, read};
 use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::value::Json;
 
@@ -169,6 +171,14 @@ fn what_is_no_page_is_an_error_that_says_why() {
             "`$` leads to no list of records; `$` is an object; the page has `message`",
         ),
         ("a number", &[ROOT], "7", "`$` leads to no list of records; `$` is a number"),
+        (
+            "several that are no lists",
+            ordered,
+            r#"{"users":"x","meta":{"rows":7}}"#,
+            "none of `$.users`, `$.meta.rows` leads to a list of records; `$.users` is a string; `$.meta.rows` is a number; \
+             the page has `users`, `meta`",
+        ),
+        ("UTF-16", &[ROOT], "[\0]\0", "the body is no JSON: it is UTF-16, and only UTF-8 can be read"),
     ];
     for (name, selectors, body, expected) in cases {
         let error = read_with(&plain(selectors), Reading::default(), body).1.unwrap_err();
@@ -181,10 +191,24 @@ fn what_is_no_page_is_an_error_that_says_why() {
 }
 
 #[test]
+fn an_error_lists_some_of_the_keys() {
+    for (count, more) in [(20, ""), (21, ", …")] {
+        let keys: Vec<String> = (0..count).map(|key| format!("k{key}")).collect();
+        let members: Vec<String> = keys.iter().map(|key| format!(r#""{key}":1"#)).collect();
+        let error = read_with(&plain(&[USERS]), Reading::default(), &format!("{{{}}}", members.join(","))).1.unwrap_err();
+        let shown: Vec<String> = keys.iter().take(20).map(|key| format!("`{key}`")).collect();
+        let expected = format!("`$.users` leads to no list of records; the page has {}{more}", shown.join(", "));
+        assert_eq!(error, NoPage(expected), "{count}");
+    }
+}
+
+#[test]
 fn no_content_is_a_page_without_records() {
     let nothing = Response { status: 204, ..response("") };
     let page = read(&nothing, &plain(&[USERS]), Reading::default(), &mut Users::default()).unwrap();
     assert_eq!(page.facts, PageFacts::default());
+    let something = Response { status: 204, ..response(r#"{"users":[{"id":1}]}"#) };
+    assert_eq!(read(&something, &plain(&[USERS]), Reading::default(), &mut Users::default()).unwrap().records, 1);
 }
 
 #[test]
@@ -244,6 +268,7 @@ fn the_last_record_tells_the_cursor() {
             Some("90020250101000000000000000000000000000001223372036854775"),
         ),
         ("missing", r#"[{"id":1,"log":{"id":"a"}},{"id":2}]"#, None),
+        ("empty", r#"[{"id":1,"log":{"id":"a"}},{"id":2,"log":{"id":""}}]"#, None),
         ("no records", "[]", None),
     ];
     for (name, body, expected) in cases {
@@ -266,6 +291,7 @@ fn a_link_is_taken_from_the_header_or_the_page() {
     let json = layout(&[USERS], Style::JsonLink { path: &[At("@odata.nextLink")] }, Stop::EMPTY_PAGE, Contract::Freeze);
     assert_eq!(facts(&json, r#"{"users":[],"@odata.nextLink":"/v1?$skip=2"}"#).link.as_deref(), Some("/v1?$skip=2"));
     assert_eq!(facts(&json, r#"{"users":[],"@odata.nextLink":""}"#).link, None);
+    assert_eq!(facts(&json, r#"{"users":[],"@odata.nextLink":false}"#).link, None);
     assert_eq!(facts(&json, r#"{"users":[]}"#).link, None);
 }
 
@@ -275,6 +301,7 @@ fn pages_of_a_counter_are_told_apart_by_their_records() {
     let digest = |body: &str| facts(&counted, body).digest;
     let one = digest(r#"{"at":1,"users":[{"id":1},{"id":2}]}"#);
     assert!(one.is_some());
+    assert_eq!(digest(r#"{"users":null}"#), Some(digest_of(b"")), "a list that is null has no bytes");
     assert_eq!(one, digest(r#"{"at":2,"users":[{"id":1},{"id":2}]}"#), "only the records count");
     assert_ne!(one, digest(r#"{"at":1,"users":[{"id":1},{"id":3}]}"#));
     assert_ne!(one, digest(r#"{"at":1,"users":[{"id":1},{"id":2},{"id":2}]}"#));
@@ -301,6 +328,7 @@ fn the_contract_decides_about_records_that_do_not_fit() {
         assert_eq!(users.iter().map(|user| user.id).collect::<Vec<_>>(), *ids, "{contract:?}");
         assert_eq!((page.records, page.facts.rows, page.facts.total), (ids.len() as u64, 5, Some(5)), "{contract:?}");
         assert_eq!(page.left_out, *left_out, "{contract:?}");
+        assert_eq!(page.done, if failure.is_some() { 1 } else { 5 }, "{contract:?}");
         let told: Vec<_> = page.rejected.kept().iter().map(|one| format!("{} {} {}", one.index, one.path, one.offset)).collect();
         assert_eq!(told, *rejected, "{contract:?}");
         assert_eq!(page.failure.as_ref().and_then(Error::path).as_deref(), *failure, "{contract:?}");
@@ -314,7 +342,56 @@ fn a_bad_record_in_a_list_that_is_not_chosen_does_no_harm() {
     let (users, page) = read_with(&layout, Reading::default(), r#"{"data":[{"id":"x"},{"id":7}],"users":[{"id":1}]}"#);
     let page = page.unwrap();
     assert_eq!(users.len(), 1);
-    assert_eq!((page.rejected.count(), page.left_out.len(), page.facts.rows), (0, 0, 1));
+    assert_eq!((page.rejected.count(), page.left_out.len(), page.facts.rows, page.drift.records), (0, 0, 1, 1));
+}
+
+/// A text that is no JSON is no page, also where a record before it does not fit.
+#[test]
+fn what_is_no_json_is_not_left_out() {
+    let layout = layout(&[ROOT], Style::Single, Stop::EMPTY_PAGE, Contract::DiscardRow);
+    for (broken, expected) in [
+        (r#"{"id":2,"name":"\q"}"#, "invalid escape in a string at `$[1].name` (byte 29)"),
+        (r#"{"id":01}"#, "invalid number at `$[1].id` (byte 19)"),
+        (r#"{"id":2,}"#, "expected a key at `$[1]` (byte 20)"),
+        (r#"{"id":2,"name":"a"#, "expected `,` or `}` at `$[1]` (byte 32)"),
+    ] {
+        let error = read_with(&layout, Reading::default(), &format!(r#"[{{"id":"x"}},{broken},{{"id":3}}]"#)).1.unwrap_err();
+        assert_eq!(error, NoPage(format!("the body is no JSON: {expected}")), "{broken}");
+    }
+}
+
+/// A sink that wants only records with a `name`.
+#[derive(Default)]
+struct Named(Users);
+
+impl Sink for Named {
+    fn record(&mut self, r: &mut Reader<'_>) -> Result<(), Fault> {
+        self.0.record(r)
+    }
+
+    fn restart(&mut self) {
+        self.0.restart();
+    }
+
+    fn judge(&mut self, r: &mut Reader<'_>) -> Result<Verdict, Fault> {
+        Ok(if r.skip()?.contains("name") { Verdict::Read } else { Verdict::LeaveOut })
+    }
+}
+
+#[test]
+fn a_record_that_is_not_wanted_is_dealt_with_and_has_no_place() {
+    let body = r#"{"users":[{"id":1},{"id":2,"name":"b"},{"id":"x"},{"id":4,"name":"d"}]}"#;
+    for (skip, ids, left_out, done) in [(0, &[2, 4][..], &[0, 2][..], 4), (2, &[4], &[2], 2)] {
+        for spans in [true, false] {
+            let mut named = Named::default();
+            let page =
+                read(&response(body), &plain(&[USERS]), Reading { skip, spans, ..Reading::default() }, &mut named).unwrap();
+            assert_eq!((named.0.ids().as_slice(), page.left_out.as_slice(), page.done), (ids, left_out, done), "after {skip}");
+            let places: Vec<_> = page.spans.iter().map(|span| &body[span.clone()]).collect();
+            let expected = [r#"{"id":2,"name":"b"}"#, r#"{"id":4,"name":"d"}"#];
+            assert_eq!(places, if spans { &expected[2 - ids.len()..] } else { &[] }, "after {skip}");
+        }
+    }
 }
 
 #[test]
@@ -460,7 +537,19 @@ fn a_page_says_its_size_and_what_is_carried() {
     let echoed = paged(Paging::offset("o", 0).advance(Advance::Echoed(&[At("max")])));
     assert_eq!(facts(&echoed, body).size, Some(5));
     let carried = paged(Paging::last_record("", &[At("id")]).at(IN_BODY).carry(&CARRIED));
-    assert_eq!(facts(&carried, body).carried, [Some("\"p\"".to_owned()), None, Some("7".to_owned())]);
+    let expected = [Some("\"p\"".to_owned()), None, Some("7".to_owned())];
+    assert_eq!(facts(&carried, body).carried, expected);
+    let the_other_way_round = r#"{"n":7,"none":null,"pit":{"id":"p"},"data":[{"id":1}],"max":"5"}"#;
+    assert_eq!(facts(&carried, the_other_way_round).carried, expected);
+}
+
+#[test]
+fn a_page_says_what_the_next_run_starts_from() {
+    static BY: Incremental = Incremental::by_token(NEXT);
+    let layout = Layout::of(&Resource { selectors: &[DATA], incremental: Some(&BY), ..Resource::LIST });
+    for (json, expected) in [(r#""t1""#, Some("t1")), ("7", Some("7")), (r#""""#, None), ("null", None)] {
+        assert_eq!(facts(&layout, &format!(r#"{{"data":[],"next":{json}}}"#)).token.as_deref(), expected, "{json}");
+    }
 }
 
 #[test]

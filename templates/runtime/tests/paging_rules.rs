@@ -296,6 +296,8 @@ fn what_is_carried_along_is_the_latest() {
     assert_eq!(placed(&PIT, &at), r#"query limit=10, body after=[2], body pit.id="p2""#);
     let none = Position::Cursor("[[2],null]".to_owned());
     assert_eq!(placed(&PIT, &none), "query limit=10, body after=[2]");
+    let broken = Position::Cursor("[[2],7".to_owned());
+    assert_eq!(placed(&PIT, &broken), "query limit=10, body after=[[2],7", "what someone else wrote is sent as it is");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use paged::{ID, Model, TOTAL, leak, ok, operation, query};
-use tapwright_runtime::rt::checkpoint::Checkpoint;
+use tapwright_runtime::rt::checkpoint::{Checkpoint, Place};
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
 use tapwright_runtime::rt::condition::{Condition, Where};
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
@@ -19,7 +19,10 @@ use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::kept::Kept;
 use tapwright_runtime::rt::list::List;
 use tapwright_runtime::rt::listing::Listing;
+use tapwright_runtime::rt::pager::Position;
+use tapwright_runtime::rt::partition_by::KeptPage;
 use tapwright_runtime::rt::reader::Reader;
+use tapwright_runtime::rt::sequence::Row as Begun;
 
 /// A record: the address that it was read at and its number there, and what it was read for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -371,6 +374,40 @@ fn a_parent_with_too_many_rows_to_keep_is_read_again() {
     let last = leak(Where(vec![Condition::is_in(&[At("last")], &["true"])].leak()));
     assert_eq!(rows(teams().only(last).shared(0, Kept::boxed)), (3, 1), "what is passed over takes no room");
     assert_eq!(rows(teams().shared(0, Kept::boxed)), (30_003, 3));
+}
+
+#[test]
+fn rows_are_kept_once_all_have_come_and_while_they_are_not_too_many() {
+    let page = |rows: u64| {
+        let row = |given| Begun { given, digest: None, bindings: Vec::new() };
+        KeptPage { place: Place::at(Position::Start, 0, Vec::new()), rows: (1..=rows).map(row).collect() }
+    };
+    let values = |org: &str| vec![("orgs.id".to_owned(), org.to_owned())];
+    for (pages, expected) in
+        [(&[3, 0, 2][..], Some(3)), (&[10_000], Some(1)), (&[5_000, 5_000], Some(2)), (&[10_001], None), (&[9_999, 2, 1], None)]
+    {
+        let mut kept = Kept::boxed();
+        assert!(kept.recall(values("o0")).is_none(), "nothing has come");
+        for rows in pages {
+            kept.note(page(*rows));
+        }
+        assert!(kept.recall(values("o0")).is_none(), "not all have come: {pages:?}");
+        assert_eq!(kept.has_given_up(), expected.is_none(), "{pages:?}");
+        kept.complete();
+        assert_eq!(kept.recall(values("o0")).map(|pages| pages.len()), expected, "{pages:?}");
+        assert!(kept.recall(values("o1")).is_none() && !kept.has_given_up(), "what depends on others is asked for: {pages:?}");
+    }
+}
+
+#[test]
+fn a_place_among_values_counts_those_that_are_begun() {
+    let resource = list("rows", "/{partition.region}", vec![PartitionBy::values(&REGIONS)]);
+    let mut items = listing(&service().client(), resource).blocking().items();
+    assert!(items.next().unwrap().is_ok());
+    let checkpoint = items.checkpoint();
+    let [values, rows] = checkpoint.places() else { panic!("{checkpoint}") };
+    assert_eq!((values.given, values.seen, values.digest), (1, 0, None), "{checkpoint}");
+    assert_eq!((rows.given, rows.seen), (1, 0), "{checkpoint}");
 }
 
 #[tokio::test]

@@ -191,6 +191,59 @@ fn a_token_that_can_not_be_kept_is_an_error_and_not_lost() {
 }
 
 #[test]
+fn a_token_that_was_not_kept_is_tried_once_and_forgotten_when_another_is_kept() {
+    let spy = Spy::with("r1");
+    let full = |is_full| *spy.full.lock().expect("no test panics with the lock held") = is_full;
+    let told = || spy.log.lock().expect("no test panics with the lock held").drain(..).collect::<Vec<_>>();
+    let source = source(&[], Some(spy.clone()));
+    full(true);
+    fetch(&source, &spy.log, &[("r1", Some("r2"))]).expect_err("it is not kept");
+    fetch(&source, &spy.log, &[]).expect_err("neither is good");
+    assert_eq!(told(), ["sent r1", "sent r2", "sent r1"]);
+    full(false);
+    for (good, next) in [("r2", "r3"), ("r3", "r4")] {
+        fetch(&source, &spy.log, &[(good, Some(next))]).expect("a token");
+        assert_eq!(told(), [format!("sent {good}"), format!("saved {next}")]);
+    }
+}
+
+/// The first step after a request for a token was refused.
+fn after(source: &TokenSource, begin: FetchEvent, refusal: Error) -> FetchStep {
+    let (secrets, headers) = (Secrets::default(), headers(&[]));
+    let mut fetch = source.fetch(&secrets, &headers, START);
+    let FetchStep::Send(_) = fetch.step(begin, START) else { panic!("a request") };
+    fetch.step(FetchEvent::Answer(Err(refusal)), START)
+}
+
+#[test]
+fn another_token_is_tried_only_where_the_one_that_was_sent_is_the_trouble() {
+    let refusal = |status, code: Option<&str>, body: &[u8]| {
+        Error::new(ErrorKind::Auth, "no").with_response(status, None, body).with_code(code.map(str::to_owned))
+    };
+    let code = || FetchEvent::Redeem(vec![("code", "c".to_owned())]);
+    let two = || source(&[("refresh_token", "given")], Some(Spy::with("kept")));
+    assert!(matches!(after(&two(), FetchEvent::Start, invalid_grant()), FetchStep::Send(_)));
+    assert!(matches!(after(&two(), code(), invalid_grant()), FetchStep::Done(Err(_))), "nothing stands in for a code");
+    let failing = refusal(500, Some("invalid_grant"), b"");
+    assert!(matches!(after(&two(), FetchEvent::Start, failing), FetchStep::Done(Err(_))), "the service fails");
+
+    let shared = || source(&[], Some(Spy::with("kept")));
+    for (status, code, body, is_over) in [
+        (400, Some("invalid_grant"), &b""[..], true),
+        (401, Some("invalid_refresh_token"), b"", true),
+        (403, None, br#"{"reason":"invalid_grant"}"#, true),
+        (400, None, br#"{"reason":"invalid_refresh"}"#, true),
+        (401, Some("invalid_client"), b"", false),
+    ] {
+        let step = after(&shared(), FetchEvent::Start, refusal(status, code, body));
+        assert_eq!(matches!(step, FetchStep::Sleep(_)), is_over, "{status} {code:?}: {step:?}");
+    }
+    let alone = source(&[("refresh_token", "given")], None);
+    let step = after(&alone, FetchEvent::Start, invalid_grant());
+    assert!(matches!(step, FetchStep::Done(Err(_))), "nobody else may have saved one: {step:?}");
+}
+
+#[test]
 fn a_client_without_a_token_or_a_store_is_not_built() {
     let error = set_up(&REFRESHED, &[], None).expect_err("nothing to begin with");
     assert_eq!(
@@ -237,6 +290,44 @@ fn tokens_that_come_at_run_time_are_masked() {
     assert_eq!(text, "*** *** *** *** ***");
 }
 
+/// What a user who logged in has been given is traded for tokens, and is secret but for the address that is public.
+#[test]
+fn a_code_is_traded_once_and_masked() {
+    let store = Arc::new(MemoryStore::default());
+    let source = source(&[], Some(store.clone()));
+    let (secrets, headers) = (Secrets::default(), headers(&[]));
+    let mut fetch = source.fetch(&secrets, &headers, START);
+    let page = "http://127.0.0.1:8/callback";
+    let code = [("code", "c0de/1"), ("redirect_uri", page), ("code_verifier", "v3rifier")];
+    let code = code.map(|(name, value)| (name, value.to_owned())).to_vec();
+    let FetchStep::Send(request) = fetch.step(FetchEvent::Redeem(code), START) else { panic!("a request") };
+    let body = String::from_utf8_lossy(&request.body).into_owned();
+    assert!(body.contains("grant_type=authorization_code") && body.contains("code=c0de%2F1"), "{body}");
+    assert_eq!(secrets.mask(&format!("c0de/1 c0de%2F1 v3rifier {page}")), format!("*** *** *** {page}"));
+    let step = fetch.step(FetchEvent::Answer(Ok(tokens("a", Some("r1")))), START);
+    assert!(matches!(step, FetchStep::Done(Ok(_))), "{step:?}");
+    assert_eq!(store.load().expect("memory").expect("a token").expose_secret(), "r1");
+    // Another client's login has no codes.
+    let other = client::token_source();
+    let step = other.fetch(&secrets, &headers, START).step(FetchEvent::Redeem(Vec::new()), START);
+    assert!(matches!(step, FetchStep::Done(Err(error)) if error.kind() == ErrorKind::Config));
+}
+
+/// The token that the other program kept meanwhile may be used up as well; nobody is waited for a second time.
+#[test]
+fn a_second_refusal_is_the_end() {
+    let spy = Spy::with("r1");
+    let source = source(&[], Some(spy.clone()));
+    let (secrets, headers) = (Secrets::default(), headers(&[]));
+    let mut fetch = source.fetch(&secrets, &headers, START);
+    fetch.step(FetchEvent::Start, START);
+    assert!(matches!(fetch.step(FetchEvent::Answer(Err(invalid_grant())), START), FetchStep::Sleep(_)));
+    spy.kept.save(&"r2".into()).expect("memory");
+    assert!(matches!(fetch.step(FetchEvent::Slept, START), FetchStep::Send(_)));
+    let step = fetch.step(FetchEvent::Answer(Err(invalid_grant())), START);
+    assert!(matches!(step, FetchStep::Done(Err(_))), "{step:?}");
+}
+
 #[test]
 fn a_file_holds_one_token_for_its_owner() {
     let folder = std::env::temp_dir().join(format!("tapwright-token-store-{}", std::process::id()));
@@ -263,6 +354,7 @@ fn a_file_holds_one_token_for_its_owner() {
     }
     // A folder in the way: nothing is lost, and nothing is left.
     let blocked = FileStore::new(folder.join("new"));
+    assert!(blocked.load().is_err(), "what can not be read is not taken for nothing");
     assert!(blocked.save(&"x".into()).is_err());
     assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
     std::fs::remove_dir_all(&folder).expect("it can be removed");

@@ -113,6 +113,8 @@ fn the_back_off_is_anything_up_to_a_bound_that_grows() {
     assert_eq!(waits(1.0), [100, 200, 400, 800, 1_000, 1_000, 1_000]);
     assert_eq!(waits(0.5), [50, 100, 200, 400, 500, 500, 500]);
     assert_eq!(waits(0.0), [0; 7]);
+    let shrinking = Pace::new(Retry { backoff_factor: 0.5, ..RETRY }, Box::new(|| 1.0));
+    assert_eq!([0, 1, 2].map(|retries| shrinking.terms(None).back_off(retries).as_millis()), [100; 3], "it never shrinks");
 }
 
 #[test]
@@ -141,9 +143,10 @@ type Pairs = &'static [(&'static str, &'static str)];
 
 #[test]
 fn a_used_up_limit_pauses_the_client_until_the_reset() {
-    let cases: [(&str, Pairs, Option<u64>); 7] = [
+    let cases: [(&str, Pairs, Option<u64>); 8] = [
         ("calls are left", &[("x-ratelimit-remaining", "1"), ("x-ratelimit-reset", "5")], None),
         ("none is left", &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], Some(5_000)),
+        ("with blanks", &[("x-ratelimit-remaining", " 0 "), ("x-ratelimit-reset", " 5 ")], Some(5_000)),
         ("a moment", &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795219203")], Some(3_000)),
         ("a past moment", &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795219100")], None),
         ("no reset", &[("x-ratelimit-remaining", "0")], None),
@@ -165,4 +168,22 @@ fn a_used_up_limit_pauses_the_client_until_the_reset() {
     let deaf = Pace::new(Retry { respect_retry_after: false, ..RETRY }, Box::new(|| 1.0));
     deaf.terms(None).observe(&reply(200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], ""), START);
     assert_eq!(deaf.pause(START), None, "not respected");
+}
+
+#[test]
+fn the_latest_reset_ends_the_pause() {
+    let used_up = |reset| reply(200, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", reset)], "");
+    let pace = Pace::new(RETRY, Box::new(|| 1.0));
+    for (reset, expected) in [("5", 5), ("50", 50), ("7", 50)] {
+        pace.terms(None).observe(&used_up(reset), START);
+        assert_eq!(pace.pause(START), Some(Duration::from_secs(expected)), "after {reset}");
+    }
+}
+
+#[test]
+fn a_service_without_headers_of_a_limit_has_none() {
+    let pace = Pace::new(Retry { remaining_header: "", reset_header: "", ..RETRY }, Box::new(|| 1.0));
+    let response = reply(429, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], "");
+    pace.terms(None).observe(&response, START);
+    assert_eq!((pace.pause(START), pace.terms(None).asked_wait(&response, true, START)), (None, None));
 }

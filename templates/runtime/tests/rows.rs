@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tapwright_runtime::rt::codec::{Fields, Key, Record};
 use tapwright_runtime::rt::content::unpacker;
 use tapwright_runtime::rt::csv::{Cell, Csv};
-use tapwright_runtime::rt::descriptor::{Contract, Paging, Resource, Segment};
+use tapwright_runtime::rt::descriptor::{Contract, Paging, Resource, Segment, Slot};
 use tapwright_runtime::rt::elements::Elements;
 use tapwright_runtime::rt::error::{ErrorKind, Result as RtResult};
 use tapwright_runtime::rt::fault::Fault;
@@ -208,11 +208,12 @@ fn a_row_that_does_not_fit_follows_the_contract() {
         };
         let (ids, page) = read(Contract::Freeze);
         let failure = page.failure.expect("it stops");
-        assert_eq!((ids.as_slice(), failure.kind()), (&[1][..], ErrorKind::Decode), "{failure}");
+        assert_eq!((ids.as_slice(), failure.kind(), page.done), (&[1][..], ErrorKind::Decode, 1), "{failure}");
         assert_eq!((failure.path().as_deref(), failure.offset()), (Some("$[1].active"), Some(offset)), "{failure}");
         assert!(failure.message().starts_with(line), "{failure}");
 
         let (ids, page) = read(Contract::DiscardRow);
+        assert_eq!(page.done, 5);
         assert_eq!((ids.as_slice(), page.left_out.as_slice(), page.rejected.count()), (&[1, 5][..], &[1, 2, 3][..], 3));
 
         let (ids, page) = read(Contract::DiscardValue);
@@ -248,6 +249,64 @@ fn rows_are_passed_over_and_added_to_and_found_again() {
         let (_, page) =
             read_with(&layout(decoder, Contract::Freeze, &Paging::page_number("page", 0)), Reading::default(), body.as_bytes());
         assert!(page.expect("a page").facts.digest.is_some());
+    }
+}
+
+/// The first row tells whether the body is one of rows at all; a row that breaks off is none, and one that does not fit is.
+#[test]
+fn rows_that_do_not_fit_are_told_from_what_is_no_row() {
+    let ids = |body: &str| {
+        let (items, page) =
+            read_with(&layout(&NDJSON, Contract::DiscardRow, &Paging::SINGLE), Reading::default(), body.as_bytes());
+        page.map(|_| items.iter().map(|item| item.id).collect::<Vec<_>>()).map_err(|NoPage(why)| why)
+    };
+    assert_eq!(ids("{\"id\":1,\"name\":\"a\"}\n{\"id\":\"x\",\"name\":\"b\"}").as_deref(), Ok(&[1][..]), "the last row is whole");
+    assert_eq!(ids("  {\"id\":\"x\"}\n{\"id\":2,\"name\":\"b\"}\n").as_deref(), Ok(&[2][..]), "the first row is a record");
+    for (body, expected) in [
+        ("{\"id\":1,\n{\"id\":2,\"name\":\"b\"}\n".to_owned(), "the body is no NDJSON: line 1: "),
+        ("7\n{\"id\":2,\"name\":\"b\"}\n".to_owned(), "the body is no NDJSON: line 1: "),
+        // No further is looked than a stream waits for.
+        (format!("{}<html>\n", " ".repeat(70)), "the body is no NDJSON: line 1: "),
+        (format!("{}<html>\n", " ".repeat(50)), "the body is no NDJSON: it begins with `<`"),
+    ] {
+        let why = ids(&body).expect_err(&body);
+        assert!(why.starts_with(expected), "{body}: {why}");
+    }
+}
+
+#[test]
+fn texts_of_rows_are_kept_where_they_are_needed() {
+    let [one, two, bad] = ["{\"id\":1,\"name\":\"a\"}\n", "{\"id\":2,\"name\":\"b\"}\n", "{\"id\":\"3\",\"name\":\"c\"}\n"];
+    let body = format!("{one}{two}{bad}");
+    let by_record = Paging::last_record("after", &[Segment::Key("id")]);
+    let cases = [
+        ("neither", Paging::SINGLE, false, None, &[][..], None),
+        ("the last for its cursor", by_record, false, Some(bad.to_owned()), &[], Some("3")),
+        ("those in the sink for their places", Paging::SINGLE, true, Some(format!("{one}{two}")), &[one, two], None),
+        ("both", by_record, true, Some(format!("{one}{two}{bad}")), &[one, two], Some("3")),
+    ];
+    for (name, paging, spans, text, places, cursor) in cases {
+        let layout = layout(&NDJSON, Contract::DiscardRow, &paging);
+        let (_, page) = read_with(&layout, Reading { spans, ..Reading::default() }, body.as_bytes());
+        let page = page.expect("a page");
+        let kept = page.text.clone().map(|text| String::from_utf8(text).expect("text"));
+        assert_eq!(kept, text, "{name}");
+        let kept = kept.unwrap_or_default();
+        assert_eq!(page.spans.iter().map(|span| &kept[span.clone()]).collect::<Vec<_>>(), places, "{name}");
+        assert_eq!(page.facts.cursor.as_deref(), cursor, "{name}");
+    }
+}
+
+#[test]
+fn the_cursor_of_the_last_row_goes_where_it_is_sent() {
+    let name = Paging::last_record("after", &[Segment::Key("name")]);
+    let in_body = name.at(Slot::Body(&[Segment::Key("after")]));
+    for (value, in_query, kept) in [("b", Some("b"), Some("\"b\"")), ("", None, None)] {
+        let body = format!("{{\"id\":1,\"name\":\"a\"}}\n{{\"id\":2,\"name\":\"{value}\"}}\n");
+        for (paging, expected) in [(&name, in_query), (&in_body, kept)] {
+            let (_, page) = read_with(&layout(&NDJSON, Contract::Freeze, paging), Reading::default(), body.as_bytes());
+            assert_eq!(page.expect("a page").facts.cursor.as_deref(), expected, "{value:?}");
+        }
     }
 }
 

@@ -155,6 +155,20 @@ fn the_first_rule_decides_and_shared_ones_come_last() {
     assert_eq!(RULES.judge(&reply(200, &[], r#"{"ok":true,"items":[]}"#)), None);
 }
 
+/// All rules have their values read at once: one that is null keeps no other from being found.
+#[test]
+fn a_null_is_no_value_and_ends_nothing() {
+    static BOTH: Rules = Rules::new(&[
+        Rule::new(Action::Ignore).path(&[At("a")], Match::Exists),
+        Rule::new(Action::Retry).path(&[At("b")], Match::OneOf(&["x"])),
+    ]);
+    let action = |body| BOTH.judge(&reply(200, &[], body)).map(|verdict| verdict.action);
+    assert_eq!(action(r#"{"a":null,"b":"x"}"#), Some(Action::Retry));
+    assert_eq!(action(r#"{"a":1,"b":"x"}"#), Some(Action::Ignore));
+    assert_eq!(action(r#"{"b":"x","a":null,"#), Some(Action::Retry), "what comes after them may be broken");
+    assert_eq!(action(r#"{"a":null,"b":null}"#), None);
+}
+
 #[test]
 fn rules_are_shown_as_they_are_written() {
     let shown: Vec<String> = CONDITIONS.iter().map(|(_, rule, _)| rule.to_string()).collect();
@@ -327,6 +341,27 @@ fn a_token_is_refreshed_once() {
             "failed Auth users: 401 [config] it says *** things about (nothing)"
         ]
     );
+    // One that makes an error of something else is no word on the token.
+    assert_eq!(
+        calls(vec![says(403, "config")]),
+        ["token", &with("t1"), "failed Status users: 403 [config] it says *** things about (nothing)"]
+    );
+}
+
+/// What services send with every response is about the limit, and a failure of another kind does not wait for it.
+#[test]
+fn only_a_verdict_on_the_limit_waits_for_its_reset() {
+    let says = |error: &str| Reply::Response(reply(500, &[("x-ratelimit-reset", "9")], &format!(r#"{{"error":"{error}"}}"#)));
+    for (error, wait) in [("retry", "sleep 100 ms"), ("limited", "sleep 9000 ms")] {
+        assert_eq!(steps(&READ, Credentials::None, vec![says(error), status(200)]), [SENT, wait, SENT, "done 200"], "{error}");
+    }
+}
+
+/// A rule may repeat what was surely not processed, also where it is not idempotent.
+#[test]
+fn a_rule_repeats_what_was_not_processed() {
+    let calls = |status| steps(&MAKE, Credentials::None, vec![says(status, "retry"), answer(201, &[])]);
+    assert_eq!(calls(429), [POSTED, "sleep 100 ms", POSTED, "done 201"]);
 }
 
 /// The error that a call ends with.

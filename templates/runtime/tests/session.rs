@@ -90,6 +90,12 @@ fn the_token_is_where_the_spec_says_and_goes_where_it_says() {
             reply(204, &[("set-cookie", "other=1; Path=/"), ("set-cookie", "sid=t; HttpOnly")], ""),
             "cookie=a=b; sid=t",
         ),
+        (
+            TokenIn::Cookie("sid"),
+            place(KeyLocation::Query, "sid", ""),
+            reply(204, &[("set-cookie", " sid = t ; Path=/")], ""),
+            "?sid=t",
+        ),
     ];
     for (token, place, response, expected) in cases {
         let (_, token) = log_in(&Session { token, answer: answer(place), ..SESSION }, &response);

@@ -11,12 +11,13 @@ use tapwright_runtime::rt::hash::sha256;
 use tapwright_runtime::rt::layout::Layout;
 use tapwright_runtime::rt::message::{Headers, Response};
 use tapwright_runtime::rt::ndjson::NDJSON;
-use tapwright_runtime::rt::page::{Origin, PageRead, Reading, Sink, read};
+use tapwright_runtime::rt::page::{Origin, PageRead, Reading, Sink, Verdict, read};
 use tapwright_runtime::rt::reader::Reader;
 use tapwright_runtime::rt::steps::{Explode, Step, Steps};
 use tapwright_runtime::rt::value::Json;
 
-/// Takes every record as its JSON text; refuses those with a `bad` in them, and leaves out those with a `gone`.
+/// Takes every record as its JSON text; refuses those with a `bad` in them, and leaves out those with a `gone`. Of the service it wants
+/// none with an `old`.
 #[derive(Default)]
 struct Texts {
     texts: Vec<String>,
@@ -43,6 +44,10 @@ impl Sink for Texts {
     fn has_taken(&self) -> bool {
         !self.left_out
     }
+
+    fn judge(&mut self, r: &mut Reader<'_>) -> Result<Verdict, Fault> {
+        Ok(if r.skip()?.contains("old") { Verdict::LeaveOut } else { Verdict::Read })
+    }
 }
 
 struct Page {
@@ -59,6 +64,7 @@ fn page(steps: &'static Steps, contract: Contract, rows: &str, reading: Reading<
     let read = read(&response, &layout, reading, &mut sink).expect("it is a page");
     assert_eq!(sink.texts.len() as u64, read.records);
     assert_eq!(read.origins.as_ref().map(Vec::len), Some(sink.texts.len()));
+    assert!(reading.spans || read.spans.is_empty(), "places are noted on request");
     Page { read, texts: sink.texts.join(" ") }
 }
 
@@ -190,6 +196,18 @@ fn a_page_is_gone_on_with_at_any_part() {
     assert_eq!(whole.read.origin_after(whole.read.records), None);
 }
 
+/// Each row of the service has a place, which is none where it was not wanted.
+#[test]
+fn a_row_that_is_not_wanted_counts_as_a_row() {
+    let rows = r#"[{"l":["a"]},{"l":["old"]},{"l":["b","c"]}]"#;
+    let found = page(&ELEMENTS, Contract::Freeze, rows, Reading { spans: true, ..Reading::default() });
+    assert_eq!(found.texts, r#"{"l":"a"} {"l":"b"} {"l":"c"}"#);
+    assert_eq!((found.read.left_out.as_slice(), found.read.done, found.read.filtered), (&[1][..], 3, 0));
+    let at = |row: &str| rows.find(row).map(|at| at + r#"{"rows":"#.len()..at + r#"{"rows":"#.len() + row.len()).unwrap();
+    assert_eq!(found.read.spans, [at(r#"{"l":["a"]}"#), 0..0, at(r#"{"l":["b","c"]}"#)]);
+    assert_eq!(page(&ELEMENTS, Contract::Freeze, rows, Reading::default()).texts, found.texts);
+}
+
 #[test]
 fn a_parents_fields_are_there_before_the_first_step() {
     static STEPS: Steps = Steps(&[Step::Rename(&[Key("_p_id")], &[Key("p")])]);
@@ -230,4 +248,28 @@ fn rows_are_changed_too() {
     assert_eq!((texts.as_str(), rest.done), (r#"{"l":"c"} {"l":"d"}"#, 4));
     let (frozen, texts) = read_rows(Contract::Freeze, Reading::default());
     assert_eq!((texts.as_str(), frozen.done, frozen.stopped), (r#"{"l":"a"}"#, 1, Some(Origin { row: 1, part: 1 })));
+}
+
+/// A row that is no record is left out before its steps, and has a place all the same.
+#[test]
+fn rows_that_are_no_records_are_left_out_before_the_steps() {
+    let body = concat!("  {\"l\":[\"a\"]}\n", "7\n", "{\"l\":\n", "{\"l\":[\"old\"]}\n", "{\"l\":[\"b\"]}\n");
+    for spans in [true, false] {
+        let resource =
+            Resource { contract: Contract::DiscardRow, decoder: Some(&NDJSON), steps: Some(&ELEMENTS), ..Resource::LIST };
+        let layout = Layout::of(&resource).with(resource.steps);
+        let response = Response { status: 200, headers: Headers::default(), body: body.into() };
+        let mut sink = Texts::default();
+        let page = read(&response, &layout, Reading { spans, ..Reading::default() }, &mut sink).expect("it is a page");
+        assert_eq!(sink.texts.join(" "), r#"{"l":"a"} {"l":"b"}"#);
+        assert_eq!((page.left_out.as_slice(), page.done, page.facts.rows), (&[1, 2, 3][..], 5, 5));
+        let told: Vec<_> = page.rejected.kept().iter().map(|it| (it.index, it.message.as_str())).collect();
+        assert_eq!(told[0], (1, "line 2: expected an object, found a number"));
+        assert_eq!(told.len(), 2, "{told:?}");
+        let text = page.text.unwrap_or_default();
+        let places: Vec<_> =
+            page.spans.iter().map(|span| std::str::from_utf8(&text[span.clone()]).expect("text").trim()).collect();
+        assert_eq!(places, if spans { &[r#"{"l":["a"]}"#, "", "", "", r#"{"l":["b"]}"#][..] } else { &[] });
+        assert!(page.spans.iter().skip(1).take(3).all(|span| *span == (0..0)), "{:?}", page.spans);
+    }
 }

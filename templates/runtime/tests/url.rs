@@ -42,6 +42,7 @@ fn an_address_with_two_readings_is_refused() {
         ("https://[::1]8080/", "its host is malformed"),
         ("https://a.example:/", "its port is no number from 1 to 65535"),
         ("https://a.example:+80/", "its port is no number from 1 to 65535"),
+        ("https://a.example:0/", "its port is no number from 1 to 65535"),
         ("https://a.example:65536/", "its port is no number from 1 to 65535"),
         ("https://a.example/\r\nx-evil: 1", "it holds a control character"),
     ];
@@ -93,6 +94,14 @@ fn references_resolve_as_the_rfc_says() {
     }
     for reference in ["mailto:a@b", "javascript:alert(1)", "http:g", "//user@b/", "/a\nb"] {
         assert!(base.resolve(reference).is_err(), "{reference}");
+    }
+}
+
+#[test]
+fn a_path_takes_the_place_of_another() {
+    let url = Url::parse("https://a.example:8443/x?y").expect("an address");
+    for path in ["/b/c?d=1#e", "b/c?d=1"] {
+        assert_eq!(url.with_path_and_query(path).map(|url| url.to_string()), Ok("https://a.example:8443/b/c?d=1".to_owned()));
     }
 }
 

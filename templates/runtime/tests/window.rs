@@ -9,7 +9,7 @@ use paged::{Model, Row, ids, leak, ok, query, resource};
 use tapwright_runtime::rt::checkpoint::Checkpoint;
 use tapwright_runtime::rt::core::{Core, CoreBuilder};
 use tapwright_runtime::rt::cursor::Format;
-use tapwright_runtime::rt::descriptor::{Param, PartitionBy, Resource, Segment::Key as At, Stop, Style};
+use tapwright_runtime::rt::descriptor::{Binding, Param, PartitionBy, Resource, Segment::Key as At, Stop, Style};
 use tapwright_runtime::rt::error::{ErrorKind, Result};
 use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::listing::Listing;
@@ -137,6 +137,31 @@ fn windows_cover_the_range_once() {
             "2024-01-01",
             &["2024-01-01..2024-01-01"],
         ),
+        (
+            "no length, open at the start",
+            Windows::of(DAY, 0, Format::Date).after_start().through_end(),
+            "2024-01-01",
+            "2024-01-01",
+            &[],
+        ),
+        (
+            "milliseconds in ISO",
+            Windows::of(0, 500, Format::Iso),
+            "2024-01-01T00:00:00Z",
+            "2024-01-01T00:00:01.2Z",
+            &[
+                "2024-01-01T00:00:00Z..2024-01-01T00:00:00.500Z",
+                "2024-01-01T00:00:00.500Z..2024-01-01T00:00:01Z",
+                "2024-01-01T00:00:01Z..2024-01-01T00:00:01.2Z",
+            ],
+        ),
+        (
+            "months from a day that all of them have",
+            Windows::of_months(1, Format::Date),
+            "2024-01-15",
+            "2024-03-20",
+            &["2024-01-15..2024-02-15", "2024-02-15..2024-03-15", "2024-03-15..2024-03-20"],
+        ),
         ("the end before the start", Windows::of(DAY, 0, Format::Date).through_end(), "2024-01-02", "2024-01-01", &[]),
     ];
     for (name, spec, start, end, expected) in cases {
@@ -148,6 +173,14 @@ fn windows_cover_the_range_once() {
             "{name}: the same when it is resumed"
         );
     }
+}
+
+#[test]
+fn a_level_tells_which_holes_it_fills() {
+    const BINDINGS: &[Binding] = &[Binding::new("groups.id", &[At("id")]), Binding::new("groups.at", &[At("at")])];
+    let groups = leak(resource(Style::Single, Stop::EMPTY_PAGE, 2, false));
+    assert_eq!(PartitionBy::records(groups, BINDINGS).holes(), ["groups.id", "groups.at"]);
+    assert_eq!(PartitionBy::values(&DAYS).holes(), [START, END]);
 }
 
 #[test]

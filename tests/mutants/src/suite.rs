@@ -12,8 +12,11 @@ use crate::build::Program;
 /// The memory that a program may have, in kilobytes: a defect may well ask for all there is.
 const MEMORY: u32 = 8_000_000;
 
-/// What a program needs besides the time that it takes without a mutant, times four: the machine may have other things to do.
+/// What a program needs besides the time that it takes without a mutant, times four.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The number of no mutant.
+const NONE: &str = "0";
 
 /// What a line of notes begins with that says how many milliseconds the tests took.
 const TOOK: &str = "took ";
@@ -43,6 +46,11 @@ pub enum End {
     Failed,
     /// It did not end in time.
     Hung,
+}
+
+/// How long tests may take with a mutant that take so long without one.
+fn patience(time: Duration) -> Duration {
+    time * 4 + PATIENCE
 }
 
 impl Suite {
@@ -106,9 +114,23 @@ impl Suite {
         self.program.is_unit && file.strip_suffix(".rs") == Some(&self.program.name)
     }
 
-    /// What its tests say of a mutant.
+    /// What its tests say of a mutant. Where they do not end in time they run without one: a machine that has other things to do is then as
+    /// slow, and they are given more time.
     pub fn judge(&self, mutant: u32) -> io::Result<End> {
-        self.run(("MUTANT", &mutant.to_string()), self.time * 4 + PATIENCE)
+        let mut limit = patience(self.time);
+        loop {
+            let end = self.run(("MUTANT", &mutant.to_string()), limit)?;
+            if end != End::Hung {
+                return Ok(end);
+            }
+            let began = Instant::now();
+            self.run(("MUTANT", NONE), limit)?;
+            let longer = patience(began.elapsed());
+            if longer <= limit * 2 {
+                return Ok(End::Hung);
+            }
+            limit = longer;
+        }
     }
 
     fn run(&self, variable: (&str, &str), limit: Duration) -> io::Result<End> {

@@ -166,9 +166,14 @@ impl Model {
         self.log.lock().unwrap().clone()
     }
 
+    /// What it answers to a request that another model was sent.
+    pub fn answer(&self, request: &Request) -> Response {
+        (self.answer)(request)
+    }
+
     fn reply(&self, request: &Request) -> Response {
         self.log.lock().unwrap().push(request.url.path_and_query().to_owned());
-        (self.answer)(request)
+        self.answer(request)
     }
 }
 
