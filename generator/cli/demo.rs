@@ -40,9 +40,9 @@ pub(crate) fn run(api: Api, folder: &Path, shell: Shell) -> Result<(), Failure> 
     let lines = output(&mut command, "read the mock")?.stdout;
     let lines = String::from_utf8_lossy(&lines);
     if shell.json {
-        data(&lines)?
+        data(&lines)?;
     } else {
-        data(&table(&lines)?)?
+        data(&table(&lines)?)?;
     }
 
     let place = Path::new("target").join(format!("{name}_data"));

@@ -48,9 +48,7 @@ pub trait Progress: Send + Sync {
 
     /// Takes in that a page was read, before its records are handed out. Where the service cut its query off with it (`is_cut`),
     /// says whether the partition is read on by a query that starts later.
-    fn narrow(&mut self, _: &Taken, _is_cut: bool) -> Result<bool> {
-        Ok(false)
-    }
+    fn narrow(&mut self, page: &Taken, is_cut: bool) -> Result<bool>;
 
     /// Takes in that all records of a page were handed out.
     fn commit(&mut self, page: &Taken);

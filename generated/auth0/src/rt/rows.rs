@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use crate::rt::descriptor::Contract;
 use crate::rt::error::{Error, ErrorKind};
 use crate::rt::fault::{Fault, FaultKind, Step};
-use crate::rt::page::{Decoder, NoPage, PageRead, Reading, Sink, Source, Transform};
+use crate::rt::page::{Decoder, NoPage, PageRead, Reading, Sink, Source, Transform, Verdict};
 use crate::rt::reader::{Reader, misencoded};
 use crate::rt::record::Order;
 use crate::rt::tally::Tally;
@@ -189,7 +189,7 @@ impl Pass<'_> {
     fn row(&mut self, format: &str, row: &Row<'_>) -> Result<(), NoPage> {
         let number = self.page.facts.rows;
         self.page.facts.rows += 1;
-        if number < self.reading.skip || self.page.failure.is_some() {
+        if number < self.reading.skip || self.page.failure.is_some() || !self.is_wanted(row, number) {
             self.keep(row, false);
             return Ok(());
         }
@@ -206,9 +206,7 @@ impl Pass<'_> {
         let is_cut_off = row.is_cut_off(&fault);
         let is_record = row.text.as_ref().is_ok_and(|text| text.trim_start().starts_with('{'));
         let is_syntax = fault.kind() == FaultKind::Syntax;
-        if self.reading.transform.is_none() {
-            self.reader.refuse(row, &fault);
-        }
+        self.reader.refuse(row, &fault);
         let fault = located(row, fault, number);
         if is_cut_off {
             return Err(NoPage(format!("the body is cut off: {fault}")));
@@ -221,15 +219,33 @@ impl Pass<'_> {
             self.page.failure = Some(Error::from_fault(ErrorKind::Decode, fault));
         } else {
             self.page.rejected.push(number, &fault);
-            self.page.left_out.push(number);
-            self.page.done += 1;
-            if self.reading.spans && self.reading.transform.is_some() {
-                // With steps each row has a place, also one that has no record.
-                self.page.spans.push(0..0);
-            }
+            self.leave_out(number);
         }
         self.keep(row, false);
         Ok(())
+    }
+
+    /// Asks the sink whether it wants a row, and notes what becomes of one that it does not. What is no record is read all the same:
+    /// that tells why.
+    fn is_wanted(&mut self, row: &Row<'_>, number: u64) -> bool {
+        match row.object().and_then(|text| self.sink.judge(&mut Reader::new(text))) {
+            Ok(Verdict::Read) | Err(_) => return true,
+            Ok(Verdict::LeaveOut) => self.leave_out(number),
+            Ok(Verdict::Fail(fault)) => {
+                self.page.failure = Some(Error::from_fault(ErrorKind::Decode, located(row, fault, number)));
+            }
+        }
+        false
+    }
+
+    /// Notes that a row is dealt with, and gives no record.
+    fn leave_out(&mut self, number: u64) {
+        self.page.left_out.push(number);
+        self.page.done += 1;
+        if self.reading.spans && self.reading.transform.is_some() {
+            // With steps each row has a place, also one that has no record.
+            self.page.spans.push(0..0);
+        }
     }
 
     /// Reads a row of which others are made.

@@ -46,10 +46,7 @@ pub(crate) async fn sync(
         tasks.spawn(async move {
             let _place = places.acquire_owned().await;
             board.begin(source.name());
-            let load = load::load(core, source, destination, options, Arc::new(|_| {}));
-            #[cfg(feature = "tracing")]
-            let load = tracing::Instrument::instrument(load, crate::rt::trace::load(source.name()));
-            let loaded = load.await;
+            let loaded = load::load(core, source, destination, options, Arc::new(|_| {})).await;
             board.end(source.name());
             loaded
         });
@@ -115,12 +112,7 @@ pub(crate) fn rehearse(sources: &[&'static Source], destination: &dyn Destinatio
 
 /// What becomes of the rows that are there.
 fn outcome(source: &Source, before: &Progress, options: &Options) -> String {
-    let disposition = if options.full_refresh || before.replaces {
-        Disposition::Replace
-    } else {
-        options.disposition.unwrap_or(source.disposition())
-    };
-    match disposition {
+    match load::disposition(source, before, options) {
         Disposition::Append => "append".to_owned(),
         Disposition::Merge => format!("merge by {}", source.resource.primary_key.join(", ")),
         Disposition::Replace | Disposition::Skip => "replace".to_owned(),

@@ -149,12 +149,8 @@ impl<'p> Exchange<'p> {
     /// Takes what happened and says what is to be done.
     pub fn step(&mut self, event: Event, now: Now) -> Step {
         match event {
-            Event::Start => self.proceed(now),
-            Event::Slept => {
-                // It may have expired meanwhile.
-                self.token = None;
-                self.proceed(now)
-            }
+            // A token that it had may have expired meanwhile: it is asked for anew.
+            Event::Start | Event::Slept => self.proceed(now),
             Event::Token(Ok(token)) => {
                 self.token = Some(token);
                 self.pass(now)

@@ -42,7 +42,7 @@ pub fn answered(span: &Span, answer: &Result<Response, TransportFault>) {
 }
 
 /// The span of loading a resource.
-#[cfg(feature = "cli")]
+#[cfg(feature = "load")]
 #[must_use]
 pub fn load(resource: &str) -> Span {
     info_span!("load", resource)

@@ -176,7 +176,10 @@ pub async fn load(core: Arc<Core>, source: Source, destination: Arc<dyn Destinat
         skipped: SkippedLog::default(),
         error: None,
     };
-    if let Err(error) = run(core, source, destination, &options, &watch, &mut loaded).await {
+    let run = run(core, source, destination, &options, &watch, &mut loaded);
+    #[cfg(feature = "tracing")]
+    let run = tracing::Instrument::instrument(run, crate::rt::trace::load(source.name()));
+    if let Err(error) = run.await {
         loaded.error = Some(error.in_operation(source.name()));
     }
     loaded
@@ -203,11 +206,7 @@ async fn run(
     let layout = Layout::new(source.name(), &batches.schema(), nested, max_identifier_length)?;
     let target = Target {
         resource: source.name().to_owned(),
-        disposition: if options.full_refresh || before.replaces {
-            Disposition::Replace
-        } else {
-            options.disposition.unwrap_or(source.disposition())
-        },
+        disposition: disposition(&source, &before, options),
         key: source.resource.primary_key.iter().map(|key| layout.key(key, max_identifier_length)).collect(),
         tables: layout.tables(),
     };
@@ -221,6 +220,14 @@ async fn run(
     (loaded.rejected, loaded.skipped) = (batches.rejected().clone(), batches.skipped().clone());
     (loaded.rows, loaded.packages) = written?;
     result
+}
+
+/// What becomes of the rows that are there.
+pub(crate) fn disposition(source: &Source, before: &Progress, options: &Options) -> Disposition {
+    if options.full_refresh || before.replaces {
+        return Disposition::Replace;
+    }
+    options.disposition.unwrap_or(source.disposition())
 }
 
 /// How far a resource is. Destinations may wait for a disk or a network, which is nothing for the threads that read.

@@ -351,9 +351,8 @@ impl Partition {
         self.first.is_some()
     }
 
-    /// Asks for the first page again.
+    /// Asks for the first page again, before which no other one is asked for.
     pub fn restart(&mut self) {
-        self.drop_sent();
         self.next.clone_from(&self.first);
     }
 

@@ -257,7 +257,7 @@ fn default_port(https: bool) -> u16 {
 }
 
 fn parse_port(digits: &str) -> Result<u16, UrlError> {
-    let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|port| all_digits && *port != 0).ok_or(UrlError("its port is no number from 1 to 65535"))
 }
 

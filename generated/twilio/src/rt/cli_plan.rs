@@ -16,8 +16,9 @@ use crate::rt::paging::{Paging, Style};
 use crate::rt::partition_by::PartitionSource;
 use crate::rt::progress::START;
 use crate::rt::reader::Reader;
-use crate::rt::run::Run;
+use crate::rt::run::{Run, Step};
 use crate::rt::sequence::{Opening, Sequence};
+use crate::rt::walk::Plan;
 
 /// How many values of a sequence are counted.
 const COUNTED: usize = 100_000;
@@ -40,10 +41,7 @@ pub async fn plan(core: &Arc<Core>, source: &Source, options: &Options) -> Resul
             }
         });
     }
-    let mut run = Run::new(settings, 0);
-    let Some(first) = run.plan() else {
-        // Why there is no request.
-        run.turn(&mut Passing)?;
+    let Some(first) = first(Run::new(settings, 0))? else {
         lines.push("no request".to_owned());
         return Ok(lines);
     };
@@ -62,6 +60,19 @@ pub async fn plan(core: &Arc<Core>, source: &Source, options: &Options) -> Resul
         lines.push(format!("then {} {}", resource.operation.method.as_str(), resource.operation.path));
     }
     Ok(lines)
+}
+
+/// The first request of a run. None where there is nothing to read.
+fn first(mut run: Run) -> Result<Option<Plan>> {
+    loop {
+        if let Some(plan) = run.plan() {
+            return Ok(Some(plan));
+        }
+        // Values come before it, which need no request.
+        if run.turn(&mut Passing)? != Step::Wait(None) {
+            return Ok(None);
+        }
+    }
 }
 
 /// How many values, or windows, a resource is read for.

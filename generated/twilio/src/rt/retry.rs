@@ -160,12 +160,12 @@ impl Terms<'_> {
     }
 
     fn is_used_up(&self, headers: &Headers) -> bool {
-        let remaining = named(headers, self.retry.remaining_header).and_then(|value| value.trim().parse::<f64>().ok());
+        let remaining = headers.get(self.retry.remaining_header).and_then(|value| value.trim().parse::<f64>().ok());
         remaining.is_some_and(|remaining| remaining <= 0.0)
     }
 
     fn reset(&self, headers: &Headers, unix: Duration) -> Option<Duration> {
-        named(headers, self.retry.reset_header).and_then(|value| wait::reset(value, unix))
+        headers.get(self.retry.reset_header).and_then(|value| wait::reset(value, unix))
     }
 }
 
@@ -173,10 +173,6 @@ impl fmt::Debug for Pace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pace").field("retry", &self.retry).finish_non_exhaustive()
     }
-}
-
-fn named<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
-    if name.is_empty() { None } else { headers.get(name) }
 }
 
 /// The time by the server's own clock, where it tells it: moments in its headers are meant by that clock.

@@ -164,12 +164,6 @@ impl Walk {
         self.levels.last_mut()?.progress.as_mut()
     }
 
-    /// How many requests were planned so far.
-    #[must_use]
-    pub fn requests(&self) -> u64 {
-        self.tickets
-    }
-
     /// Takes the lists that a rule of the spec passed over.
     pub fn skipped(&mut self) -> SkippedLog {
         std::mem::take(&mut self.skipped)

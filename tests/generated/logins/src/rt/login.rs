@@ -4,7 +4,7 @@
 //! the code for tokens and keeps the refresh token in its store.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -195,8 +195,7 @@ impl Login {
                         return Ok(vec![("code", code), ("redirect_uri", self.redirect_uri), ("code_verifier", verifier)]);
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(REST),
-                // A connection that breaks before it is there is the browser's trouble; others come.
+                // Nobody is there yet; and a connection that breaks before it is there is the browser's trouble, others come.
                 Err(_) => std::thread::sleep(REST),
             }
         }

@@ -14,9 +14,6 @@ use crate::rt::content::{Damaged, Unpack};
 /// The largest window that a content encoding may need (RFC 9659).
 const LARGEST_WINDOW: u64 = 8 << 20;
 
-/// The longest head of a frame, its magic number included, in bytes.
-const LONGEST_HEAD: usize = 18;
-
 /// The bit of a frame's descriptor, its fifth byte, that promises a checksum.
 const CHECKSUM: u8 = 1 << 2;
 
@@ -167,5 +164,5 @@ fn head_len(held: &[u8]) -> usize {
         0 => usize::from(single_segment),
         size => 1 << size,
     };
-    (5 + usize::from(!single_segment) + dictionary + size).min(LONGEST_HEAD)
+    5 + usize::from(!single_segment) + dictionary + size
 }

@@ -128,7 +128,6 @@ impl<'p> Pass<'p> {
         }
         let facts = PageFacts { rows: 0, ..std::mem::take(&mut self.page.facts) };
         self.page = PageRead { facts, ..PageRead::of(self.reading) };
-        self.last = 0..0;
     }
 
     fn record(&mut self, r: &mut Reader<'_>, row: usize) -> Result<(), Fault> {
