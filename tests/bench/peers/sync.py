@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Users of a mock into Parquet files by dlt, as its documentation recommends for speed: pages of 100, its parquet loader format."""
+"""Users of a mock into Parquet files or DuckDB by dlt, as its documentation recommends for speed: pages of 100, its parquet loader format."""
 
 import os
 import resource
@@ -11,7 +11,7 @@ os.environ.setdefault("RUNTIME__LOG_LEVEL", "ERROR")
 import dlt
 from dlt.sources.rest_api import rest_api_source
 
-address, folder = sys.argv[1:3]
+address, folder, form = sys.argv[1:4]
 origin = address.removesuffix("/api/v2")
 source = rest_api_source(
     {
@@ -39,11 +39,11 @@ source = rest_api_source(
         ],
     }
 )
-pipeline = dlt.pipeline(
-    "users",
-    pipelines_dir=f"{folder}/pipelines",
-    destination=dlt.destinations.filesystem(bucket_url=f"file://{os.path.abspath(folder)}/data"),
-    dataset_name="auth0",
-)
+if form == "duckdb":
+    destination = dlt.destinations.duckdb(f"{folder}/users.duckdb")
+else:
+    destination = dlt.destinations.filesystem(bucket_url=f"file://{os.path.abspath(folder)}/data")
+pipeline = dlt.pipeline("users", pipelines_dir=f"{folder}/pipelines", destination=destination, dataset_name="auth0")
 pipeline.run(source, loader_file_format="parquet")
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+rows = pipeline.last_trace.last_normalize_info.row_counts["users"]
+print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

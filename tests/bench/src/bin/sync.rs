@@ -1,7 +1,8 @@
-//! Users of a mock into Parquet files: the generated crate, the loop that one writes by hand, dlt, and the bytes alone.
+//! Users of a mock into each destination: the generated crate, the loop that one writes by hand, dlt, and the bytes alone.
 //!
 //! `cargo build --release && cargo run --release -p tapwright-bench --bin sync [RECORDS] [LATENCY, such as 20ms]`; with `PYTHON`, such
-//! as `target/peers/bin/python` (`pip install 'dlt[parquet]'`), dlt takes part.
+//! as `target/peers/bin/python` (`pip install 'dlt[duckdb,parquet]'`), dlt takes part; with `--features duckdb` (and the library, as
+//! the README says) and `--features postgres` (and `DATABASE_URL`, of a database that may be emptied) so do these.
 
 use std::fs;
 use std::io;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow_schema::{DataType, FieldRef, Fields, Schema};
-use auth0::load::{Disposition, Folder, Format, Options, load};
+use auth0::load::{Disposition, Nested, Options, load, open};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
@@ -21,8 +22,26 @@ use serde_json::value::RawValue;
 use tapwright_bench::server::Server;
 use tapwright_bench::{by_hand, cpu, table};
 
-/// A way to do it. Each runs in a process of its own.
-const WAYS: [&str; 4] = ["bytes alone", "record batches", "by hand: hyper, arrow-json, parquet", "generated crate to Parquet"];
+/// What the others are compared with.
+const OWN: &str = "generated crate to Parquet, lists within records as Arrow lists";
+
+/// The ways to do it, and whether they take part. Each runs in a process of its own.
+fn ways() -> Vec<&'static str> {
+    let dlt = std::env::var_os("PYTHON").is_some();
+    let all = [
+        ("bytes alone", true),
+        ("record batches", true),
+        ("by hand: hyper, arrow-json, parquet", true),
+        (OWN, true),
+        ("generated crate to parquet, with tables of lists", true),
+        ("generated crate to sqlite, with tables of lists", true),
+        ("generated crate to duckdb, with tables of lists", cfg!(feature = "duckdb")),
+        ("generated crate to postgres, with tables of lists", cfg!(feature = "postgres")),
+        ("dlt to parquet, with tables of lists", dlt),
+        ("dlt to duckdb, with tables of lists", dlt && cfg!(feature = "duckdb")),
+    ];
+    all.into_iter().filter(|(_, is_on)| *is_on).map(|(way, _)| way).collect()
+}
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,44 +56,35 @@ fn main() -> io::Result<()> {
 
 fn compare(records: &str, latency: &str) -> io::Result<()> {
     let mut rows = Vec::new();
-    let mut own = None;
-    let python = std::env::var_os("PYTHON");
-    for way in WAYS.into_iter().map(Some).chain([None]) {
+    for way in ways() {
         let folder = std::env::temp_dir().join(format!("tapwright-sync-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
         let server = Server::start(&["--records", records, "--latency", latency])?;
-        let mut command = match (way, &python) {
-            (Some(way), _) => {
-                let mut command = Command::new(std::env::current_exe()?);
-                command.args(["way", way, server.address()]).arg(&folder);
-                command
-            }
-            (None, Some(python)) => {
-                let mut command = Command::new(python);
-                command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/sync.py")).arg(server.address()).arg(&folder);
-                command
-            }
-            (None, None) => continue,
+        let python = std::env::var_os("PYTHON");
+        let mut command = if let (Some(form), Some(python)) = (way.strip_prefix("dlt to "), python) {
+            let mut command = Command::new(python);
+            command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/sync.py"));
+            command.arg(server.address()).arg(&folder).arg(form.split(',').next().unwrap_or(form));
+            command
+        } else {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.args(["way", way, server.address()]).arg(&folder);
+            command
         };
         let (begin, before) = (Instant::now(), cpu::of_children()?);
         let output = command.output()?;
         let (wall, cpu) = (begin.elapsed().as_secs_f64(), cpu::of_children()? - before);
-        let name = way.unwrap_or("dlt to Parquet");
-        if !output.status.success() {
-            return Err(io::Error::other(format!("{name}: {}", String::from_utf8_lossy(&output.stderr))));
-        }
-        let text = String::from_utf8_lossy(&output.stdout);
-        let peak: f64 = text.lines().last().and_then(|line| line.trim().parse().ok()).unwrap_or(0.0);
-        if way == Some(WAYS[3]) {
-            own = Some(cpu);
-        }
-        if way != Some(WAYS[0]) && way != Some(WAYS[1]) {
-            let count = count(&folder)?;
-            assert_eq!(count.to_string(), records, "{name} has every record once");
-        }
-        rows.push((name, cpu, wall, peak / 1024.0));
         let _ = fs::remove_dir_all(&folder);
+        if !output.status.success() {
+            return Err(io::Error::other(format!("{way}: {}", String::from_utf8_lossy(&output.stderr))));
+        }
+        // How many records there are now, and the peak of resident memory in KiB.
+        let text = String::from_utf8_lossy(&output.stdout);
+        let (count, peak) = text.lines().last().and_then(|line| line.split_once(' ')).unwrap_or_default();
+        assert!(way == "bytes alone" || count == records, "{way}: {count} records rather than {records}");
+        rows.push((way, cpu, wall, peak.parse::<f64>().unwrap_or(0.0) / 1024.0));
     }
-    let own = own.unwrap_or(f64::NAN);
+    let own = rows.iter().find(|(way, ..)| *way == OWN).map_or(f64::NAN, |(_, cpu, ..)| *cpu);
     let rows: Vec<Vec<String>> = rows
         .into_iter()
         .map(|(name, cpu, wall, peak)| {
@@ -85,34 +95,46 @@ fn compare(records: &str, latency: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Does it one way, and prints the process's peak of resident memory in KiB.
+/// Does it one way, and prints how many records there are then, and the process's peak of resident memory in KiB.
 fn run(way: &str, address: &str, folder: &Path) -> io::Result<()> {
-    match way {
-        "bytes alone" => by_hand::pages(address, |_| Ok(()))?,
+    let count = match way {
+        "bytes alone" => by_hand::pages(address, |_| Ok(())).map(|()| 0)?,
         "record batches" => {
             let client = tapwright_bench::client(address).map_err(io::Error::other)?;
-            tapwright_bench::wait(async {
-                let mut batches = client.users().per_page(100).batches();
-                while batches.try_next().await?.is_some() {}
-                Ok::<_, auth0::Error>(())
-            })
-            .map_err(io::Error::other)?;
+            let read = tapwright_bench::wait(async {
+                let (mut batches, mut count) = (client.users().per_page(100).batches(), 0);
+                while let Some(batch) = batches.try_next().await? {
+                    count += batch.records.num_rows() as u64;
+                }
+                Ok::<_, auth0::Error>(count)
+            });
+            read.map_err(io::Error::other)?
         }
-        "generated crate to Parquet" => synced(address, folder)?,
-        _ => naive(address, folder)?,
-    }
-    println!("{}", tapwright_bench::peak()?);
+        OWN => synced(address, &format!("parquet:{}", folder.display()), Nested::Arrow)?,
+        way => match way.strip_prefix("generated crate to ").and_then(|way| way.split(',').next()) {
+            Some("parquet") => synced(address, &format!("parquet:{}", folder.display()), Nested::Tables)?,
+            Some("postgres") => synced(address, "postgres:", Nested::Tables)?,
+            Some(form) => synced(address, &format!("{form}:{}", folder.join("users.db").display()), Nested::Tables)?,
+            None => naive(address, folder)?,
+        },
+    };
+    println!("{count} {}", tapwright_bench::peak()?);
     Ok(())
 }
 
-fn synced(address: &str, folder: &Path) -> io::Result<()> {
+fn synced(address: &str, to: &str, nested: Nested) -> io::Result<u64> {
     let client = tapwright_bench::client(address).map_err(io::Error::other)?;
     let source = auth0::load::SOURCES.iter().find(|source| source.name() == "users").ok_or(io::ErrorKind::NotFound)?;
-    let destination = Arc::new(Folder::open(folder, Format::Parquet).map_err(io::Error::other)?);
-    // dlt appends to a folder as well.
-    let options = Options { disposition: Some(Disposition::Append), ..Options::default() };
-    let loaded = tapwright_bench::wait(load(&client, **source, destination, options, Arc::new(|_| {})));
-    loaded.error.map_or(Ok(()), |error| Err(io::Error::other(error)))
+    let destination = open(to).map_err(io::Error::other)?;
+    // dlt appends to an empty place as well.
+    let disposition = if to == "postgres:" { Disposition::Replace } else { Disposition::Append };
+    let options = Options { disposition: Some(disposition), nested: Some(nested), ..Options::default() };
+    let loaded = tapwright_bench::wait(load(&client, **source, Arc::clone(&destination), options, Arc::new(|_| {})));
+    if let Some(error) = loaded.error {
+        return Err(io::Error::other(error));
+    }
+    let holdings = destination.holdings().map_err(io::Error::other)?;
+    Ok(holdings.iter().find(|holding| holding.table == "users").map_or(0, |holding| holding.rows))
 }
 
 #[derive(Deserialize)]
@@ -122,7 +144,7 @@ struct Page<'a> {
 }
 
 /// A page is read by `serde_json` as far as its users, and these by `arrow-json`; one page after the other.
-fn naive(address: &str, folder: &Path) -> io::Result<()> {
+fn naive(address: &str, folder: &Path) -> io::Result<u64> {
     let table = folder.join("users");
     fs::create_dir_all(&table)?;
     let client = tapwright_bench::client(address).map_err(io::Error::other)?;
@@ -145,7 +167,10 @@ fn naive(address: &str, folder: &Path) -> io::Result<()> {
         }
         Ok(())
     })?;
-    writer.close().map(drop).map_err(io::Error::other)
+    writer.close().map_err(io::Error::other)?;
+    let file = fs::File::open(table.join("users.parquet"))?;
+    let written = ParquetRecordBatchReaderBuilder::try_new(file).map_err(io::Error::other)?;
+    Ok(u64::try_from(written.metadata().file_metadata().num_rows()).unwrap_or(0))
 }
 
 /// What `arrow-json` can read of the fields: what services send as texts now and then are texts, and any JSON is left out.
@@ -164,24 +189,4 @@ fn loose(fields: &Fields) -> Fields {
         Arc::new(field.as_ref().clone().with_data_type(kind))
     });
     loosened.collect()
-}
-
-/// How many rows the Parquet files of the table have.
-fn count(folder: &Path) -> io::Result<u64> {
-    let mut rows = 0;
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder)?.flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "parquet")
-                && path.parent().and_then(Path::file_name).is_some_and(|table| table == "users")
-            {
-                let file = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(&path)?).map_err(io::Error::other)?;
-                rows += u64::try_from(file.metadata().file_metadata().num_rows()).unwrap_or(0);
-            }
-        }
-    }
-    Ok(rows)
 }
