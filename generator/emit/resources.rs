@@ -53,7 +53,9 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
             WriteDisposition::Skip => "Skip",
         });
         let arguments = call.arguments.iter().map(|argument| &argument.key);
-        quote!(crate::batched!(#builder, #record, #disposition #(, #arguments)*);)
+        let merge_key: Vec<_> = list.spec.merge_key.iter().map(|field| field.as_str()).collect();
+        let merge_key = (!merge_key.is_empty()).then(|| quote!([#(#merge_key),*]));
+        quote!(crate::batched!(#builder, #record, #disposition #merge_key #(, #arguments)*);)
     });
     let lines = imports.lines();
     quote! {

@@ -344,7 +344,8 @@ async fn a_plan_counts_windows_with_one_request() {
     ] {
         let model = service();
         let kind = Type::Json;
-        let source = Source { resource: list(true, with_parent), kind, disposition: Disposition::Append, arguments: &[] };
+        let source =
+            Source { resource: list(true, with_parent), kind, disposition: Disposition::Append, merge_key: &[], arguments: &[] };
         let args = (!since.is_empty()).then(|| ("rows".to_owned(), START.to_owned(), since.to_owned()));
         let options = Options { args: args.into_iter().collect(), ..Options::default() };
         let lines = plan(&at(Arc::clone(&model), 70 * u64::from(DAY)), &source, &options).await.unwrap();

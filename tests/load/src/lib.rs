@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use auth0::Client;
-use auth0::load::{Destination, Loaded, Options, Watch, load};
+use auth0::load::{Destination, Disposition, Loaded, Options, Source, Watch, load};
 use serde_json::Value;
 use tapwright::mock::{self, Mock, Running};
 
@@ -50,7 +50,13 @@ impl World {
     /// With so many records of each list.
     #[must_use]
     pub fn new(records: u64) -> Self {
-        let mock = mock(mock::Options { records, ..mock::Options::default() });
+        Self::with(mock::Options { records, ..mock::Options::default() })
+    }
+
+    /// With a mock like that.
+    #[must_use]
+    pub fn with(options: mock::Options) -> Self {
+        let mock = mock(options);
         let client = client(&mock.base_url());
         Self { mock, client }
     }
@@ -59,6 +65,14 @@ impl World {
     #[must_use]
     pub fn load(&self, resource: &str, to: &str, options: Options) -> Loaded {
         self.watched(resource, to, options, Arc::new(|_| {}))
+    }
+
+    /// Loads a resource, whose rows take the place of those that share a value of these fields.
+    #[must_use]
+    pub fn merge_by(&self, resource: &str, merge_key: &'static [&'static str], to: &str, options: Options) -> Loaded {
+        let source = Source { merge_key, ..source(resource) };
+        let options = Options { disposition: Some(Disposition::Merge), ..options };
+        wait(load(&self.client, source, open(to), options, Arc::new(|_| {})))
     }
 
     /// Loads a resource; `watch` is told how far it is.
@@ -113,8 +127,11 @@ pub fn open(to: &str) -> Arc<dyn Destination> {
 /// Where there is no such resource, or the destination can not be opened.
 #[must_use]
 pub fn load_with(client: &Client, resource: &str, to: &str, options: Options, watch: Watch) -> Loaded {
-    let source = auth0::load::SOURCES.iter().find(|source| source.name() == resource).expect("it can be loaded");
-    wait(load(client, **source, open(to), options, watch))
+    wait(load(client, source(resource), open(to), options, watch))
+}
+
+fn source(resource: &str) -> Source {
+    **auth0::load::SOURCES.iter().find(|source| source.name() == resource).expect("it can be loaded")
 }
 
 /// Runs a future to its end.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auth0::load::{Disposition, Nested, Options, Progress};
+use tapwright::mock;
 use tapwright_load::World;
 use tapwright_load::places::{FOLDERS, Place, databases};
 use tapwright_load::rows::assert_same;
@@ -124,6 +125,23 @@ fn a_second_load_adds_what_is_new_and_repeats_nothing() {
         let all = world.load("logs", &place.to, Options { full_refresh: true, ..Options::default() });
         assert_eq!(all.rows, 120, "{kind}");
         assert_eq!(count("logs"), 120, "{kind}: what is read anew takes the place of what was there");
+    }
+}
+
+/// By a merge key all rows that share a value go when others with it come, but none of the same run.
+#[test]
+fn rows_that_share_a_value_take_each_others_place() {
+    const LIST: &str = "organization_members";
+    let world = |children| World::with(mock::Options { records: 60, children: Some(children), ..mock::Options::default() });
+    let (many, few) = (world(5), world(2));
+    for kind in places().filter(|kind| merges(kind)) {
+        let place = Place::new(kind);
+        for world in [&many, &few] {
+            let options = Options { package_bytes: Some(4_000), ..Options::default() };
+            let loaded = world.merge_by(LIST, &["_organizations_id"], &place.to, options);
+            assert!(loaded.error.is_none() && loaded.packages > 2, "{kind}: {loaded:?}");
+            assert_same(place.records(LIST), world.records(LIST), kind);
+        }
     }
 }
 
