@@ -337,6 +337,13 @@ fn the_contract_decides_about_records_that_do_not_fit() {
 }
 
 #[test]
+fn a_value_that_is_left_out_is_told_also_where_nothing_else_is_wrong() {
+    let layout = layout(&[USERS], Style::Single, Stop::EMPTY_PAGE, Contract::DiscardValue);
+    let (users, page) = read_with(&layout, Reading::default(), r#"{"users":[{"id":1},{"id":2,"name":[4]}]}"#);
+    assert_eq!((users.len(), users[1].name.as_deref(), page.unwrap().rejected.count()), (2, None, 1));
+}
+
+#[test]
 fn a_bad_record_in_a_list_that_is_not_chosen_does_no_harm() {
     let layout = layout(&[USERS, DATA], Style::Single, Stop::EMPTY_PAGE, Contract::DiscardRow);
     let (users, page) = read_with(&layout, Reading::default(), r#"{"data":[{"id":"x"},{"id":7}],"users":[{"id":1}]}"#);
