@@ -297,12 +297,13 @@ macro_rules! list_builder {
 }
 
 /// Gives the builder of a list the method `batches`, and says how the list is loaded: what its records are, what becomes of the rows
-/// that are there, and the arguments that it has to be given. `batched!(Issues, Issue, Merge, "owner", "repo");` A list whose
-/// records pass through a hook has none of this, since there is no struct that the hook could be given.
+/// that are there, by which columns they are merged where that is not the key, and the arguments that it has to be given.
+/// `batched!(Issues, Issue, Merge ["day"], "owner", "repo");` A list whose records pass through a hook has none of this, since there is
+/// no struct that the hook could be given.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! batched {
-    ($name:ident, $record:ty, $disposition:ident $(, $argument:literal)*) => {
+    ($name:ident, $record:ty, $disposition:ident $([$($merge:literal),+])? $(, $argument:literal)*) => {
         #[cfg(all(feature = "arrow", feature = "async"))]
         impl $name {
             /// All records as Arrow record batches, of about 8 MiB each: read without a struct in between.
@@ -317,6 +318,7 @@ macro_rules! batched {
             resource: &RESOURCE,
             kind: <$record as $crate::rt::columnar::Columnar>::TYPE,
             disposition: $crate::rt::destination::Disposition::$disposition,
+            merge_key: &[$($($merge),+)?],
             arguments: &[$($argument),*],
         };
     };

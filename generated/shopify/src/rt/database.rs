@@ -14,7 +14,7 @@ use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Pr
 use crate::rt::error::Result;
 use crate::rt::keys::Merging;
 use crate::rt::naming;
-use crate::rt::nested::{ROOT_ID, ROW_ID};
+use crate::rt::nested::{LOAD_ID, ROOT_ID, ROW_ID};
 use crate::rt::sql::{self, Dialect, Kind, literal, literal_or_null, quoted, same_key};
 
 /// The table that tells how far each resource is.
@@ -54,7 +54,14 @@ impl<D: Database> Shared<D> {
     pub(crate) fn new(mut connection: D, api: &'static str) -> Result<Self> {
         let dialect = connection.dialect();
         let [text, integer, boolean, timestamp] = [Kind::Text, Kind::Integer, Kind::Boolean, Kind::Timestamp].map(dialect.types);
-        let progress = [("resource", text), ("checkpoint", text), ("state", text), ("replaces", boolean), ("load_id", text)];
+        let progress = [
+            ("resource", text),
+            ("checkpoint", text),
+            ("state", text),
+            ("replaces", boolean),
+            ("begun", text),
+            ("load_id", text),
+        ];
         let hash = ("schema_version_hash", text);
         let loads = [("load_id", text), ("schema_name", text), ("status", integer), ("inserted_at", timestamp), hash];
         connection.execute(&sql::create(PROGRESS, &progress))?;
@@ -80,11 +87,12 @@ fn transact<D: Database, T>(database: &mut D, work: impl FnOnce(&mut D) -> Resul
 
 /// How far a resource is, and the load package that brought it there.
 fn progress<D: Database>(database: &mut D, resource: &str) -> Result<(Progress, Option<String>)> {
-    let columns = "checkpoint, state, CASE WHEN replaces THEN 'true' END, load_id";
+    let columns = "checkpoint, state, CASE WHEN replaces THEN 'true' END, begun, load_id";
     let sql = format!("SELECT {columns} FROM {PROGRESS} WHERE resource = {}", literal(resource));
     let Some(mut row) = database.query(&sql)?.pop() else { return Ok(Default::default()) };
     let mut take = |at: usize| row.get_mut(at).and_then(Option::take);
-    Ok((Progress { checkpoint: take(0), state: take(1), replaces: take(2).is_some() }, take(3)))
+    let progress = Progress { checkpoint: take(0), state: take(1), replaces: take(2).is_some(), begun: take(3) };
+    Ok((progress, take(4)))
 }
 
 /// The columns that a table has, with their types; none if there is no table.
@@ -208,7 +216,8 @@ impl<D: Database + 'static> Destination for Shared<D> {
             }
             Ok((tables, is_staged, progress(database, &target.resource)?.1))
         })?;
-        let key = target.key.iter().filter_map(|name| column_of(target, &tables, name)).collect();
+        let columns = |names: &[String]| names.iter().filter_map(|name| column_of(target, &tables, name)).collect();
+        let (key, merge_key) = (columns(&target.key), columns(&target.merge_key));
         Ok(Box::new(DatabaseWriter {
             connection: Arc::clone(&self.connection),
             dialect: self.dialect,
@@ -216,6 +225,7 @@ impl<D: Database + 'static> Destination for Shared<D> {
             target: target.clone(),
             tables,
             key,
+            merge_key,
             merging,
             gathered: Vec::new(),
             rows: 0,
@@ -246,6 +256,8 @@ struct DatabaseWriter<D> {
     tables: Vec<Table>,
     /// The columns of the key, by these names.
     key: Vec<String>,
+    /// Those of the merge key.
+    merge_key: Vec<String>,
     merging: Option<Merging>,
     /// The rows since the last commit.
     gathered: Vec<Vec<RecordBatch>>,
@@ -261,7 +273,7 @@ impl<D: Database> Writer for DatabaseWriter<D> {
     fn write(&mut self, rows: Vec<RecordBatch>) -> Result<()> {
         if let Some(records) = rows.first() {
             if let Some(merging) = &self.merging {
-                merging.key.check(records, self.rows)?;
+                merging.check(records, self.rows)?;
             }
             self.rows += records.num_rows() as u64;
         }
@@ -298,7 +310,10 @@ impl<D: Database> DatabaseWriter<D> {
                 Ok(false)
             }
             Disposition::Merge => {
-                self.strike(database, gathered)?;
+                self.strike(database, gathered, &self.key, "")?;
+                // Rows of the run itself do not go.
+                let spared = format!(" AND t.{} < {}", quoted(LOAD_ID), literal(&self.target.begun));
+                self.strike(database, gathered, &self.merge_key, &spared)?;
                 self.insert(database, gathered, str::to_owned)?;
                 Ok(false)
             }
@@ -344,20 +359,20 @@ impl<D: Database> DatabaseWriter<D> {
         Ok(())
     }
 
-    /// Takes the rows out that have the keys of these, and what is within them.
-    fn strike(&self, database: &mut D, gathered: &[Vec<RecordBatch>]) -> Result<()> {
-        let Some((records, lists)) = self.tables.split_first() else { return Ok(()) };
+    /// Takes the rows out that have the values of these in some columns, and what is within them.
+    fn strike(&self, database: &mut D, gathered: &[Vec<RecordBatch>], key: &[String], spared: &str) -> Result<()> {
+        let Some((records, lists)) = self.tables.split_first().filter(|_| !key.is_empty()) else { return Ok(()) };
         let keys = staged(&records.name, self.dialect.capabilities.max_identifier_length);
-        let at: Result<Vec<usize>> = self.key.iter().map(|name| records.schema.index_of(name).map_err(failed)).collect();
+        let at: Result<Vec<usize>> = key.iter().map(|name| records.schema.index_of(name).map_err(failed)).collect();
         let at = at?;
         self.create(database, &keys, at.iter().map(|at| records.schema.field(*at)))?;
         for rows in gathered.iter().filter_map(|tables| tables.first()) {
             let rows = RecordBatch::try_new(Arc::clone(&records.schema), rows.columns().to_vec()).map_err(failed)?;
             database.insert(&keys, &rows.project(&at).map_err(failed)?)?;
         }
-        self.index(database, &records.name, &self.key)?;
+        self.index(database, &records.name, key)?;
         let (from, keys) = (quoted(&records.name), quoted(&keys));
-        let such = format!("EXISTS (SELECT 1 FROM {keys} AS s WHERE {})", same_key("t", "s", &self.key));
+        let such = format!("EXISTS (SELECT 1 FROM {keys} AS s WHERE {}){spared}", same_key("t", "s", key));
         for list in lists {
             self.index(database, &list.name, &[ROOT_ID.to_owned()])?;
             let ids = format!("SELECT t.{} FROM {from} AS t WHERE {such}", quoted(ROW_ID));
@@ -390,8 +405,11 @@ impl<D: Database> DatabaseWriter<D> {
         let checkpoint = literal_or_null(progress.checkpoint.as_deref());
         let state = literal_or_null(progress.state.as_deref());
         let replaces = if progress.replaces { "TRUE" } else { "FALSE" };
+        let begun = literal_or_null(progress.begun.as_deref());
         database.execute(&format!("DELETE FROM {PROGRESS} WHERE resource = {resource}"))?;
-        database.execute(&format!("INSERT INTO {PROGRESS} VALUES ({resource}, {checkpoint}, {state}, {replaces}, {load_id})"))?;
+        database.execute(&format!(
+            "INSERT INTO {PROGRESS} VALUES ({resource}, {checkpoint}, {state}, {replaces}, {begun}, {load_id})"
+        ))?;
         database.execute(&format!(
             "INSERT INTO {LOADS} (load_id, schema_name, status, inserted_at) VALUES ({load_id}, {api}, 0, CURRENT_TIMESTAMP)"
         ))

@@ -88,32 +88,66 @@ pub(crate) fn filtered(rows: &RecordBatch, kept: Vec<bool>) -> Result<RecordBatc
 /// What merges the rows of a target: records go by their key, and the rows of the lists within them by the record that they are in.
 #[derive(Debug)]
 pub(crate) struct Merging {
-    /// What tells records apart.
-    pub(crate) key: Keys,
+    /// What tells records apart, if anything does.
+    key: Option<Keys>,
+    /// What the rows share that records of a run take the place of, where that is not the key.
+    shared: Option<Keys>,
     /// What the rows of lists call their records; nothing where there are no lists.
     pub(crate) id: Keys,
     /// What says in which record the rows of each table of lists are.
     pub(crate) roots: Vec<Keys>,
 }
 
+/// Rows that go when others come.
+pub(crate) struct Struck<'a> {
+    /// What tells them.
+    pub(crate) by: &'a Keys,
+    /// Their keys.
+    pub(crate) keys: KeySet,
+    /// Whether those of the run itself stay.
+    pub(crate) spares_run: bool,
+}
+
 impl Merging {
     /// That of a target.
     pub(crate) fn new(target: &Target) -> Result<Self> {
         let Some((records, lists)) = target.tables.split_first() else { return Err(failed("there is no table")) };
-        if target.key.is_empty() {
+        let by = |names: &[String]| (!names.is_empty()).then(|| Keys::new(&records.schema, names)).transpose();
+        let (key, shared) = (by(&target.key)?, by(&target.merge_key)?);
+        if key.is_none() && shared.is_none() {
             return Err(failed(format!("`{}` is merged by its key, and its spec has no `primary_key`", target.resource)));
         }
         let id: &[String] = if lists.is_empty() { &[] } else { &[ROW_ID.to_owned()] };
         let root = [ROOT_ID.to_owned()];
         let roots: Result<_> = lists.iter().map(|list| Keys::new(&list.schema, &root)).collect();
-        Ok(Self { key: Keys::new(&records.schema, &target.key)?, id: Keys::new(&records.schema, id)?, roots: roots? })
+        Ok(Self { key, shared, id: Keys::new(&records.schema, id)?, roots: roots? })
     }
 
-    /// Leaves of records with the same key only the last ones, and of lists what is within these; the keys of all.
-    pub(crate) fn last_of_each(&self, batches: &mut [Vec<RecordBatch>]) -> Result<KeySet> {
+    /// Refuses records that lack a part of their key; `before` is how many came before them.
+    pub(crate) fn check(&self, records: &RecordBatch, before: u64) -> Result<()> {
+        self.key.iter().chain(&self.shared).try_for_each(|keys| keys.check(records, before))
+    }
+
+    /// Leaves of records with the same key only the last ones, and of lists what is within these; which rows go when they come.
+    pub(crate) fn last_of_each(&self, batches: &mut [Vec<RecordBatch>]) -> Result<Vec<Struck<'_>>> {
+        let mut struck = Vec::new();
+        if let Some(by) = &self.key {
+            struck.push(Struck { by, keys: self.last_by(by, batches)?, spares_run: false });
+        }
+        if let Some(by) = &self.shared {
+            let mut keys = KeySet::new();
+            for records in batches.iter().filter_map(|tables| tables.first()) {
+                keys.extend(by.of(records)?.iter().map(|key| Box::from(key.data())));
+            }
+            struck.push(Struck { by, keys, spares_run: true });
+        }
+        Ok(struck)
+    }
+
+    fn last_by(&self, by: &Keys, batches: &mut [Vec<RecordBatch>]) -> Result<KeySet> {
         let (mut seen, mut dropped) = (KeySet::new(), KeySet::new());
         for records in batches.iter_mut().rev().filter_map(|tables| tables.first_mut()) {
-            let keys = self.key.of(records)?;
+            let keys = by.of(records)?;
             let mut last: Vec<bool> = (0..keys.num_rows()).rev().map(|at| seen.insert(keys.row(at).data().into())).collect();
             last.reverse();
             self.id.note_dropped(records, &last, &mut dropped)?;
@@ -160,8 +194,33 @@ mod tests {
     fn merging() -> Merging {
         let table = |name: &str, rows: RecordBatch| Table { name: name.to_owned(), schema: rows.schema() };
         let tables = vec![table("users", records(&[])), table("users__tags", inner(&[]))];
-        let target = Target { resource: "users".to_owned(), disposition: Disposition::Merge, key: vec!["n".to_owned()], tables };
-        Merging::new(&target).expect("keys")
+        Merging::new(&target(tables, &["n"], &[])).expect("keys")
+    }
+
+    fn target(tables: Vec<Table>, key: &[&str], merge_key: &[&str]) -> Target {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Target {
+            resource: "users".to_owned(),
+            disposition: Disposition::Merge,
+            key: names(key),
+            merge_key: names(merge_key),
+            begun: "1.5".to_owned(),
+            tables,
+        }
+    }
+
+    /// Without a key of records no row of a run goes; a table has one at least.
+    #[test]
+    fn rows_that_share_a_value_go_together() {
+        let tables = || vec![Table { name: "users".to_owned(), schema: records(&[]).schema() }];
+        let merging = Merging::new(&target(tables(), &[], &["n"])).expect("keys");
+        let mut batches = [vec![records(&[(Some("a"), 1), (Some("b"), 1)])]];
+        let struck = merging.last_of_each(&mut batches).expect("rows");
+        assert_eq!(batches, [vec![records(&[(Some("a"), 1), (Some("b"), 1)])]]);
+        let old = records(&[(Some("y"), 1), (Some("z"), 9)]);
+        let others: Vec<_> = struck.iter().map(|it| (it.spares_run, it.by.others(&old, &it.keys).expect("keys"))).collect();
+        assert_eq!(others, [(true, vec![false, true])]);
+        assert!(Merging::new(&target(tables(), &[], &[])).is_err_and(|error| error.to_string().contains("has no `primary_key`")));
     }
 
     #[test]
@@ -173,27 +232,29 @@ mod tests {
             ],
             vec![records(&[(Some("d"), 2), (Some("e"), 3)]), inner(&[(Some("e"), 40)])],
         ];
-        let seen = merging().last_of_each(&mut batches).expect("rows");
+        let merging = merging();
+        let struck = merging.last_of_each(&mut batches).expect("rows");
         let expected = [
             vec![records(&[(Some("c"), 1)]), inner(&[(Some("c"), 30)])],
             vec![records(&[(Some("d"), 2), (Some("e"), 3)]), inner(&[(Some("e"), 40)])],
         ];
-        assert_eq!((batches, seen.len()), (expected, 3));
+        assert_eq!((batches, struck[0].keys.len(), struck.len()), (expected, 3, 1));
     }
 
     #[test]
     fn rows_are_told_by_their_keys() {
-        let Merging { key, id, .. } = merging();
+        let merging = merging();
         let mut rows = [vec![records(&[(Some("a"), 1), (Some("b"), 2)])]];
-        let seen = merging().last_of_each(&mut rows).expect("rows");
+        let struck = merging.last_of_each(&mut rows).expect("rows");
+        let (key, seen, id) = (struck[0].by, &struck[0].keys, &merging.id);
         let old = records(&[(Some("y"), 1), (Some("z"), 9)]);
-        let kept = key.others(&old, &seen).expect("keys");
+        let kept = key.others(&old, seen).expect("keys");
         assert_eq!(filtered(&old, kept.clone()).expect("rows"), records(&[(Some("z"), 9)]));
-        assert!(key.has_any(&old, &seen).expect("keys"));
-        assert!(!key.has_any(&records(&[(Some("z"), 9)]), &seen).expect("keys"));
+        assert!(key.has_any(&old, seen).expect("keys"));
+        assert!(!key.has_any(&records(&[(Some("z"), 9)]), seen).expect("keys"));
         let mut dropped = KeySet::new();
         id.note_dropped(&old, &kept, &mut dropped).expect("keys");
-        assert_eq!(merging().roots[0].others(&inner(&[(Some("y"), 0), (Some("z"), 0)]), &dropped).expect("keys"), [false, true]);
+        assert_eq!(merging.roots[0].others(&inner(&[(Some("y"), 0), (Some("z"), 0)]), &dropped).expect("keys"), [false, true]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
-use crate::rt::keys::{KeySet, Keys, Merging, filtered};
+use crate::rt::keys::{KeySet, Keys, Merging, Struck, filtered};
 use crate::rt::manifest::{self, Manifest};
 use crate::rt::nested::Nested;
 use crate::rt::table_file::{Format, TableFile};
@@ -275,38 +275,41 @@ impl FolderWriter {
         self.open.iter_mut().map(close).collect()
     }
 
-    /// Takes the rows of these keys out of the tables, and what is within them.
-    fn without(&self, manifest: &mut Manifest, keys: &KeySet, merging: &Merging, load_id: &str) -> Result<()> {
+    /// Takes rows out of the tables, and what is within them; new files are named so.
+    fn without(&self, manifest: &mut Manifest, struck: &Struck<'_>, merging: &Merging, name: &str) -> Result<()> {
         let Some((records, lists)) = self.target.tables.split_first() else { return Ok(()) };
         let mut dropped = KeySet::new();
-        self.strike(manifest, &records.name, (&merging.key, keys), load_id, &mut |rows, kept| {
-            merging.id.note_dropped(rows, kept, &mut dropped)
-        })?;
-        for (list, root) in lists.iter().zip(&merging.roots).filter(|_| !dropped.is_empty()) {
-            self.strike(manifest, &list.name, (root, &dropped), load_id, &mut |_, _| Ok(()))?;
+        let mut told = |rows: &RecordBatch, kept: &[bool]| merging.id.note_dropped(rows, kept, &mut dropped);
+        self.strike(manifest, &records.name, struck, name, &mut told)?;
+        for (list, by) in lists.iter().zip(&merging.roots).filter(|_| !dropped.is_empty()) {
+            let within = Struck { by, keys: dropped.clone(), spares_run: struck.spares_run };
+            self.strike(manifest, &list.name, &within, name, &mut |_, _| Ok(()))?;
         }
         Ok(())
     }
 
-    /// Writes the files of a table anew that have rows of these keys; `told` is given the rows of these files, and which are kept.
+    /// Writes the files of a table anew that have such rows; `told` is given the rows of these files, and which are kept.
     fn strike(
         &self,
         manifest: &mut Manifest,
         table: &str,
-        (by, keys): (&Keys, &KeySet),
-        load_id: &str,
+        struck: &Struck<'_>,
+        name: &str,
         told: &mut dyn FnMut(&RecordBatch, &[bool]) -> Result<()>,
     ) -> Result<()> {
         let Some(files) = manifest.tables.get_mut(table) else { return Ok(()) };
         let mut kept = Vec::new();
         for (at, file) in files.live.iter().enumerate() {
-            let path = self.held.root.join(table).join(&file.name);
-            if !has_any(&path, keys, by)? {
+            // A file that was written anew in this step is not in its place yet.
+            let staged = self.held.staging(table).join(&file.name);
+            let path = if staged.exists() { staged } else { self.held.root.join(table).join(&file.name) };
+            let is_of_run = file.load_id >= self.target.begun;
+            if is_of_run && struck.spares_run || !has_any(&path, &struck.keys, struck.by)? {
                 kept.push(file.clone());
                 continue;
             }
-            let name = format!("{load_id}-{at}.{}", self.held.format.extension());
-            let rows = rewrite(&path, &self.held.staging(table).join(&name), keys, by, told)?;
+            let name = format!("{name}-{at}.{}", self.held.format.extension());
+            let rows = rewrite(&path, &self.held.staging(table).join(&name), &struck.keys, struck.by, told)?;
             if rows > 0 {
                 let rows = i64::try_from(rows).unwrap_or(i64::MAX);
                 kept.push(manifest::File { name, rows, load_id: file.load_id.clone() });
@@ -357,7 +360,7 @@ impl Writer for FolderWriter {
     fn write(&mut self, rows: Vec<RecordBatch>) -> Result<()> {
         let count = rows.first().map_or(0, RecordBatch::num_rows) as u64;
         if let (Some(merging), Some(records)) = (&self.merging, rows.first()) {
-            merging.key.check(records, self.rows)?;
+            merging.check(records, self.rows)?;
             self.gathered.push(rows);
         } else {
             self.append(&rows)?;
@@ -368,15 +371,18 @@ impl Writer for FolderWriter {
 
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()> {
         let mut gathered = std::mem::take(&mut self.gathered);
-        let keys = self.merging.as_ref().map(|merging| merging.last_of_each(&mut gathered)).transpose()?.unwrap_or_default();
+        let merging = self.merging.take();
+        let struck = merging.as_ref().map(|merging| merging.last_of_each(&mut gathered)).transpose()?.unwrap_or_default();
         for tables in &gathered {
             self.append(tables)?;
         }
         let files = self.close(load_id)?;
         let held = Arc::clone(&self.held);
         held.change(|manifest| {
-            if let Some(merging) = self.merging.as_ref().filter(|_| !keys.is_empty()) {
-                self.without(manifest, &keys, merging, load_id)?;
+            if let Some(merging) = &merging {
+                for (at, struck) in struck.iter().enumerate() {
+                    self.without(manifest, struck, merging, &format!("{load_id}-{at}"))?;
+                }
             }
             for (table, file) in self.target.tables.iter().zip(files) {
                 let files = manifest.tables.entry(table.name.clone()).or_default();
@@ -392,6 +398,8 @@ impl Writer for FolderWriter {
             manifest.resources.insert(self.target.resource.clone(), progress.clone());
             Ok(())
         })?;
+        drop(struck);
+        self.merging = merging;
         self.target.tables.iter().try_for_each(|table| self.held.settle(&table.name))
     }
 }

@@ -31,6 +31,8 @@ pub struct Progress {
     pub state: Option<String>,
     /// Whether the run that was cut short replaces what is there, also where that is not what the spec says.
     pub replaces: bool,
+    /// The first load package of the run that was cut short.
+    pub begun: Option<String>,
 }
 
 /// A table of a destination.
@@ -51,6 +53,10 @@ pub struct Target {
     pub disposition: Disposition,
     /// The columns that tell the records apart.
     pub key: Vec<String>,
+    /// The columns whose values all of the rows share that records take the place of, where these are not those of the key.
+    pub merge_key: Vec<String>,
+    /// The first load package of the run. Rows of the run do not take each other's place by the merge key.
+    pub begun: String,
     /// The table of the records, and behind it those of the lists within them, whose rows name their record.
     pub tables: Vec<Table>,
 }

@@ -47,6 +47,8 @@ pub struct Source {
     pub kind: Type,
     /// What the spec says becomes of the rows that are there.
     pub disposition: Disposition,
+    /// The fields by which rows are merged, where that is not the key: all rows that have one of their values go.
+    pub merge_key: &'static [&'static str],
     /// What its requests have to be given.
     pub arguments: &'static [&'static str],
 }
@@ -204,10 +206,13 @@ async fn run(
         batches = batches.rows(usize::try_from(most).unwrap_or(usize::MAX));
     }
     let layout = Layout::new(source.name(), &batches.schema(), nested, max_identifier_length)?;
+    let columns = |names: &[&str]| names.iter().map(|name| layout.key(name, max_identifier_length)).collect();
     let target = Target {
         resource: source.name().to_owned(),
         disposition: disposition(&source, &before, options),
-        key: source.resource.primary_key.iter().map(|key| layout.key(key, max_identifier_length)).collect(),
+        key: columns(source.resource.primary_key),
+        merge_key: columns(source.merge_key),
+        begun: before.begun.clone().unwrap_or_else(load_id),
         tables: layout.tables(),
     };
     let anew = before.checkpoint.is_none();
@@ -313,7 +318,7 @@ async fn transfer(
         watch(loaded);
         (package, is_open) = (package + bytes, true);
         orders.send(Order::Write(records)).await.map_err(gone)?;
-        progress = Progress { checkpoint: Some(checkpoint.to_string()), state: None, replaces: bounds.replaces };
+        progress = Progress { checkpoint: Some(checkpoint.to_string()), replaces: bounds.replaces, ..Progress::default() };
         if bounds.limit.is_some_and(|most| loaded.rows >= most) {
             if bounds.replaces {
                 let progress = Progress::default();
@@ -351,7 +356,8 @@ impl Writing {
                         open += records.num_rows() as u64;
                         writer.write(layout.rows(&records, &load_id)?)?;
                     }
-                    Order::Commit { progress, is_last } => {
+                    Order::Commit { mut progress, is_last } => {
+                        progress.begun = (!is_last).then(|| target.begun.clone());
                         writer.commit(&load_id, &progress, is_last)?;
                         rows += std::mem::take(&mut open);
                         packages += 1;

@@ -93,6 +93,9 @@ impl Manifest {
             if let Some(state) = &progress.state {
                 object = object.string("state", state);
             }
+            if let Some(begun) = &progress.begun {
+                object = object.string("begun", begun);
+            }
             if progress.replaces {
                 object = object.raw("replaces", "true");
             }
@@ -144,6 +147,7 @@ fn progress(r: &mut Reader<'_>) -> Result<Progress, Fault> {
     r.object(&mut |r, key| match key {
         "checkpoint" => r.str().map(|text| progress.checkpoint = Some(text.into_owned())),
         "state" => r.str().map(|text| progress.state = Some(text.into_owned())),
+        "begun" => r.str().map(|id| progress.begun = Some(id.into_owned())),
         "replaces" => r.bool().map(|replaces| progress.replaces = replaces),
         _ => r.skip().map(drop),
     })?;
@@ -161,7 +165,12 @@ mod tests {
     #[test]
     fn it_is_read_as_it_was_written() {
         let files = Files { live: vec![file("1.parquet", 3), file("2.parquet", 0)], staged: vec![file("3.parquet", 7)] };
-        let progress = Progress { checkpoint: Some("{\"a\":\"\\\"\"}".to_owned()), state: None, replaces: true };
+        let progress = Progress {
+            checkpoint: Some("{\"a\":\"\\\"\"}".to_owned()),
+            state: None,
+            replaces: true,
+            begun: Some("1.5".to_owned()),
+        };
         let manifest = Manifest {
             serial: 41,
             tables: BTreeMap::from([("users".to_owned(), files), ("a \"b\"".to_owned(), Files::default())]),
