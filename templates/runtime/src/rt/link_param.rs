@@ -20,7 +20,7 @@ impl Take for LinkParam {
 }
 
 /// A name or value of a query: `+` is a blank, `%20` as well. What is no escape stays as it is.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

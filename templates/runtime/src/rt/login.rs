@@ -16,6 +16,7 @@ use crate::rt::auth::{Credentials, Scheme, Setup};
 use crate::rt::core::Core;
 use crate::rt::descriptor::Template;
 use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::link_param::decoded;
 use crate::rt::problem::one_line;
 use crate::rt::refresh::RefreshToken;
 use crate::rt::secret::{ExposeSecret, SecretString};
@@ -254,23 +255,6 @@ fn read_target(stream: &mut TcpStream) -> Option<String> {
     let mut words = text.lines().next()?.split(' ');
     let (method, target) = (words.next()?, words.next()?);
     (method == "GET").then(|| target.to_owned())
-}
-
-/// Undoes the encoding of a query.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let hex = after.get(..2).filter(|_| first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            bytes.push(byte);
-            rest = after.get(2..).unwrap_or_default();
-        } else {
-            bytes.push(if first == b'+' { b' ' } else { first });
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// 32 random bytes as text.

@@ -55,6 +55,7 @@ pub mod known;
 pub mod layout;
 pub mod level;
 pub mod link_header;
+pub mod link_param;
 pub mod listing;
 pub mod load;
 pub mod login;
