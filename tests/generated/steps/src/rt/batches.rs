@@ -133,27 +133,6 @@ impl Batches {
         Self { driver: Ahead::new(settings, window), rows }
     }
 
-    /// With about so many bytes a batch; 8 MiB unless told otherwise.
-    #[must_use]
-    pub fn bytes(mut self, bytes: usize) -> Self {
-        self.rows.bytes = bytes;
-        self
-    }
-
-    /// With at most so many rows a batch, but for those of its last page.
-    #[must_use]
-    pub fn rows(mut self, most: usize) -> Self {
-        self.rows.most = most.max(1);
-        self
-    }
-
-    /// With lists and records within records as columns so many levels deep; what is deeper is JSON. 16 unless told otherwise.
-    #[must_use]
-    pub fn levels(mut self, levels: usize) -> Self {
-        self.rows.levels(levels);
-        self
-    }
-
     /// The columns of every batch.
     #[must_use]
     pub fn schema(&self) -> SchemaRef {
@@ -241,7 +220,38 @@ impl Iterator for BlockingBatches {
 #[cfg(feature = "blocking")]
 impl std::iter::FusedIterator for BlockingBatches {}
 
+macro_rules! batch_methods {
+    ($name:ident) => {
+        impl $name {
+            /// With about so many bytes a batch; 8 MiB unless told otherwise.
+            #[must_use]
+            pub fn bytes(mut self, bytes: usize) -> Self {
+                self.rows.bytes = bytes;
+                self
+            }
+
+            /// With at most so many rows a batch, but for those of its last page.
+            #[must_use]
+            pub fn rows(mut self, most: usize) -> Self {
+                self.rows.most = most.max(1);
+                self
+            }
+
+            /// With lists and records within records as columns so many levels deep; what is deeper is JSON. 16 unless told otherwise.
+            #[must_use]
+            pub fn levels(mut self, levels: usize) -> Self {
+                self.rows.levels(levels);
+                self
+            }
+        }
+    };
+}
+
 #[cfg(feature = "async")]
 run_methods!(Batches);
+#[cfg(feature = "async")]
+batch_methods!(Batches);
 #[cfg(feature = "blocking")]
 run_methods!(BlockingBatches);
+#[cfg(feature = "blocking")]
+batch_methods!(BlockingBatches);
