@@ -48,6 +48,8 @@ pub(crate) struct Layout {
     parts: Vec<Part>,
     /// Whether there is one table, whose columns are those of the records.
     is_plain: bool,
+    /// How many characters a name has at most.
+    longest: usize,
 }
 
 /// A table, and where its columns are found.
@@ -73,14 +75,14 @@ enum Origin {
 impl Layout {
     /// That of records with these columns.
     pub(crate) fn new(resource: &str, schema: &Schema, nested: Nested, longest: usize) -> Result<Self> {
-        let mut layout = Self { parts: Vec::new(), is_plain: nested == Nested::Arrow };
+        let mut layout = Self { parts: Vec::new(), is_plain: nested == Nested::Arrow, longest };
         if layout.is_plain {
             let fields = schema.fields().iter().cloned().chain([own(LOAD_ID, DataType::Utf8)]);
             let table = Table { name: resource.to_owned(), schema: Arc::new(Schema::new(fields.collect::<Fields>())) };
             layout.parts.push(Part { table, columns: Vec::new(), lists: Vec::new(), rows: 0 });
             return Ok(layout);
         }
-        layout.add(&[resource], schema.fields(), longest)?;
+        layout.add(&[resource], schema.fields())?;
         match twice(layout.parts.iter().map(|part| part.table.name.as_str())) {
             Some(name) => Err(collision(resource, "tables", name)),
             None => Ok(layout),
@@ -88,9 +90,9 @@ impl Layout {
     }
 
     /// Adds the table of the records at a path, and those of the lists within them.
-    fn add(&mut self, path: &[&str], fields: &Fields, longest: usize) -> Result<usize> {
+    fn add(&mut self, path: &[&str], fields: &Fields) -> Result<usize> {
         let at = self.parts.len();
-        let table = Table { name: naming::path(path.iter().copied(), longest), schema: Arc::new(Schema::empty()) };
+        let table = Table { name: naming::path(path.iter().copied(), self.longest), schema: Arc::new(Schema::empty()) };
         self.parts.push(Part { table, columns: Vec::new(), lists: Vec::new(), rows: 0 });
         let (mut columns, mut lists) = (Vec::new(), Vec::new());
         leaves(fields, &mut Vec::new(), &mut Vec::new(), &mut |place, names, field| match field.data_type() {
@@ -99,7 +101,7 @@ impl Layout {
         });
         let mut named: Vec<FieldRef> = Vec::new();
         for (_, names, field) in &columns {
-            let name = naming::path(names.iter().map(String::as_str), longest);
+            let name = naming::path(names.iter().map(String::as_str), self.longest);
             // What is within a record that is not there is null.
             named.push(Arc::new(field.as_ref().clone().with_name(name).with_nullable(true)));
         }
@@ -110,7 +112,7 @@ impl Layout {
         let mut children = Vec::new();
         for (place, names, element) in lists {
             let inner: Vec<&str> = path.iter().copied().chain(names.iter().map(String::as_str)).collect();
-            children.push((place, self.add(&inner, &elements(&element), longest)?));
+            children.push((place, self.add(&inner, &elements(&element))?));
         }
         let Some(part) = self.parts.get_mut(at) else { return Ok(at) };
         part.table.schema = Arc::new(Schema::new(named));
@@ -125,8 +127,8 @@ impl Layout {
     }
 
     /// The name of the column that a key is in.
-    pub(crate) fn key(&self, name: &str, longest: usize) -> String {
-        if self.is_plain { name.to_owned() } else { naming::path(name.split('.'), longest) }
+    pub(crate) fn key(&self, name: &str) -> String {
+        if self.is_plain { name.to_owned() } else { naming::path(name.split('.'), self.longest) }
     }
 
     /// A package begins.
@@ -138,7 +140,6 @@ impl Layout {
 
     /// The rows of each table that records are.
     pub(crate) fn rows(&mut self, records: &RecordBatch, load_id: &str) -> Result<Vec<RecordBatch>> {
-        let mut all = vec![None; self.parts.len()];
         let load_ids: ArrayRef = Arc::new(StringArray::from_iter_values(repeat_n(load_id, records.num_rows())));
         if let [part] = self.parts.as_slice()
             && self.is_plain
@@ -146,24 +147,13 @@ impl Layout {
             let columns = records.columns().iter().cloned().chain([load_ids]).collect();
             return Ok(vec![batch(&part.table.schema, columns)?]);
         }
+        let mut all = Vec::with_capacity(self.parts.len());
         self.fill(0, records.columns(), load_id, Origin::Load(load_ids), &mut all)?;
-        let schemas = self.parts.iter().map(|part| &part.table.schema);
-        Ok(all
-            .into_iter()
-            .zip(schemas)
-            .map(|(rows, schema)| rows.unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(schema))))
-            .collect())
+        Ok(all)
     }
 
-    /// Lays out the rows of a table, and those of the lists within them.
-    fn fill(
-        &mut self,
-        at: usize,
-        columns: &[ArrayRef],
-        load_id: &str,
-        origin: Origin,
-        all: &mut [Option<RecordBatch>],
-    ) -> Result<()> {
+    /// Lays out the rows of a table, and those of the lists within them, in the order of the tables.
+    fn fill(&mut self, at: usize, columns: &[ArrayRef], load_id: &str, origin: Origin, all: &mut Vec<RecordBatch>) -> Result<()> {
         let Some(part) = self.parts.get_mut(at) else { return Ok(()) };
         let count = origin.len();
         let ids: ArrayRef = Arc::new(row_ids(load_id, part.rows, count));
@@ -180,9 +170,7 @@ impl Layout {
             }
         };
         filled.push(Arc::clone(&ids));
-        if let Some(rows) = all.get_mut(at) {
-            *rows = Some(batch(&part.table.schema, filled)?);
-        }
+        all.push(batch(&part.table.schema, filled)?);
         for (place, child) in part.lists.clone() {
             let Some(list) = find(columns, &place) else { continue };
             let list = list.as_list::<i32>();

@@ -69,8 +69,7 @@ impl Database for Sqlite {
     }
 
     fn insert(&mut self, table: &str, rows: &RecordBatch) -> Result<()> {
-        let schema = rows.schema();
-        let names = sql::list(schema.fields().iter().map(|field| field.name().as_str()));
+        let names = sql::columns(&rows.schema());
         let places = vec!["?"; rows.num_columns()].join(", ");
         let sql = format!("INSERT INTO {} ({names}) VALUES ({places})", quoted(table));
         let mut statement = self.0.prepare_cached(&sql).map_err(failed)?;

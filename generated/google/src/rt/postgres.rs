@@ -22,11 +22,8 @@ const ADDRESS: &str = "DATABASE_URL";
 static DIALECT: Dialect = Dialect {
     capabilities: Capabilities { nested: Nested::Tables, package_bytes: 16 << 20, max_identifier_length: 63 },
     begin: "BEGIN; LOCK TABLE _tapwright_progress IN SHARE ROW EXCLUSIVE MODE",
-    tables: "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name",
-    columns: (
-        "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ",
-        "",
-    ),
+    tables: sql::TABLES,
+    columns: sql::COLUMNS,
     types,
     has_indexes: true,
 };
@@ -121,8 +118,7 @@ impl Database for Postgres {
     }
 
     fn insert(&mut self, table: &str, rows: &RecordBatch) -> Result<()> {
-        let schema = rows.schema();
-        let names = sql::list(schema.fields().iter().map(|field| field.name().as_str()));
+        let names = sql::columns(&rows.schema());
         let statement = format!("COPY {} ({names}) FROM STDIN (FORMAT BINARY)", quoted(table));
         self.with(|client| {
             let mut copied = client.copy_in(statement.as_str()).map_err(|error| told(&error))?;

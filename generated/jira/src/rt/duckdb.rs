@@ -11,17 +11,14 @@ use crate::rt::database::{Database, Shared};
 use crate::rt::destination::{Capabilities, Destination, failed};
 use crate::rt::error::Result;
 use crate::rt::nested::Nested;
-use crate::rt::sql::{Dialect, Kind};
+use crate::rt::sql::{self, Dialect, Kind};
 
 static DIALECT: Dialect = Dialect {
     // It gives names no limit.
     capabilities: Capabilities { nested: Nested::Tables, package_bytes: 16 << 20, max_identifier_length: 255 },
     begin: "BEGIN TRANSACTION",
-    tables: "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name",
-    columns: (
-        "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ",
-        "",
-    ),
+    tables: sql::TABLES,
+    columns: sql::COLUMNS,
     types,
     has_indexes: false,
 };

@@ -22,7 +22,6 @@ use crate::rt::destinations;
 use crate::rt::error::{Error, ErrorKind, FailureKind, Result};
 use crate::rt::load::{self, Options, Source};
 use crate::rt::nested::Nested;
-use crate::rt::progress::START;
 
 /// Runs the command line of the process, with a client that is yet to be given its inputs.
 #[must_use]
@@ -150,7 +149,7 @@ fn command(api: &'static Api) -> Command {
                 )
                 .arg(Arg::new("report").long("report").value_name("FILE").help("Write what came of it as JSON")),
         )
-        .subcommand(Command::new("show").about("Shows what a folder holds").arg(to.clone()))
+        .subcommand(Command::new("show").about("Shows what a destination holds").arg(to.clone()))
         .subcommand(Command::new("read").about("Prints the rows of a resource").args([
             Arg::new("resource").value_name("RESOURCE").required(true),
             Arg::new("format")
@@ -313,8 +312,7 @@ async fn first_page(core: Arc<Core>, source: &Source, options: &Options) -> Resu
 
 async fn plans(core: &Arc<Core>, sources: &[&'static Source], mut options: Options, matches: &ArgMatches) -> Result<ExitCode> {
     if let Some(since) = matches.get_one::<String>("since") {
-        let incremental = sources.iter().filter(|source| source.resource.incremental.is_some());
-        options.args.extend(incremental.map(|source| (source.name().to_owned(), START.to_owned(), since.clone())));
+        options.args.extend(sources.iter().filter_map(|source| cli_sync::since(since, source)));
     }
     let mut errors = Vec::new();
     for source in sources {

@@ -95,9 +95,14 @@ pub(crate) fn start_at(
             let way_out = "leave it out to go on from there, or add `--full-refresh` to replace them";
             return Err(usage(format!("`--since` would append rows of `{name}` that an earlier run has loaded: {way_out}")));
         }
-        options.args.push((name.to_owned(), START.to_owned(), text.to_owned()));
+        options.args.extend(since(text, source));
     }
     Ok(())
+}
+
+/// The argument that has a resource with a cursor start at a value of it.
+pub(crate) fn since(text: &str, source: &Source) -> Option<(String, String, String)> {
+    source.resource.incremental.map(|_| (source.name().to_owned(), START.to_owned(), text.to_owned()))
 }
 
 /// Says what a sync would do.
@@ -114,7 +119,8 @@ pub(crate) fn rehearse(sources: &[&'static Source], destination: &dyn Destinatio
 fn outcome(source: &Source, before: &Progress, options: &Options) -> String {
     match load::disposition(source, before, options) {
         Disposition::Append => "append".to_owned(),
-        Disposition::Merge => format!("merge by {}", source.resource.primary_key.join(", ")),
+        Disposition::Merge if source.merge_key.is_empty() => format!("merge by {}", source.resource.primary_key.join(", ")),
+        Disposition::Merge => format!("merge by {}", source.merge_key.join(", ")),
         Disposition::Replace | Disposition::Skip => "replace".to_owned(),
     }
 }

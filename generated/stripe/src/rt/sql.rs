@@ -1,10 +1,11 @@
 //! The SQL of destinations that are databases: what makes tables, lets them grow, and says what differs between databases.
 #![cfg(any(feature = "duckdb", feature = "postgres", feature = "sqlite"))]
 
-use arrow_schema::{DataType, Field};
+use arrow_schema::{DataType, Field, Schema};
 
 use crate::rt::columns::EXTENSION;
 use crate::rt::destination::Capabilities;
+use crate::rt::naming;
 
 /// What differs between databases.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,23 @@ pub(crate) struct Dialect {
     /// Whether rows are found by an index rather than by looking at all.
     pub(crate) has_indexes: bool,
 }
+
+impl Dialect {
+    /// A name that is no longer than it may be.
+    pub(crate) fn shortened(&self, name: String) -> String {
+        naming::shortened(name, self.capabilities.max_identifier_length)
+    }
+}
+
+/// Gives the names of all tables, where there is the standard's information schema.
+#[cfg(any(feature = "duckdb", feature = "postgres"))]
+pub(crate) const TABLES: &str =
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name";
+
+/// Gives the columns of a table, where there is the same.
+#[cfg(any(feature = "duckdb", feature = "postgres"))]
+pub(crate) const COLUMNS: (&str, &str) =
+    ("SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ", "");
 
 /// What the values of a column are.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -93,6 +111,11 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
+/// The names of columns in SQL, one behind the other.
+pub(crate) fn columns(schema: &Schema) -> String {
+    list(schema.fields().iter().map(|field| field.name().as_str()))
+}
+
 /// A text in SQL.
 pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
@@ -111,7 +134,7 @@ pub(crate) fn create(table: &str, columns: &[(&str, &str)]) -> String {
 
 /// Says of the row `left` that it has the key of the row `right`.
 pub(crate) fn same_key(left: &str, right: &str, key: &[String]) -> String {
-    let each = key.iter().map(|name| quoted(name)).map(|name| format!("{left}.{name} = {right}.{name}"));
+    let each = key.iter().map(|name| format!("{left}.{0} = {right}.{0}", quoted(name)));
     each.collect::<Vec<_>>().join(" AND ")
 }
 

@@ -206,7 +206,7 @@ async fn run(
         batches = batches.rows(usize::try_from(most).unwrap_or(usize::MAX));
     }
     let layout = Layout::new(source.name(), &batches.schema(), nested, max_identifier_length)?;
-    let columns = |names: &[&str]| names.iter().map(|name| layout.key(name, max_identifier_length)).collect();
+    let columns = |names: &[&str]| names.iter().map(|name| layout.key(name)).collect();
     let target = Target {
         resource: source.name().to_owned(),
         disposition: disposition(&source, &before, options),

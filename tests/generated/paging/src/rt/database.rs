@@ -13,7 +13,6 @@ use arrow_schema::{Field, Schema};
 use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
 use crate::rt::keys::Merging;
-use crate::rt::naming;
 use crate::rt::nested::{LOAD_ID, ROOT_ID, ROW_ID};
 use crate::rt::sql::{self, Dialect, Kind, literal, literal_or_null, quoted, same_key};
 
@@ -42,8 +41,10 @@ pub(crate) trait Database: Send {
 }
 
 /// A database that loads go into. They take turns at its connection.
-pub(crate) struct Shared<D> {
-    connection: Arc<Mutex<D>>,
+pub(crate) struct Shared<D>(Arc<Connected<D>>);
+
+struct Connected<D> {
+    connection: Mutex<D>,
     dialect: &'static Dialect,
     /// The name of the API, by which its loads are told from those of others.
     api: &'static str,
@@ -66,9 +67,11 @@ impl<D: Database> Shared<D> {
         let loads = [("load_id", text), ("schema_name", text), ("status", integer), ("inserted_at", timestamp), hash];
         connection.execute(&sql::create(PROGRESS, &progress))?;
         connection.execute(&sql::create(LOADS, &loads))?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), dialect, api })
+        Ok(Self(Arc::new(Connected { connection: Mutex::new(connection), dialect, api })))
     }
+}
 
+impl<D> Connected<D> {
     fn lock(&self) -> MutexGuard<'_, D> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -141,8 +144,7 @@ fn place(dialect: &Dialect, there: &BTreeMap<String, String>, field: &Field) -> 
     if fits(field.name()) {
         return Ok((field.name().clone(), wanted));
     }
-    let longest = dialect.capabilities.max_identifier_length;
-    let beside = naming::shortened(format!("{}__v_{}", field.name(), kind.name()), longest);
+    let beside = dialect.shortened(format!("{}__v_{}", field.name(), kind.name()));
     if fits(&beside) {
         return Ok((beside, wanted));
     }
@@ -159,33 +161,29 @@ fn is_same(found: &str, wanted: &str) -> bool {
 
 impl<D: Database + 'static> Destination for Shared<D> {
     fn capabilities(&self) -> Capabilities {
-        self.dialect.capabilities
+        self.0.dialect.capabilities
     }
 
     fn progress(&self, resource: &str) -> Result<Progress> {
-        progress(&mut *self.lock(), resource).map(|(progress, _)| progress)
+        progress(&mut *self.0.lock(), resource).map(|(progress, _)| progress)
     }
 
     fn reset(&self, resource: &str) -> Result<()> {
-        self.lock().execute(&format!("DELETE FROM {PROGRESS} WHERE resource = {}", literal(resource)))
+        self.0.lock().execute(&format!("DELETE FROM {PROGRESS} WHERE resource = {}", literal(resource)))
     }
 
     fn holdings(&self) -> Result<Vec<Holding>> {
-        let mut database = self.lock();
-        let longest = self.dialect.capabilities.max_identifier_length;
+        let (mut database, dialect) = (self.0.lock(), self.0.dialect);
         let first = |rows: Vec<Vec<Option<String>>>| rows.into_iter().flatten().next().flatten();
         let count = |database: &mut D, table: &str| -> Result<u64> {
-            let rows = database.query(&format!(
-                "SELECT CAST(count(*) AS {}) FROM {}",
-                (self.dialect.types)(Kind::Text),
-                quoted(table)
-            ))?;
+            let rows =
+                database.query(&format!("SELECT CAST(count(*) AS {}) FROM {}", (dialect.types)(Kind::Text), quoted(table)))?;
             Ok(first(rows).and_then(|count| count.parse().ok()).unwrap_or(0))
         };
-        let tables: Vec<String> = database.query(self.dialect.tables)?.into_iter().flatten().flatten().collect();
+        let tables: Vec<String> = database.query(dialect.tables)?.into_iter().flatten().flatten().collect();
         let mut holdings = Vec::new();
         for table in tables.iter().filter(|table| !table.starts_with('_')) {
-            let staged = staged(table, longest);
+            let staged = staged(dialect, table);
             let (progress, last_load) = progress(&mut *database, table)?;
             holdings.push(Holding {
                 table: table.clone(),
@@ -199,15 +197,15 @@ impl<D: Database + 'static> Destination for Shared<D> {
     }
 
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {
-        let longest = self.dialect.capabilities.max_identifier_length;
+        let dialect = self.0.dialect;
         let merging = (target.disposition == Disposition::Merge).then(|| Merging::new(target)).transpose()?;
-        let mut database = self.lock();
+        let mut database = self.0.lock();
         let (tables, is_staged, last_load) = transact(&mut *database, |database| {
             let tables: Result<Vec<Table>> = target.tables.iter().map(|table| migrate(database, table)).collect();
             let tables = tables?;
             let mut is_staged = false;
             for table in &tables {
-                let staged = staged(&table.name, longest);
+                let staged = staged(dialect, &table.name);
                 if anew {
                     database.execute(&format!("DROP TABLE IF EXISTS {}", quoted(&staged)))?;
                 } else {
@@ -219,9 +217,7 @@ impl<D: Database + 'static> Destination for Shared<D> {
         let columns = |names: &[String]| names.iter().filter_map(|name| column_of(target, &tables, name)).collect();
         let (key, merge_key) = (columns(&target.key), columns(&target.merge_key));
         Ok(Box::new(DatabaseWriter {
-            connection: Arc::clone(&self.connection),
-            dialect: self.dialect,
-            api: self.api,
+            connected: Arc::clone(&self.0),
             target: target.clone(),
             tables,
             key,
@@ -242,15 +238,13 @@ fn column_of(target: &Target, tables: &[Table], name: &str) -> Option<String> {
 }
 
 /// The table of the rows that wait to take the place of a table's.
-fn staged(table: &str, longest: usize) -> String {
-    naming::shortened(format!("{STAGED}{table}"), longest)
+fn staged(dialect: &Dialect, table: &str) -> String {
+    dialect.shortened(format!("{STAGED}{table}"))
 }
 
 /// Writes the rows of a resource's tables.
 struct DatabaseWriter<D> {
-    connection: Arc<Mutex<D>>,
-    dialect: &'static Dialect,
-    api: &'static str,
+    connected: Arc<Connected<D>>,
     target: Target,
     /// The tables, with the names that their columns have there.
     tables: Vec<Table>,
@@ -286,8 +280,8 @@ impl<D: Database> Writer for DatabaseWriter<D> {
         if let Some(merging) = &self.merging {
             merging.last_of_each(&mut gathered)?;
         }
-        let connection = Arc::clone(&self.connection);
-        let mut database = connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connected = Arc::clone(&self.connected);
+        let mut database = connected.lock();
         let is_staged = transact(&mut *database, |database| {
             if self::progress(database, &self.target.resource)?.1 != self.last_load {
                 return Err(failed(format!("another program loads `{}` at the same time", self.target.resource)));
@@ -323,11 +317,11 @@ impl<D: Database> DatabaseWriter<D> {
                 Ok(false)
             }
             Disposition::Replace => {
-                let longest = self.dialect.capabilities.max_identifier_length;
+                let dialect = self.connected.dialect;
                 for table in &self.tables {
-                    self.create(database, &staged(&table.name, longest), table.schema.fields().iter().map(AsRef::as_ref))?;
+                    self.create(database, &staged(dialect, &table.name), table.schema.fields().iter().map(AsRef::as_ref))?;
                 }
-                self.insert(database, gathered, |table| staged(table, longest))?;
+                self.insert(database, gathered, |table| staged(dialect, table))?;
                 Ok(true)
             }
         }
@@ -346,12 +340,11 @@ impl<D: Database> DatabaseWriter<D> {
 
     /// Takes the rows out that others take the place of; those that waited come in.
     fn replace(&self, database: &mut D) -> Result<()> {
-        let longest = self.dialect.capabilities.max_identifier_length;
         for table in &self.tables {
-            let (name, from) = (quoted(&table.name), quoted(&staged(&table.name, longest)));
+            let (name, from) = (quoted(&table.name), quoted(&staged(self.connected.dialect, &table.name)));
             database.execute(&format!("DELETE FROM {name}"))?;
             if self.is_staged {
-                let columns = sql::list(table.schema.fields().iter().map(|field| field.name().as_str()));
+                let columns = sql::columns(&table.schema);
                 database.execute(&format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM {from}"))?;
                 database.execute(&format!("DROP TABLE {from}"))?;
             }
@@ -362,7 +355,7 @@ impl<D: Database> DatabaseWriter<D> {
     /// Takes the rows out that have the values of these in some columns, and what is within them.
     fn strike(&self, database: &mut D, gathered: &[Vec<RecordBatch>], key: &[String], spared: &str) -> Result<()> {
         let Some((records, lists)) = self.tables.split_first().filter(|_| !key.is_empty()) else { return Ok(()) };
-        let keys = staged(&records.name, self.dialect.capabilities.max_identifier_length);
+        let keys = staged(self.connected.dialect, &records.name);
         let at: Result<Vec<usize>> = key.iter().map(|name| records.schema.index_of(name).map_err(failed)).collect();
         let at = at?;
         self.create(database, &keys, at.iter().map(|at| records.schema.field(*at)))?;
@@ -383,25 +376,24 @@ impl<D: Database> DatabaseWriter<D> {
     }
 
     fn create<'a>(&self, database: &mut D, table: &str, fields: impl Iterator<Item = &'a Field>) -> Result<()> {
-        let kind = |field: &Field| Kind::of(field).map_or("", self.dialect.types);
+        let kind = |field: &Field| Kind::of(field).map_or("", self.connected.dialect.types);
         let columns: Vec<_> = fields.map(|field| (field.name().as_str(), kind(field))).collect();
         database.execute(&sql::create(table, &columns))
     }
 
     /// Lets rows be found by some columns.
     fn index(&self, database: &mut D, table: &str, columns: &[String]) -> Result<()> {
-        if !self.dialect.has_indexes {
+        if !self.connected.dialect.has_indexes {
             return Ok(());
         }
-        let name =
-            naming::shortened(format!("{table}__by_{}", columns.join("_")), self.dialect.capabilities.max_identifier_length);
+        let name = self.connected.dialect.shortened(format!("{table}__by_{}", columns.join("_")));
         let columns = sql::list(columns.iter().map(String::as_str));
         database.execute(&format!("CREATE INDEX IF NOT EXISTS {} ON {} ({columns})", quoted(&name), quoted(table)))
     }
 
     /// Notes the load package, and how far the resource is by it.
     fn note(&self, database: &mut D, load_id: &str, progress: &Progress) -> Result<()> {
-        let (resource, load_id, api) = (literal(&self.target.resource), literal(load_id), literal(self.api));
+        let (resource, load_id, api) = (literal(&self.target.resource), literal(load_id), literal(self.connected.api));
         let checkpoint = literal_or_null(progress.checkpoint.as_deref());
         let state = literal_or_null(progress.state.as_deref());
         let replaces = if progress.replaces { "TRUE" } else { "FALSE" };

@@ -4,6 +4,7 @@
 //! a crash what it names is moved, and what it does not name is removed.
 #![cfg(feature = "load")]
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -282,7 +283,7 @@ impl FolderWriter {
         let mut told = |rows: &RecordBatch, kept: &[bool]| merging.id.note_dropped(rows, kept, &mut dropped);
         self.strike(manifest, &records.name, struck, name, &mut told)?;
         for (list, by) in lists.iter().zip(&merging.roots).filter(|_| !dropped.is_empty()) {
-            let within = Struck { by, keys: dropped.clone(), spares_run: struck.spares_run };
+            let within = Struck { by, keys: Cow::Borrowed(&dropped), spares_run: struck.spares_run };
             self.strike(manifest, &list.name, &within, name, &mut |_, _| Ok(()))?;
         }
         Ok(())
@@ -371,16 +372,14 @@ impl Writer for FolderWriter {
 
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()> {
         let mut gathered = std::mem::take(&mut self.gathered);
-        let merging = self.merging.take();
-        let struck = merging.as_ref().map(|merging| merging.last_of_each(&mut gathered)).transpose()?.unwrap_or_default();
+        let keys = self.merging.as_ref().map(|merging| merging.last_of_each(&mut gathered)).transpose()?.unwrap_or_default();
         for tables in &gathered {
             self.append(tables)?;
         }
         let files = self.close(load_id)?;
-        let held = Arc::clone(&self.held);
-        held.change(|manifest| {
-            if let Some(merging) = &merging {
-                for (at, struck) in struck.iter().enumerate() {
+        self.held.change(|manifest| {
+            if let Some(merging) = &self.merging {
+                for (at, struck) in merging.struck(keys, &gathered)?.iter().enumerate() {
                     self.without(manifest, struck, merging, &format!("{load_id}-{at}"))?;
                 }
             }
@@ -398,8 +397,6 @@ impl Writer for FolderWriter {
             manifest.resources.insert(self.target.resource.clone(), progress.clone());
             Ok(())
         })?;
-        drop(struck);
-        self.merging = merging;
         self.target.tables.iter().try_for_each(|table| self.held.settle(&table.name))
     }
 }

@@ -1,6 +1,7 @@
 //! The keys of rows, as bytes that can be compared: what merging asks of them.
 #![cfg(feature = "load")]
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
@@ -103,7 +104,7 @@ pub(crate) struct Struck<'a> {
     /// What tells them.
     pub(crate) by: &'a Keys,
     /// Their keys.
-    pub(crate) keys: KeySet,
+    pub(crate) keys: Cow<'a, KeySet>,
     /// Whether those of the run itself stay.
     pub(crate) spares_run: bool,
 }
@@ -128,24 +129,10 @@ impl Merging {
         self.key.iter().chain(&self.shared).try_for_each(|keys| keys.check(records, before))
     }
 
-    /// Leaves of records with the same key only the last ones, and of lists what is within these; which rows go when they come.
-    pub(crate) fn last_of_each(&self, batches: &mut [Vec<RecordBatch>]) -> Result<Vec<Struck<'_>>> {
-        let mut struck = Vec::new();
-        if let Some(by) = &self.key {
-            struck.push(Struck { by, keys: self.last_by(by, batches)?, spares_run: false });
-        }
-        if let Some(by) = &self.shared {
-            let mut keys = KeySet::new();
-            for records in batches.iter().filter_map(|tables| tables.first()) {
-                keys.extend(by.of(records)?.iter().map(|key| Box::from(key.data())));
-            }
-            struck.push(Struck { by, keys, spares_run: true });
-        }
-        Ok(struck)
-    }
-
-    fn last_by(&self, by: &Keys, batches: &mut [Vec<RecordBatch>]) -> Result<KeySet> {
+    /// Leaves of records with the same key only the last ones, and of lists what is within these; the keys of all.
+    pub(crate) fn last_of_each(&self, batches: &mut [Vec<RecordBatch>]) -> Result<KeySet> {
         let (mut seen, mut dropped) = (KeySet::new(), KeySet::new());
+        let Some(by) = &self.key else { return Ok(seen) };
         for records in batches.iter_mut().rev().filter_map(|tables| tables.first_mut()) {
             let keys = by.of(records)?;
             let mut last: Vec<bool> = (0..keys.num_rows()).rev().map(|at| seen.insert(keys.row(at).data().into())).collect();
@@ -162,6 +149,22 @@ impl Merging {
             }
         }
         Ok(seen)
+    }
+
+    /// The rows that go when these come, whose keys are given.
+    pub(crate) fn struck(&self, keys: KeySet, batches: &[Vec<RecordBatch>]) -> Result<Vec<Struck<'_>>> {
+        let mut struck = Vec::new();
+        if let Some(by) = &self.key {
+            struck.push(Struck { by, keys: Cow::Owned(keys), spares_run: false });
+        }
+        if let Some(by) = &self.shared {
+            let mut shared = KeySet::new();
+            for records in batches.iter().filter_map(|tables| tables.first()) {
+                shared.extend(by.of(records)?.iter().map(|key| Box::from(key.data())));
+            }
+            struck.push(Struck { by, keys: Cow::Owned(shared), spares_run: true });
+        }
+        Ok(struck)
     }
 }
 
@@ -215,7 +218,8 @@ mod tests {
         let tables = || vec![Table { name: "users".to_owned(), schema: records(&[]).schema() }];
         let merging = Merging::new(&target(tables(), &[], &["n"])).expect("keys");
         let mut batches = [vec![records(&[(Some("a"), 1), (Some("b"), 1)])]];
-        let struck = merging.last_of_each(&mut batches).expect("rows");
+        let keys = merging.last_of_each(&mut batches).expect("rows");
+        let struck = merging.struck(keys, &batches).expect("keys");
         assert_eq!(batches, [vec![records(&[(Some("a"), 1), (Some("b"), 1)])]]);
         let old = records(&[(Some("y"), 1), (Some("z"), 9)]);
         let others: Vec<_> = struck.iter().map(|it| (it.spares_run, it.by.others(&old, &it.keys).expect("keys"))).collect();
@@ -233,7 +237,8 @@ mod tests {
             vec![records(&[(Some("d"), 2), (Some("e"), 3)]), inner(&[(Some("e"), 40)])],
         ];
         let merging = merging();
-        let struck = merging.last_of_each(&mut batches).expect("rows");
+        let keys = merging.last_of_each(&mut batches).expect("rows");
+        let struck = merging.struck(keys, &batches).expect("keys");
         let expected = [
             vec![records(&[(Some("c"), 1)]), inner(&[(Some("c"), 30)])],
             vec![records(&[(Some("d"), 2), (Some("e"), 3)]), inner(&[(Some("e"), 40)])],
@@ -245,7 +250,8 @@ mod tests {
     fn rows_are_told_by_their_keys() {
         let merging = merging();
         let mut rows = [vec![records(&[(Some("a"), 1), (Some("b"), 2)])]];
-        let struck = merging.last_of_each(&mut rows).expect("rows");
+        let keys = merging.last_of_each(&mut rows).expect("rows");
+        let struck = merging.struck(keys, &rows).expect("keys");
         let (key, seen, id) = (struck[0].by, &struck[0].keys, &merging.id);
         let old = records(&[(Some("y"), 1), (Some("z"), 9)]);
         let kept = key.others(&old, seen).expect("keys");
