@@ -97,6 +97,7 @@ codes! {
     73 Error BothBodies: "a request has `json` or `data`, not both";
     74 Error ParentInOperation: "an operation cannot take a field of a parent's record", "make it a parameter with `in: path`";
     75 Error AddedTwice: "the record has a field `{0}` already", "leave it out of `include_from_parent`";
+    76 Error NeedsPrimaryKey: "`{0}` needs a `primary_key`", "name the fields that identify a record: `primary_key: id`";
 
     // Paging and incremental reading.
     80 Error ParamClash: "the paginator sends `{0}` itself", "remove the parameter";

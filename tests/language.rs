@@ -6,8 +6,8 @@ use tapwright::diagnostic::Diagnostics;
 use tapwright::facts::{LevelSource, levels};
 use tapwright::model::{
     Advance, Api, Auth, Body, BodyEncoding, Contract, CursorFormat, Expired, Hole, Hosts, InputKind, Json, Later, Location,
-    Method, OnMissing, ParamValue, PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Slot, Style, Then,
-    TotalMeans, Type, TypeKind, WriteDisposition,
+    Method, OnMissing, ParamValue, PartitionBy, PartitionValue, Resource, RowOrder, Scalar, SecretIn, Slot, SortOrder, Style,
+    Then, TotalMeans, Type, TypeKind, WriteDisposition,
 };
 use tapwright::source::Sources;
 
@@ -188,7 +188,10 @@ fn requests() {
     let members = resource(&api, "members");
     assert_eq!(params(members), ["locale@Query=en"]);
     assert_eq!(members.operation.path.to_runtime(), "/organizations/{organizations.id}/members");
-    assert_eq!((members.contract, members.write_disposition), (Contract::DiscardValue, WriteDisposition::Merge));
+    assert_eq!((members.contract, members.write_disposition), (Contract::DiscardValue, WriteDisposition::Upsert));
+    assert_eq!(members.hard_delete.as_ref().map(|field| field.value.as_str()), Some("user_name"));
+    let dedup_sort = members.dedup_sort.as_ref().map(|(field, order)| (field.value.as_str(), *order));
+    assert_eq!(dedup_sort, Some(("user_id", SortOrder::Ascending)));
     let hooks = resource(&api, "hooks");
     assert_eq!((hooks.operation.method, hooks.operation.idempotent), (Method::Post, true));
     assert_eq!(params(hooks), ["expand[]@Query=a", "expand[]@Query=b", "locale@Query=en", "size@Body=?"]);

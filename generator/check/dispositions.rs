@@ -1,15 +1,44 @@
-//! A merge needs a key.
+//! A merge needs a key, and what says how to merge needs a merge.
 
 use crate::codes::Code;
-use crate::diagnostic::Diagnostics;
-use crate::model::{Api, WriteDisposition};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Api, Resource, WriteDisposition};
 
 /// Checks it.
 pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
     for resource in &api.resources {
-        let has_key = !resource.primary_key.is_empty() || !resource.merge_key.is_empty();
-        if resource.write_disposition == WriteDisposition::Merge && !has_key {
-            diagnostics.report(Code::MergeWithoutKey, resource.operation.name.span, &[]);
-        }
+        check_key(resource, diagnostics);
+        check_rules(resource, diagnostics);
+    }
+}
+
+fn check_key(resource: &Resource, diagnostics: &mut Diagnostics) {
+    let (has_key, disposition) = (!resource.primary_key.is_empty(), resource.write_disposition);
+    if disposition == WriteDisposition::Merge && !has_key && resource.merge_key.is_empty() {
+        diagnostics.report(Code::MergeWithoutKey, resource.operation.name.span, &[]);
+    }
+    let what = match disposition {
+        WriteDisposition::Upsert | WriteDisposition::InsertOnly => disposition.name(),
+        _ if resource.hard_delete.is_some() => "hard_delete",
+        _ if resource.dedup_sort.is_some() => "dedup_sort",
+        _ => return,
+    };
+    if !has_key {
+        diagnostics.report(Code::NeedsPrimaryKey, resource.operation.name.span, &[what]);
+    }
+}
+
+fn check_rules(resource: &Resource, diagnostics: &mut Diagnostics) {
+    let disposition = resource.write_disposition;
+    let sorted = resource.dedup_sort.as_ref().map(|(field, _)| field);
+    for (field, name) in [(resource.hard_delete.as_ref(), "hard_delete"), (sorted, "dedup_sort")] {
+        let Some(field) = field else { continue };
+        let help = match disposition {
+            WriteDisposition::Merge | WriteDisposition::Upsert => continue,
+            WriteDisposition::InsertOnly => "rows that are there stay; use `upsert`",
+            _ => "it is for `disposition: merge`",
+        };
+        let given = format!("`{}`", disposition.name());
+        diagnostics.push(Diagnostic::new(Code::TypeClash, field.span, &[name, &given]).help(help));
     }
 }

@@ -1,4 +1,4 @@
-//! Primary keys and merge keys are fields of the record.
+//! Primary keys and merge keys are fields of the record, and so are those that say which records count.
 
 use super::find;
 use crate::codes::Code;
@@ -10,6 +10,10 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
     for resource in &api.resources {
         for keys in [&resource.primary_key, &resource.merge_key] {
             check_fields(api, resource, keys, diagnostics);
+        }
+        let counting = resource.hard_delete.iter().chain(resource.dedup_sort.iter().map(|(field, _)| field));
+        for field in counting {
+            check_fields(api, resource, std::slice::from_ref(field), diagnostics);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::change::{Change, Effect, breaking, safe};
 use super::plain::plain;
 use super::side::Sides;
 use crate::fingerprint;
-use crate::model::{Contract, Incremental, Resource, WriteDisposition};
+use crate::model::{Contract, Incremental, Resource};
 use crate::plan::List;
 
 /// The changes of every resource.
@@ -229,14 +229,9 @@ fn job(old: &List<'_>, new: &List<'_>) -> Option<Change> {
 fn loading(old: &Resource, new: &Resource) -> Vec<Change> {
     let path = new.operation.name.as_str();
     let mut changes = Vec::new();
-    let disposition = |resource: &Resource| match resource.write_disposition {
-        WriteDisposition::Append => "append",
-        WriteDisposition::Replace => "replace",
-        WriteDisposition::Merge => "merge",
-        WriteDisposition::Skip => "skip",
-    };
     if old.write_disposition != new.write_disposition {
-        let what = format!("its write disposition is `{}`, and was `{}`", disposition(new), disposition(old));
+        let what =
+            format!("its write disposition is `{}`, and was `{}`", new.write_disposition.name(), old.write_disposition.name());
         let table = breaking("rows that are there were written otherwise: read it anew");
         changes.push(Change::new(path, what).table(table));
     }
@@ -245,6 +240,14 @@ fn loading(old: &Resource, new: &Resource) -> Vec<Change> {
     {
         let table = breaking("rows are merged by other fields: read it anew");
         changes.push(Change::new(path, "its merge key differs").table(table));
+    }
+    let counts = |resource: &Resource| {
+        let deleted = resource.hard_delete.as_ref().map(|field| field.value.clone());
+        (deleted, resource.dedup_sort.as_ref().map(|(field, order)| (field.value.clone(), *order)))
+    };
+    if counts(old) != counts(new) {
+        let what = "which records count, or are deleted, is told otherwise";
+        changes.push(Change::new(path, what).table(breaking("rows that are there were merged otherwise: read it anew")));
     }
     if old.contract != new.contract {
         let table = match new.contract {

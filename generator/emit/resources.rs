@@ -8,7 +8,7 @@ use super::descriptors::Descriptors;
 use super::imports::Imports;
 use super::types::{docs, ty};
 use super::{ident, projections};
-use crate::model::WriteDisposition;
+use crate::model::{Resource, SortOrder, WriteDisposition};
 use crate::plan::List;
 
 /// A list's file.
@@ -49,13 +49,13 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
         let disposition = ident(match list.spec.write_disposition {
             WriteDisposition::Append => "Append",
             WriteDisposition::Replace => "Replace",
-            WriteDisposition::Merge => "Merge",
+            WriteDisposition::Merge | WriteDisposition::Upsert => "Merge",
+            WriteDisposition::InsertOnly => "InsertOnly",
             WriteDisposition::Skip => "Skip",
         });
         let arguments = call.arguments.iter().map(|argument| &argument.key);
-        let merge_key: Vec<_> = list.spec.merge_key.iter().map(|field| field.as_str()).collect();
-        let merge_key = (!merge_key.is_empty()).then(|| quote!([#(#merge_key),*]));
-        quote!(crate::batched!(#builder, #record, #disposition #merge_key #(, #arguments)*);)
+        let rules = merge_rules(list.spec);
+        quote!(crate::batched!(#builder, #record, #disposition #rules #(, #arguments)*);)
     });
     let lines = imports.lines();
     quote! {
@@ -84,4 +84,26 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
 
         #setters
     }
+}
+
+/// What the spec says of merging, besides the primary key.
+fn merge_rules(resource: &Resource) -> Option<TokenStream> {
+    let mut rules = Vec::new();
+    let merge_key: Vec<_> = resource.merge_key.iter().map(|field| field.as_str()).collect();
+    if !merge_key.is_empty() && resource.write_disposition == WriteDisposition::Merge {
+        rules.push(quote!(merge_key: &[#(#merge_key),*]));
+    }
+    if let Some(field) = &resource.hard_delete {
+        let field = field.as_str();
+        rules.push(quote!(hard_delete: Some(#field)));
+    }
+    if let Some((field, order)) = &resource.dedup_sort {
+        let field = field.as_str();
+        let order = ident(match order {
+            SortOrder::Ascending => "Ascending",
+            SortOrder::Descending => "Descending",
+        });
+        rules.push(quote!(dedup_sort: Some((#field, crate::rt::destination::Order::#order))));
+    }
+    (!rules.is_empty()).then(|| quote!({ #(#rules),* }))
 }

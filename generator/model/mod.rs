@@ -33,7 +33,8 @@ pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMea
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{
-    Columns, Contract, Joints, Location, Method, Operation, Param, ParamStyle, ParamValue, Payload, Resource, WriteDisposition,
+    Columns, Contract, Joints, Location, Method, Operation, Param, ParamStyle, ParamValue, Payload, Resource, SortOrder,
+    WriteDisposition,
 };
 pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};

@@ -234,6 +234,10 @@ pub struct Resource {
     pub merge_key: Vec<Spanned<String>>,
     /// How records meet those that a destination holds already.
     pub write_disposition: WriteDisposition,
+    /// The field that says of a record that it is deleted.
+    pub hard_delete: Option<Spanned<String>>,
+    /// The field that says which of several records with the same key counts: the one with the highest, or the lowest.
+    pub dedup_sort: Option<(Spanned<String>, SortOrder)>,
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Spanned<Incremental>>,
     /// How it is read where the service collects its records in its own time.
@@ -324,10 +328,38 @@ pub enum WriteDisposition {
     Append,
     /// In their place.
     Replace,
-    /// Merged with them by key.
+    /// Merged with them by key: they go where others come.
     Merge,
+    /// Merged with them by the primary key alone.
+    Upsert,
+    /// Added to them where their key is not there yet.
+    InsertOnly,
     /// Left out.
     Skip,
+}
+
+impl WriteDisposition {
+    /// What the language calls it, or its strategy.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Append => "append",
+            Self::Replace => "replace",
+            Self::Merge => "merge",
+            Self::Upsert => "upsert",
+            Self::InsertOnly => "insert-only",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+/// Which of several records with the same key counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortOrder {
+    /// The one with the lowest value.
+    Ascending,
+    /// The one with the highest.
+    Descending,
 }
 
 /// What happens to a record with a field that its schema does not know.

@@ -7,7 +7,7 @@ use super::node::Node;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::draft::DraftResource;
-use crate::model::{Columns, Contract, Path, Resource, Slot, Spanned, Type, WriteDisposition};
+use crate::model::{Columns, Contract, Path, Resource, Slot, SortOrder, Spanned, Type, WriteDisposition};
 
 impl Lowering<'_> {
     /// Reads the list of resources; each takes over the defaults.
@@ -64,6 +64,8 @@ impl Lowering<'_> {
                 primary_key: names(node.get("primary_key")),
                 merge_key: names(node.get("merge_key")),
                 write_disposition: disposition(node.get("write_disposition")),
+                hard_delete: merging(node, "hard_delete").and_then(Node::spanned),
+                dedup_sort: merging(node, "dedup_sort").and_then(dedup_sort),
                 incremental,
                 job,
                 partitions: self.partitions(node.get("partitions")),
@@ -126,10 +128,27 @@ fn names(node: Option<&Node>) -> Vec<Spanned<String>> {
 }
 
 fn disposition(node: Option<&Node>) -> WriteDisposition {
-    match node.and_then(|node| node.text().or_else(|| node.get("disposition").and_then(Node::text))) {
-        Some("replace") => WriteDisposition::Replace,
-        Some("merge") => WriteDisposition::Merge,
-        Some("skip") => WriteDisposition::Skip,
+    let Some(node) = node else { return WriteDisposition::Append };
+    let strategy = node.get("strategy").and_then(Node::text);
+    match (node.text().or_else(|| node.get("disposition").and_then(Node::text)), strategy) {
+        (Some("replace"), _) => WriteDisposition::Replace,
+        (Some("merge"), Some("upsert")) => WriteDisposition::Upsert,
+        (Some("merge"), Some("insert-only")) => WriteDisposition::InsertOnly,
+        (Some("merge"), _) => WriteDisposition::Merge,
+        (Some("skip"), _) => WriteDisposition::Skip,
         _ => WriteDisposition::Append,
     }
+}
+
+/// A key of the section `write_disposition`.
+fn merging<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    node.get("write_disposition")?.get(key)
+}
+
+fn dedup_sort(node: &Node) -> Option<(Spanned<String>, SortOrder)> {
+    if let Some(field) = node.spanned() {
+        return Some((field, SortOrder::Descending));
+    }
+    let is_ascending = node.get("order").and_then(Node::text) == Some("asc");
+    Some((node.get("field")?.spanned()?, if is_ascending { SortOrder::Ascending } else { SortOrder::Descending }))
 }

@@ -253,6 +253,18 @@ pub(crate) const CASES: &[Case] = &[
         &["users --B-"],
         Major,
     ),
+    case(
+        "the strategy differs",
+        &[("write_disposition: merge", "write_disposition: {disposition: merge, strategy: insert-only}")],
+        &["users --B-"],
+        Major,
+    ),
+    case(
+        "which record counts differs",
+        &[("write_disposition: merge", "write_disposition: {disposition: merge, dedup_sort: updated}")],
+        &["users --B-"],
+        Major,
+    ),
     case("a resource is deselected", &[("name: orders\n", "name: orders\n    selected: false\n")], &["orders --s-"], Minor),
     case(
         "the contract differs",

@@ -102,10 +102,42 @@ static PARTITION_KIND: Kind = Kind::Tagged(&PARTITION);
 const ONE_OR_MANY: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text)]);
 
 const DISPOSITIONS: &[Word] = &[Word::new("append"), Word::new("replace"), Word::new("merge"), Word::new("skip")];
+const STRATEGIES: &[Word] = &[Word::new("delete-insert"), Word::new("upsert"), Word::or("insert-only", &["insert_only"])];
+static DEDUP_SORT: Section = Section {
+    name: "`dedup_sort`",
+    doc: "Which of several records with the same key counts.",
+    keys: &[
+        Key::new("field", Kind::Text, "The field that says it.").required().example("updated_at"),
+        Key::new(
+            "order",
+            Kind::Word(&[Word::new("asc"), Word::new("desc")]),
+            "Whether the lowest value counts (`asc`) or the highest; `desc` where it is absent.",
+        ),
+    ],
+};
 static DISPOSITION: Section = Section {
     name: "`write_disposition`",
     doc: "How records meet those that a destination holds already.",
-    keys: &[Key::new("disposition", Kind::Word(DISPOSITIONS), "The disposition.").required()],
+    keys: &[
+        Key::new("disposition", Kind::Word(DISPOSITIONS), "The disposition.").required(),
+        Key::new(
+            "strategy",
+            Kind::Word(STRATEGIES),
+            "How `merge` does it. By `delete-insert`, the default, rows with the `merge_key` or the `primary_key` of others go when these come; by `upsert` those with the `primary_key`; by `insert-only` they stay, and only what has another `primary_key` comes.",
+        ),
+        Key::new(
+            "hard_delete",
+            Kind::Text,
+            "For `merge`: the field that says of a record that it is deleted, so that its row goes and none comes. It is `true`, or of another type and not null.",
+        )
+        .example("deleted"),
+        Key::new(
+            "dedup_sort",
+            Kind::Either(&[Kind::Text, Kind::Section(&DEDUP_SORT)]),
+            "For `merge`: the field that says which of several records with the same key counts in a run, the one with the highest value; the last one where it is absent.",
+        )
+        .example("updated_at"),
+    ],
 };
 
 const CONTRACTS: &[Word] = &[

@@ -308,7 +308,7 @@ fn a_later_run_starts_its_windows_at_the_mark_of_each_partition() {
 async fn a_plan_counts_windows_with_one_request() {
     use tapwright_runtime::rt::cli_plan::plan;
     use tapwright_runtime::rt::columnar::Type;
-    use tapwright_runtime::rt::destination::Disposition;
+    use tapwright_runtime::rt::destination::{Disposition, MergeRules};
     use tapwright_runtime::rt::load::{Options, Source};
 
     for (with_parent, since, expected) in [
@@ -344,8 +344,13 @@ async fn a_plan_counts_windows_with_one_request() {
     ] {
         let model = service();
         let kind = Type::Json;
-        let source =
-            Source { resource: list(true, with_parent), kind, disposition: Disposition::Append, merge_key: &[], arguments: &[] };
+        let source = Source {
+            resource: list(true, with_parent),
+            kind,
+            disposition: Disposition::Append,
+            merge: MergeRules::NONE,
+            arguments: &[],
+        };
         let args = (!since.is_empty()).then(|| ("rows".to_owned(), START.to_owned(), since.to_owned()));
         let options = Options { args: args.into_iter().collect(), ..Options::default() };
         let lines = plan(&at(Arc::clone(&model), 70 * u64::from(DAY)), &source, &options).await.unwrap();

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use auth0::Client;
-use auth0::load::{Destination, Disposition, Loaded, Options, Source, Watch, load};
+use auth0::load::{Destination, Disposition, Loaded, MergeRules, Options, Source, Watch, load};
 use serde_json::Value;
 use tapwright::mock::{self, Mock, Running};
 
@@ -70,7 +70,8 @@ impl World {
     /// Loads a resource, whose rows take the place of those that share a value of these fields.
     #[must_use]
     pub fn merge_by(&self, resource: &str, merge_key: &'static [&'static str], to: &str, options: Options) -> Loaded {
-        let source = Source { merge_key, ..source(resource) };
+        let source = source(resource);
+        let source = Source { merge: MergeRules { merge_key, ..source.merge }, ..source };
         let options = Options { disposition: Some(Disposition::Merge), ..options };
         wait(load(&self.client, source, open(to), options, Arc::new(|_| {})))
     }

@@ -21,6 +21,7 @@ static DIALECT: Dialect = Dialect {
     columns: sql::COLUMNS,
     types,
     has_indexes: false,
+    binary_order: "",
 };
 
 /// The names that its catalog has for them. JSON is a text there, as its own type needs an extension.

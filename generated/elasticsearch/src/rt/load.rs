@@ -20,7 +20,7 @@ use crate::rt::checkpoint::Checkpoint;
 use crate::rt::columnar::Type;
 use crate::rt::core::Core;
 use crate::rt::descriptor::Resource;
-use crate::rt::destination::{Capabilities, Destination, Disposition, Progress, Target, failed};
+use crate::rt::destination::{Capabilities, Destination, Disposition, MergeRules, Progress, Target, failed};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::Headers;
 use crate::rt::nested::{Layout, Nested};
@@ -47,8 +47,8 @@ pub struct Source {
     pub kind: Type,
     /// What the spec says becomes of the rows that are there.
     pub disposition: Disposition,
-    /// The fields by which rows are merged, where that is not the key: all rows that have one of their values go.
-    pub merge_key: &'static [&'static str],
+    /// What it says of merging them.
+    pub merge: MergeRules,
     /// What its requests have to be given.
     pub arguments: &'static [&'static str],
 }
@@ -211,7 +211,9 @@ async fn run(
         resource: source.name().to_owned(),
         disposition: disposition(&source, &before, options),
         key: columns(source.resource.primary_key),
-        merge_key: columns(source.merge_key),
+        merge_key: columns(source.merge.merge_key),
+        hard_delete: source.merge.hard_delete.map(|name| layout.key(name)),
+        dedup_sort: source.merge.dedup_sort.map(|(name, order)| (layout.key(name), order)),
         begun: before.begun.clone().unwrap_or_else(load_id),
         tables: layout.tables(),
     };

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::RecordBatch;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
@@ -213,9 +213,10 @@ impl Destination for Folder {
             }
             self.0.settle(name)?;
         }
-        let merging = match (target.disposition, self.0.format) {
-            (Disposition::Merge, Format::Parquet) => Some(Merging::new(target)?),
-            (Disposition::Merge, _) => {
+        let merges = matches!(target.disposition, Disposition::Merge | Disposition::InsertOnly);
+        let merging = match self.0.format {
+            Format::Parquet if merges => Some(Arc::new(Merging::new(target)?)),
+            _ if merges => {
                 let message = "is merged by its key, which only Parquet files and databases can be: load to `parquet:`";
                 return Err(failed(format!("`{}` {message}", target.resource)));
             }
@@ -237,8 +238,8 @@ impl Destination for Folder {
 struct FolderWriter {
     held: Arc<Held>,
     target: Target,
-    merging: Option<Merging>,
-    /// The rows that are held back until it is known which of them are the last of their keys.
+    merging: Option<Arc<Merging>>,
+    /// The rows that are held back until it is known which of them count.
     gathered: Vec<Vec<RecordBatch>>,
     /// The file of each table that is being written.
     open: Vec<Option<(PathBuf, TableFile)>>,
@@ -276,9 +277,42 @@ impl FolderWriter {
         self.open.iter_mut().map(close).collect()
     }
 
+    /// The rows that go when these come, of which those are left that count.
+    fn meet<'a>(&self, merging: &'a Merging, gathered: &mut [Vec<RecordBatch>], is_last: bool) -> Result<Vec<Struck<'a>>> {
+        let newcomers = merging.one_of_each(gathered)?;
+        let mut staying = KeySet::new();
+        if let Some((key, rank, is_of_run)) = merging.staying() {
+            let names: Vec<&str> = key.names().chain(rank.into_iter().flat_map(Keys::names)).collect();
+            self.read(&names, is_of_run, &mut |rows| merging.note_staying(rows, &newcomers, &mut staying))?;
+            merging.leave_out(gathered, key, &staying)?;
+        }
+        let keys = newcomers.into_keys().filter(|key| !staying.contains(key)).collect();
+        let mut struck = merging.struck(keys, gathered)?;
+        if let Some((by, deleted)) = merging.swept().filter(|_| is_last) {
+            let (names, mut keys) = (by.names().chain([deleted]).collect::<Vec<_>>(), KeySet::new());
+            self.read(&names, true, &mut |rows| merging.note_deleted(rows, &mut keys))?;
+            struck.push(Struck { by, keys: Cow::Owned(keys), spares_run: false });
+        }
+        merging.leave_out_deleted(gathered, is_last)?;
+        Ok(struck)
+    }
+
+    /// Reads some columns of the records that are there, or of those of the run.
+    fn read(&self, names: &[&str], is_of_run: bool, each: &mut dyn FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
+        let Some(table) = self.target.tables.first() else { return Ok(()) };
+        let files = self.held.manifest().tables.get(&table.name).cloned().unwrap_or_default();
+        for file in files.live.iter().filter(|file| !is_of_run || file.load_id >= self.target.begun) {
+            let path = self.held.root.join(&table.name).join(&file.name);
+            for batch in read_columns(&path, names.iter().copied())? {
+                each(&batch.map_err(|error| at(&path, error))?)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes rows out of the tables, and what is within them; new files are named so.
-    fn without(&self, manifest: &mut Manifest, struck: &Struck<'_>, merging: &Merging, name: &str) -> Result<()> {
-        let Some((records, lists)) = self.target.tables.split_first() else { return Ok(()) };
+    fn without(&self, manifest: &mut Manifest, struck: &Struck<'_>, name: &str) -> Result<()> {
+        let (Some((records, lists)), Some(merging)) = (self.target.tables.split_first(), &self.merging) else { return Ok(()) };
         let mut dropped = KeySet::new();
         let mut told = |rows: &RecordBatch, kept: &[bool]| merging.id.note_dropped(rows, kept, &mut dropped);
         self.strike(manifest, &records.name, struck, name, &mut told)?;
@@ -323,14 +357,19 @@ impl FolderWriter {
 
 /// Whether a file has a row with one of these keys. Only the columns of the key are read.
 fn has_any(path: &Path, keys: &KeySet, by: &Keys) -> Result<bool> {
-    let builder = builder(path)?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), by.names());
-    for batch in builder.with_projection(mask).build().map_err(|error| at(path, error))? {
+    for batch in read_columns(path, by.names())? {
         if by.has_any(&batch.map_err(|error| at(path, error))?, keys)? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Reads some columns of a file.
+fn read_columns<'a>(path: &Path, names: impl IntoIterator<Item = &'a str>) -> Result<ParquetRecordBatchReader> {
+    let builder = builder(path)?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), names);
+    builder.with_projection(mask).build().map_err(|error| at(path, error))
 }
 
 /// Writes a file anew without the rows of these keys; how many rows it has then.
@@ -372,16 +411,18 @@ impl Writer for FolderWriter {
 
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()> {
         let mut gathered = std::mem::take(&mut self.gathered);
-        let keys = self.merging.as_ref().map(|merging| merging.last_of_each(&mut gathered)).transpose()?.unwrap_or_default();
+        let merging = self.merging.clone();
+        let struck = match &merging {
+            Some(merging) => self.meet(merging, &mut gathered, is_last)?,
+            None => Vec::new(),
+        };
         for tables in &gathered {
             self.append(tables)?;
         }
         let files = self.close(load_id)?;
         self.held.change(|manifest| {
-            if let Some(merging) = &self.merging {
-                for (at, struck) in merging.struck(keys, &gathered)?.iter().enumerate() {
-                    self.without(manifest, struck, merging, &format!("{load_id}-{at}"))?;
-                }
+            for (at, struck) in struck.iter().enumerate() {
+                self.without(manifest, struck, &format!("{load_id}-{at}"))?;
             }
             for (table, file) in self.target.tables.iter().zip(files) {
                 let files = manifest.tables.entry(table.name.clone()).or_default();

@@ -18,8 +18,35 @@ pub enum Disposition {
     Replace,
     /// They stay but for those of the same key.
     Merge,
+    /// They stay, and of the others only those come that have another key.
+    InsertOnly,
     /// Nothing: the resource is loaded only if it is named, and its rows replace them then.
     Skip,
+}
+
+/// Which of several rows counts by a value of theirs. One that has none counts last.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// The one with the lowest.
+    Ascending,
+    /// The one with the highest.
+    Descending,
+}
+
+/// What the spec says of merging: names of fields.
+#[derive(Clone, Copy, Debug)]
+pub struct MergeRules {
+    /// Those by which rows are merged, where that is not the key: all rows that have one of their values go.
+    pub merge_key: &'static [&'static str],
+    /// That which says of a record that it is deleted: it is `true`, or of another type and there.
+    pub hard_delete: Option<&'static str>,
+    /// That which says which of several records with the same key counts; the last one where there is none.
+    pub dedup_sort: Option<(&'static str, Order)>,
+}
+
+impl MergeRules {
+    /// By the key alone.
+    pub const NONE: Self = Self { merge_key: &[], hard_delete: None, dedup_sort: None };
 }
 
 /// How far a resource is loaded: what is committed along with its rows.
@@ -55,6 +82,10 @@ pub struct Target {
     pub key: Vec<String>,
     /// The columns whose values all of the rows share that records take the place of, where these are not those of the key.
     pub merge_key: Vec<String>,
+    /// The column that says of a row that it is deleted.
+    pub hard_delete: Option<String>,
+    /// The column that says which of several rows with the same key counts.
+    pub dedup_sort: Option<(String, Order)>,
     /// The first load package of the run. Rows of the run do not take each other's place by the merge key.
     pub begun: String,
     /// The table of the records, and behind it those of the lists within them, whose rows name their record.

@@ -2,14 +2,15 @@
 #![cfg(feature = "load")]
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array as _, ArrayRef, BooleanArray, RecordBatch};
 use arrow_row::{RowConverter, Rows, SortField};
-use arrow_schema::Schema;
+use arrow_schema::{Schema, SortOptions};
 use arrow_select::filter::filter_record_batch;
 
-use crate::rt::destination::{Target, failed};
+use crate::rt::destination::{Disposition, Order, Target, failed};
 use crate::rt::error::Result;
 use crate::rt::nested::{ROOT_ID, ROW_ID};
 
@@ -20,8 +21,11 @@ pub(crate) struct Keys {
     converter: RowConverter,
 }
 
+/// A key, or a rank.
+type Key = Box<[u8]>;
+
 /// Some keys.
-pub(crate) type KeySet = HashSet<Box<[u8]>>;
+pub(crate) type KeySet = HashSet<Key>;
 
 impl Keys {
     /// The columns of these names.
@@ -31,6 +35,23 @@ impl Keys {
             .map(|name| Ok(SortField::new(schema.field_with_name(name).map_err(failed)?.data_type().clone())))
             .collect();
         Ok(Self { names: names.to_vec(), converter: RowConverter::new(fields?).map_err(failed)? })
+    }
+
+    /// A column by which one of several rows counts: the greatest.
+    fn ranked(schema: &Schema, name: &str, order: Order) -> Result<Self> {
+        let kind = schema.field_with_name(name).map_err(failed)?.data_type().clone();
+        // What is not there is the least, whichever way they go.
+        let options = SortOptions { descending: order == Order::Ascending, nulls_first: true };
+        let converter = RowConverter::new(vec![SortField::new_with_options(kind, options)]).map_err(failed)?;
+        Ok(Self { names: vec![name.to_owned()], converter })
+    }
+
+    /// The keys that these texts are.
+    #[cfg(any(feature = "duckdb", feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn of_texts(&self, texts: Vec<String>) -> Result<KeySet> {
+        let texts: ArrayRef = std::sync::Arc::new(arrow_array::StringArray::from(texts));
+        let keys = self.converter.convert_columns(&[texts]).map_err(failed)?;
+        Ok(keys.iter().map(|key| Key::from(key.data())).collect())
     }
 
     /// The names of the columns.
@@ -91,13 +112,22 @@ pub(crate) fn filtered(rows: &RecordBatch, kept: Vec<bool>) -> Result<RecordBatc
 pub(crate) struct Merging {
     /// What tells records apart, if anything does.
     key: Option<Keys>,
+    /// What says which of several records with the same key counts: the one with the greatest. The last one without it.
+    rank: Option<Keys>,
     /// What the rows share that records of a run take the place of, where that is not the key.
     shared: Option<Keys>,
-    /// What the rows of lists call their records; nothing where there are no lists.
+    /// The column that says of a record that it is deleted.
+    deleted: Option<String>,
+    /// Whether the rows that are there stay, and others with their key do not come.
+    inserts_only: bool,
+    /// What rows are called; nothing where they have no names of their own.
     pub(crate) id: Keys,
     /// What says in which record the rows of each table of lists are.
     pub(crate) roots: Vec<Keys>,
 }
+
+/// The keys of records, with the ranks of these.
+pub(crate) type Ranked = HashMap<Key, Key>;
 
 /// Rows that go when others come.
 pub(crate) struct Struck<'a> {
@@ -114,14 +144,20 @@ impl Merging {
     pub(crate) fn new(target: &Target) -> Result<Self> {
         let Some((records, lists)) = target.tables.split_first() else { return Err(failed("there is no table")) };
         let by = |names: &[String]| (!names.is_empty()).then(|| Keys::new(&records.schema, names)).transpose();
-        let (key, shared) = (by(&target.key)?, by(&target.merge_key)?);
-        if key.is_none() && shared.is_none() {
+        let inserts_only = target.disposition == Disposition::InsertOnly;
+        let merge_key: &[String] = if inserts_only { &[] } else { &target.merge_key };
+        let (key, shared) = (by(&target.key)?, by(merge_key)?);
+        if key.is_none() && (shared.is_none() || target.dedup_sort.is_some() || target.hard_delete.is_some()) {
             return Err(failed(format!("`{}` is merged by its key, and its spec has no `primary_key`", target.resource)));
         }
-        let id: &[String] = if lists.is_empty() { &[] } else { &[ROW_ID.to_owned()] };
+        let dedup_sort = target.dedup_sort.as_ref().filter(|_| !inserts_only);
+        let rank = dedup_sort.map(|(name, order)| Keys::ranked(&records.schema, name, *order)).transpose()?;
+        let has_ids = records.schema.column_with_name(ROW_ID).is_some();
+        let id: &[String] = if has_ids { &[ROW_ID.to_owned()] } else { &[] };
         let root = [ROOT_ID.to_owned()];
         let roots: Result<_> = lists.iter().map(|list| Keys::new(&list.schema, &root)).collect();
-        Ok(Self { key, shared, id: Keys::new(&records.schema, id)?, roots: roots? })
+        let (id, deleted) = (Keys::new(&records.schema, id)?, target.hard_delete.clone());
+        Ok(Self { key, rank, shared, deleted, inserts_only, id, roots: roots? })
     }
 
     /// Refuses records that lack a part of their key; `before` is how many came before them.
@@ -129,42 +165,132 @@ impl Merging {
         self.key.iter().chain(&self.shared).try_for_each(|keys| keys.check(records, before))
     }
 
-    /// Leaves of records with the same key only the last ones, and of lists what is within these; the keys of all.
-    pub(crate) fn last_of_each(&self, batches: &mut [Vec<RecordBatch>]) -> Result<KeySet> {
-        let (mut seen, mut dropped) = (KeySet::new(), KeySet::new());
-        let Some(by) = &self.key else { return Ok(seen) };
-        for records in batches.iter_mut().rev().filter_map(|tables| tables.first_mut()) {
-            let keys = by.of(records)?;
-            let mut last: Vec<bool> = (0..keys.num_rows()).rev().map(|at| seen.insert(keys.row(at).data().into())).collect();
-            last.reverse();
-            self.id.note_dropped(records, &last, &mut dropped)?;
-            *records = filtered(records, last)?;
-        }
-        if dropped.is_empty() || self.roots.is_empty() {
-            return Ok(seen);
-        }
-        for tables in batches {
-            for (rows, root) in tables.iter_mut().skip(1).zip(&self.roots) {
-                *rows = filtered(rows, root.others(rows, &dropped)?)?;
+    /// Leaves of records with the same key only the one that counts, and of lists what is within it; the keys of all.
+    pub(crate) fn one_of_each(&self, batches: &mut [Vec<RecordBatch>]) -> Result<Ranked> {
+        let Some(by) = &self.key else { return Ok(Ranked::new()) };
+        let mut best: HashMap<Key, (Key, usize)> = HashMap::new();
+        let mut rows = 0;
+        for records in batches.iter().filter_map(|tables| tables.first()) {
+            for (key, rank) in by.of(records)?.iter().zip(self.ranks(records)?) {
+                match best.get_mut(key.data()) {
+                    // Of equal ones the first one is there already, if that is what counts.
+                    Some((other, _)) if *rank < **other || self.inserts_only && *rank == **other => {}
+                    Some(place) => *place = (rank, rows),
+                    None => drop(best.insert(key.data().into(), (rank, rows))),
+                }
+                rows += 1;
             }
         }
-        Ok(seen)
+        let mut counts = vec![false; rows];
+        for (_, place) in best.values() {
+            if let Some(counts) = counts.get_mut(*place) {
+                *counts = true;
+            }
+        }
+        let mut counts = counts.into_iter();
+        for tables in batches {
+            let rows = tables.first().map_or(0, RecordBatch::num_rows);
+            self.keep(tables, counts.by_ref().take(rows).collect())?;
+        }
+        Ok(best.into_iter().map(|(key, (rank, _))| (key, rank)).collect())
+    }
+
+    fn ranks(&self, records: &RecordBatch) -> Result<Vec<Key>> {
+        match &self.rank {
+            Some(rank) => Ok(rank.of(records)?.iter().map(|rank| rank.data().into()).collect()),
+            None => Ok(vec![Key::default(); records.num_rows()]),
+        }
+    }
+
+    /// Leaves some of the records, and of lists what is within them.
+    fn keep(&self, tables: &mut [RecordBatch], kept: Vec<bool>) -> Result<()> {
+        let Some((records, lists)) = tables.split_first_mut().filter(|_| kept.contains(&false)) else { return Ok(()) };
+        let mut dropped = KeySet::new();
+        self.id.note_dropped(records, &kept, &mut dropped)?;
+        *records = filtered(records, kept)?;
+        for (rows, root) in lists.iter_mut().zip(&self.roots) {
+            *rows = filtered(rows, root.others(rows, &dropped)?)?;
+        }
+        Ok(())
+    }
+
+    /// Takes records out of those that come, and what is within them: the ones with these keys.
+    pub(crate) fn leave_out(&self, batches: &mut [Vec<RecordBatch>], by: &Keys, keys: &KeySet) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        for tables in batches {
+            let Some(records) = tables.first() else { continue };
+            let kept = by.others(records, keys)?;
+            self.keep(tables, kept)?;
+        }
+        Ok(())
+    }
+
+    /// Takes records out of those that come that are deleted. Where ranks count, a deleted one stays until the run ends: another of the
+    /// run may come that it counts more than.
+    pub(crate) fn leave_out_deleted(&self, batches: &mut [Vec<RecordBatch>], is_last: bool) -> Result<()> {
+        let Some(name) = self.deleted.as_ref().filter(|_| self.rank.is_none() || is_last) else { return Ok(()) };
+        for tables in batches {
+            let Some(records) = tables.first() else { continue };
+            let kept = are_deleted(records, name)?.into_iter().map(|is_deleted| !is_deleted).collect();
+            self.keep(tables, kept)?;
+        }
+        Ok(())
+    }
+
+    /// The columns by which rows that are there may stay when others with their key come, and whether only those of the run may.
+    pub(crate) fn staying(&self) -> Option<(&Keys, Option<&Keys>, bool)> {
+        let key = self.key.as_ref().filter(|_| self.inserts_only || self.rank.is_some())?;
+        Some((key, self.rank.as_ref(), !self.inserts_only))
+    }
+
+    /// Notes the keys of those that come which rows that are there count more than.
+    pub(crate) fn note_staying(&self, rows: &RecordBatch, newcomers: &Ranked, staying: &mut KeySet) -> Result<()> {
+        let Some(key) = &self.key else { return Ok(()) };
+        for (key, rank) in key.of(rows)?.iter().zip(self.ranks(rows)?) {
+            if newcomers.get(key.data()).is_some_and(|other| self.inserts_only || rank > *other) {
+                staying.insert(key.data().into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The column of the rows that go once the run ends, since they are deleted.
+    pub(crate) fn swept(&self) -> Option<(&Keys, &str)> {
+        self.key.as_ref().zip(self.deleted.as_deref()).filter(|_| self.rank.is_some())
+    }
+
+    /// Notes the keys of the rows that are deleted.
+    pub(crate) fn note_deleted(&self, rows: &RecordBatch, deleted: &mut KeySet) -> Result<()> {
+        let Some((key, name)) = self.swept() else { return Ok(()) };
+        let kept: Vec<bool> = are_deleted(rows, name)?.into_iter().map(|is_deleted| !is_deleted).collect();
+        key.note_dropped(rows, &kept, deleted)
     }
 
     /// The rows that go when these come, whose keys are given.
     pub(crate) fn struck(&self, keys: KeySet, batches: &[Vec<RecordBatch>]) -> Result<Vec<Struck<'_>>> {
         let mut struck = Vec::new();
-        if let Some(by) = &self.key {
+        if let Some(by) = self.key.as_ref().filter(|_| !self.inserts_only) {
             struck.push(Struck { by, keys: Cow::Owned(keys), spares_run: false });
         }
         if let Some(by) = &self.shared {
             let mut shared = KeySet::new();
             for records in batches.iter().filter_map(|tables| tables.first()) {
-                shared.extend(by.of(records)?.iter().map(|key| Box::from(key.data())));
+                shared.extend(by.of(records)?.iter().map(|key| Key::from(key.data())));
             }
             struck.push(Struck { by, keys: Cow::Owned(shared), spares_run: true });
         }
         Ok(struck)
+    }
+}
+
+/// Of each row whether it is deleted: the column is `true`, or of another type and there.
+fn are_deleted(rows: &RecordBatch, name: &str) -> Result<Vec<bool>> {
+    let column = rows.column_by_name(name).ok_or_else(|| failed(format!("there is no `{name}`")))?;
+    match column.as_boolean_opt() {
+        Some(truths) => Ok(truths.iter().map(|truth| truth == Some(true)).collect()),
+        None => Ok((0..column.len()).map(|at| column.is_valid(at)).collect()),
     }
 }
 
@@ -176,7 +302,7 @@ mod tests {
     use arrow_schema::{DataType, Field};
 
     use super::*;
-    use crate::rt::destination::{Disposition, Table};
+    use crate::rt::destination::Table;
 
     fn batch(names: [&str; 2], rows: &[(Option<&str>, i64)]) -> RecordBatch {
         let schema = Schema::new(vec![Field::new(names[0], DataType::Utf8, true), Field::new(names[1], DataType::Int64, true)]);
@@ -207,8 +333,35 @@ mod tests {
             disposition: Disposition::Merge,
             key: names(key),
             merge_key: names(merge_key),
+            hard_delete: None,
+            dedup_sort: None,
             begun: "1.5".to_owned(),
             tables,
+        }
+    }
+
+    /// The record with the greatest rank counts, the last one of equals; what has none is the least.
+    #[test]
+    fn ranks_decide_which_record_counts() {
+        let rows = [(Some("a"), 1), (Some("c"), 1), (None, 1), (Some("b"), 1)];
+        for (order, inserts_only, expected) in [
+            (Some(Order::Descending), false, Some("c")),
+            (Some(Order::Ascending), false, Some("a")),
+            (None, false, Some("b")),
+            (None, true, Some("a")),
+        ] {
+            let tables = vec![Table { name: "users".to_owned(), schema: records(&[]).schema() }];
+            let mut target = target(tables, &["n"], &[]);
+            target.dedup_sort = order.map(|order| (ROW_ID.to_owned(), order));
+            target.disposition = if inserts_only { Disposition::InsertOnly } else { Disposition::Merge };
+            let merging = Merging::new(&target).expect("keys");
+            let mut batches = [vec![records(&rows[..2])], vec![records(&rows[2..])]];
+            let newcomers = merging.one_of_each(&mut batches).expect("rows");
+            let left: Vec<_> = batches.iter().flatten().filter(|rows| rows.num_rows() > 0).cloned().collect();
+            assert_eq!(left, [records(&[(expected, 1)])], "{order:?}");
+            let mut staying = KeySet::new();
+            merging.note_staying(&records(&[(Some("bb"), 1)]), &newcomers, &mut staying).expect("rows");
+            assert_eq!(staying.len() == 1, inserts_only || order == Some(Order::Ascending) && expected > Some("bb"), "{order:?}");
         }
     }
 
@@ -218,7 +371,7 @@ mod tests {
         let tables = || vec![Table { name: "users".to_owned(), schema: records(&[]).schema() }];
         let merging = Merging::new(&target(tables(), &[], &["n"])).expect("keys");
         let mut batches = [vec![records(&[(Some("a"), 1), (Some("b"), 1)])]];
-        let keys = merging.last_of_each(&mut batches).expect("rows");
+        let keys = merging.one_of_each(&mut batches).expect("rows").into_keys().collect();
         let struck = merging.struck(keys, &batches).expect("keys");
         assert_eq!(batches, [vec![records(&[(Some("a"), 1), (Some("b"), 1)])]]);
         let old = records(&[(Some("y"), 1), (Some("z"), 9)]);
@@ -237,7 +390,7 @@ mod tests {
             vec![records(&[(Some("d"), 2), (Some("e"), 3)]), inner(&[(Some("e"), 40)])],
         ];
         let merging = merging();
-        let keys = merging.last_of_each(&mut batches).expect("rows");
+        let keys = merging.one_of_each(&mut batches).expect("rows").into_keys().collect();
         let struck = merging.struck(keys, &batches).expect("keys");
         let expected = [
             vec![records(&[(Some("c"), 1)]), inner(&[(Some("c"), 30)])],
@@ -250,7 +403,7 @@ mod tests {
     fn rows_are_told_by_their_keys() {
         let merging = merging();
         let mut rows = [vec![records(&[(Some("a"), 1), (Some("b"), 2)])]];
-        let keys = merging.last_of_each(&mut rows).expect("rows");
+        let keys = merging.one_of_each(&mut rows).expect("rows").into_keys().collect();
         let struck = merging.struck(keys, &rows).expect("keys");
         let (key, seen, id) = (struck[0].by, &struck[0].keys, &merging.id);
         let old = records(&[(Some("y"), 1), (Some("z"), 9)]);

@@ -119,8 +119,9 @@ pub(crate) fn rehearse(sources: &[&'static Source], destination: &dyn Destinatio
 fn outcome(source: &Source, before: &Progress, options: &Options) -> String {
     match load::disposition(source, before, options) {
         Disposition::Append => "append".to_owned(),
-        Disposition::Merge if source.merge_key.is_empty() => format!("merge by {}", source.resource.primary_key.join(", ")),
-        Disposition::Merge => format!("merge by {}", source.merge_key.join(", ")),
+        Disposition::Merge if !source.merge.merge_key.is_empty() => format!("merge by {}", source.merge.merge_key.join(", ")),
+        Disposition::Merge => format!("merge by {}", source.resource.primary_key.join(", ")),
+        Disposition::InsertOnly => format!("insert what is new by {}", source.resource.primary_key.join(", ")),
         Disposition::Replace | Disposition::Skip => "replace".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema};
 
-use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
+use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Order, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
 use crate::rt::keys::Merging;
 use crate::rt::nested::{LOAD_ID, ROOT_ID, ROW_ID};
@@ -198,7 +198,8 @@ impl<D: Database + 'static> Destination for Shared<D> {
 
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {
         let dialect = self.0.dialect;
-        let merging = (target.disposition == Disposition::Merge).then(|| Merging::new(target)).transpose()?;
+        let merges = matches!(target.disposition, Disposition::Merge | Disposition::InsertOnly);
+        let merging = merges.then(|| Merging::new(target)).transpose()?;
         let mut database = self.0.lock();
         let (tables, is_staged, last_load) = transact(&mut *database, |database| {
             let tables: Result<Vec<Table>> = target.tables.iter().map(|table| migrate(database, table)).collect();
@@ -214,14 +215,19 @@ impl<D: Database + 'static> Destination for Shared<D> {
             }
             Ok((tables, is_staged, progress(database, &target.resource)?.1))
         })?;
-        let columns = |names: &[String]| names.iter().filter_map(|name| column_of(target, &tables, name)).collect();
+        let column = |name: &String| column_of(target, &tables, name);
+        let columns = |names: &[String]| names.iter().filter_map(column).collect();
         let (key, merge_key) = (columns(&target.key), columns(&target.merge_key));
+        let rank = target.dedup_sort.as_ref().and_then(|(name, order)| Some((column(name)?, *order)));
+        let deleted = target.hard_delete.as_ref().and_then(column);
         Ok(Box::new(DatabaseWriter {
             connected: Arc::clone(&self.0),
             target: target.clone(),
             tables,
             key,
             merge_key,
+            rank,
+            deleted,
             merging,
             gathered: Vec::new(),
             rows: 0,
@@ -252,6 +258,10 @@ struct DatabaseWriter<D> {
     key: Vec<String>,
     /// Those of the merge key.
     merge_key: Vec<String>,
+    /// The column that says which of several rows with the same key counts.
+    rank: Option<(String, Order)>,
+    /// The column that says of a row that it is deleted.
+    deleted: Option<String>,
     merging: Option<Merging>,
     /// The rows since the last commit.
     gathered: Vec<Vec<RecordBatch>>,
@@ -278,7 +288,7 @@ impl<D: Database> Writer for DatabaseWriter<D> {
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()> {
         let mut gathered = std::mem::take(&mut self.gathered);
         if let Some(merging) = &self.merging {
-            merging.last_of_each(&mut gathered)?;
+            merging.one_of_each(&mut gathered)?;
         }
         let connected = Arc::clone(&self.connected);
         let mut database = connected.lock();
@@ -286,7 +296,7 @@ impl<D: Database> Writer for DatabaseWriter<D> {
             if self::progress(database, &self.target.resource)?.1 != self.last_load {
                 return Err(failed(format!("another program loads `{}` at the same time", self.target.resource)));
             }
-            let is_staged = self.apply(database, &gathered, is_last)?;
+            let is_staged = self.apply(database, &mut gathered, is_last)?;
             self.note(database, load_id, progress)?;
             Ok(is_staged)
         })?;
@@ -297,17 +307,14 @@ impl<D: Database> Writer for DatabaseWriter<D> {
 
 impl<D: Database> DatabaseWriter<D> {
     /// Puts rows in their tables; whether some wait after that.
-    fn apply(&self, database: &mut D, gathered: &[Vec<RecordBatch>], is_last: bool) -> Result<bool> {
+    fn apply(&self, database: &mut D, gathered: &mut [Vec<RecordBatch>], is_last: bool) -> Result<bool> {
         match self.target.disposition {
             Disposition::Append | Disposition::Skip => {
                 self.insert(database, gathered, str::to_owned)?;
                 Ok(false)
             }
-            Disposition::Merge => {
-                self.strike(database, gathered, &self.key, "")?;
-                // Rows of the run itself do not go.
-                let spared = format!(" AND t.{} < {}", quoted(LOAD_ID), literal(&self.target.begun));
-                self.strike(database, gathered, &self.merge_key, &spared)?;
+            Disposition::Merge | Disposition::InsertOnly => {
+                self.merge(database, gathered, is_last)?;
                 self.insert(database, gathered, str::to_owned)?;
                 Ok(false)
             }
@@ -352,27 +359,82 @@ impl<D: Database> DatabaseWriter<D> {
         Ok(())
     }
 
-    /// Takes the rows out that have the values of these in some columns, and what is within them.
-    fn strike(&self, database: &mut D, gathered: &[Vec<RecordBatch>], key: &[String], spared: &str) -> Result<()> {
-        let Some((records, lists)) = self.tables.split_first().filter(|_| !key.is_empty()) else { return Ok(()) };
+    /// Takes the rows out that others take the place of; of these those are left that count.
+    fn merge(&self, database: &mut D, gathered: &mut [Vec<RecordBatch>], is_last: bool) -> Result<()> {
+        let (Some(merging), Some(records)) = (&self.merging, self.tables.first()) else { return Ok(()) };
+        if !self.key.is_empty() {
+            let rank = self.rank.iter().map(|(name, _)| name.as_str());
+            let columns: Vec<&str> = self.key.iter().map(String::as_str).chain(rank).chain([ROW_ID]).collect();
+            let keys = self.note_keys(database, gathered, &columns)?;
+            self.index(database, &records.name, &self.key)?;
+            if let Some((_, rank, _)) = merging.staying() {
+                let stays = self.stays(records, rank.is_some());
+                let ids = database.query(&format!("SELECT s.{} FROM {keys} AS s WHERE {stays}", quoted(ROW_ID)))?;
+                let ids = merging.id.of_texts(ids.into_iter().flatten().flatten().collect())?;
+                merging.leave_out(gathered, &merging.id, &ids)?;
+                database.execute(&format!("DELETE FROM {keys} AS s WHERE {stays}"))?;
+            }
+            if self.target.disposition == Disposition::Merge {
+                self.strike(database, &format!("EXISTS (SELECT 1 FROM {keys} AS s WHERE {})", same_key("t", "s", &self.key)))?;
+            }
+            database.execute(&format!("DROP TABLE {keys}"))?;
+        }
+        let of_run = format!("t.{} >= {}", quoted(LOAD_ID), literal(&self.target.begun));
+        if !self.merge_key.is_empty() && self.target.disposition == Disposition::Merge {
+            let columns: Vec<&str> = self.merge_key.iter().map(String::as_str).collect();
+            let keys = self.note_keys(database, gathered, &columns)?;
+            self.index(database, &records.name, &self.merge_key)?;
+            let such = same_key("t", "s", &self.merge_key);
+            // Rows of the run itself do not go.
+            self.strike(database, &format!("EXISTS (SELECT 1 FROM {keys} AS s WHERE {such}) AND NOT {of_run}"))?;
+            database.execute(&format!("DROP TABLE {keys}"))?;
+        }
+        if let Some(deleted) = self.deleted.as_ref().filter(|_| is_last && merging.swept().is_some()) {
+            let is_truth = records.schema.field_with_name(deleted).is_ok_and(|field| Kind::of(field) == Some(Kind::Boolean));
+            let such = if is_truth { "" } else { " IS NOT NULL" };
+            self.strike(database, &format!("{of_run} AND t.{}{such}", quoted(deleted)))?;
+        }
+        merging.leave_out_deleted(gathered, is_last)
+    }
+
+    /// Says of the row `s`, which comes, that a row with its key stays in its place: any, or by their ranks one of the run.
+    fn stays(&self, records: &Table, is_ranked: bool) -> String {
+        let mut such = same_key("t", "s", &self.key);
+        if let Some((name, order)) = self.rank.as_ref().filter(|_| is_ranked) {
+            let binary = self.connected.dialect.binary_order;
+            let kind = records.schema.field_with_name(name).ok().and_then(Kind::of);
+            let binary = if kind == Some(Kind::Text) { binary } else { "" };
+            let (name, sign) = (quoted(name), if *order == Order::Ascending { "<" } else { ">" });
+            let is_above = format!("(t.{name} {sign} s.{name}{binary} OR s.{name} IS NULL AND t.{name} IS NOT NULL)");
+            such = format!("{such} AND t.{} >= {} AND {is_above}", quoted(LOAD_ID), literal(&self.target.begun));
+        }
+        format!("EXISTS (SELECT 1 FROM {} AS t WHERE {such})", quoted(&records.name))
+    }
+
+    /// Puts some columns of the records that come in a table; its name, as SQL has it.
+    fn note_keys(&self, database: &mut D, gathered: &[Vec<RecordBatch>], columns: &[&str]) -> Result<String> {
+        let Some(records) = self.tables.first() else { return Err(failed("there is no table")) };
         let keys = staged(self.connected.dialect, &records.name);
-        let at: Result<Vec<usize>> = key.iter().map(|name| records.schema.index_of(name).map_err(failed)).collect();
+        let at: Result<Vec<usize>> = columns.iter().map(|name| records.schema.index_of(name).map_err(failed)).collect();
         let at = at?;
         self.create(database, &keys, at.iter().map(|at| records.schema.field(*at)))?;
         for rows in gathered.iter().filter_map(|tables| tables.first()) {
             let rows = RecordBatch::try_new(Arc::clone(&records.schema), rows.columns().to_vec()).map_err(failed)?;
             database.insert(&keys, &rows.project(&at).map_err(failed)?)?;
         }
-        self.index(database, &records.name, key)?;
-        let (from, keys) = (quoted(&records.name), quoted(&keys));
-        let such = format!("EXISTS (SELECT 1 FROM {keys} AS s WHERE {}){spared}", same_key("t", "s", key));
+        Ok(quoted(&keys))
+    }
+
+    /// Takes the rows `t` out of which something holds, and what is within them.
+    fn strike(&self, database: &mut D, such: &str) -> Result<()> {
+        let Some((records, lists)) = self.tables.split_first() else { return Ok(()) };
+        let from = quoted(&records.name);
         for list in lists {
             self.index(database, &list.name, &[ROOT_ID.to_owned()])?;
             let ids = format!("SELECT t.{} FROM {from} AS t WHERE {such}", quoted(ROW_ID));
             database.execute(&format!("DELETE FROM {} WHERE {} IN ({ids})", quoted(&list.name), quoted(ROOT_ID)))?;
         }
-        database.execute(&format!("DELETE FROM {from} AS t WHERE {such}"))?;
-        database.execute(&format!("DROP TABLE {keys}"))
+        database.execute(&format!("DELETE FROM {from} AS t WHERE {such}"))
     }
 
     fn create<'a>(&self, database: &mut D, table: &str, fields: impl Iterator<Item = &'a Field>) -> Result<()> {

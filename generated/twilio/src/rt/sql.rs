@@ -22,6 +22,8 @@ pub(crate) struct Dialect {
     pub(crate) types: fn(Kind) -> &'static str,
     /// Whether rows are found by an index rather than by looking at all.
     pub(crate) has_indexes: bool,
+    /// What makes texts go by their bytes, where they do not by themselves.
+    pub(crate) binary_order: &'static str,
 }
 
 impl Dialect {

@@ -303,7 +303,7 @@ macro_rules! list_builder {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! batched {
-    ($name:ident, $record:ty, $disposition:ident $([$($merge:literal),+])? $(, $argument:literal)*) => {
+    ($name:ident, $record:ty, $disposition:ident $({ $($rule:ident: $value:expr),+ })? $(, $argument:literal)*) => {
         #[cfg(all(feature = "arrow", feature = "async"))]
         impl $name {
             /// All records as Arrow record batches, of about 8 MiB each: read without a struct in between.
@@ -318,7 +318,10 @@ macro_rules! batched {
             resource: &RESOURCE,
             kind: <$record as $crate::rt::columnar::Columnar>::TYPE,
             disposition: $crate::rt::destination::Disposition::$disposition,
-            merge_key: &[$($($merge),+)?],
+            merge: $crate::rt::destination::MergeRules {
+                $($($rule: $value,)+)?
+                ..$crate::rt::destination::MergeRules::NONE
+            },
             arguments: &[$($argument),*],
         };
     };

@@ -26,6 +26,7 @@ static DIALECT: Dialect = Dialect {
     columns: sql::COLUMNS,
     types,
     has_indexes: true,
+    binary_order: " COLLATE \"C\"",
 };
 
 /// The names that its catalog has for them.

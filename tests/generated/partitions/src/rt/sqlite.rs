@@ -27,6 +27,7 @@ static DIALECT: Dialect = Dialect {
     columns: ("SELECT name, type FROM pragma_table_info(", ")"),
     types,
     has_indexes: true,
+    binary_order: "",
 };
 
 /// It has few types of its own: dates and times are texts of ISO 8601, and decimals texts of all their digits, so that none is lost.
