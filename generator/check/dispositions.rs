@@ -9,6 +9,7 @@ pub fn check(api: &Api, diagnostics: &mut Diagnostics) {
     for resource in &api.resources {
         check_key(resource, diagnostics);
         check_rules(resource, diagnostics);
+        check_versions(resource, diagnostics);
     }
 }
 
@@ -36,9 +37,29 @@ fn check_rules(resource: &Resource, diagnostics: &mut Diagnostics) {
         let help = match disposition {
             WriteDisposition::Merge | WriteDisposition::Upsert => continue,
             WriteDisposition::InsertOnly => "rows that are there stay; use `upsert`",
+            WriteDisposition::Scd2 => "each version stays, and one that does not come again is ended",
             _ => "it is for `disposition: merge`",
         };
         let given = format!("`{}`", disposition.name());
         diagnostics.push(Diagnostic::new(Code::TypeClash, field.span, &[name, &given]).help(help));
+    }
+}
+
+fn check_versions(resource: &Resource, diagnostics: &mut Diagnostics) {
+    let name = &resource.operation.name;
+    let is_versioned = resource.write_disposition == WriteDisposition::Scd2;
+    if is_versioned && resource.incremental.is_some() && resource.merge_key.is_empty() {
+        let clash = Diagnostic::new(Code::TypeClash, name.span, &["scd2", "`incremental`"]);
+        let way_out = "a run that reads only what has changed would end the versions of all else: leave `incremental` out, or name a `merge_key`";
+        diagnostics.push(clash.help(way_out));
+    }
+    let Some(first) = resource.validity.first() else { return };
+    if !is_versioned {
+        let given = format!("`{}`", resource.write_disposition.name());
+        let clash = Diagnostic::new(Code::TypeClash, first.span, &["validity_column_names", &given]);
+        diagnostics.push(clash.help("it is for `strategy: scd2`"));
+    } else if !matches!(resource.validity.as_slice(), [from, to] if from.value != to.value) {
+        let message = "`validity_column_names` names two columns: from when on a version is valid, and until when";
+        diagnostics.push(Diagnostic::new(Code::Contradiction, first.span, &[message]));
     }
 }

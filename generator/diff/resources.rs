@@ -243,10 +243,11 @@ fn loading(old: &Resource, new: &Resource) -> Vec<Change> {
     }
     let counts = |resource: &Resource| {
         let deleted = resource.hard_delete.as_ref().map(|field| field.value.clone());
-        (deleted, resource.dedup_sort.as_ref().map(|(field, order)| (field.value.clone(), *order)))
+        let validity: Vec<_> = resource.validity.iter().map(|name| name.value.clone()).collect();
+        (deleted, resource.dedup_sort.as_ref().map(|(field, order)| (field.value.clone(), *order)), validity)
     };
     if counts(old) != counts(new) {
-        let what = "which records count, or are deleted, is told otherwise";
+        let what = "which records count, are deleted or were valid is told otherwise";
         changes.push(Change::new(path, what).table(breaking("rows that are there were merged otherwise: read it anew")));
     }
     if old.contract != new.contract {

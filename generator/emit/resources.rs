@@ -51,6 +51,7 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
             WriteDisposition::Replace => "Replace",
             WriteDisposition::Merge | WriteDisposition::Upsert => "Merge",
             WriteDisposition::InsertOnly => "InsertOnly",
+            WriteDisposition::Scd2 => "Scd2",
             WriteDisposition::Skip => "Skip",
         });
         let arguments = call.arguments.iter().map(|argument| &argument.key);
@@ -90,7 +91,7 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
 fn merge_rules(resource: &Resource) -> Option<TokenStream> {
     let mut rules = Vec::new();
     let merge_key: Vec<_> = resource.merge_key.iter().map(|field| field.as_str()).collect();
-    if !merge_key.is_empty() && resource.write_disposition == WriteDisposition::Merge {
+    if !merge_key.is_empty() && matches!(resource.write_disposition, WriteDisposition::Merge | WriteDisposition::Scd2) {
         rules.push(quote!(merge_key: &[#(#merge_key),*]));
     }
     if let Some(field) = &resource.hard_delete {
@@ -104,6 +105,10 @@ fn merge_rules(resource: &Resource) -> Option<TokenStream> {
             SortOrder::Descending => "Descending",
         });
         rules.push(quote!(dedup_sort: Some((#field, crate::rt::destination::Order::#order))));
+    }
+    if let [from, to] = resource.validity.as_slice() {
+        let (from, to) = (from.as_str(), to.as_str());
+        rules.push(quote!(validity: [#from, #to]));
     }
     (!rules.is_empty()).then(|| quote!({ #(#rules),* }))
 }

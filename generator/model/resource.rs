@@ -238,6 +238,8 @@ pub struct Resource {
     pub hard_delete: Option<Spanned<String>>,
     /// The field that says which of several records with the same key counts: the one with the highest, or the lowest.
     pub dedup_sort: Option<(Spanned<String>, SortOrder)>,
+    /// The columns that say from when on a version of a record is valid, and until when, where they have other names than usual.
+    pub validity: Vec<Spanned<String>>,
     /// How a later run goes on from an earlier one.
     pub incremental: Option<Spanned<Incremental>>,
     /// How it is read where the service collects its records in its own time.
@@ -334,6 +336,8 @@ pub enum WriteDisposition {
     Upsert,
     /// Added to them where their key is not there yet.
     InsertOnly,
+    /// Added to them where they are other versions, whose rows say when they were valid.
+    Scd2,
     /// Left out.
     Skip,
 }
@@ -348,6 +352,7 @@ impl WriteDisposition {
             Self::Merge => "merge",
             Self::Upsert => "upsert",
             Self::InsertOnly => "insert-only",
+            Self::Scd2 => "scd2",
             Self::Skip => "skip",
         }
     }

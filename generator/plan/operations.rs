@@ -447,6 +447,7 @@ fn loading_fact(resource: &Resource) -> Option<String> {
         WriteDisposition::Replace => Some("replaces what is held".to_owned()),
         WriteDisposition::Skip => Some("is not loaded".to_owned()),
         WriteDisposition::InsertOnly => Some("what has a key that is not held is added".to_owned()),
+        WriteDisposition::Scd2 => Some("each version of a record is kept".to_owned()),
         WriteDisposition::Upsert => Some("merged by its key".to_owned()),
         WriteDisposition::Merge if key.is_empty() => Some("merged by its key".to_owned()),
         WriteDisposition::Merge => Some(format!("merged by {}", key.join(", "))),

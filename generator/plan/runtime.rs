@@ -172,6 +172,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "url"
     "value"
     "verdict"
+    "versions"
     "wait"
     "walk"
     "window"

@@ -102,7 +102,8 @@ static PARTITION_KIND: Kind = Kind::Tagged(&PARTITION);
 const ONE_OR_MANY: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text)]);
 
 const DISPOSITIONS: &[Word] = &[Word::new("append"), Word::new("replace"), Word::new("merge"), Word::new("skip")];
-const STRATEGIES: &[Word] = &[Word::new("delete-insert"), Word::new("upsert"), Word::or("insert-only", &["insert_only"])];
+const STRATEGIES: &[Word] =
+    &[Word::new("delete-insert"), Word::new("upsert"), Word::or("insert-only", &["insert_only"]), Word::new("scd2")];
 static DEDUP_SORT: Section = Section {
     name: "`dedup_sort`",
     doc: "Which of several records with the same key counts.",
@@ -123,7 +124,7 @@ static DISPOSITION: Section = Section {
         Key::new(
             "strategy",
             Kind::Word(STRATEGIES),
-            "How `merge` does it. By `delete-insert`, the default, rows with the `merge_key` or the `primary_key` of others go when these come; by `upsert` those with the `primary_key`; by `insert-only` they stay, and only what has another `primary_key` comes.",
+            "How `merge` does it. By `delete-insert`, the default, rows with the `merge_key` or the `primary_key` of others go when these come; by `upsert` those with the `primary_key`; by `insert-only` they stay, and only what has another `primary_key` comes; by `scd2` each version of a record stays, with columns that say from when until when it was valid, and one that does not come again is ended, with a `merge_key` only among those that share one of its values.",
         ),
         Key::new(
             "hard_delete",
@@ -137,6 +138,12 @@ static DISPOSITION: Section = Section {
             "For `merge`: the field that says which of several records with the same key counts in a run, the one with the highest value; the last one where it is absent.",
         )
         .example("updated_at"),
+        Key::new(
+            "validity_column_names",
+            Kind::List(&Kind::Text),
+            "For `scd2`: the columns that say from when on a version is valid, and until when; null is until now. `[_dlt_valid_from, _dlt_valid_to]` where it is absent.",
+        )
+        .example("[valid_from, valid_to]"),
     ],
 };
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use auth0::load::{Disposition, Order, Progress, Table, Target};
-use tapwright_load::open;
+use auth0::load::{Disposition, Options, Order, Progress, Table, Target};
+use tapwright::mock;
 use tapwright_load::places::{Place, databases};
+use tapwright_load::rows::{assert_same, records};
+use tapwright_load::{World, open};
 
 /// A record.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,9 +91,10 @@ impl Rules {
             merge_key: Vec::new(),
             hard_delete: self.hard_delete.map(str::to_owned),
             dedup_sort: self.rank.map(|order| ("rank".to_owned(), order)),
+            valid_to: String::new(),
             begun: begun.to_owned(),
             tables: vec![
-                Table { name: "items".to_owned(), schema: records() },
+                Table { name: "items".to_owned(), schema: columns() },
                 Table { name: "items__tags".to_owned(), schema: tags() },
             ],
         }
@@ -102,7 +105,7 @@ fn schema(columns: &[(&str, DataType)]) -> Arc<Schema> {
     Arc::new(Schema::new(columns.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true)).collect::<Vec<_>>()))
 }
 
-fn records() -> Arc<Schema> {
+fn columns() -> Arc<Schema> {
     schema(&[
         ("key", DataType::Int64),
         ("version", DataType::Int64),
@@ -150,7 +153,7 @@ fn batches(rows: &[Row], load_id: &str, before: usize) -> Vec<RecordBatch> {
         Arc::new(StringArray::from_iter_values(all.iter().map(|(at, _, place)| format!("{}/{place}", id(*at))))),
     ];
     let batch = |schema, columns| RecordBatch::try_new(schema, columns).expect("the columns are those");
-    vec![batch(records(), columns), batch(tags(), within)]
+    vec![batch(self::columns(), columns), batch(tags(), within)]
 }
 
 /// Numbers that follow from a seed.
@@ -230,5 +233,49 @@ fn rows_meet_those_that_are_there_as_the_spec_says() {
                 assert_eq!(held(&place), expected, "{kind}, {rules:?}, run {run}: {all:?}");
             }
         }
+    }
+}
+
+/// The rows of the versions that are valid, as if there were no others; and how many others there are.
+fn valid(place: &Place) -> (Vec<serde_json::Value>, usize) {
+    let mut tables = place.tables();
+    let users = tables.get_mut("users").expect("the table");
+    let count = users.len();
+    let is_over = |row: &serde_json::Map<String, serde_json::Value>| row.get("_dlt_valid_to").is_some_and(|to| !to.is_null());
+    users.retain(|row| !is_over(row));
+    for row in users.iter_mut() {
+        assert!(row.remove("_dlt_valid_from").is_some_and(|from| from.is_string()));
+        row.remove("_dlt_valid_to");
+    }
+    let ids: Vec<_> = users.iter().map(|row| row["_dlt_id"].clone()).collect();
+    let over = count - users.len();
+    for (_, rows) in tables.iter_mut().filter(|(name, _)| name.starts_with("users__")) {
+        rows.retain(|row| ids.contains(&row["_dlt_root_id"]));
+    }
+    (records("users", tables), over)
+}
+
+/// What a service does not list any more is ended, what it lists again is a further version, and what is as it was stays as it is.
+#[test]
+fn versions_of_records_stay() {
+    let world = |records, seed| World::with(mock::Options { records, seed, ..mock::Options::default() });
+    let (all, few, others) = (world(60, 0), world(40, 0), world(30, 1));
+    for kind in databases() {
+        let place = Place::new(kind);
+        for (world, over) in [(&all, 0), (&all, 0), (&few, 20), (&all, 20), (&others, 80)] {
+            let options = || Options { disposition: Some(Disposition::Scd2), package_bytes: Some(9_000), ..Options::default() };
+            let stop = options();
+            let told = Arc::clone(&stop.stop);
+            let part = world.watched("users", &place.to, stop, Arc::new(move |_| told.notify()));
+            assert!(part.error.is_some(), "{kind}: it is stopped, and nothing is ended by what is not read yet");
+            let loaded = world.load("users", &place.to, options());
+            assert!(loaded.error.is_none(), "{kind}: {:?}", loaded.error);
+            let (valid, ended) = valid(&place);
+            assert_eq!(ended, over, "{kind}");
+            assert_same(valid, world.records("users"), kind);
+        }
+        let limited = Options { disposition: Some(Disposition::Scd2), limit: Some(5), ..Options::default() };
+        let error = all.load("users", &place.to, limited).error.expect("a limit ends what is not read");
+        assert!(error.to_string().contains("leave out `--limit`"), "{error}");
     }
 }

@@ -15,6 +15,7 @@ use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use crate::rt::destination::{Table, failed};
 use crate::rt::error::Result;
 use crate::rt::naming;
+use crate::rt::versions::{self, Versions};
 
 /// The column that tells by which load package a row came.
 pub const LOAD_ID: &str = "_dlt_load_id";
@@ -50,6 +51,8 @@ pub(crate) struct Layout {
     is_plain: bool,
     /// How many characters a name has at most.
     longest: usize,
+    /// What tells versions of records, where they stay.
+    versions: Option<Versions>,
 }
 
 /// A table, and where its columns are found.
@@ -66,18 +69,25 @@ struct Part {
 
 /// What the rows of a table are told by, beside their own ids.
 enum Origin {
-    /// Those of records: the load package that they came by.
-    Load(ArrayRef),
+    /// Those of records: the load package that they came by, and what they are called where versions are told.
+    Load { load_ids: ArrayRef, ids: Option<ArrayRef> },
     /// Those of lists: the rows that they are in, and their places there.
     List { roots: ArrayRef, parents: ArrayRef, indexes: ArrayRef },
 }
 
 impl Layout {
     /// That of records with these columns.
-    pub(crate) fn new(resource: &str, schema: &Schema, nested: Nested, longest: usize) -> Result<Self> {
-        let mut layout = Self { parts: Vec::new(), is_plain: nested == Nested::Arrow, longest };
+    pub(crate) fn new(
+        resource: &str,
+        schema: &Schema,
+        nested: Nested,
+        longest: usize,
+        versions: Option<Versions>,
+    ) -> Result<Self> {
+        let mut layout = Self { parts: Vec::new(), is_plain: nested == Nested::Arrow, longest, versions };
         if layout.is_plain {
-            let fields = schema.fields().iter().cloned().chain([own(LOAD_ID, DataType::Utf8)]);
+            let fields = schema.fields().iter().cloned().chain(layout.validity()).chain([own(LOAD_ID, DataType::Utf8)]);
+            let fields = fields.chain(layout.versions.is_some().then(|| own(ROW_ID, DataType::Utf8)));
             let table = Table { name: resource.to_owned(), schema: Arc::new(Schema::new(fields.collect::<Fields>())) };
             layout.parts.push(Part { table, columns: Vec::new(), lists: Vec::new(), rows: 0 });
             return Ok(layout);
@@ -105,6 +115,9 @@ impl Layout {
             // What is within a record that is not there is null.
             named.push(Arc::new(field.as_ref().clone().with_name(name).with_nullable(true)));
         }
+        if at == 0 {
+            named.extend(self.validity());
+        }
         named.extend(if at == 0 { ids_of_records() } else { ids_of_lists() });
         if let Some(name) = twice(named.iter().map(|field| field.name().as_str())) {
             return Err(collision(&path.join("."), "columns", name));
@@ -119,6 +132,11 @@ impl Layout {
         part.columns = columns.into_iter().map(|(place, ..)| place).collect();
         part.lists = children;
         Ok(at)
+    }
+
+    /// The columns that say when records were valid.
+    fn validity(&self) -> impl Iterator<Item = FieldRef> + use<> {
+        self.versions.as_ref().map(Versions::fields).into_iter().flatten()
     }
 
     /// The tables: that of the records first.
@@ -141,26 +159,42 @@ impl Layout {
     /// The rows of each table that records are.
     pub(crate) fn rows(&mut self, records: &RecordBatch, load_id: &str) -> Result<Vec<RecordBatch>> {
         let load_ids: ArrayRef = Arc::new(StringArray::from_iter_values(repeat_n(load_id, records.num_rows())));
+        let ids = self.versions.as_ref().map(|versions| versions.ids(records)).transpose()?;
+        let ids = ids.map(|ids| Arc::new(ids) as ArrayRef);
         if let [part] = self.parts.as_slice()
             && self.is_plain
         {
-            let columns = records.columns().iter().cloned().chain([load_ids]).collect();
-            return Ok(vec![batch(&part.table.schema, columns)?]);
+            let columns = records.columns().iter().cloned().chain(self.valid(records.num_rows())).chain([load_ids]).chain(ids);
+            return Ok(vec![batch(&part.table.schema, columns.collect())?]);
         }
         let mut all = Vec::with_capacity(self.parts.len());
-        self.fill(0, records.columns(), load_id, Origin::Load(load_ids), &mut all)?;
+        self.fill(0, records.columns(), load_id, Origin::Load { load_ids, ids }, &mut all)?;
         Ok(all)
+    }
+
+    /// What the columns hold that say when records were valid.
+    fn valid(&self, rows: usize) -> impl Iterator<Item = ArrayRef> + use<> {
+        self.versions.as_ref().map(|versions| versions.validity(rows)).into_iter().flatten()
     }
 
     /// Lays out the rows of a table, and those of the lists within them, in the order of the tables.
     fn fill(&mut self, at: usize, columns: &[ArrayRef], load_id: &str, origin: Origin, all: &mut Vec<RecordBatch>) -> Result<()> {
-        let Some(part) = self.parts.get_mut(at) else { return Ok(()) };
         let count = origin.len();
-        let ids: ArrayRef = Arc::new(row_ids(load_id, part.rows, count));
+        let valid = self.valid(if at == 0 { count } else { 0 });
+        let is_versioned = self.versions.is_some();
+        let Some(part) = self.parts.get_mut(at) else { return Ok(()) };
+        let ids: ArrayRef = match &origin {
+            Origin::Load { ids: Some(ids), .. } => Arc::clone(ids),
+            Origin::List { parents, indexes, .. } if is_versioned => {
+                Arc::new(versions::ids_within(parents.as_string(), &part.table.name, indexes.as_primitive()))
+            }
+            _ => Arc::new(row_ids(load_id, part.rows, count)),
+        };
         part.rows += count as u64;
         let mut filled: Vec<ArrayRef> = part.columns.iter().filter_map(|place| find(columns, place)).collect();
         let roots = match origin {
-            Origin::Load(load_ids) => {
+            Origin::Load { load_ids, .. } => {
+                filled.extend(valid);
                 filled.push(load_ids);
                 Arc::clone(&ids)
             }
@@ -191,7 +225,7 @@ impl Layout {
 impl Origin {
     fn len(&self) -> usize {
         match self {
-            Self::Load(ids) | Self::List { roots: ids, .. } => ids.len(),
+            Self::Load { load_ids: ids, .. } | Self::List { roots: ids, .. } => ids.len(),
         }
     }
 

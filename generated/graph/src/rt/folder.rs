@@ -213,6 +213,11 @@ impl Destination for Folder {
             }
             self.0.settle(name)?;
         }
+        if target.disposition == Disposition::Scd2 {
+            let message =
+                "keeps versions of its records, which only databases do yet: load to `sqlite:`, `duckdb:` or `postgres:`";
+            return Err(failed(format!("`{}` {message}", target.resource)));
+        }
         let merges = matches!(target.disposition, Disposition::Merge | Disposition::InsertOnly);
         let merging = match self.0.format {
             Format::Parquet if merges => Some(Arc::new(Merging::new(target)?)),

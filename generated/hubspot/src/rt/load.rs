@@ -28,6 +28,7 @@ use crate::rt::paging::Size;
 use crate::rt::rejected::RejectedLog;
 use crate::rt::run::Settings;
 use crate::rt::skipped::SkippedLog;
+use crate::rt::versions::Versions;
 
 /// How many pages of a resource are asked for at once, where the pages to come are known.
 const CONCURRENCY: usize = 8;
@@ -205,16 +206,25 @@ async fn run(
     if let Some(most) = options.limit {
         batches = batches.rows(usize::try_from(most).unwrap_or(usize::MAX));
     }
-    let layout = Layout::new(source.name(), &batches.schema(), nested, max_identifier_length)?;
+    let disposition = disposition(&source, &before, options);
+    let begun = before.begun.clone().unwrap_or_else(load_id);
+    let validity = source.merge.validity;
+    let versions = (disposition == Disposition::Scd2).then(|| Versions::new(&batches.schema(), validity, &begun)).transpose()?;
+    if versions.is_some() && options.limit.is_some() {
+        let message = "keeps versions, and a limit would end those of all records that are not read: leave out `--limit`";
+        return Err(Error::new(ErrorKind::Config, format!("`{}` {message}", source.name())));
+    }
+    let layout = Layout::new(source.name(), &batches.schema(), nested, max_identifier_length, versions)?;
     let columns = |names: &[&str]| names.iter().map(|name| layout.key(name)).collect();
     let target = Target {
         resource: source.name().to_owned(),
-        disposition: disposition(&source, &before, options),
+        disposition,
         key: columns(source.resource.primary_key),
         merge_key: columns(source.merge.merge_key),
         hard_delete: source.merge.hard_delete.map(|name| layout.key(name)),
         dedup_sort: source.merge.dedup_sort.map(|(name, order)| (layout.key(name), order)),
-        begun: before.begun.clone().unwrap_or_else(load_id),
+        valid_to: validity[1].to_owned(),
+        begun,
         tables: layout.tables(),
     };
     let anew = before.checkpoint.is_none();
@@ -231,10 +241,12 @@ async fn run(
 
 /// What becomes of the rows that are there.
 pub(crate) fn disposition(source: &Source, before: &Progress, options: &Options) -> Disposition {
-    if options.full_refresh || before.replaces {
-        return Disposition::Replace;
+    match options.disposition.unwrap_or(source.disposition()) {
+        // What was can not be read anew.
+        Disposition::Scd2 => Disposition::Scd2,
+        _ if options.full_refresh || before.replaces => Disposition::Replace,
+        disposition => disposition,
     }
-    options.disposition.unwrap_or(source.disposition())
 }
 
 /// How far a resource is. Destinations may wait for a disk or a network, which is nothing for the threads that read.

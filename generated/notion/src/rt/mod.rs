@@ -102,6 +102,7 @@ pub mod ureq;
 pub mod url;
 pub mod value;
 pub mod verdict;
+pub mod versions;
 pub mod wait;
 pub mod walk;
 pub mod zstd;

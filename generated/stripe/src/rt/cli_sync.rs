@@ -121,6 +121,7 @@ fn outcome(source: &Source, before: &Progress, options: &Options) -> String {
         Disposition::Append => "append".to_owned(),
         Disposition::Merge if !source.merge.merge_key.is_empty() => format!("merge by {}", source.merge.merge_key.join(", ")),
         Disposition::Merge => format!("merge by {}", source.resource.primary_key.join(", ")),
+        Disposition::Scd2 => "keep each version".to_owned(),
         Disposition::InsertOnly => format!("insert what is new by {}", source.resource.primary_key.join(", ")),
         Disposition::Replace | Disposition::Skip => "replace".to_owned(),
     }

@@ -20,6 +20,8 @@ pub enum Disposition {
     Merge,
     /// They stay, and of the others only those come that have another key.
     InsertOnly,
+    /// They stay, and say until when they were valid: until there were others in their place. Only what is new comes.
+    Scd2,
     /// Nothing: the resource is loaded only if it is named, and its rows replace them then.
     Skip,
 }
@@ -42,11 +44,14 @@ pub struct MergeRules {
     pub hard_delete: Option<&'static str>,
     /// That which says which of several records with the same key counts; the last one where there is none.
     pub dedup_sort: Option<(&'static str, Order)>,
+    /// The columns that say from when on a version of a record is valid, and until when.
+    pub validity: [&'static str; 2],
 }
 
 impl MergeRules {
     /// By the key alone.
-    pub const NONE: Self = Self { merge_key: &[], hard_delete: None, dedup_sort: None };
+    pub const NONE: Self =
+        Self { merge_key: &[], hard_delete: None, dedup_sort: None, validity: ["_dlt_valid_from", "_dlt_valid_to"] };
 }
 
 /// How far a resource is loaded: what is committed along with its rows.
@@ -86,6 +91,8 @@ pub struct Target {
     pub hard_delete: Option<String>,
     /// The column that says which of several rows with the same key counts.
     pub dedup_sort: Option<(String, Order)>,
+    /// The column that says until when a version of a record was valid.
+    pub valid_to: String,
     /// The first load package of the run. Rows of the run do not take each other's place by the merge key.
     pub begun: String,
     /// The table of the records, and behind it those of the lists within them, whose rows name their record.

@@ -335,6 +335,7 @@ mod tests {
             merge_key: names(merge_key),
             hard_delete: None,
             dedup_sort: None,
+            valid_to: String::new(),
             begun: "1.5".to_owned(),
             tables,
         }

@@ -15,6 +15,7 @@ use crate::rt::error::Result;
 use crate::rt::keys::Merging;
 use crate::rt::nested::{LOAD_ID, ROOT_ID, ROW_ID};
 use crate::rt::sql::{self, Dialect, Kind, literal, literal_or_null, quoted, same_key};
+use crate::rt::versions;
 
 /// The table that tells how far each resource is.
 const PROGRESS: &str = "_tapwright_progress";
@@ -220,6 +221,7 @@ impl<D: Database + 'static> Destination for Shared<D> {
         let (key, merge_key) = (columns(&target.key), columns(&target.merge_key));
         let rank = target.dedup_sort.as_ref().and_then(|(name, order)| Some((column(name)?, *order)));
         let deleted = target.hard_delete.as_ref().and_then(column);
+        let valid_to = column(&target.valid_to);
         Ok(Box::new(DatabaseWriter {
             connected: Arc::clone(&self.0),
             target: target.clone(),
@@ -228,6 +230,7 @@ impl<D: Database + 'static> Destination for Shared<D> {
             merge_key,
             rank,
             deleted,
+            valid_to,
             merging,
             gathered: Vec::new(),
             rows: 0,
@@ -262,6 +265,8 @@ struct DatabaseWriter<D> {
     rank: Option<(String, Order)>,
     /// The column that says of a row that it is deleted.
     deleted: Option<String>,
+    /// The column that says until when a version of a record was valid.
+    valid_to: Option<String>,
     merging: Option<Merging>,
     /// The rows since the last commit.
     gathered: Vec<Vec<RecordBatch>>,
@@ -324,14 +329,54 @@ impl<D: Database> DatabaseWriter<D> {
                 Ok(false)
             }
             Disposition::Replace => {
-                let dialect = self.connected.dialect;
-                for table in &self.tables {
-                    self.create(database, &staged(dialect, &table.name), table.schema.fields().iter().map(AsRef::as_ref))?;
-                }
-                self.insert(database, gathered, |table| staged(dialect, table))?;
+                self.stage(database, gathered)?;
                 Ok(true)
             }
+            Disposition::Scd2 => {
+                self.stage(database, gathered)?;
+                if is_last {
+                    self.take_versions(database)?;
+                }
+                Ok(!is_last)
+            }
         }
+    }
+
+    /// Has rows wait until all are there.
+    fn stage(&self, database: &mut D, gathered: &[Vec<RecordBatch>]) -> Result<()> {
+        let dialect = self.connected.dialect;
+        for table in &self.tables {
+            self.create(database, &staged(dialect, &table.name), table.schema.fields().iter().map(AsRef::as_ref))?;
+        }
+        self.insert(database, gathered, |table| staged(dialect, table))
+    }
+
+    /// Ends the rows whose versions did not come again, and takes in those of the rows that waited that are not there. A version that came
+    /// twice is one.
+    fn take_versions(&self, database: &mut D) -> Result<()> {
+        let (Some((records, lists)), Some(valid_to)) = (self.tables.split_first(), &self.valid_to) else { return Ok(()) };
+        let from = |table: &Table| quoted(&staged(self.connected.dialect, &table.name));
+        let (name, id, valid_to) = (quoted(&records.name), quoted(ROW_ID), quoted(valid_to));
+        let mut gone =
+            format!("t.{valid_to} IS NULL AND NOT EXISTS (SELECT 1 FROM {} AS s WHERE s.{id} = t.{id})", from(records));
+        if !self.merge_key.is_empty() {
+            let such = same_key("t", "s", &self.merge_key);
+            gone = format!("{gone} AND EXISTS (SELECT 1 FROM {} AS s WHERE {such})", from(records));
+        }
+        let now = literal(&versions::instant(&self.target.begun)?);
+        database.execute(&format!("UPDATE {name} AS t SET {valid_to} = {now} WHERE {gone}"))?;
+        // What was ended and is there again is another row; the rows of its lists are those that it had.
+        let tables = [(records, format!("t.{valid_to} IS NULL AND "))];
+        for (table, such) in tables.into_iter().chain(lists.iter().map(|list| (list, String::new()))) {
+            let (name, from, columns) = (quoted(&table.name), from(table), sql::columns(&table.schema));
+            let first = format!("SELECT {columns}, ROW_NUMBER() OVER (PARTITION BY {id} ORDER BY {id}) AS nth FROM {from}");
+            let there = format!("EXISTS (SELECT 1 FROM {name} AS t WHERE {such}t.{id} = s.{id})");
+            database.execute(&format!(
+                "INSERT INTO {name} ({columns}) SELECT {columns} FROM ({first}) AS s WHERE s.nth = 1 AND NOT {there}"
+            ))?;
+            database.execute(&format!("DROP TABLE {from}"))?;
+        }
+        Ok(())
     }
 
     /// Appends the rows of each table to it, or to another in its place.
