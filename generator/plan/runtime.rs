@@ -48,6 +48,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "cli_plan"
     "cli_read"
     "cli_report"
+    "cli_state"
     "cli_sync"
     "codec"
     "columnar"

@@ -117,21 +117,30 @@ impl Place {
         rows::records(resource, self.tables())
     }
 
-    /// The rows of every table.
+    /// The rows of every table but our own.
     ///
     /// # Panics
     ///
     /// Where they can not be read.
     #[must_use]
     pub fn tables(&self) -> BTreeMap<String, Rows> {
-        let tables = match &self.form {
+        self.all_tables().into_iter().filter(|(name, _)| !name.starts_with('_')).collect()
+    }
+
+    /// The rows of every table.
+    ///
+    /// # Panics
+    ///
+    /// Where they can not be read.
+    #[must_use]
+    pub fn all_tables(&self) -> BTreeMap<String, Rows> {
+        match &self.form {
             Form::Folder(path) => folder(path),
             Form::Sqlite(path) => sqlite(path),
             #[cfg(feature = "duckdb")]
             Form::DuckDb(path) => duckdb(path),
             Form::Postgres(address) => postgres(address),
-        };
-        tables.into_iter().filter(|(name, _)| !name.starts_with('_')).collect()
+        }
     }
 }
 

@@ -198,8 +198,8 @@ fn what_can_not_be_is_an_error_that_says_why() {
         assert!(told.contains(reason) && !told.contains("s3cret") && !told.contains("tiger"), "{to}: {told}");
     }
     let (one, two) = (tapwright_load::open(&place.to), tapwright_load::open(&place.to));
-    assert!(one.reset("roles").is_ok());
-    let late = two.reset("roles").expect_err("another program changed it");
+    assert!(one.set_progress("roles", None).is_ok());
+    let late = two.set_progress("roles", None).expect_err("another program changed it");
     assert!(late.to_string().contains("at the same time"), "{late}");
     let needs = world.load("action_bindings", &place.to, Options::default());
     assert!(needs.error.expect("it needs an argument").to_string().contains("--arg action_bindings.triggerId=…"));
@@ -239,7 +239,7 @@ fn a_destination_tells_what_it_holds() {
         assert_eq!((rows("users").rows, rows("users").staged), (50, 0), "{kind}");
         assert!(rows("users").last_load.is_some(), "{kind}");
         assert!(rows("logs").progress.is_some_and(|progress| progress != Progress::default()), "{kind}");
-        tapwright_load::open(&place.to).reset("logs").expect(kind);
+        tapwright_load::open(&place.to).set_progress("logs", None).expect(kind);
         assert!(rows("logs").progress.is_none(), "{kind}");
         assert!(rows("logs").rows > 0, "{kind}: its rows stay");
     }

@@ -86,7 +86,9 @@ impl Rules {
     fn target(self, begun: &str) -> Target {
         Target {
             resource: "items".to_owned(),
+            fingerprint: "f1".to_owned(),
             disposition: self.disposition,
+            recreates: false,
             key: vec!["key".to_owned()],
             merge_key: Vec::new(),
             hard_delete: self.hard_delete.map(str::to_owned),

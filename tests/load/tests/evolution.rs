@@ -89,3 +89,41 @@ fn another_load_at_the_same_time_is_noticed() {
         assert_same(place.records("logs"), world.records("logs"), kind);
     }
 }
+
+/// With a full refresh tables may be made anew; until all is there, they are as they were.
+#[test]
+fn tables_are_made_anew_where_that_is_asked() {
+    let world = World::new(20);
+    for kind in databases() {
+        let place = Place::new(kind);
+        place.execute("CREATE TABLE roles (id BIGINT, name BIGINT, mine VARCHAR(9)); INSERT INTO roles VALUES (1, 2, 'old')");
+        let options =
+            |is_anew| Options { full_refresh: true, drop_tables: is_anew, package_bytes: Some(900), ..Options::default() };
+        let told = options(true);
+        let stop = std::sync::Arc::clone(&told.stop);
+        let part = world.watched("roles", &place.to, told, std::sync::Arc::new(move |_| stop.notify()));
+        assert!(part.error.is_some(), "{kind}: it is stopped");
+        assert_eq!(place.tables()["roles"].len(), 1, "{kind}");
+        let loaded = world.load("roles", &place.to, options(true));
+        assert!(loaded.error.is_none(), "{kind}: {:?}", loaded.error);
+        assert_same(place.records("roles"), world.records("roles"), kind);
+    }
+}
+
+/// Each load tells the version of the schema, and what its tables were is kept.
+#[test]
+fn versions_of_schemas_are_kept() {
+    let world = World::new(3);
+    let place = Place::new("sqlite");
+    for _ in 0..2 {
+        assert!(world.load("users", &place.to, append()).error.is_none());
+    }
+    let all = place.all_tables();
+    let hash = auth0::Users::FINGERPRINT;
+    assert!(all["_dlt_loads"].len() > 1 && all["_dlt_loads"].iter().all(|row| row["schema_version_hash"] == hash));
+    let [schema] = all["_tapwright_schemas"].as_slice() else { panic!("one version: {:?}", all["_tapwright_schemas"]) };
+    assert_eq!((&schema["version_hash"], &schema["resource"]), (&hash.into(), &"users".into()));
+    let tables: serde_json::Value = serde_json::from_str(schema["tables"].as_str().expect("a text")).expect("it is JSON");
+    assert_eq!((&tables["users"]["email_verified"], &tables["users"]["created_at"]), (&"bool".into(), &"timestamp".into()));
+    assert_eq!(tables["users__identities"]["_dlt_list_idx"], "bigint");
+}

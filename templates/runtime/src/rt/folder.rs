@@ -183,9 +183,12 @@ impl Destination for Folder {
         Ok(self.0.manifest().resources.get(resource).cloned().unwrap_or_default())
     }
 
-    fn reset(&self, resource: &str) -> Result<()> {
+    fn set_progress(&self, resource: &str, progress: Option<&Progress>) -> Result<()> {
         self.0.change(|manifest| {
-            manifest.resources.remove(resource);
+            match progress {
+                Some(progress) => manifest.resources.insert(resource.to_owned(), progress.clone()),
+                None => manifest.resources.remove(resource),
+            };
             Ok(())
         })
     }

@@ -24,6 +24,7 @@ pub mod cli_config;
 pub mod cli_plan;
 pub mod cli_read;
 pub mod cli_report;
+pub mod cli_state;
 pub mod cli_sync;
 pub mod codec;
 pub mod columnar;

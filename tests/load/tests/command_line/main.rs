@@ -181,3 +181,35 @@ fn who_reads_no_further_is_no_failure() {
     let output = process.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn state_is_shown_set_and_reset() {
+    let place = place(150);
+    place.good(&["sync", "logs", "roles"]);
+    let shown = |args: &[&str]| -> Vec<Value> {
+        let lines = place.good(&[&["state", "show"], args].concat());
+        lines.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+    };
+    let state = shown(&["logs"])[0]["state"].as_str().expect("the log has a cursor").to_owned();
+    assert_eq!(shown(&["roles"]), [serde_json::json!({"resource": "roles"})], "what is read as a whole has none");
+    assert!(shown(&[]).len() > 10, "all are shown unless some are named");
+
+    let loaded = || place.good(&["sync", "logs"]).lines().nth(1).and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    assert_eq!(loaded(), Some(0));
+    place.good(&["state", "reset", "logs"]);
+    assert_eq!(shown(&["logs"]), [serde_json::json!({"resource": "logs"})]);
+    place.good(&["state", "set", "logs", &state]);
+    assert_eq!((shown(&["logs"])[0]["state"].as_str(), loaded()), (Some(state.as_str()), Some(0)));
+    place.good(&["state", "reset", "logs"]);
+    assert_eq!(loaded(), Some(150), "they come again, and are merged");
+    assert!(place.good(&["show"]).contains("logs: 150 rows"));
+
+    for (args, reason) in [
+        (["roles", &state], "the state is one of `logs`, and not of `roles`"),
+        (["logs", "yesterday"], "the state"),
+        (["no_such", &state], "no_such"),
+    ] {
+        let said = place.run(&[&["state", "set"], &args as &[&str]].concat());
+        assert!(said.code == Some(3) && said.err.contains(reason), "{args:?}: {}", said.err);
+    }
+}
