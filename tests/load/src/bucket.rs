@@ -32,7 +32,6 @@ pub enum Conditions {
 pub struct Store {
     port: u16,
     state: Arc<Mutex<State>>,
-    conditions: Conditions,
 }
 
 #[derive(Default)]
@@ -40,8 +39,6 @@ struct State {
     /// The objects by bucket and key, with a slash between the two.
     objects: BTreeMap<String, Object>,
     uploads: HashMap<String, BTreeMap<usize, Vec<u8>>>,
-    /// How often something was put.
-    puts: usize,
     /// How many objects were put in several parts.
     in_parts: usize,
     tags: usize,
@@ -84,7 +81,7 @@ impl Store {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let port = listener.local_addr().expect("it has an address").port();
         let state = Arc::new(Mutex::new(State::default()));
-        let store = Self { port, state: Arc::clone(&state), conditions };
+        let store = Self { port, state: Arc::clone(&state) };
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let state = Arc::clone(&state);
@@ -112,12 +109,6 @@ impl Store {
         ]
     }
 
-    /// What the store makes of conditions.
-    #[must_use]
-    pub fn conditions(&self) -> Conditions {
-        self.conditions
-    }
-
     /// The objects of a bucket, by their keys.
     #[must_use]
     pub fn objects(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
@@ -125,12 +116,6 @@ impl Store {
         let state = lock(&self.state);
         let of = state.objects.iter().filter_map(|(path, object)| Some((path.strip_prefix(&start)?, object)));
         of.map(|(key, object)| (key.to_owned(), object.bytes.clone())).collect()
-    }
-
-    /// How often something was put.
-    #[must_use]
-    pub fn puts(&self) -> usize {
-        lock(&self.state).puts
     }
 
     /// How many objects were put in several parts.
@@ -273,7 +258,6 @@ impl State {
     }
 
     fn keep(&mut self, path: &str, bytes: Vec<u8>) -> String {
-        self.puts += 1;
         let tag = format!("\"tag-{}\"", self.next_tag());
         self.objects.insert(path.to_owned(), Object { bytes, tag: tag.clone() });
         tag

@@ -121,7 +121,11 @@ impl Bucket {
             match store.put_opts(&path, payload, PutMode::Create.into()).await {
                 Err(object_store::Error::AlreadyExists { .. }) => Ok(version(made.e_tag, made.version)),
                 Err(error) => Err(error),
-                Ok(_) => Err(unconditional("it puts an object where there is one although it is told not to")),
+                Ok(_) => {
+                    // The next load is to find out as well.
+                    store.delete(&path).await?;
+                    Err(unconditional("it puts an object where there is one although it is told not to"))
+                }
             }
         })
     }
