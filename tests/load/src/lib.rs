@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bucket;
 pub mod places;
 pub mod rows;
 pub mod server;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Map, Value};
 
+use crate::bucket::{SECRET, Store};
 use crate::rows::{self, Rows};
 use crate::server::Server;
 
@@ -21,6 +22,7 @@ pub struct Place {
 #[derive(Clone)]
 enum Form {
     Folder(PathBuf),
+    Bucket(String),
     Sqlite(PathBuf),
     #[cfg(feature = "duckdb")]
     DuckDb(PathBuf),
@@ -54,6 +56,10 @@ impl Place {
         if kind == "postgres" {
             let address = Server::shared().expect("there is a server").database();
             return Self { to: format!("postgres:{address}"), form: Form::Postgres(address), _folder: None };
+        }
+        if let Some(format) = kind.strip_suffix(" in a bucket") {
+            let bucket = Store::bucket();
+            return Self { to: format!("{format}:s3://{bucket}/some/where"), form: Form::Bucket(bucket), _folder: None };
         }
         let folder = tempfile::tempdir().expect("a folder");
         let place = Self::at(kind, folder.path());
@@ -94,6 +100,15 @@ impl Place {
         }
     }
 
+    /// The variables of the environment that a program needs which loads into it.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        match &self.form {
+            Form::Bucket(_) => Store::shared().environment().into(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Carries out a statement.
     ///
     /// # Panics
@@ -101,7 +116,7 @@ impl Place {
     /// Where it is refused, or the place is no database.
     pub fn execute(&self, sql: &str) {
         match &self.form {
-            Form::Folder(_) => panic!("`{}` is no database", self.to),
+            Form::Folder(_) | Form::Bucket(_) => panic!("`{}` is no database", self.to),
             Form::Sqlite(path) => rusqlite::Connection::open(path).and_then(|it| it.execute_batch(sql)).expect(sql),
             #[cfg(feature = "duckdb")]
             Form::DuckDb(path) => duckdb::Connection::open(path).and_then(|it| it.execute_batch(sql)).expect(sql),
@@ -136,6 +151,7 @@ impl Place {
     pub fn all_tables(&self) -> BTreeMap<String, Rows> {
         match &self.form {
             Form::Folder(path) => folder(path),
+            Form::Bucket(name) => bucket(name),
             Form::Sqlite(path) => sqlite(path),
             #[cfg(feature = "duckdb")]
             Form::DuckDb(path) => duckdb(path),
@@ -163,6 +179,18 @@ fn folder(path: &Path) -> BTreeMap<String, Rows> {
         tables.insert(name, rows);
     }
     tables
+}
+
+/// The same of a bucket, whose objects become files for that.
+fn bucket(name: &str) -> BTreeMap<String, Rows> {
+    let copy = tempfile::tempdir().expect("a folder");
+    for (key, bytes) in Store::shared().objects(name) {
+        assert!(!String::from_utf8_lossy(&bytes).contains(SECRET), "{key} has a secret");
+        let path = copy.path().join(key);
+        std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder can be made");
+        std::fs::write(path, bytes).expect("a file can be written");
+    }
+    folder(&copy.path().join("some/where"))
 }
 
 /// The rows of a file. Those of CSV are texts, and an empty one is none.

@@ -38,11 +38,12 @@ fn child() {
     }
 }
 
-fn spawn(address: &str, to: &str) -> Child {
+fn spawn(address: &str, place: &Place) -> Child {
     Command::new(std::env::current_exe().expect("the test has a path"))
         .args(["--ignored", "--exact", "--nocapture", "child"])
         .env(ADDRESS, address)
-        .env(TO, to)
+        .env(TO, &place.to)
+        .envs(place.environment())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -62,7 +63,7 @@ fn a_load_that_is_killed_loses_nothing() {
     let address = world.mock.base_url();
     let expected = RESOURCES.map(|(resource, _)| alike(world.records(resource)));
     assert!(expected.iter().all(|records| records.len() == 2_000));
-    for kind in ["parquet"].into_iter().chain(databases()) {
+    for kind in ["parquet", "parquet in a bucket"].into_iter().chain(databases()) {
         killed(kind, &address, crashes, &expected);
     }
 }
@@ -70,7 +71,7 @@ fn a_load_that_is_killed_loses_nothing() {
 /// Kills loads at moments that are spread evenly over the batches of an undisturbed one.
 fn killed(kind: &str, address: &str, crashes: u32, expected: &[Vec<String>; 3]) {
     let whole = Place::new(kind);
-    let mut undisturbed = spawn(address, &whole.to);
+    let mut undisturbed = spawn(address, &whole);
     let batches = wait_for(&mut undisturbed, usize::MAX);
     assert!(undisturbed.wait().is_ok_and(|status| status.success()) && batches > 10, "{kind}: undisturbed, it succeeds");
     // Fractions of the golden ratio are spread evenly.
@@ -78,7 +79,7 @@ fn killed(kind: &str, address: &str, crashes: u32, expected: &[Vec<String>; 3]) 
     let (mut killed, mut place) = (0, Place::new(kind));
     for crash in 0..crashes {
         fraction = (fraction + 0.618_033_988_749_895_f64).fract();
-        let mut process = spawn(address, &place.to);
+        let mut process = spawn(address, &place);
         wait_for(&mut process, share(batches, fraction));
         std::thread::sleep(Duration::from_secs_f64(0.03 * (fraction * 7.0).fract()));
         killed += u32::from(process.try_wait().is_ok_and(|status| status.is_none()));
@@ -88,7 +89,7 @@ fn killed(kind: &str, address: &str, crashes: u32, expected: &[Vec<String>; 3]) 
         if crash % 3 < 2 && crash + 1 < crashes {
             continue;
         }
-        let output = spawn(address, &place.to).wait_with_output().expect("it ends");
+        let output = spawn(address, &place).wait_with_output().expect("it ends");
         assert!(output.status.success(), "{kind} after crash {crash}: {}", String::from_utf8_lossy(&output.stderr));
         for ((resource, _), expected) in RESOURCES.iter().zip(expected) {
             let held = alike(place.records(resource));

@@ -77,6 +77,8 @@ impl Source {
 pub struct Options {
     /// Whether everything is read anew, whatever was loaded before.
     pub full_refresh: bool,
+    /// Whether tables whose rows are replaced are made anew, without the columns that are none of theirs any more.
+    pub drop_tables: bool,
     /// What becomes of the rows that are there, where that is not what the spec says.
     pub disposition: Option<Disposition>,
     /// How many records of each resource are loaded at most; what is cut short is not noted as read.
@@ -126,6 +128,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             full_refresh: false,
+            drop_tables: false,
             disposition: None,
             limit: None,
             package_bytes: None,
@@ -218,7 +221,9 @@ async fn run(
     let columns = |names: &[&str]| names.iter().map(|name| layout.key(name)).collect();
     let target = Target {
         resource: source.name().to_owned(),
+        fingerprint: source.resource.fingerprint.to_owned(),
         disposition,
+        recreates: options.drop_tables,
         key: columns(source.resource.primary_key),
         merge_key: columns(source.merge.merge_key),
         hard_delete: source.merge.hard_delete.map(|name| layout.key(name)),

@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_json::LineDelimitedWriter;
@@ -54,9 +53,8 @@ enum Form {
 }
 
 impl TableFile {
-    /// An empty one.
-    pub(crate) fn create(path: &Path, format: Format, schema: &SchemaRef) -> Result<Self> {
-        let file = File::create(path).map_err(|error| failed(format!("{}: {error}", path.display())))?;
+    /// In a file that is empty.
+    pub(crate) fn create(file: File, format: Format, schema: &SchemaRef) -> Result<Self> {
         let writer = match format {
             Format::Parquet => {
                 let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
@@ -84,8 +82,8 @@ impl TableFile {
         }
     }
 
-    /// Ends it, and waits until the disk has it. How many rows it has.
-    pub(crate) fn close(self) -> Result<u64> {
+    /// Ends it. How many rows it has, and the file.
+    pub(crate) fn close(self) -> Result<(u64, File)> {
         let file = match self.writer {
             Form::Parquet(writer) => writer.into_inner().map_err(failed)?,
             Form::Jsonl(mut writer) => {
@@ -94,8 +92,7 @@ impl TableFile {
             }
             Form::Csv(writer) => flushed(writer.into_inner())?,
         };
-        file.sync_all().map_err(failed)?;
-        Ok(self.rows)
+        Ok((self.rows, file))
     }
 }
 

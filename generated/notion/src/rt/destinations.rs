@@ -45,7 +45,18 @@ fn folder(place: &str, format: Format) -> Result<Arc<dyn Destination>> {
     if place.is_empty() {
         return Err(Error::new(ErrorKind::Config, "the folder's name is missing"));
     }
-    Ok(Arc::new(Folder::open(Path::new(place), format)?))
+    if place.contains("://") { bucket(place, format) } else { Ok(Arc::new(Folder::open(Path::new(place), format)?)) }
+}
+
+#[cfg(feature = "object-store")]
+fn bucket(address: &str, format: Format) -> Result<Arc<dyn Destination>> {
+    let bucket = crate::rt::object_store::Bucket::open(address)?;
+    Ok(Arc::new(Folder::within(Box::new(bucket), format)?))
+}
+
+#[cfg(not(feature = "object-store"))]
+fn bucket(_: &str, _: Format) -> Result<Arc<dyn Destination>> {
+    Err(Error::new(ErrorKind::Config, "buckets are not built in: build with `--features cli,object-store`"))
 }
 
 fn unknown(name: &str) -> String {
@@ -61,6 +72,8 @@ fn unknown(name: &str) -> String {
 pub fn shown(to: &str) -> &str {
     match to.split_once(':') {
         Some((name @ "postgres", _)) => name,
+        // A bucket's address has no credentials; what has some is none.
+        Some((name, place)) if place.contains("://") && place.contains(['@', '?', '#']) => name,
         _ => to,
     }
 }
@@ -68,5 +81,6 @@ pub fn shown(to: &str) -> &str {
 /// All of them, as a sentence has them.
 #[must_use]
 pub fn forms() -> String {
-    ALL.iter().map(|(name, place, _)| format!("`{name}:{place}`")).collect::<Vec<_>>().join(", ")
+    let all = ALL.iter().map(|(name, place, _)| format!("`{name}:{place}`")).collect::<Vec<_>>().join(", ");
+    format!("{all}; a FOLDER may be `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX`")
 }

@@ -24,6 +24,9 @@ use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind, too_large};
 use crate::rt::transport::{BoxFuture, Opened, Pieces, Transport, limit, room};
 
+/// A request as hyper sends it.
+pub(crate) type Sent = hyper::Request<Full<Bytes>>;
+
 /// Sends requests with hyper: HTTP/1.1 or HTTP/2 as the server offers, connections kept, no proxy, no redirects.
 pub struct HyperTransport {
     client: Client<Connector, Full<Bytes>>,
@@ -47,28 +50,32 @@ impl HyperTransport {
         Ok(Self { client })
     }
 
-    async fn head(&self, request: Request, first_byte_ms: u64, clock: &Stages) -> Result<(Parts, Incoming), TransportFault> {
-        let sent = self.client.request(convert(request)?);
+    async fn head(&self, request: Sent, first_byte_ms: u64, clock: &Stages) -> Result<(Parts, Incoming), TransportFault> {
+        let sent = self.client.request(request);
         let response = clock.within(first_byte_ms, "no response", sent).await?.map_err(|error| fault(&error))?;
         Ok(response.into_parts())
     }
 
-    async fn exchange(&self, request: Request, limits: Limits) -> Result<Response, TransportFault> {
+    /// Sends a request and reads the response to its end, both in hyper's own types.
+    pub(crate) async fn exchange(&self, request: Sent, limits: Limits) -> Result<(Parts, Vec<u8>), TransportFault> {
         let clock = Stages::new(&limits);
         let (head, body) = self.head(request, limits.timeouts.first_byte_ms, &clock).await?;
         let body = collect(body, limits, &clock).await?;
-        Ok(Response { status: head.status.as_u16(), headers: headers(&head), body })
+        Ok((head, body))
     }
 }
 
 impl Transport for HyperTransport {
     fn send(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Response, TransportFault>> {
-        Box::pin(self.exchange(request, limits))
+        Box::pin(async move {
+            let (head, body) = self.exchange(convert(request)?, limits).await?;
+            Ok(Response { status: head.status.as_u16(), headers: headers(&head), body })
+        })
     }
 
     fn open(&self, request: Request, limits: Limits) -> BoxFuture<'_, Result<Opened<Box<dyn Pieces>>, TransportFault>> {
         Box::pin(async move {
-            let (head, body) = self.head(request, limits.timeouts.first_byte_ms, &Stages::new(&limits)).await?;
+            let (head, body) = self.head(convert(request)?, limits.timeouts.first_byte_ms, &Stages::new(&limits)).await?;
             let pieces = HyperPieces { body, between_ms: limits.timeouts.between_bytes_ms, patience: None };
             Ok(Opened { status: head.status.as_u16(), headers: headers(&head), pieces: Box::new(pieces) as Box<dyn Pieces> })
         })
@@ -156,7 +163,7 @@ impl Stages {
     }
 }
 
-fn convert(request: Request) -> Result<hyper::Request<Full<Bytes>>, TransportFault> {
+fn convert(request: Request) -> Result<Sent, TransportFault> {
     let invalid = |what: &str| TransportFault { kind: TransportFaultKind::Invalid, message: format!("{what} can not be sent") };
     let mut converted = hyper::Request::new(Full::new(Bytes::from(request.body)));
     *converted.method_mut() = match request.method {

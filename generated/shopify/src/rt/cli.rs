@@ -14,6 +14,7 @@ use crate::rt::batches::Batches;
 use crate::rt::cli_config;
 use crate::rt::cli_plan::plan;
 use crate::rt::cli_read::{self, read};
+use crate::rt::cli_state;
 use crate::rt::cli_sync::{self, Manner, sync};
 use crate::rt::core::{Core, CoreBuilder};
 use crate::rt::descriptor::Api;
@@ -119,6 +120,9 @@ fn command(api: &'static Api) -> Command {
                         .action(ArgAction::SetTrue)
                         .help("Read everything anew, and replace what is there"),
                 )
+                .arg(Arg::new("drop-tables").long("drop-tables").action(ArgAction::SetTrue).requires("full-refresh").help(
+                    "And make the tables anew, without the columns that are none of theirs any more",
+                ))
                 .arg(
                     Arg::new("disposition")
                         .long("disposition")
@@ -160,11 +164,7 @@ fn command(api: &'static Api) -> Command {
             arg,
             limit,
         ]))
-        .subcommand(
-            Command::new("reset")
-                .about("Forgets how far resources are: the next sync reads them from the start")
-                .args([resources.required(true).num_args(1..), to]),
-        )
+        .subcommand(cli_state::command(resources, to))
 }
 
 async fn run(builder: CoreBuilder, sources: &[&'static Source], args: impl Iterator<Item = OsString>) -> Result<ExitCode> {
@@ -192,13 +192,7 @@ async fn run(builder: CoreBuilder, sources: &[&'static Source], args: impl Itera
             let form = matches.get_one::<String>("format").map_or("", String::as_str);
             read(client(builder, matches)?, source, &options(matches)?, form).await.map(|()| ExitCode::SUCCESS)
         }
-        Some(("reset", matches)) => {
-            let destination = destination(api, matches)?;
-            for name in matches.get_many::<String>("resources").into_iter().flatten() {
-                destination.reset(named(sources, name)?.name())?;
-            }
-            Ok(ExitCode::SUCCESS)
-        }
+        Some(("state", matches)) => cli_state::run(api, sources, matches).map(|()| ExitCode::SUCCESS),
         _ => Err(usage("no such command")),
     }
 }
@@ -261,7 +255,7 @@ fn chosen(sources: &[&'static Source], matches: &ArgMatches) -> Result<Vec<&'sta
     Ok(ready)
 }
 
-fn named(sources: &[&'static Source], name: &str) -> Result<&'static Source> {
+pub(crate) fn named(sources: &[&'static Source], name: &str) -> Result<&'static Source> {
     let known = || sources.iter().map(|source| source.name()).collect::<Vec<_>>().join("`, `");
     sources
         .iter()
@@ -281,7 +275,7 @@ fn arguments(matches: &ArgMatches) -> Result<Vec<(String, String, String)>> {
     texts.map(|text| parse(text).ok_or_else(|| usage(format!("`--arg {text}`: it takes `RESOURCE.NAME=VALUE`")))).collect()
 }
 
-fn destination(api: &'static Api, matches: &ArgMatches) -> Result<Arc<dyn Destination>> {
+pub(crate) fn destination(api: &'static Api, matches: &ArgMatches) -> Result<Arc<dyn Destination>> {
     let to = matches.get_one::<String>("to").map_or("", String::as_str);
     destinations::open(to, api.name).map_err(|error| match error.kind() {
         ErrorKind::Config => usage(format!("`--to`: {error}")),
@@ -332,6 +326,7 @@ async fn load(api: &'static Api, core: &Arc<Core>, sources: &[&'static Source], 
     let defaults = options(matches)?;
     let mut options = Options {
         full_refresh: matches.get_flag("full-refresh"),
+        drop_tables: matches.get_flag("drop-tables"),
         disposition: matches.get_one::<String>("disposition").map(|word| match word.as_str() {
             "append" => Disposition::Append,
             "merge" => Disposition::Merge,

@@ -1,13 +1,13 @@
 //! A folder of files as the destination of loads: a folder for each table, and beside them the manifest.
 //!
 //! Files are written below `_staging`, and moved to their tables once the manifest names them. It is the manifest that commits: after
-//! a crash what it names is moved, and what it does not name is removed.
+//! a crash what it names is moved, and what it does not name is removed. It is changed before that is done, so that another program that
+//! may still be writing what is removed can not commit it any more.
 #![cfg(feature = "load")]
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,10 +16,11 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
-use crate::rt::error::Result;
+use crate::rt::error::{Error, Result};
 use crate::rt::keys::{KeySet, Keys, Merging, Struck, filtered};
 use crate::rt::manifest::{self, Manifest};
 use crate::rt::nested::Nested;
+use crate::rt::store::{Disk, OPEN, Store, Version, raced};
 use crate::rt::table_file::{Format, TableFile};
 
 /// The manifest's name.
@@ -40,18 +41,28 @@ pub struct Folder(Arc<Held>);
 
 #[derive(Debug)]
 struct Held {
-    root: PathBuf,
+    store: Box<dyn Store>,
     format: Format,
-    manifest: Mutex<Manifest>,
+    known: Mutex<Known>,
+}
+
+/// What is known of the manifest.
+#[derive(Debug)]
+struct Known {
+    manifest: Manifest,
+    version: Option<Version>,
 }
 
 impl Folder {
-    /// The folder at a path, which is made if there is none. What a crash left is put in order first.
+    /// The folder at a path, which is made if there is none. What a crash left undone is done first.
     pub fn open(root: impl Into<PathBuf>, format: Format) -> Result<Self> {
-        let root = root.into();
-        fs::create_dir_all(&root).map_err(|error| at(&root, error))?;
-        let manifest = read(&root)?;
-        for (table, files) in &manifest.tables {
+        Self::within(Box::new(Disk::open(root.into())?), format)
+    }
+
+    /// The folder that a store is.
+    pub(crate) fn within(store: Box<dyn Store>, format: Format) -> Result<Self> {
+        let known = Known::read(store.as_ref())?;
+        for (table, files) in &known.manifest.tables {
             if files
                 .live
                 .iter()
@@ -62,9 +73,10 @@ impl Folder {
                 return Err(failed(message));
             }
         }
-        let held = Held { root, format, manifest: Mutex::new(manifest) };
-        let names: Vec<String> = held.manifest().tables.keys().cloned().collect();
+        let names: Vec<String> = known.manifest.tables.keys().cloned().collect();
+        let held = Held { store, format, known: Mutex::new(known) };
         for table in names {
+            // What is left over may be what another program is writing.
             held.settle(&table)?;
         }
         Ok(Self(Arc::new(held)))
@@ -73,87 +85,75 @@ impl Folder {
     /// What it holds.
     #[must_use]
     pub fn manifest(&self) -> Manifest {
-        self.0.manifest().clone()
+        self.0.known().manifest.clone()
     }
 }
 
-fn read(root: &Path) -> Result<Manifest> {
-    let path = root.join(MANIFEST);
-    match fs::read_to_string(&path) {
-        Ok(text) => Manifest::read(&text).map_err(|fault| failed(format!("{}: {fault}", path.display()))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Manifest::default()),
-        Err(error) => Err(at(&path, error)),
+impl Known {
+    fn read(store: &dyn Store) -> Result<Self> {
+        let Some((text, version)) = store.read(MANIFEST)? else {
+            return Ok(Self { manifest: Manifest::default(), version: None });
+        };
+        let manifest = Manifest::read(&text).map_err(|fault| failed(format!("{}: {fault}", store.shown(MANIFEST))))?;
+        Ok(Self { manifest, version: Some(version) })
     }
 }
 
-fn at(path: &Path, error: impl std::fmt::Display) -> crate::rt::error::Error {
-    failed(format!("{}: {error}", path.display()))
+fn staging(table: &str) -> String {
+    format!("{STAGING}/{table}")
 }
 
 impl Held {
-    fn manifest(&self) -> MutexGuard<'_, Manifest> {
-        self.manifest.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes what the folder holds, in one step.
     fn change(&self, change: impl FnOnce(&mut Manifest) -> Result<()>) -> Result<()> {
-        let mut manifest = self.manifest();
-        if read(&self.root)?.serial != manifest.serial {
-            return Err(failed(format!("{}: another program loads into it at the same time", self.root.display())));
-        }
-        let mut next = manifest.clone();
+        let mut known = self.known();
+        let mut next = known.manifest.clone();
         change(&mut next)?;
         next.serial += 1;
-        let (path, new) = (self.root.join(MANIFEST), self.root.join(format!("{MANIFEST}.new")));
-        let write = || {
-            let mut file = File::create(&new)?;
-            file.write_all(next.write().as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            sync(&self.root)
+        let Some(version) = self.store.replace(MANIFEST, &next.write(), known.version.as_ref())? else {
+            return Err(raced(&self.store.shown("")));
         };
-        write().map_err(|error| at(&path, error))?;
-        *manifest = next;
+        *known = Known { manifest: next, version: Some(version) };
         Ok(())
     }
 
-    fn staging(&self, table: &str) -> PathBuf {
-        self.root.join(STAGING).join(table)
+    /// Moves the files of a table to their places; gives those that are none of it.
+    fn settle(&self, table: &str) -> Result<Vec<String>> {
+        let files = self.known().manifest.tables.get(table).cloned().unwrap_or_default();
+        let staging = staging(table);
+        let (live, staged) = (names(&files.live), names(&files.staged));
+        let mut waiting = self.store.list(&staging)?;
+        waiting.retain(|name| is_ours(name, self.format) || name.starts_with(OPEN));
+        let arrived: Vec<&str> = waiting.iter().map(String::as_str).filter(|name| live.contains(name)).collect();
+        if !arrived.is_empty() {
+            self.store.relocate(&arrived, &staging, table)?;
+        }
+        let found = self.ours(table)?;
+        if let Some(gone) = live.iter().find(|name| !found.contains(**name)) {
+            if Known::read(self.store.as_ref())?.version != self.known().version {
+                return Err(raced(&self.store.shown("")));
+            }
+            let place = self.store.shown(&format!("{table}/{gone}"));
+            return Err(failed(format!("{place}: the file is gone, and the manifest names it")));
+        }
+        let is_left = |name: &&String| !live.contains(name.as_str());
+        let replaced = found.iter().filter(is_left).map(|name| format!("{table}/{name}"));
+        let left = waiting.iter().filter(is_left).filter(|name| !staged.contains(name.as_str()));
+        Ok(replaced.chain(left.map(|name| format!("{staging}/{name}"))).collect())
     }
 
-    /// Moves the files of a table to their places, and removes those that are none of it.
-    fn settle(&self, table: &str) -> Result<()> {
-        let files = self.manifest().tables.get(table).cloned().unwrap_or_default();
-        let (staging, folder) = (self.staging(table), self.root.join(table));
-        fs::create_dir_all(&staging).map_err(|error| at(&staging, error))?;
-        fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
-        let (live, staged) = (names(&files.live), names(&files.staged));
-        for name in self.ours(&staging)? {
-            let path = staging.join(&name);
-            if live.contains(name.as_str()) {
-                fs::rename(&path, folder.join(&name)).map_err(|error| at(&path, error))?;
-            } else if !staged.contains(name.as_str()) {
-                fs::remove_file(&path).map_err(|error| at(&path, error))?;
-            }
-        }
-        sync(&folder).map_err(|error| at(&folder, error))?;
-        let found = self.ours(&folder)?;
-        for name in found.iter().filter(|name| !live.contains(name.as_str())) {
-            fs::remove_file(folder.join(name)).map_err(|error| at(&folder.join(name), error))?;
-        }
-        match live.iter().find(|name| !found.contains(**name)) {
-            Some(gone) => Err(failed(format!("{}: the file is gone, and the manifest names it", folder.join(gone).display()))),
-            None => Ok(()),
-        }
+    fn remove(&self, files: &[String]) -> Result<()> {
+        files.iter().try_for_each(|file| self.store.remove(file))
     }
 
     /// The files of a folder that have names as ours.
-    fn ours(&self, folder: &Path) -> Result<BTreeSet<String>> {
-        let mut names = BTreeSet::new();
-        for entry in fs::read_dir(folder).map_err(|error| at(folder, error))? {
-            let name = entry.map_err(|error| at(folder, error))?.file_name();
-            names.extend(name.to_str().filter(|name| is_ours(name, self.format)).map(str::to_owned));
-        }
+    fn ours(&self, folder: &str) -> Result<BTreeSet<String>> {
+        let mut names = self.store.list(folder)?;
+        names.retain(|name| is_ours(name, self.format));
         Ok(names)
     }
 }
@@ -168,11 +168,6 @@ fn is_ours(name: &str, format: Format) -> bool {
     stem.is_some_and(|stem| !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-')))
 }
 
-/// Waits until the disk has the entries of a folder.
-fn sync(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
 impl Destination for Folder {
     fn capabilities(&self) -> Capabilities {
         let nested = if self.0.format == Format::Csv { Nested::Tables } else { Nested::Arrow };
@@ -180,18 +175,21 @@ impl Destination for Folder {
     }
 
     fn progress(&self, resource: &str) -> Result<Progress> {
-        Ok(self.0.manifest().resources.get(resource).cloned().unwrap_or_default())
+        Ok(self.0.known().manifest.resources.get(resource).cloned().unwrap_or_default())
     }
 
-    fn reset(&self, resource: &str) -> Result<()> {
+    fn set_progress(&self, resource: &str, progress: Option<&Progress>) -> Result<()> {
         self.0.change(|manifest| {
-            manifest.resources.remove(resource);
+            match progress {
+                Some(progress) => manifest.resources.insert(resource.to_owned(), progress.clone()),
+                None => manifest.resources.remove(resource),
+            };
             Ok(())
         })
     }
 
     fn holdings(&self) -> Result<Vec<Holding>> {
-        let manifest = self.0.manifest();
+        let manifest = self.manifest();
         let rows = |files: &[manifest::File]| files.iter().map(|file| u64::try_from(file.rows).unwrap_or(0)).sum();
         let holding = |(table, files): (&String, &manifest::Files)| Holding {
             table: table.clone(),
@@ -204,14 +202,19 @@ impl Destination for Folder {
     }
 
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {
+        let mut left = Vec::new();
         for Table { name, .. } in &target.tables {
             if name.is_empty() || name.starts_with(['.', '_']) || name.contains(['/', '\\', '\0']) {
                 return Err(failed(format!("`{name}` can not be the name of a folder")));
             }
-            if anew && let Some(files) = self.0.manifest().tables.get_mut(name) {
+            if anew && let Some(files) = self.0.known().manifest.tables.get_mut(name) {
                 files.staged.clear();
             }
-            self.0.settle(name)?;
+            left.extend(self.0.settle(name)?);
+        }
+        if !left.is_empty() {
+            self.0.change(|_| Ok(()))?;
+            self.0.remove(&left)?;
         }
         if target.disposition == Disposition::Scd2 {
             let message =
@@ -247,7 +250,7 @@ struct FolderWriter {
     /// The rows that are held back until it is known which of them count.
     gathered: Vec<Vec<RecordBatch>>,
     /// The file of each table that is being written.
-    open: Vec<Option<(PathBuf, TableFile)>>,
+    open: Vec<Option<TableFile>>,
     /// How many records there were in this run.
     rows: u64,
 }
@@ -259,10 +262,10 @@ impl FolderWriter {
                 continue;
             }
             if open.is_none() {
-                let path = self.held.staging(&table.name).join("open");
-                *open = Some((path.clone(), TableFile::create(&path, self.held.format, &table.schema)?));
+                let file = self.held.store.create(&staging(&table.name))?;
+                *open = Some(TableFile::create(file, self.held.format, &table.schema)?);
             }
-            if let Some((_, file)) = open {
+            if let Some(file) = open {
                 file.write(rows)?;
             }
         }
@@ -271,15 +274,15 @@ impl FolderWriter {
 
     /// Ends the files that are being written.
     fn close(&mut self, load_id: &str) -> Result<Vec<Option<manifest::File>>> {
-        let extension = self.held.format.extension();
-        let close = |open: &mut Option<(PathBuf, TableFile)>| {
-            let Some((path, file)) = open.take() else { return Ok(None) };
-            let rows = i64::try_from(file.close()?).unwrap_or(i64::MAX);
-            let name = format!("{load_id}.{extension}");
-            fs::rename(&path, path.with_file_name(&name)).map_err(|error| at(&path, error))?;
-            Ok(Some(manifest::File { name, rows, load_id: load_id.to_owned() }))
+        let name = format!("{load_id}.{}", self.held.format.extension());
+        let close = |(open, table): (&mut Option<TableFile>, &Table)| {
+            let Some(file) = open.take() else { return Ok(None) };
+            let (rows, file) = file.close()?;
+            self.held.store.put(file, &staging(&table.name), &name)?;
+            let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+            Ok(Some(manifest::File { name: name.clone(), rows, load_id: load_id.to_owned() }))
         };
-        self.open.iter_mut().map(close).collect()
+        self.open.iter_mut().zip(&self.target.tables).map(close).collect()
     }
 
     /// The rows that go when these come, of which those are left that count.
@@ -305,11 +308,11 @@ impl FolderWriter {
     /// Reads some columns of the records that are there, or of those of the run.
     fn read(&self, names: &[&str], is_of_run: bool, each: &mut dyn FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
         let Some(table) = self.target.tables.first() else { return Ok(()) };
-        let files = self.held.manifest().tables.get(&table.name).cloned().unwrap_or_default();
+        let files = self.held.known().manifest.tables.get(&table.name).cloned().unwrap_or_default();
         for file in files.live.iter().filter(|file| !is_of_run || file.load_id >= self.target.begun) {
-            let path = self.held.root.join(&table.name).join(&file.name);
-            for batch in read_columns(&path, names.iter().copied())? {
-                each(&batch.map_err(|error| at(&path, error))?)?;
+            let from = Opened::new(self.held.store.as_ref(), &format!("{}/{}", table.name, file.name))?;
+            for batch in from.columns(names.iter().copied())? {
+                each(&batch.map_err(|error| from.failed(error))?)?;
             }
         }
         Ok(())
@@ -338,18 +341,24 @@ impl FolderWriter {
         told: &mut dyn FnMut(&RecordBatch, &[bool]) -> Result<()>,
     ) -> Result<()> {
         let Some(files) = manifest.tables.get_mut(table) else { return Ok(()) };
-        let mut kept = Vec::new();
+        let (staging, mut kept) = (staging(table), Vec::new());
+        let staged = self.held.ours(&staging)?;
         for (at, file) in files.live.iter().enumerate() {
             // A file that was written anew in this step is not in its place yet.
-            let staged = self.held.staging(table).join(&file.name);
-            let path = if staged.exists() { staged } else { self.held.root.join(table).join(&file.name) };
+            let folder = if staged.contains(&file.name) { &staging } else { table };
             let is_of_run = file.load_id >= self.target.begun;
-            if is_of_run && struck.spares_run || !has_any(&path, &struck.keys, struck.by)? {
+            if is_of_run && struck.spares_run {
+                kept.push(file.clone());
+                continue;
+            }
+            let from = Opened::new(self.held.store.as_ref(), &format!("{folder}/{}", file.name))?;
+            if !has_any(&from, &struck.keys, struck.by)? {
                 kept.push(file.clone());
                 continue;
             }
             let name = format!("{name}-{at}.{}", self.held.format.extension());
-            let rows = rewrite(&path, &self.held.staging(table).join(&name), &struck.keys, struck.by, told)?;
+            let (rows, new) = rewrite(&from, self.held.store.create(&staging)?, &struck.keys, struck.by, told)?;
+            self.held.store.put(new, &staging, &name)?;
             if rows > 0 {
                 let rows = i64::try_from(rows).unwrap_or(i64::MAX);
                 kept.push(manifest::File { name, rows, load_id: file.load_id.clone() });
@@ -360,45 +369,61 @@ impl FolderWriter {
     }
 }
 
+/// A file that is read, and its place.
+struct Opened {
+    file: File,
+    place: String,
+}
+
+impl Opened {
+    fn new(store: &dyn Store, name: &str) -> Result<Self> {
+        Ok(Self { file: store.open(name)?, place: store.shown(name) })
+    }
+
+    fn failed(&self, error: impl std::fmt::Display) -> Error {
+        failed(format!("{}: {error}", self.place))
+    }
+
+    fn rows(&self) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+        let file = self.file.try_clone().map_err(|error| self.failed(error))?;
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| self.failed(error))
+    }
+
+    /// Reads some of its columns.
+    fn columns<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<ParquetRecordBatchReader> {
+        let builder = self.rows()?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), names);
+        builder.with_projection(mask).build().map_err(|error| self.failed(error))
+    }
+}
+
 /// Whether a file has a row with one of these keys. Only the columns of the key are read.
-fn has_any(path: &Path, keys: &KeySet, by: &Keys) -> Result<bool> {
-    for batch in read_columns(path, by.names())? {
-        if by.has_any(&batch.map_err(|error| at(path, error))?, keys)? {
+fn has_any(from: &Opened, keys: &KeySet, by: &Keys) -> Result<bool> {
+    for batch in from.columns(by.names())? {
+        if by.has_any(&batch.map_err(|error| from.failed(error))?, keys)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// Reads some columns of a file.
-fn read_columns<'a>(path: &Path, names: impl IntoIterator<Item = &'a str>) -> Result<ParquetRecordBatchReader> {
-    let builder = builder(path)?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), names);
-    builder.with_projection(mask).build().map_err(|error| at(path, error))
-}
-
 /// Writes a file anew without the rows of these keys; how many rows it has then.
 fn rewrite(
-    from: &Path,
-    to: &Path,
+    from: &Opened,
+    to: File,
     keys: &KeySet,
     by: &Keys,
     told: &mut dyn FnMut(&RecordBatch, &[bool]) -> Result<()>,
-) -> Result<u64> {
-    let builder = builder(from)?;
+) -> Result<(u64, File)> {
+    let builder = from.rows()?;
     let mut file = TableFile::create(to, Format::Parquet, builder.schema())?;
-    for batch in builder.build().map_err(|error| at(from, error))? {
-        let batch = batch.map_err(|error| at(from, error))?;
+    for batch in builder.build().map_err(|error| from.failed(error))? {
+        let batch = batch.map_err(|error| from.failed(error))?;
         let kept = by.others(&batch, keys)?;
         told(&batch, &kept)?;
         file.write(&filtered(&batch, kept)?)?;
     }
     file.close()
-}
-
-fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let file = File::open(path).map_err(|error| at(path, error))?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| at(path, error))
 }
 
 impl Writer for FolderWriter {
@@ -443,6 +468,6 @@ impl Writer for FolderWriter {
             manifest.resources.insert(self.target.resource.clone(), progress.clone());
             Ok(())
         })?;
-        self.target.tables.iter().try_for_each(|table| self.held.settle(&table.name))
+        self.target.tables.iter().try_for_each(|table| self.held.remove(&self.held.settle(&table.name)?))
     }
 }

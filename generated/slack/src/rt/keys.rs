@@ -330,7 +330,9 @@ mod tests {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         Target {
             resource: "users".to_owned(),
+            fingerprint: String::new(),
             disposition: Disposition::Merge,
+            recreates: false,
             key: names(key),
             merge_key: names(merge_key),
             hard_delete: None,

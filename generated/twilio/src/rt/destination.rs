@@ -81,8 +81,12 @@ pub struct Table {
 pub struct Target {
     /// The resource.
     pub resource: String,
+    /// The fingerprint of its schema.
+    pub fingerprint: String,
     /// What becomes of the rows that are there.
     pub disposition: Disposition,
+    /// Whether tables whose rows are replaced are made anew, without the columns that are none of theirs any more.
+    pub recreates: bool,
     /// The columns that tell the records apart.
     pub key: Vec<String>,
     /// The columns whose values all of the rows share that records take the place of, where these are not those of the key.
@@ -133,8 +137,8 @@ pub trait Destination: Send + Sync {
     /// How far a resource is.
     fn progress(&self, resource: &str) -> Result<Progress>;
 
-    /// Forgets how far a resource is, so that the next load reads it from the start; its rows stay until then.
-    fn reset(&self, resource: &str) -> Result<()>;
+    /// Says how far a resource is. By none the next load reads it from the start; its rows stay until then.
+    fn set_progress(&self, resource: &str, progress: Option<&Progress>) -> Result<()>;
 
     /// What it holds.
     fn holdings(&self) -> Result<Vec<Holding>>;

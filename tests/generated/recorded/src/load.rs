@@ -20,7 +20,7 @@ pub use crate::rt::nested::Nested;
 pub use crate::rt::table_file::Format;
 
 /// The destination of a name and a place: `parquet:data`, `jsonl:data`, `csv:data`, and with the feature of their name
-/// `sqlite:data.db`, `duckdb:data.duckdb` and `postgres://user@host/database`.
+/// `sqlite:data.db`, `duckdb:data.duckdb`, `postgres://user@host/database` and, with `object-store`, `parquet:s3://bucket/prefix`.
 pub fn open(to: &str) -> Result<Arc<dyn Destination>> {
     crate::rt::destinations::open(to, API.name)
 }

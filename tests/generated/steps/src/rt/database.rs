@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::RecordBatch;
-use arrow_schema::{Field, Schema};
+use arrow_schema::{Field, FieldRef, Schema};
 
 use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Order, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
+use crate::rt::json_write::ObjectWriter;
 use crate::rt::keys::Merging;
 use crate::rt::nested::{LOAD_ID, ROOT_ID, ROW_ID};
 use crate::rt::sql::{self, Dialect, Kind, literal, literal_or_null, quoted, same_key};
@@ -22,6 +23,9 @@ const PROGRESS: &str = "_tapwright_progress";
 
 /// The table of load packages, which is dlt's.
 const LOADS: &str = "_dlt_loads";
+
+/// The table of what the tables of resources were, at each version of a schema.
+const SCHEMAS: &str = "_tapwright_schemas";
 
 /// What the name of a table of rows that wait begins with.
 const STAGED: &str = "_staged__";
@@ -68,6 +72,9 @@ impl<D: Database> Shared<D> {
         let loads = [("load_id", text), ("schema_name", text), ("status", integer), ("inserted_at", timestamp), hash];
         connection.execute(&sql::create(PROGRESS, &progress))?;
         connection.execute(&sql::create(LOADS, &loads))?;
+        let schemas =
+            [("version_hash", text), ("schema_name", text), ("resource", text), ("tables", text), ("inserted_at", timestamp)];
+        connection.execute(&sql::create(SCHEMAS, &schemas))?;
         Ok(Self(Arc::new(Connected { connection: Mutex::new(connection), dialect, api })))
     }
 }
@@ -97,6 +104,24 @@ fn progress<D: Database>(database: &mut D, resource: &str) -> Result<(Progress, 
     let mut take = |at: usize| row.get_mut(at).and_then(Option::take);
     let progress = Progress { checkpoint: take(0), state: take(1), replaces: take(2).is_some(), begun: take(3) };
     Ok((progress, take(4)))
+}
+
+fn note_progress<D: Database>(database: &mut D, resource: &str, progress: &Progress, load_id: Option<&str>) -> Result<()> {
+    let texts = [&progress.checkpoint, &progress.state, &progress.begun].map(|text| literal_or_null(text.as_deref()));
+    let ([checkpoint, state, begun], load_id) = (texts, literal_or_null(load_id));
+    let (resource, replaces) = (literal(resource), if progress.replaces { "TRUE" } else { "FALSE" });
+    database
+        .execute(&format!("INSERT INTO {PROGRESS} VALUES ({resource}, {checkpoint}, {state}, {replaces}, {begun}, {load_id})"))
+}
+
+/// Tables with their columns and the types of these, as JSON.
+fn described(tables: &[Table]) -> String {
+    let columns = |table: &Table| {
+        let column =
+            |object: ObjectWriter, field: &FieldRef| object.string(field.name(), Kind::of(field).map_or("json", Kind::name));
+        table.schema.fields().iter().fold(ObjectWriter::new(), column).finish()
+    };
+    tables.iter().fold(ObjectWriter::new(), |object, table| object.raw(&table.name, &columns(table))).finish()
 }
 
 /// The columns that a table has, with their types; none if there is no table.
@@ -169,8 +194,15 @@ impl<D: Database + 'static> Destination for Shared<D> {
         progress(&mut *self.0.lock(), resource).map(|(progress, _)| progress)
     }
 
-    fn reset(&self, resource: &str) -> Result<()> {
-        self.0.lock().execute(&format!("DELETE FROM {PROGRESS} WHERE resource = {}", literal(resource)))
+    fn set_progress(&self, resource: &str, progress: Option<&Progress>) -> Result<()> {
+        transact(&mut *self.0.lock(), |database| {
+            let (_, last_load) = self::progress(database, resource)?;
+            database.execute(&format!("DELETE FROM {PROGRESS} WHERE resource = {}", literal(resource)))?;
+            match progress {
+                Some(progress) => note_progress(database, resource, progress, last_load.as_deref()),
+                None => Ok(()),
+            }
+        })
     }
 
     fn holdings(&self) -> Result<Vec<Holding>> {
@@ -201,9 +233,12 @@ impl<D: Database + 'static> Destination for Shared<D> {
         let dialect = self.0.dialect;
         let merges = matches!(target.disposition, Disposition::Merge | Disposition::InsertOnly);
         let merging = merges.then(|| Merging::new(target)).transpose()?;
+        let recreates = target.recreates && target.disposition == Disposition::Replace;
         let mut database = self.0.lock();
         let (tables, is_staged, last_load) = transact(&mut *database, |database| {
-            let tables: Result<Vec<Table>> = target.tables.iter().map(|table| migrate(database, table)).collect();
+            // Tables that are made anew have no columns that others would have to stand beside.
+            let migrated = |table| if recreates { Ok(Table::clone(table)) } else { migrate(database, table) };
+            let tables: Result<Vec<Table>> = target.tables.iter().map(migrated).collect();
             let tables = tables?;
             let mut is_staged = false;
             for table in &tables {
@@ -394,7 +429,12 @@ impl<D: Database> DatabaseWriter<D> {
     fn replace(&self, database: &mut D) -> Result<()> {
         for table in &self.tables {
             let (name, from) = (quoted(&table.name), quoted(&staged(self.connected.dialect, &table.name)));
-            database.execute(&format!("DELETE FROM {name}"))?;
+            if self.target.recreates {
+                database.execute(&format!("DROP TABLE IF EXISTS {name}"))?;
+                self.create(database, &table.name, table.schema.fields().iter().map(AsRef::as_ref))?;
+            } else {
+                database.execute(&format!("DELETE FROM {name}"))?;
+            }
             if self.is_staged {
                 let columns = sql::columns(&table.schema);
                 database.execute(&format!("INSERT INTO {name} ({columns}) SELECT {columns} FROM {from}"))?;
@@ -500,17 +540,16 @@ impl<D: Database> DatabaseWriter<D> {
 
     /// Notes the load package, and how far the resource is by it.
     fn note(&self, database: &mut D, load_id: &str, progress: &Progress) -> Result<()> {
-        let (resource, load_id, api) = (literal(&self.target.resource), literal(load_id), literal(self.connected.api));
-        let checkpoint = literal_or_null(progress.checkpoint.as_deref());
-        let state = literal_or_null(progress.state.as_deref());
-        let replaces = if progress.replaces { "TRUE" } else { "FALSE" };
-        let begun = literal_or_null(progress.begun.as_deref());
+        let (resource, api, hash) =
+            (literal(&self.target.resource), literal(self.connected.api), literal(&self.target.fingerprint));
         database.execute(&format!("DELETE FROM {PROGRESS} WHERE resource = {resource}"))?;
+        note_progress(database, &self.target.resource, progress, Some(load_id))?;
+        let load_id = literal(load_id);
+        database.execute(&format!("INSERT INTO {LOADS} VALUES ({load_id}, {api}, 0, CURRENT_TIMESTAMP, {hash})"))?;
+        let tables = literal(&described(&self.target.tables));
         database.execute(&format!(
-            "INSERT INTO {PROGRESS} VALUES ({resource}, {checkpoint}, {state}, {replaces}, {begun}, {load_id})"
-        ))?;
-        database.execute(&format!(
-            "INSERT INTO {LOADS} (load_id, schema_name, status, inserted_at) VALUES ({load_id}, {api}, 0, CURRENT_TIMESTAMP)"
+            "INSERT INTO {SCHEMAS} SELECT {hash}, {api}, {resource}, {tables}, CURRENT_TIMESTAMP WHERE NOT EXISTS \
+             (SELECT 1 FROM {SCHEMAS} WHERE version_hash = {hash} AND schema_name = {api} AND resource = {resource})"
         ))
     }
 }
