@@ -41,7 +41,7 @@ impl Facts {
         self.used[id.0 as usize]
     }
 
-    /// Whether an operation sends values of the type.
+    /// Whether an operation sends values of the type, or a hook gives them.
     #[must_use]
     pub fn is_sent(&self, id: TypeId) -> bool {
         self.sent[id.0 as usize]

@@ -7,9 +7,12 @@ pub(super) fn used(api: &Api) -> Vec<bool> {
     closure(&api.types, operations(api).flat_map(types_of).collect())
 }
 
-/// Whether values of each type are written, by its id. Arguments of one part are not: they are sent as they are.
+/// Whether values of each type are written, by its id. Arguments of one part are not: they are sent as they are. What a hook gives is
+/// written for those who read no structs.
 pub(super) fn sent(api: &Api) -> Vec<bool> {
-    closure(&api.types, operations(api).flat_map(sent_of).collect())
+    let hooked = api.resources.iter().filter(|resource| resource.hook().is_some());
+    let hooked = hooked.filter_map(|resource| resource.operation.response.as_ref());
+    closure(&api.types, operations(api).flat_map(sent_of).chain(hooked).collect())
 }
 
 fn operations(api: &Api) -> impl Iterator<Item = &Operation> {

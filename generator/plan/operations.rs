@@ -72,13 +72,6 @@ pub struct AskedFields {
 }
 
 impl List<'_> {
-    /// Whether its records can be read into columns: those of a job are read by other means, and a hook wants a struct. What its
-    /// requests have to be given is given as texts then.
-    #[must_use]
-    pub fn is_batched(&self) -> bool {
-        self.hook.is_none() && self.spec.job.is_none() && self.call.arguments.iter().all(|argument| argument.form == Form::Plain)
-    }
-
     /// Whether it can be read without reading another one.
     #[must_use]
     pub fn is_root(&self) -> bool {
@@ -329,7 +322,7 @@ fn given(cx: &Context<'_>, spec: &Operation) -> (Vec<Argument>, Vec<Argument>) {
         if body.required { arguments.push(argument) } else { setters.push(argument) }
     }
     // The names of locals of the method that they are given to.
-    rename(&["call", "hooks"], &mut arguments);
+    rename(&["call", "hook"], &mut arguments);
     rename(&[], &mut setters);
     (arguments, setters)
 }

@@ -70,7 +70,7 @@ impl World {
     /// Loads a resource, whose rows take the place of those that share a value of these fields.
     #[must_use]
     pub fn merge_by(&self, resource: &str, merge_key: &'static [&'static str], to: &str, options: Options) -> Loaded {
-        let source = Source { merge_key, ..source(resource) };
+        let source = source(resource).merged_by(merge_key);
         let options = Options { disposition: Some(Disposition::Merge), ..options };
         wait(load(&self.client, source, open(to), options, Arc::new(|_| {})))
     }

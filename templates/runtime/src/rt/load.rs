@@ -15,13 +15,16 @@ use arrow_array::RecordBatch;
 use tokio::sync::{Notify, mpsc};
 
 use crate::rt::args::Args;
-use crate::rt::batches::{self, Batch, Batches};
+use crate::rt::batch::Rewrite;
+use crate::rt::batches::Batch;
 use crate::rt::checkpoint::Checkpoint;
-use crate::rt::columnar::Type;
+use crate::rt::columnar::{Columnar, Type};
 use crate::rt::core::Core;
-use crate::rt::descriptor::Resource;
+use crate::rt::descriptor::{Body, Resource};
 use crate::rt::destination::{Capabilities, Destination, Disposition, Progress, Target, failed};
 use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::feed::{self, Feed, Open};
+use crate::rt::gathering;
 use crate::rt::message::Headers;
 use crate::rt::nested::{Layout, Nested};
 use crate::rt::paging::Size;
@@ -38,6 +41,9 @@ const BATCH: usize = 8 << 20;
 /// How many batches wait for the destination.
 const WAITING: usize = 2;
 
+/// The name that the body of a request has among its arguments.
+const BODY: &str = "body";
+
 /// A resource that can be loaded.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
@@ -51,9 +57,51 @@ pub struct Source {
     pub merge_key: &'static [&'static str],
     /// What its requests have to be given.
     pub arguments: &'static [&'static str],
+    /// Whether a job of the service collects its records.
+    pub is_job: bool,
+    open: Open,
+    /// What becomes of each of its records before it is a row.
+    rewrite: Option<fn(&Core) -> Rewrite>,
 }
 
 impl Source {
+    /// A list whose pages are read, and which has to be given nothing.
+    #[must_use]
+    pub const fn new<T: Columnar>(resource: &'static Resource, disposition: Disposition) -> Self {
+        let (merge_key, arguments): (&[&str], &[&str]) = (&[], &[]);
+        Self { resource, kind: T::TYPE, disposition, merge_key, arguments, is_job: false, open: feed::pages, rewrite: None }
+    }
+
+    /// The same, merged by these fields.
+    #[must_use]
+    pub const fn merged_by(self, merge_key: &'static [&'static str]) -> Self {
+        Self { merge_key, ..self }
+    }
+
+    /// The same, whose requests have to be given these arguments.
+    #[must_use]
+    pub const fn given(self, arguments: &'static [&'static str]) -> Self {
+        Self { arguments, ..self }
+    }
+
+    /// The same, read by a job.
+    #[must_use]
+    pub const fn by_job(self, open: Open) -> Self {
+        Self { is_job: true, open, ..self }
+    }
+
+    /// The same, with a hook that its records pass through.
+    #[must_use]
+    pub const fn through(self, rewrite: fn(&Core) -> Rewrite) -> Self {
+        Self { rewrite: Some(rewrite), ..self }
+    }
+
+    /// Its records in batches.
+    pub(crate) fn open(&self, settings: Settings) -> Box<dyn Feed> {
+        let rewrite = self.rewrite.map(|rewrite| rewrite(&settings.core));
+        (self.open)(settings, self.kind, rewrite)
+    }
+
     /// Its name in the spec, which is also that of its table.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -107,7 +155,7 @@ impl Stop {
     }
 
     /// The next batch; nothing if it ends before that.
-    async fn or_next(&self, batches: &mut Batches) -> Option<Option<Result<Batch>>> {
+    async fn or_next(&self, feed: &mut dyn Feed) -> Option<Option<Result<Batch>>> {
         let mut told = pin!(self.told.notified());
         // From here on it is not missed.
         told.as_mut().enable();
@@ -115,7 +163,7 @@ impl Stop {
             if self.is_on.load(Ordering::Acquire) || told.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(None);
             }
-            batches.poll_next(cx).map(Some)
+            feed.poll_next(cx).map(Some)
         })
         .await
     }
@@ -129,7 +177,7 @@ impl Default for Options {
             limit: None,
             package_bytes: None,
             nested: None,
-            max_nesting: batches::LEVELS,
+            max_nesting: gathering::LEVELS,
             args: Vec::new(),
             stop: Arc::default(),
         }
@@ -199,13 +247,14 @@ async fn run(
     let settings = settings(core, &source, &before, options)?;
     let Capabilities { nested, package_bytes, max_identifier_length } = destination.capabilities();
     let (nested, package_bytes) = (options.nested.unwrap_or(nested), options.package_bytes.unwrap_or(package_bytes));
-    let mut batches = Batches::new(settings, source.kind)
-        .levels(if nested == Nested::Json { 0 } else { options.max_nesting })
-        .bytes(package_bytes.min(BATCH));
+    let mut feed = source.open(settings);
+    let gathering = feed.gathering();
+    gathering.levels(if nested == Nested::Json { 0 } else { options.max_nesting });
+    gathering.bytes = package_bytes.min(BATCH);
     if let Some(most) = options.limit {
-        batches = batches.rows(usize::try_from(most).unwrap_or(usize::MAX));
+        gathering.most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
     }
-    let layout = Layout::new(source.name(), &batches.schema(), nested, max_identifier_length)?;
+    let layout = Layout::new(source.name(), &gathering.schema, nested, max_identifier_length)?;
     let columns = |names: &[&str]| names.iter().map(|name| layout.key(name)).collect();
     let target = Target {
         resource: source.name().to_owned(),
@@ -219,10 +268,10 @@ async fn run(
     let replaces = target.disposition == Disposition::Replace;
     let writing = Writing::start(destination, target, layout, anew);
     let bounds = Bounds { limit: options.limit, replaces, package_bytes };
-    let result = transfer(&mut batches, &writing.orders, &options.stop, bounds, watch, loaded).await;
+    let result = transfer(feed.as_mut(), &writing.orders, &options.stop, bounds, watch, loaded).await;
     let written = writing.finish().await;
-    loaded.requests = batches.requests();
-    (loaded.rejected, loaded.skipped) = (batches.rejected().clone(), batches.skipped().clone());
+    loaded.requests = feed.requests();
+    (loaded.rejected, loaded.skipped) = (feed.rejected().clone(), feed.skipped());
     (loaded.rows, loaded.packages) = written?;
     result
 }
@@ -243,10 +292,7 @@ async fn progress(destination: &Arc<dyn Destination>, resource: &'static str) ->
 }
 
 pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, options: &Options) -> Result<Settings> {
-    let mut args = Args::default();
-    for (_, name, value) in options.args.iter().filter(|(resource, ..)| resource == source.name()) {
-        args.set(name, value);
-    }
+    let mut args = arguments(source, options);
     // The fewest requests, unless the caller wants other pages.
     if let Some(Size { param, max: Some(max), .. }) = source.resource.paging.size
         && !param.is_empty()
@@ -255,7 +301,7 @@ pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, opti
         args.set(param, max.to_string());
     }
     for name in source.arguments {
-        if args.get(name).is_none() {
+        if args.get(name).is_none() && !(*name == BODY && args.given().is_some()) {
             let message = format!("`{name}` has to be given: `--arg {}.{name}=…`", source.name());
             return Err(Error::new(ErrorKind::Config, message));
         }
@@ -273,6 +319,21 @@ pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, opti
     })
 }
 
+/// What the requests of a resource are given. An argument that is there several times is a list, and one that is no text is its JSON.
+fn arguments(source: &Source, options: &Options) -> Args {
+    let mut args = Args::default();
+    let takes_body = matches!(source.resource.operation.body, Body::Given(_));
+    let given = || options.args.iter().filter(|(resource, ..)| resource == source.name());
+    for (_, name, value) in given() {
+        if takes_body && name == BODY {
+            args.give(value.as_bytes());
+        } else {
+            args.set_all(name, given().filter(|(_, other, _)| other == name).map(|(.., value)| value.clone()));
+        }
+    }
+    args
+}
+
 /// How much is loaded.
 #[derive(Clone, Copy)]
 struct Bounds {
@@ -287,7 +348,7 @@ struct Bounds {
 
 /// Reads to the end, and hands on what is read. What comes before an error is committed.
 async fn transfer(
-    batches: &mut Batches,
+    feed: &mut dyn Feed,
     orders: &mpsc::Sender<Order>,
     stop: &Stop,
     bounds: Bounds,
@@ -298,12 +359,12 @@ async fn transfer(
     let (mut package, mut is_open) = (0, false);
     let mut progress = Progress::default();
     let result = loop {
-        let Batch { mut records, checkpoint, .. } = match stop.or_next(batches).await {
+        let Batch { mut records, checkpoint, .. } = match stop.or_next(feed).await {
             None => break Err(Error::new(ErrorKind::Stopped, "stopped before the end; the next load goes on there")),
             Some(Some(Ok(batch))) => batch,
             Some(Some(Err(error))) => break Err(error),
             Some(None) => {
-                progress = Progress { state: batches.driver.run.state_text(), ..Progress::default() };
+                progress = Progress { state: feed.state_text(), ..Progress::default() };
                 return orders.send(Order::Commit { progress, is_last: true }).await.map_err(gone);
             }
         };
@@ -314,7 +375,7 @@ async fn transfer(
         let bytes = records.get_array_memory_size();
         loaded.rows += records.num_rows() as u64;
         loaded.bytes += bytes as u64;
-        loaded.requests = batches.requests();
+        loaded.requests = feed.requests();
         watch(loaded);
         (package, is_open) = (package + bytes, true);
         orders.send(Order::Write(records)).await.map_err(gone)?;
