@@ -103,6 +103,9 @@ fn loaded(list: &List<'_>, record: &TokenStream) -> TokenStream {
     if !arguments.is_empty() {
         facts.push(quote!(given(&[#(#arguments),*])));
     }
+    if list.is_sensitive {
+        facts.push(quote!(sensitive(true)));
+    }
     if list.spec.job.is_some() {
         // The path is whole: nothing is imported for a feature that may be off.
         let open = quote!(crate::rt::job_batches::open(settings, &JOB, kind, rewrite));

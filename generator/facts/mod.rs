@@ -10,6 +10,7 @@ use crate::model::{Api, TypeId, TypeKind, Types};
 
 pub use levels::{Level, LevelSource, levels};
 pub use reached::reached;
+pub use used::is_sensitive;
 
 /// The results of all passes.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Which types an operation sends or receives: the others are not written. Only what is sent needs an encoder.
 
-use crate::model::{Api, Body, Operation, ParamStyle, ParamValue, Type, Types};
+use crate::model::{Api, Body, Operation, ParamStyle, ParamValue, Type, TypeKind, Types};
 
 /// Whether each type is used, by its id.
 pub(super) fn used(api: &Api) -> Vec<bool> {
@@ -35,6 +35,16 @@ fn closure<'a>(types: &'a Types, mut open: Vec<&'a Type>) -> Vec<bool> {
         }
     }
     held
+}
+
+/// Whether values of a type are, or hold, what is not to be shown.
+pub fn is_sensitive(types: &Types, ty: &Type) -> bool {
+    let held = closure(types, vec![ty]);
+    let fields = types.iter().filter(|(id, _)| held[id.0 as usize]).filter_map(|(_, def)| match &def.kind {
+        TypeKind::Struct(fields) => Some(fields),
+        TypeKind::Union(_) | TypeKind::Enum(_) => None,
+    });
+    fields.flatten().any(|field| field.sensitive)
 }
 
 /// What an operation writes: its body, and the arguments that have parts.

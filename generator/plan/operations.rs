@@ -8,7 +8,7 @@ use super::docs::{Docs, one_line};
 use super::groups::Groups;
 use super::projections::Unprojected;
 use super::types::{RustType, is_enum};
-use crate::facts::{Level, LevelSource, levels};
+use crate::facts::{Level, LevelSource, is_sensitive, levels};
 use crate::fingerprint;
 use crate::model::{
     self, Body, Cast, Decoder, Encoding, InputKind, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionBy,
@@ -58,6 +58,8 @@ pub struct List<'a> {
     pub projected: Result<(String, String), Unprojected>,
     /// How the service is told which fields to send.
     pub asked: Option<AskedFields>,
+    /// Whether its records hold what is not to be shown.
+    pub is_sensitive: bool,
 }
 
 /// How a service is told which fields of a record it shall send.
@@ -217,6 +219,7 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         hook: resource.hook().map(|name| names::value(name)),
         projected: Err(Unprojected::Fieldless),
         asked: asked(cx, resource),
+        is_sensitive: resource.operation.response.iter().chain([&resource.source]).any(|ty| is_sensitive(&cx.api.types, ty)),
         spec: resource,
     }
 }

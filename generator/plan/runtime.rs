@@ -143,6 +143,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "redacted"
     "refresh"
     "rejected"
+    "rejects"
     "retry"
     "rows"
     "rules"

@@ -124,15 +124,43 @@ impl Place {
     /// Where they can not be read.
     #[must_use]
     pub fn tables(&self) -> BTreeMap<String, Rows> {
-        let tables = match &self.form {
+        self.all().into_iter().filter(|(name, _)| !name.starts_with('_')).collect()
+    }
+
+    /// What was left out of a resource, and is kept in a table or in files of its own; as it came.
+    ///
+    /// # Panics
+    ///
+    /// Where it can not be read.
+    #[must_use]
+    pub fn rejected(&self, resource: &str) -> Rows {
+        let mut rows = match &self.form {
+            Form::Folder(path) => lines(&path.join("_rejected").join(resource)),
+            _ => self.all().remove("_rejected").expect("there is a table"),
+        };
+        rows.retain(|row| row["resource"] == resource);
+        rows
+    }
+
+    fn all(&self) -> BTreeMap<String, Rows> {
+        match &self.form {
             Form::Folder(path) => folder(path),
             Form::Sqlite(path) => sqlite(path),
             #[cfg(feature = "duckdb")]
             Form::DuckDb(path) => duckdb(path),
             Form::Postgres(address) => postgres(address),
-        };
-        tables.into_iter().filter(|(name, _)| !name.starts_with('_')).collect()
+        }
     }
+}
+
+/// The lines of the files of a folder, in the order of their names; none if it is not there.
+fn lines(folder: &Path) -> Rows {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let texts = paths.iter().map(|path| std::fs::read_to_string(path).expect("it is text"));
+    let rows =
+        texts.flat_map(|text| text.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect::<Vec<_>>());
+    rows.map(object).collect()
 }
 
 fn object(value: Value) -> Map<String, Value> {

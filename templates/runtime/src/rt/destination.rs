@@ -110,6 +110,10 @@ pub trait Writer: Send {
     /// Takes rows of each table, in the order of the tables.
     fn write(&mut self, rows: Vec<RecordBatch>) -> Result<()>;
 
+    /// Takes what was left out since it does not fit: `load_id`, `resource`, `path`, `message` and `record`, all texts. It is committed
+    /// with the rows, and stays whatever becomes of these.
+    fn reject(&mut self, rows: RecordBatch) -> Result<()>;
+
     /// Commits the rows since the last time, and the progress. The last one of a run says so: only then are rows replaced.
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()>;
 }

@@ -15,6 +15,7 @@ use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::fault::Fault;
 use crate::rt::page::Sink;
 use crate::rt::reader::Reader;
+use crate::rt::rejects::Rejects;
 use crate::rt::run::Run;
 
 /// How many bytes a batch has, unless told otherwise.
@@ -63,6 +64,9 @@ pub struct Gathering {
     pub(crate) most: usize,
     /// How many rows there were before the page that is being read.
     before: usize,
+    /// What is left out, where somebody keeps it; how many there were before the page that is being read.
+    pub(crate) rejects: Option<Rejects>,
+    rejects_before: usize,
     /// Why there is nothing after the batch at hand.
     pub(crate) failure: Option<Error>,
 }
@@ -71,7 +75,20 @@ impl Gathering {
     pub(crate) fn new(operation: &'static str, kind: Type, rewrite: Option<Rewrite>) -> Self {
         let rows = Rows::table(kind, Nesting::levels(LEVELS));
         let schema = Arc::new(Schema::new(rows.fields()));
-        Self { operation, kind, rewrite, left_out: false, rows, schema, bytes: BYTES, most: ROWS, before: 0, failure: None }
+        Self {
+            operation,
+            kind,
+            rewrite,
+            left_out: false,
+            rows,
+            schema,
+            bytes: BYTES,
+            most: ROWS,
+            before: 0,
+            rejects: None,
+            rejects_before: 0,
+            failure: None,
+        }
     }
 
     /// Lays the records out anew, before any is there.
@@ -82,15 +99,30 @@ impl Gathering {
 
     /// Whether a batch is to be given out.
     fn is_full(&self) -> bool {
-        self.rows.bytes() >= self.bytes || self.rows.len() >= self.most
+        self.rows.bytes() >= self.bytes || self.rows.len() >= self.most || self.rejected() >= ROWS
+    }
+
+    /// How many values and records wait that were left out.
+    fn rejected(&self) -> usize {
+        self.rejects.as_ref().map_or(0, Rejects::len)
+    }
+
+    /// Takes what was left out since the last time.
+    pub(crate) fn take_rejects(&mut self) -> Option<Rejects> {
+        self.rejects_before = 0;
+        self.rejects.as_mut().map(Rejects::take).filter(|rejects| rejects.len() > 0)
     }
 
     /// Takes in what came of a page; the batch, if one is to be given out now.
     pub(crate) fn after(&mut self, page: Result<bool>, run: &mut impl Gathered) -> Option<Result<Batch>> {
+        if page.is_err() {
+            // Of a page that breaks off in the middle nothing is handed out: it is read again.
+            self.restart();
+        }
         match page {
             Ok(true) => {
                 run.hand_out_all();
-                self.before = self.rows.len();
+                (self.before, self.rejects_before) = (self.rows.len(), self.rejected());
                 self.is_full().then(|| self.batch(run))
             }
             Ok(false) => (!self.rows.is_empty()).then(|| self.batch(run)),
@@ -126,6 +158,17 @@ impl Sink for Gathering {
 
     fn restart(&mut self) {
         self.rows.truncate(self.before);
+        if let Some(rejects) = &mut self.rejects {
+            rejects.truncate(self.rejects_before);
+        }
+    }
+
+    fn left_out(&mut self, fault: &Fault, record: Option<&str>) {
+        // Before a hook a record may hold what nobody is to see.
+        let record = record.filter(|_| self.rewrite.is_none());
+        if let Some(rejects) = &mut self.rejects {
+            rejects.push(fault, record);
+        }
     }
 
     fn has_taken(&self) -> bool {

@@ -29,6 +29,7 @@ use crate::rt::message::Headers;
 use crate::rt::nested::{Layout, Nested};
 use crate::rt::paging::Size;
 use crate::rt::rejected::RejectedLog;
+use crate::rt::rejects::Rejects;
 use crate::rt::run::Settings;
 use crate::rt::skipped::SkippedLog;
 
@@ -59,6 +60,8 @@ pub struct Source {
     pub arguments: &'static [&'static str],
     /// Whether a job of the service collects its records.
     pub is_job: bool,
+    /// Whether its records have fields that are not to be shown.
+    pub is_sensitive: bool,
     open: Open,
     /// What becomes of each of its records before it is a row.
     rewrite: Option<fn(&Core) -> Rewrite>,
@@ -69,7 +72,8 @@ impl Source {
     #[must_use]
     pub const fn new<T: Columnar>(resource: &'static Resource, disposition: Disposition) -> Self {
         let (merge_key, arguments): (&[&str], &[&str]) = (&[], &[]);
-        Self { resource, kind: T::TYPE, disposition, merge_key, arguments, is_job: false, open: feed::pages, rewrite: None }
+        let (kind, open) = (T::TYPE, feed::pages);
+        Self { resource, kind, disposition, merge_key, arguments, is_job: false, is_sensitive: false, open, rewrite: None }
     }
 
     /// The same, merged by these fields.
@@ -82,6 +86,12 @@ impl Source {
     #[must_use]
     pub const fn given(self, arguments: &'static [&'static str]) -> Self {
         Self { arguments, ..self }
+    }
+
+    /// The same, whose records have fields that are not to be shown.
+    #[must_use]
+    pub const fn sensitive(self, is_sensitive: bool) -> Self {
+        Self { is_sensitive, ..self }
     }
 
     /// The same, read by a job.
@@ -208,6 +218,7 @@ pub struct Loaded {
 /// What the writing side is told.
 enum Order {
     Write(RecordBatch),
+    Reject(Rejects),
     Commit { progress: Progress, is_last: bool },
 }
 
@@ -251,6 +262,7 @@ async fn run(
     let gathering = feed.gathering();
     gathering.levels(if nested == Nested::Json { 0 } else { options.max_nesting });
     gathering.bytes = package_bytes.min(BATCH);
+    gathering.rejects = Some(Rejects::of(source.is_sensitive));
     if let Some(most) = options.limit {
         gathering.most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
     }
@@ -364,6 +376,9 @@ async fn transfer(
             Some(Some(Ok(batch))) => batch,
             Some(Some(Err(error))) => break Err(error),
             Some(None) => {
+                if let Some(rejects) = feed.gathering().take_rejects() {
+                    orders.send(Order::Reject(rejects)).await.map_err(gone)?;
+                }
                 progress = Progress { state: feed.state_text(), ..Progress::default() };
                 return orders.send(Order::Commit { progress, is_last: true }).await.map_err(gone);
             }
@@ -379,6 +394,9 @@ async fn transfer(
         watch(loaded);
         (package, is_open) = (package + bytes, true);
         orders.send(Order::Write(records)).await.map_err(gone)?;
+        if let Some(rejects) = feed.gathering().take_rejects() {
+            orders.send(Order::Reject(rejects)).await.map_err(gone)?;
+        }
         progress = Progress { checkpoint: Some(checkpoint.to_string()), replaces: bounds.replaces, ..Progress::default() };
         if bounds.limit.is_some_and(|most| loaded.rows >= most) {
             if bounds.replaces {
@@ -417,6 +435,7 @@ impl Writing {
                         open += records.num_rows() as u64;
                         writer.write(layout.rows(&records, &load_id)?)?;
                     }
+                    Order::Reject(rejects) => writer.reject(rejects.rows(&load_id, &target.resource).map_err(failed)?)?,
                     Order::Commit { mut progress, is_last } => {
                         progress.begun = (!is_last).then(|| target.begun.clone());
                         writer.commit(&load_id, &progress, is_last)?;

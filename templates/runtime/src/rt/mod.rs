@@ -119,6 +119,7 @@ pub mod record;
 pub mod redacted;
 pub mod refresh;
 pub mod rejected;
+pub mod rejects;
 pub mod retry;
 pub mod rows;
 pub mod rules;
