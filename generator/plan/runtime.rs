@@ -25,6 +25,7 @@ macro_rules! embedded {
 /// Every file of the runtime but `mod.rs`.
 const FILES: &[RuntimeFile] = embedded! {
     "activity"
+    "admission"
     "args"
     "asked"
     "auth"

@@ -162,3 +162,126 @@ fn lists_that_are_passed_over_are_counted() {
         assert!(skipped.partition.iter().any(|(_, value)| value == "2"), "{kind}: {skipped:?}");
     }
 }
+
+/// Columns that a table lacks, as the contract of each list has it.
+const FURTHER: &str = r#"{"items": [
+    {"id": 1, "note": "a"},
+    {"id": 2, "note": "b", "count": 10},
+    {"id": 3, "note": "c", "tags": ["x", "y"]}
+]}"#;
+
+/// The kinds of databases that can be tried here.
+fn databases() -> Vec<&'static str> {
+    tapwright_load::places::databases().into_iter().filter(|kind| *kind != "duckdb").collect()
+}
+
+fn append() -> Options {
+    Options { disposition: Some(Disposition::Append), ..Options::default() }
+}
+
+#[test]
+fn a_frozen_table_is_not_changed() {
+    for (columns, found) in
+        [("id BIGINT, note TEXT", "has no column `count`"), ("id BIGINT, note TEXT, count TEXT", "has the column `count` as ")]
+    {
+        let (_server, client) = service(FURTHER);
+        let place = Place::new("sqlite");
+        place.execute(&format!("CREATE TABLE frozen ({columns}); INSERT INTO frozen (id) VALUES (0)"));
+        let loaded = load_into(&client, "frozen", &place, append());
+        assert_eq!((loaded.rows, loaded.packages), (0, 0), "nothing is committed");
+        let error = loaded.error.expect("it lacks a column").to_string();
+        for part in ["the table `frozen` ", found, "`columns: freeze`", "change the table yourself", "`columns: evolve`"] {
+            assert!(error.contains(part), "{error}");
+        }
+        assert_eq!(place.tables()["frozen"].len(), 1, "no row was written");
+        // Once somebody has changed it, it goes on; our own columns are no matter of the contract.
+        place.execute("DROP TABLE frozen; CREATE TABLE frozen (id BIGINT, note TEXT, count BIGINT)");
+        let loaded = load_into(&client, "frozen", &place, append());
+        assert_eq!((loaded.error.is_none(), ids(&place, "frozen")), (true, vec![1, 2, 3]), "{:?}", loaded.error);
+        // And what we have made ourselves is as we want it.
+        assert!(load_into(&client, "frozen", &place, append()).error.is_none());
+    }
+}
+
+#[test]
+fn a_table_grows_where_nobody_minds() {
+    let server = Server::start(|_| Answer::json(FURTHER));
+    let client = Client::builder().base_url(server.url("/v1")).build().expect("it needs no input");
+    for kind in databases() {
+        let place = Place::new(kind);
+        place.execute("CREATE TABLE items (id BIGINT, note TEXT)");
+        let loaded = load_into(&client, "items", &place, append());
+        assert_eq!((loaded.error.is_none(), loaded.rows, loaded.rejected.count()), (true, 3, 0), "{kind}: {:?}", loaded.error);
+        assert!(place.tables()["items"].iter().any(|row| row.get("count") == Some(&json!(10))), "{kind}");
+    }
+}
+
+#[test]
+fn values_that_a_table_has_no_column_for_are_left_out() {
+    let (_server, client) = service(FURTHER);
+    for kind in databases() {
+        let place = Place::new(kind);
+        place.execute("CREATE TABLE partial (id BIGINT, note TEXT)");
+        let loaded = load_into(&client, "partial", &place, append());
+        assert_eq!((loaded.error.is_none(), loaded.rows, loaded.rejected.count()), (true, 3, 1), "{kind}: {:?}", loaded.error);
+        assert_eq!(ids(&place, "partial"), [1, 2, 3], "{kind}");
+        assert!(place.tables()["partial"].iter().all(|row| !row.contains_key("count")), "{kind}");
+        let found = rejected(&place, "partial");
+        assert_eq!(found.len(), 1, "{kind}: {found:?}");
+        assert_eq!(found[0].0, "$.count", "{kind}");
+        assert!(
+            found[0].1.contains("the table `partial` has no such column") && found[0].1.contains("a value is left out"),
+            "{kind}"
+        );
+        // By its key a row is found, and a column of that is not left out.
+        place.execute("DROP TABLE partial; CREATE TABLE partial (note TEXT)");
+        let options = Options { disposition: Some(Disposition::Merge), ..Options::default() };
+        let error = load_into(&client, "partial", &place, options).error.expect("it has no key").to_string();
+        assert!(error.contains("the table `partial` has no column `id`, by which rows are found"), "{kind}: {error}");
+    }
+}
+
+#[test]
+fn records_that_a_table_has_no_column_for_are_left_out() {
+    let (_server, client) = service(FURTHER);
+    for kind in databases() {
+        let place = Place::new(kind);
+        // The lists within records as well: there is no place for an element.
+        place.execute("CREATE TABLE whole (id BIGINT, note TEXT); CREATE TABLE whole__tags (mine TEXT)");
+        let loaded = load_into(&client, "whole", &place, append());
+        assert_eq!((loaded.error.is_none(), loaded.rows, loaded.rejected.count()), (true, 1, 2), "{kind}: {:?}", loaded.error);
+        assert_eq!(ids(&place, "whole"), [1], "{kind}");
+        assert!(place.tables()["whole__tags"].is_empty(), "{kind}");
+        let found = rejected(&place, "whole");
+        let told: Vec<_> =
+            found.iter().map(|(path, _, record)| (path.as_str(), record.clone().expect("it is kept")["id"].clone())).collect();
+        assert_eq!(told, [("$.count", json!(2)), ("$.value", json!(3))], "{kind}: {found:?}");
+    }
+}
+
+/// Files of Parquet are held to the columns of those that are there.
+#[test]
+fn a_folder_of_parquet_has_columns_as_well() {
+    use contracts::load::Nested;
+    let (_server, client) = service(FURTHER);
+    let first = || Options { nested: Some(Nested::Tables), ..append() };
+    let second = || Options { nested: Some(Nested::Arrow), ..append() };
+    for (list, rows) in [("frozen", 0), ("partial", 3), ("whole", 2)] {
+        let place = Place::new("parquet");
+        for _ in 0..2 {
+            let loaded = load_into(&client, list, &place, first());
+            assert_eq!((loaded.error.is_none(), loaded.rows), (true, 3), "{list}: {:?}", loaded.error);
+        }
+        // Now the lists are a column, which the files do not have.
+        let loaded = load_into(&client, list, &place, second());
+        assert_eq!(loaded.rows, rows, "{list}");
+        match &loaded.error {
+            Some(error) if list == "frozen" => {
+                assert!(error.to_string().contains("the table `frozen` has no column `tags`"), "{error}");
+            }
+            error => assert!(error.is_none(), "{list}: {error:?}"),
+        }
+        assert_eq!(rejected(&place, list).len(), usize::from(list != "frozen"), "{list}");
+        assert_eq!(place.tables()[list].len() as u64, 6 + rows, "{list}");
+    }
+}

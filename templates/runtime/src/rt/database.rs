@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema};
 
-use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
+use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Lacking, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
 use crate::rt::keys::Merging;
 use crate::rt::nested::{LOAD_ID, ROOT_ID, ROW_ID};
@@ -199,6 +199,20 @@ impl<D: Database + 'static> Destination for Shared<D> {
             });
         }
         Ok(holdings)
+    }
+
+    fn lacking(&self, target: &Target) -> Result<Vec<Lacking>> {
+        let mut lacking = Vec::new();
+        for Table { name, schema } in &target.tables {
+            let there = columns(&mut *self.0.lock(), name)?;
+            for field in schema.fields().iter().filter(|_| !there.is_empty()) {
+                if !there.contains_key(&place(self.0.dialect, &there, field)?.0) {
+                    let found = there.get(field.name()).cloned();
+                    lacking.push(Lacking { table: name.clone(), column: field.name().clone(), found });
+                }
+            }
+        }
+        Ok(lacking)
     }
 
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {

@@ -87,6 +87,17 @@ pub struct Holding {
     pub progress: Option<Progress>,
 }
 
+/// A column for which a table would have to change.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Lacking {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// What the column is there, if it is there with another type.
+    pub found: Option<String>,
+}
+
 /// A place that rows are loaded into.
 pub trait Destination: Send + Sync {
     /// What it is made for.
@@ -100,6 +111,10 @@ pub trait Destination: Send + Sync {
 
     /// What it holds.
     fn holdings(&self) -> Result<Vec<Holding>>;
+
+    /// The columns of a resource for which its tables that are there would have to change: they lack them, or have them of another type.
+    /// None where tables have no columns of their own.
+    fn lacking(&self, target: &Target) -> Result<Vec<Lacking>>;
 
     /// Begins to write; `anew` forgets what an earlier run has left there uncommitted or unfinished.
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>>;

@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::RecordBatch;
+use arrow_schema::Field;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
+use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Lacking, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
 use crate::rt::keys::{KeySet, Keys, Merging, Struck, filtered};
 use crate::rt::manifest::{self, Manifest};
@@ -210,6 +211,24 @@ impl Destination for Folder {
             progress: manifest.resources.get(table).cloned(),
         };
         Ok(manifest.tables.iter().filter(|(table, _)| !is_rejected(table)).map(holding).collect())
+    }
+
+    /// What the last Parquet file of each table has for columns. Those of the other formats tell no types.
+    fn lacking(&self, target: &Target) -> Result<Vec<Lacking>> {
+        let mut lacking = Vec::new();
+        for Table { name, schema } in target.tables.iter().filter(|_| self.0.format == Format::Parquet) {
+            let last = self.0.manifest().tables.get(name).and_then(|files| files.live.last().cloned());
+            let Some(file) = last else { continue };
+            let there = Arc::clone(builder(&self.0.root.join(name).join(&file.name))?.schema());
+            for field in schema.fields() {
+                let found = there.field_with_name(field.name()).ok().map(Field::data_type);
+                if found != Some(field.data_type()) {
+                    let found = found.map(ToString::to_string);
+                    lacking.push(Lacking { table: name.clone(), column: field.name().clone(), found });
+                }
+            }
+        }
+        Ok(lacking)
     }
 
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {

@@ -14,13 +14,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use arrow_array::RecordBatch;
 use tokio::sync::{Notify, mpsc};
 
+use crate::rt::admission::Admission;
 use crate::rt::args::Args;
 use crate::rt::batch::Rewrite;
 use crate::rt::batches::Batch;
 use crate::rt::checkpoint::Checkpoint;
 use crate::rt::columnar::{Columnar, Type};
 use crate::rt::core::Core;
-use crate::rt::descriptor::{Body, Resource};
+use crate::rt::descriptor::{Body, Columns, Resource};
 use crate::rt::destination::{Capabilities, Destination, Disposition, Progress, Target, failed};
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::feed::{self, Feed, Open};
@@ -278,14 +279,16 @@ async fn run(
     };
     let anew = before.checkpoint.is_none();
     let replaces = target.disposition == Disposition::Replace;
-    let writing = Writing::start(destination, target, layout, anew);
+    let contract = (source.resource.columns, source.is_sensitive || source.rewrite.is_some());
+    let writing = Writing::start(destination, target, layout, anew, contract);
     let bounds = Bounds { limit: options.limit, replaces, package_bytes };
     let result = transfer(feed.as_mut(), &writing.orders, &options.stop, bounds, watch, loaded).await;
     let written = writing.finish().await;
     loaded.requests = feed.requests();
     (loaded.rejected, loaded.skipped) = (feed.rejected().clone(), feed.skipped());
-    (loaded.rows, loaded.packages) = written?;
-    result
+    (loaded.rows, loaded.packages) = (written.rows, written.packages);
+    loaded.rejected.append(written.rejected);
+    written.error.map_or(result, Err)
 }
 
 /// What becomes of the rows that are there.
@@ -419,42 +422,71 @@ async fn transfer(
 /// The side that writes, on a thread of its own.
 struct Writing {
     orders: mpsc::Sender<Order>,
-    thread: tokio::task::JoinHandle<Result<(u64, u64)>>,
+    thread: tokio::task::JoinHandle<Written>,
+}
+
+/// What is committed.
+#[derive(Default)]
+struct Written {
+    rows: u64,
+    packages: u64,
+    /// What the tables have no columns for.
+    rejected: RejectedLog,
+    /// Why it is not more.
+    error: Option<Error>,
 }
 
 impl Writing {
-    fn start(destination: Arc<dyn Destination>, target: Target, mut layout: Layout, anew: bool) -> Self {
+    /// Begins. The contract is what becomes of columns that tables lack, and whether records are not to be shown.
+    fn start(
+        destination: Arc<dyn Destination>,
+        mut target: Target,
+        mut layout: Layout,
+        anew: bool,
+        (contract, is_sensitive): (Columns, bool),
+    ) -> Self {
         let (orders, mut received) = mpsc::channel(WAITING);
         let thread = tokio::task::spawn_blocking(move || {
-            let mut writer = destination.writer(&target, anew)?;
-            let (mut rows, mut packages, mut open) = (0, 0, 0);
-            let mut load_id = load_id();
-            while let Some(order) = received.blocking_recv() {
-                match order {
-                    Order::Write(records) => {
-                        open += records.num_rows() as u64;
-                        writer.write(layout.rows(&records, &load_id)?)?;
-                    }
-                    Order::Reject(rejects) => writer.reject(rejects.rows(&load_id, &target.resource).map_err(failed)?)?,
-                    Order::Commit { mut progress, is_last } => {
-                        progress.begun = (!is_last).then(|| target.begun.clone());
-                        writer.commit(&load_id, &progress, is_last)?;
-                        rows += std::mem::take(&mut open);
-                        packages += 1;
-                        load_id = self::load_id();
-                        layout.begin_package();
+            let mut written = Written::default();
+            let mut write = || {
+                let mut admission = Admission::new(destination.as_ref(), &mut target, contract)?;
+                let mut writer = destination.writer(&target, anew)?;
+                let (mut open, mut load_id) = (0, load_id());
+                while let Some(order) = received.blocking_recv() {
+                    match order {
+                        Order::Write(records) => {
+                            let mut rejects = Rejects::of(is_sensitive);
+                            let tables = admission.admit(layout.rows(&records, &load_id)?, &records, &mut rejects)?;
+                            open += tables.first().map_or(0, |rows| rows.num_rows() as u64);
+                            writer.write(tables)?;
+                            if rejects.len() > 0 {
+                                writer.reject(rejects.rows(&load_id, &target.resource).map_err(failed)?)?;
+                            }
+                        }
+                        Order::Reject(rejects) => writer.reject(rejects.rows(&load_id, &target.resource).map_err(failed)?)?,
+                        Order::Commit { mut progress, is_last } => {
+                            progress.begun = (!is_last).then(|| target.begun.clone());
+                            writer.commit(&load_id, &progress, is_last)?;
+                            written.rows += std::mem::take(&mut open);
+                            written.packages += 1;
+                            written.rejected.append(std::mem::take(&mut admission.rejected));
+                            load_id = self::load_id();
+                            layout.begin_package();
+                        }
                     }
                 }
-            }
-            Ok((rows, packages))
+                Ok(())
+            };
+            written.error = write().err();
+            written
         });
         Self { orders, thread }
     }
 
-    /// Waits until all is written; how many rows and packages are committed.
-    async fn finish(self) -> Result<(u64, u64)> {
+    /// Waits until all is written.
+    async fn finish(self) -> Written {
         drop(self.orders);
-        self.thread.await.unwrap_or_else(|_| Err(failed("the destination stopped")))
+        self.thread.await.unwrap_or_else(|_| Written { error: Some(failed("the destination stopped")), ..Written::default() })
     }
 }
 

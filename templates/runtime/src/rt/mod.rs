@@ -1,6 +1,7 @@
 //! What every generated crate brings along: the record codec, the client's policies, the pager and its iterators.
 
 pub mod activity;
+pub mod admission;
 pub mod args;
 pub mod asked;
 pub mod auth;
