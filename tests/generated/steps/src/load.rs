@@ -10,7 +10,8 @@ use crate::rt::error::Result;
 
 pub use crate::resources::SOURCES;
 pub use crate::rt::destination::{
-    Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer,
+    Capabilities, Destination, Disposition, Holding, Lacking, Progress, Table, Target,
+    Writer,
 };
 pub use crate::rt::folder::Folder;
 pub use crate::rt::load::{Loaded, Options, Source, Stop, Watch};

@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, Schema};
 
-use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
+use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Lacking, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
 use crate::rt::keys::Merging;
 use crate::rt::nested::{LOAD_ID, ROOT_ID, ROW_ID};
+use crate::rt::rejects;
 use crate::rt::sql::{self, Dialect, Kind, literal, literal_or_null, quoted, same_key};
 
 /// The table that tells how far each resource is.
@@ -21,6 +22,9 @@ const PROGRESS: &str = "_tapwright_progress";
 
 /// The table of load packages, which is dlt's.
 const LOADS: &str = "_dlt_loads";
+
+/// The table of what was left out.
+const REJECTED: &str = "_rejected";
 
 /// What the name of a table of rows that wait begins with.
 const STAGED: &str = "_staged__";
@@ -67,6 +71,7 @@ impl<D: Database> Shared<D> {
         let loads = [("load_id", text), ("schema_name", text), ("status", integer), ("inserted_at", timestamp), hash];
         connection.execute(&sql::create(PROGRESS, &progress))?;
         connection.execute(&sql::create(LOADS, &loads))?;
+        connection.execute(&sql::create(REJECTED, &rejects::COLUMNS.map(|(name, _)| (name, text))))?;
         Ok(Self(Arc::new(Connected { connection: Mutex::new(connection), dialect, api })))
     }
 }
@@ -196,6 +201,20 @@ impl<D: Database + 'static> Destination for Shared<D> {
         Ok(holdings)
     }
 
+    fn lacking(&self, target: &Target) -> Result<Vec<Lacking>> {
+        let mut lacking = Vec::new();
+        for Table { name, schema } in &target.tables {
+            let there = columns(&mut *self.0.lock(), name)?;
+            for field in schema.fields().iter().filter(|_| !there.is_empty()) {
+                if !there.contains_key(&place(self.0.dialect, &there, field)?.0) {
+                    let found = there.get(field.name()).cloned();
+                    lacking.push(Lacking { table: name.clone(), column: field.name().clone(), found });
+                }
+            }
+        }
+        Ok(lacking)
+    }
+
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {
         let dialect = self.0.dialect;
         let merging = (target.disposition == Disposition::Merge).then(|| Merging::new(target)).transpose()?;
@@ -224,6 +243,7 @@ impl<D: Database + 'static> Destination for Shared<D> {
             merge_key,
             merging,
             gathered: Vec::new(),
+            rejected: Vec::new(),
             rows: 0,
             is_staged,
             last_load,
@@ -255,6 +275,8 @@ struct DatabaseWriter<D> {
     merging: Option<Merging>,
     /// The rows since the last commit.
     gathered: Vec<Vec<RecordBatch>>,
+    /// What was left out since then.
+    rejected: Vec<RecordBatch>,
     /// How many records there were in this run.
     rows: u64,
     /// Whether rows wait to take the place of others.
@@ -275,8 +297,14 @@ impl<D: Database> Writer for DatabaseWriter<D> {
         Ok(())
     }
 
+    fn reject(&mut self, rows: RecordBatch) -> Result<()> {
+        self.rejected.push(rows);
+        Ok(())
+    }
+
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()> {
         let mut gathered = std::mem::take(&mut self.gathered);
+        let rejected = std::mem::take(&mut self.rejected);
         if let Some(merging) = &self.merging {
             merging.last_of_each(&mut gathered)?;
         }
@@ -287,6 +315,7 @@ impl<D: Database> Writer for DatabaseWriter<D> {
                 return Err(failed(format!("another program loads `{}` at the same time", self.target.resource)));
             }
             let is_staged = self.apply(database, &gathered, is_last)?;
+            rejected.iter().try_for_each(|rows| database.insert(REJECTED, rows))?;
             self.note(database, load_id, progress)?;
             Ok(is_staged)
         })?;

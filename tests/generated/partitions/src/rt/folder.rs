@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::RecordBatch;
+use arrow_schema::Field;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
+use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Lacking, Progress, Table, Target, Writer, failed};
 use crate::rt::error::Result;
 use crate::rt::keys::{KeySet, Keys, Merging, Struck, filtered};
 use crate::rt::manifest::{self, Manifest};
@@ -27,6 +28,9 @@ const MANIFEST: &str = "_tapwright.json";
 
 /// The folder of files that are not those of a table yet.
 const STAGING: &str = "_staging";
+
+/// The folder of what was left out: a folder of JSON lines for each resource, which the manifest has as a table.
+const REJECTED: &str = "_rejected";
 
 /// About how many bytes of rows are committed at a time: few files are read faster than many.
 const PACKAGE: usize = 64 << 20;
@@ -51,7 +55,7 @@ impl Folder {
         let root = root.into();
         fs::create_dir_all(&root).map_err(|error| at(&root, error))?;
         let manifest = read(&root)?;
-        for (table, files) in &manifest.tables {
+        for (table, files) in manifest.tables.iter().filter(|(table, _)| !is_rejected(table)) {
             if files
                 .live
                 .iter()
@@ -128,7 +132,8 @@ impl Held {
         fs::create_dir_all(&staging).map_err(|error| at(&staging, error))?;
         fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
         let (live, staged) = (names(&files.live), names(&files.staged));
-        for name in self.ours(&staging)? {
+        let format = if is_rejected(table) { Format::Jsonl } else { self.format };
+        for name in ours(&staging, format)? {
             let path = staging.join(&name);
             if live.contains(name.as_str()) {
                 fs::rename(&path, folder.join(&name)).map_err(|error| at(&path, error))?;
@@ -137,7 +142,7 @@ impl Held {
             }
         }
         sync(&folder).map_err(|error| at(&folder, error))?;
-        let found = self.ours(&folder)?;
+        let found = ours(&folder, format)?;
         for name in found.iter().filter(|name| !live.contains(name.as_str())) {
             fs::remove_file(folder.join(name)).map_err(|error| at(&folder.join(name), error))?;
         }
@@ -146,16 +151,21 @@ impl Held {
             None => Ok(()),
         }
     }
+}
 
-    /// The files of a folder that have names as ours.
-    fn ours(&self, folder: &Path) -> Result<BTreeSet<String>> {
-        let mut names = BTreeSet::new();
-        for entry in fs::read_dir(folder).map_err(|error| at(folder, error))? {
-            let name = entry.map_err(|error| at(folder, error))?.file_name();
-            names.extend(name.to_str().filter(|name| is_ours(name, self.format)).map(str::to_owned));
-        }
-        Ok(names)
+/// The files of a folder that have names as ours.
+fn ours(folder: &Path, format: Format) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(folder).map_err(|error| at(folder, error))? {
+        let name = entry.map_err(|error| at(folder, error))?.file_name();
+        names.extend(name.to_str().filter(|name| is_ours(name, format)).map(str::to_owned));
     }
+    Ok(names)
+}
+
+/// Whether a table of the manifest is one of what was left out.
+fn is_rejected(table: &str) -> bool {
+    table.strip_prefix(REJECTED).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn names(files: &[manifest::File]) -> BTreeSet<&str> {
@@ -200,7 +210,25 @@ impl Destination for Folder {
             last_load: files.live.iter().map(|file| file.load_id.clone()).max(),
             progress: manifest.resources.get(table).cloned(),
         };
-        Ok(manifest.tables.iter().map(holding).collect())
+        Ok(manifest.tables.iter().filter(|(table, _)| !is_rejected(table)).map(holding).collect())
+    }
+
+    /// What the last Parquet file of each table has for columns. Those of the other formats tell no types.
+    fn lacking(&self, target: &Target) -> Result<Vec<Lacking>> {
+        let mut lacking = Vec::new();
+        for Table { name, schema } in target.tables.iter().filter(|_| self.0.format == Format::Parquet) {
+            let last = self.0.manifest().tables.get(name).and_then(|files| files.live.last().cloned());
+            let Some(file) = last else { continue };
+            let there = Arc::clone(builder(&self.0.root.join(name).join(&file.name))?.schema());
+            for field in schema.fields() {
+                let found = there.field_with_name(field.name()).ok().map(Field::data_type);
+                if found != Some(field.data_type()) {
+                    let found = found.map(ToString::to_string);
+                    lacking.push(Lacking { table: name.clone(), column: field.name().clone(), found });
+                }
+            }
+        }
+        Ok(lacking)
     }
 
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {
@@ -228,6 +256,7 @@ impl Destination for Folder {
             merging,
             gathered: Vec::new(),
             open,
+            rejected: None,
             rows: 0,
         }))
     }
@@ -242,6 +271,8 @@ struct FolderWriter {
     gathered: Vec<Vec<RecordBatch>>,
     /// The file of each table that is being written.
     open: Vec<Option<(PathBuf, TableFile)>>,
+    /// That of what was left out.
+    rejected: Option<(PathBuf, TableFile)>,
     /// How many records there were in this run.
     rows: u64,
 }
@@ -265,15 +296,12 @@ impl FolderWriter {
 
     /// Ends the files that are being written.
     fn close(&mut self, load_id: &str) -> Result<Vec<Option<manifest::File>>> {
-        let extension = self.held.format.extension();
-        let close = |open: &mut Option<(PathBuf, TableFile)>| {
-            let Some((path, file)) = open.take() else { return Ok(None) };
-            let rows = i64::try_from(file.close()?).unwrap_or(i64::MAX);
-            let name = format!("{load_id}.{extension}");
-            fs::rename(&path, path.with_file_name(&name)).map_err(|error| at(&path, error))?;
-            Ok(Some(manifest::File { name, rows, load_id: load_id.to_owned() }))
-        };
-        self.open.iter_mut().map(close).collect()
+        self.open.iter_mut().map(|open| close(open, load_id, self.held.format)).collect()
+    }
+
+    /// What the manifest calls the table of what was left out.
+    fn rejected(&self) -> String {
+        format!("{REJECTED}/{}", self.target.resource)
     }
 
     /// Takes rows out of the tables, and what is within them; new files are named so.
@@ -319,6 +347,15 @@ impl FolderWriter {
         files.live = kept;
         Ok(())
     }
+}
+
+/// Ends a file that is being written, if there is one, and gives it its name.
+fn close(open: &mut Option<(PathBuf, TableFile)>, load_id: &str, format: Format) -> Result<Option<manifest::File>> {
+    let Some((path, file)) = open.take() else { return Ok(None) };
+    let rows = i64::try_from(file.close()?).unwrap_or(i64::MAX);
+    let name = format!("{load_id}.{}", format.extension());
+    fs::rename(&path, path.with_file_name(&name)).map_err(|error| at(&path, error))?;
+    Ok(Some(manifest::File { name, rows, load_id: load_id.to_owned() }))
 }
 
 /// Whether a file has a row with one of these keys. Only the columns of the key are read.
@@ -370,6 +407,16 @@ impl Writer for FolderWriter {
         Ok(())
     }
 
+    fn reject(&mut self, rows: RecordBatch) -> Result<()> {
+        if self.rejected.is_none() {
+            let table = self.rejected();
+            self.held.settle(&table)?;
+            let path = self.held.staging(&table).join("open");
+            self.rejected = Some((path.clone(), TableFile::create(&path, Format::Jsonl, &rows.schema())?));
+        }
+        self.rejected.as_mut().map_or(Ok(()), |(_, file)| file.write(&rows))
+    }
+
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()> {
         let mut gathered = std::mem::take(&mut self.gathered);
         let keys = self.merging.as_ref().map(|merging| merging.last_of_each(&mut gathered)).transpose()?.unwrap_or_default();
@@ -377,6 +424,7 @@ impl Writer for FolderWriter {
             self.append(tables)?;
         }
         let files = self.close(load_id)?;
+        let rejected = close(&mut self.rejected, load_id, Format::Jsonl)?.map(|file| (self.rejected(), file));
         self.held.change(|manifest| {
             if let Some(merging) = &self.merging {
                 for (at, struck) in merging.struck(keys, &gathered)?.iter().enumerate() {
@@ -394,9 +442,13 @@ impl Writer for FolderWriter {
                     files.live = std::mem::take(&mut files.staged);
                 }
             }
+            if let Some((table, file)) = &rejected {
+                manifest.tables.entry(table.clone()).or_default().live.push(file.clone());
+            }
             manifest.resources.insert(self.target.resource.clone(), progress.clone());
             Ok(())
         })?;
+        rejected.iter().try_for_each(|(table, _)| self.held.settle(table))?;
         self.target.tables.iter().try_for_each(|table| self.held.settle(&table.name))
     }
 }
