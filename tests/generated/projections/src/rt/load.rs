@@ -459,7 +459,7 @@ impl Writing {
                             let tables = admission.admit(layout.rows(&records, &load_id)?, &records, &mut rejects)?;
                             open += tables.first().map_or(0, |rows| rows.num_rows() as u64);
                             writer.write(tables)?;
-                            if rejects.len() > 0 {
+                            if !rejects.is_empty() {
                                 writer.reject(rejects.rows(&load_id, &target.resource).map_err(failed)?)?;
                             }
                         }

@@ -19,12 +19,12 @@ const UNTOLD: &str =
     "the value is not as the schema says; what it is is not told, since records of this kind have sensitive fields";
 
 /// The columns of the table.
-pub(crate) const COLUMNS: [(&str, bool); 5] =
+pub const COLUMNS: [(&str, bool); 5] =
     [("load_id", false), ("resource", false), ("path", false), ("message", false), ("record", true)];
 
 /// What was left out and waits to be written.
 #[derive(Debug, Default)]
-pub(crate) struct Rejects {
+pub struct Rejects {
     all: Vec<Reject>,
     /// How many bytes the records have.
     bytes: usize,
@@ -42,12 +42,13 @@ struct Reject {
 
 impl Rejects {
     /// None, of records that have sensitive fields or not.
-    pub(crate) fn of(is_sensitive: bool) -> Self {
+    #[must_use]
+    pub fn of(is_sensitive: bool) -> Self {
         Self { is_sensitive, ..Self::default() }
     }
 
     /// Adds one.
-    pub(crate) fn push(&mut self, fault: &Fault, record: Option<&str>) {
+    pub fn push(&mut self, fault: &Fault, record: Option<&str>) {
         let message = match fault.kind() {
             FaultKind::Type if self.is_sensitive => UNTOLD.to_owned(),
             _ => fault.message().to_owned(),
@@ -59,24 +60,32 @@ impl Rejects {
     }
 
     /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.all.len()
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Forgets all but so many.
-    pub(crate) fn truncate(&mut self, len: usize) {
+    pub fn truncate(&mut self, len: usize) {
         let gone = self.all.drain(len.min(self.all.len())..).filter_map(|reject| reject.record);
         self.bytes -= gone.map(|text| text.len()).sum::<usize>();
     }
 
     /// Takes all; there are none after that.
-    pub(crate) fn take(&mut self) -> Self {
+    #[must_use]
+    pub fn take(&mut self) -> Self {
         let none = Self::of(self.is_sensitive);
         std::mem::replace(self, none)
     }
 
     /// The rows of the table.
-    pub(crate) fn rows(&self, load_id: &str, resource: &str) -> Result<RecordBatch, ArrowError> {
+    pub fn rows(&self, load_id: &str, resource: &str) -> Result<RecordBatch, ArrowError> {
         let fields = COLUMNS.map(|(name, nullable)| Field::new(name, DataType::Utf8, nullable));
         let texts = |of: fn(&Reject) -> Option<&str>| -> ArrayRef { Arc::new(self.all.iter().map(of).collect::<StringArray>()) };
         let same =

@@ -108,9 +108,9 @@ impl Gathering {
     }
 
     /// Takes what was left out since the last time.
-    pub(crate) fn take_rejects(&mut self) -> Option<Rejects> {
+    pub fn take_rejects(&mut self) -> Option<Rejects> {
         self.rejects_before = 0;
-        self.rejects.as_mut().map(Rejects::take).filter(|rejects| rejects.len() > 0)
+        self.rejects.as_mut().map(Rejects::take).filter(|rejects| !rejects.is_empty())
     }
 
     /// Takes in what came of a page; the batch, if one is to be given out now.
