@@ -374,7 +374,6 @@ mod tests {
             ("call_builder", include_str!("../templates/runtime/src/rt/call.rs")),
             ("incremental_builder", include_str!("../templates/runtime/src/rt/standing.rs")),
             ("projected", include_str!("../templates/runtime/src/rt/project.rs")),
-            ("batched", include_str!("../templates/runtime/src/rt/listing.rs")),
         ];
         for (name, text) in macros {
             let (_, body) = text.split_once(&format!("macro_rules! {name} {{")).unwrap();

@@ -29,14 +29,9 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
     };
     let record = ty(&mut imports, "crate::models", &call.response);
     let (setters, many) = (setters(&mut imports, call), many(call));
-    let (hooks, hook) = match &list.hook {
-        Some(method) => {
-            let (of, method) = (imports.item("crate::hook_trait", "hooks_of"), ident(method));
-            (Some(quote!(let hooks = #of(&self.core);)), Some(quote!(.hook(move |record| hooks.#method(record)))))
-        }
-        None => (None, None),
-    };
-    let made = quote!(#listing::new(self.core.clone(), &#read) #hook);
+    let hook = list.hook.as_ref().map(|method| hook(&mut imports, method, &record));
+    let through = hook.is_some().then(|| quote!(.hook(hook(&self.core))));
+    let made = quote!(#listing::new(self.core.clone(), &#read) #through);
     let (parameters, given) = arguments(&mut imports, &call.arguments, &made);
     let name = call.spec.name.as_str();
     let incremental = list.spec.incremental.as_ref().map(|_| quote!(crate::incremental_builder!(#builder);));
@@ -45,19 +40,7 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
         let digest = projections::digest(digest);
         quote!(crate::projected!(#builder, #record, #listing, #digest, #name, #spec);)
     });
-    let batched = list.is_batched().then(|| {
-        let disposition = ident(match list.spec.write_disposition {
-            WriteDisposition::Append => "Append",
-            WriteDisposition::Replace => "Replace",
-            WriteDisposition::Merge | WriteDisposition::Upsert => "Merge",
-            WriteDisposition::InsertOnly => "InsertOnly",
-            WriteDisposition::Scd2 => "Scd2",
-            WriteDisposition::Skip => "Skip",
-        });
-        let arguments = call.arguments.iter().map(|argument| &argument.key);
-        let rules = merge_rules(list.spec);
-        quote!(crate::batched!(#builder, #record, #disposition #rules #(, #arguments)*);)
-    });
+    let loaded = loaded(list, &record);
     let lines = imports.lines();
     quote! {
         #lines
@@ -66,11 +49,12 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
 
         #job
 
+        #hook
+
         impl #client {
             #docs
             #many
             pub fn #method(&self #parameters) -> #builder {
-                #hooks
                 #builder(#given)
             }
         }
@@ -79,12 +63,57 @@ pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
 
         #projected
 
-        #batched
+        #loaded
 
         #incremental
 
         #setters
     }
+}
+
+/// What gives the hook that a list's records pass through.
+fn hook(imports: &mut Imports, method: &str, record: &TokenStream) -> TokenStream {
+    let (hooks_of, method) = (imports.item("crate::hook_trait", "hooks_of"), ident(method));
+    let (hook, core) = (imports.rt("batch", "Hook"), imports.rt("core", "Core"));
+    quote! {
+        /// What its records pass through.
+        fn hook(core: &#core) -> #hook<#record> {
+            let hooks = #hooks_of(core);
+            #hook::new(move |record| hooks.#method(record))
+        }
+    }
+}
+
+/// How a list is loaded.
+fn loaded(list: &List<'_>, record: &TokenStream) -> TokenStream {
+    let disposition = ident(match list.spec.write_disposition {
+        WriteDisposition::Append => "Append",
+        WriteDisposition::Replace => "Replace",
+        WriteDisposition::Merge | WriteDisposition::Upsert => "Merge",
+        WriteDisposition::InsertOnly => "InsertOnly",
+        WriteDisposition::Scd2 => "Scd2",
+        WriteDisposition::Skip => "Skip",
+    });
+    let mut facts: Vec<TokenStream> = Vec::new();
+    facts.extend(merge_rules(list.spec));
+    // A job that is not started has to be named.
+    let job_id = list.spec.job.as_ref().filter(|job| job.id.is_none()).map(|_| "job.id");
+    let arguments: Vec<_> = list.call.arguments.iter().map(|argument| argument.key.as_str()).chain(job_id).collect();
+    if !arguments.is_empty() {
+        facts.push(quote!(given(&[#(#arguments),*])));
+    }
+    if list.is_sensitive {
+        facts.push(quote!(sensitive(true)));
+    }
+    if list.spec.job.is_some() {
+        // The path is whole: nothing is imported for a feature that may be off.
+        let open = quote!(crate::rt::job_batches::open(settings, &JOB, kind, rewrite));
+        facts.push(quote!(by_job(|settings, kind, rewrite| #open)));
+    }
+    if list.hook.is_some() {
+        facts.push(quote!(through(|core| hook(core).rewrite())));
+    }
+    quote!(crate::loaded!(#record, #disposition #(, #facts)*);)
 }
 
 /// What the spec says of merging, besides the primary key.
@@ -110,5 +139,7 @@ fn merge_rules(resource: &Resource) -> Option<TokenStream> {
         let (from, to) = (from.as_str(), to.as_str());
         rules.push(quote!(validity: [#from, #to]));
     }
-    (!rules.is_empty()).then(|| quote!({ #(#rules),* }))
+    // The path is whole: nothing is imported for a feature that may be off.
+    let all = quote!(crate::rt::destination::MergeRules);
+    (!rules.is_empty()).then(|| quote!(merged(#all { #(#rules,)* ..#all::NONE })))
 }

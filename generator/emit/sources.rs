@@ -117,7 +117,7 @@ fn indexes<'a>(plan: &'a Crate<'_>, folder: Folder, calls: Vec<&'a Call<'a>>) ->
         return Vec::new();
     }
     let loaded = |group: Option<usize>| -> Vec<&'a str> {
-        let lists = plan.lists.iter().filter(|list| list.is_batched() && (group.is_none() || list.call.group == group));
+        let lists = plan.lists.iter().filter(|list| group.is_none() || list.call.group == group);
         lists.map(|list| list.call.module.as_str()).collect()
     };
     if plan.groups.is_empty() {

@@ -10,6 +10,7 @@ use crate::model::{Api, TypeId, TypeKind, Types};
 
 pub use levels::{Level, LevelSource, levels};
 pub use reached::reached;
+pub use used::is_sensitive;
 
 /// The results of all passes.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ impl Facts {
         self.used[id.0 as usize]
     }
 
-    /// Whether an operation sends values of the type.
+    /// Whether an operation sends values of the type, or a hook gives them.
     #[must_use]
     pub fn is_sent(&self, id: TypeId) -> bool {
         self.sent[id.0 as usize]

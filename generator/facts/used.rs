@@ -1,15 +1,18 @@
 //! Which types an operation sends or receives: the others are not written. Only what is sent needs an encoder.
 
-use crate::model::{Api, Body, Operation, ParamStyle, ParamValue, Type, Types};
+use crate::model::{Api, Body, Operation, ParamStyle, ParamValue, Type, TypeKind, Types};
 
 /// Whether each type is used, by its id.
 pub(super) fn used(api: &Api) -> Vec<bool> {
     closure(&api.types, operations(api).flat_map(types_of).collect())
 }
 
-/// Whether values of each type are written, by its id. Arguments of one part are not: they are sent as they are.
+/// Whether values of each type are written, by its id. Arguments of one part are not: they are sent as they are. What a hook gives is
+/// written for those who read no structs.
 pub(super) fn sent(api: &Api) -> Vec<bool> {
-    closure(&api.types, operations(api).flat_map(sent_of).collect())
+    let hooked = api.resources.iter().filter(|resource| resource.hook().is_some());
+    let hooked = hooked.filter_map(|resource| resource.operation.response.as_ref());
+    closure(&api.types, operations(api).flat_map(sent_of).chain(hooked).collect())
 }
 
 fn operations(api: &Api) -> impl Iterator<Item = &Operation> {
@@ -32,6 +35,16 @@ fn closure<'a>(types: &'a Types, mut open: Vec<&'a Type>) -> Vec<bool> {
         }
     }
     held
+}
+
+/// Whether values of a type are, or hold, what is not to be shown.
+pub fn is_sensitive(types: &Types, ty: &Type) -> bool {
+    let held = closure(types, vec![ty]);
+    let fields = types.iter().filter(|(id, _)| held[id.0 as usize]).filter_map(|(_, def)| match &def.kind {
+        TypeKind::Struct(fields) => Some(fields),
+        TypeKind::Union(_) | TypeKind::Enum(_) => None,
+    });
+    fields.flatten().any(|field| field.sensitive)
 }
 
 /// What an operation writes: its body, and the arguments that have parts.

@@ -8,7 +8,7 @@ use super::docs::{Docs, one_line};
 use super::groups::Groups;
 use super::projections::Unprojected;
 use super::types::{RustType, is_enum};
-use crate::facts::{Level, LevelSource, levels};
+use crate::facts::{Level, LevelSource, is_sensitive, levels};
 use crate::fingerprint;
 use crate::model::{
     self, Body, Cast, Decoder, Encoding, InputKind, Location, Operation, Paging, Param, ParamStyle, ParamValue, PartitionBy,
@@ -58,6 +58,8 @@ pub struct List<'a> {
     pub projected: Result<(String, String), Unprojected>,
     /// How the service is told which fields to send.
     pub asked: Option<AskedFields>,
+    /// Whether its records hold what is not to be shown.
+    pub is_sensitive: bool,
 }
 
 /// How a service is told which fields of a record it shall send.
@@ -72,13 +74,6 @@ pub struct AskedFields {
 }
 
 impl List<'_> {
-    /// Whether its records can be read into columns: those of a job are read by other means, and a hook wants a struct. What its
-    /// requests have to be given is given as texts then.
-    #[must_use]
-    pub fn is_batched(&self) -> bool {
-        self.hook.is_none() && self.spec.job.is_none() && self.call.arguments.iter().all(|argument| argument.form == Form::Plain)
-    }
-
     /// Whether it can be read without reading another one.
     #[must_use]
     pub fn is_root(&self) -> bool {
@@ -224,6 +219,7 @@ pub(super) fn list<'a>(cx: &Context<'a>, resource: &'a Resource) -> List<'a> {
         hook: resource.hook().map(|name| names::value(name)),
         projected: Err(Unprojected::Fieldless),
         asked: asked(cx, resource),
+        is_sensitive: resource.operation.response.iter().chain([&resource.source]).any(|ty| is_sensitive(&cx.api.types, ty)),
         spec: resource,
     }
 }
@@ -329,7 +325,7 @@ fn given(cx: &Context<'_>, spec: &Operation) -> (Vec<Argument>, Vec<Argument>) {
         if body.required { arguments.push(argument) } else { setters.push(argument) }
     }
     // The names of locals of the method that they are given to.
-    rename(&["call", "hooks"], &mut arguments);
+    rename(&["call", "hook"], &mut arguments);
     rename(&[], &mut setters);
     (arguments, setters)
 }

@@ -1,4 +1,4 @@
-//! Which records a projection can be made of, and which types besides are in their tables.
+//! Which records a projection can be made of, and what lists and the types within them are in tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ pub enum Unprojected {
     Fieldless,
 }
 
-/// Marks the records of lists, and those within them. What passes through a hook has to be whole.
+/// Marks the records of lists, and those within them. What passes through a hook has to be whole, and is in a table all the same.
 pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
     let records: BTreeMap<&str, Vec<&str>> =
         modules.iter().flat_map(|module| &module.items).filter_map(|item| Some((item.name.as_str(), inside(item)?))).collect();
@@ -37,7 +37,7 @@ pub(super) fn mark(lists: &mut [List<'_>], modules: &mut [Module]) {
         let record = list.call.response.model();
         list.projected = found_of(record);
         listed.extend(record.map(str::to_owned));
-        let record = record.filter(|_| list.projected.is_ok());
+        let record = record.filter(|name| records.contains_key(name));
         let mut open: Vec<&str> = record.into_iter().collect();
         while let Some(name) = open.pop() {
             if let Some(inside) = records.get(name)

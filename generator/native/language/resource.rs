@@ -161,7 +161,7 @@ static CONTRACT: Section = Section {
         Key::new(
             "columns",
             Kind::Word(CONTRACTS),
-            "What happens to a field that the schema does not know: `evolve` skips it and tells of it, `discard_value` skips it and tells nothing, `discard_row` leaves the record out, `freeze` ends the run with an error that names the field. A type that lists no fields knows all.",
+            "What happens to a field that the schema does not know: `evolve` skips it and tells of it, `discard_value` skips it and tells nothing, `discard_row` leaves the record out, `freeze` ends the run with an error that names the field. A type that lists no fields knows all. For a load the columns of a table that is there are the schema: it grows, or values, records or the load are refused.",
         )
         .example("freeze"),
         Key::new(

@@ -308,6 +308,28 @@ fn one_page_with_a_record_that_does_not_fit_is_an_error() {
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, "rows"));
 }
 
+/// It is read again as a whole: its first records are in no batch, or they would be there twice.
+#[cfg(feature = "arrow")]
+#[test]
+fn of_a_page_that_breaks_off_nothing_is_in_a_batch() {
+    let model = Model::new(|request| {
+        ok(match query(&request.url)["page"].as_str() {
+            "0" => r#"{"rows":[{"id":1},{"id":2}]}"#,
+            _ => r#"{"rows":[{"id":3},{"id":4"#,
+        })
+    });
+    let resource = leak(resource(PAGE, Stop::EMPTY_PAGE, 2, false));
+    let mut batches = rows(&model.client(), resource).blocking().batches();
+    let first = batches.next().unwrap().unwrap();
+    assert_eq!(first.records.num_rows(), 2);
+    let error = batches.next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Page, "{error}");
+    assert!(batches.next().is_none());
+    let whole = paged(PAGE, Stop::EMPTY_PAGE, 7).client();
+    let rest = rows(&whole, resource).resume(first.checkpoint).unwrap().blocking().batches();
+    assert_eq!(rest.map(|batch| batch.unwrap().records.num_rows()).sum::<usize>(), 5, "after the first page");
+}
+
 #[test]
 fn a_read_that_left_records_out_goes_on_after_every_record() {
     let core = odd().client();

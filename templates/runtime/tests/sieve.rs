@@ -5,11 +5,14 @@ mod tracked;
 
 use std::sync::Arc;
 
-use paged::{BOUNDS, Model, leak, ok, query, resource};
+use paged::{BOUNDS, Model, Row, leak, ok, query, resource};
+use tapwright_runtime::rt::batch::Hook;
+use tapwright_runtime::rt::codec::Key;
 use tapwright_runtime::rt::core::Core;
 use tapwright_runtime::rt::csv::{Cell, Csv};
 use tapwright_runtime::rt::cursor::Format;
 use tapwright_runtime::rt::descriptor::{Param, Resource, Segment::Key as At, Stop, Style};
+use tapwright_runtime::rt::encode::{Encode, Writer};
 use tapwright_runtime::rt::error::ErrorKind;
 use tapwright_runtime::rt::incremental::Incremental;
 use tapwright_runtime::rt::ndjson::NDJSON;
@@ -167,6 +170,12 @@ fn a_row_without_a_cursor_is_told_where_it_begins() {
     assert_eq!((error.path().as_deref(), error.offset()), (Some("$[1]"), Some(18)), "{error}");
 }
 
+impl Encode for Row {
+    fn encode(&self, w: &mut Writer) {
+        w.record(&[Key::required("id")], &[&self.id]);
+    }
+}
+
 /// What a hook leaves out is not given, and is dealt with all the same.
 #[test]
 fn a_hook_comes_after_the_bounds() {
@@ -176,7 +185,8 @@ fn a_hook_comes_after_the_bounds() {
     by_hook.steps = Some(leak(Steps(&[])));
     let by_hook = leak(by_hook);
     let core = service(SMALL).client();
-    let listing = || rows(&core, by_hook).hook(|row| Ok((row.id != 2 && row.id != 5).then_some(row)));
+    let hook = Hook::new(|row: Row| Ok((row.id != 2 && row.id != 5).then_some(row)));
+    let listing = || rows(&core, by_hook).hook(hook.clone());
     for stop in 0..=3 {
         let mut items = listing().blocking().items();
         let mut ids: Vec<i64> = items.by_ref().take(stop).map(|row| row.unwrap().id).collect();

@@ -307,9 +307,9 @@ fn a_later_run_starts_its_windows_at_the_mark_of_each_partition() {
 #[tokio::test]
 async fn a_plan_counts_windows_with_one_request() {
     use tapwright_runtime::rt::cli_plan::plan;
-    use tapwright_runtime::rt::columnar::Type;
-    use tapwright_runtime::rt::destination::{Disposition, MergeRules};
+    use tapwright_runtime::rt::destination::Disposition;
     use tapwright_runtime::rt::load::{Options, Source};
+    use tapwright_runtime::rt::value::Json;
 
     for (with_parent, since, expected) in [
         (
@@ -343,14 +343,7 @@ async fn a_plan_counts_windows_with_one_request() {
         ),
     ] {
         let model = service();
-        let kind = Type::Json;
-        let source = Source {
-            resource: list(true, with_parent),
-            kind,
-            disposition: Disposition::Append,
-            merge: MergeRules::NONE,
-            arguments: &[],
-        };
+        let source = Source::new::<Json>(list(true, with_parent), Disposition::Append);
         let args = (!since.is_empty()).then(|| ("rows".to_owned(), START.to_owned(), since.to_owned()));
         let options = Options { args: args.into_iter().collect(), ..Options::default() };
         let lines = plan(&at(Arc::clone(&model), 70 * u64::from(DAY)), &source, &options).await.unwrap();

@@ -71,8 +71,7 @@ impl World {
     /// Loads a resource, whose rows take the place of those that share a value of these fields.
     #[must_use]
     pub fn merge_by(&self, resource: &str, merge_key: &'static [&'static str], to: &str, options: Options) -> Loaded {
-        let source = source(resource);
-        let source = Source { merge: MergeRules { merge_key, ..source.merge }, ..source };
+        let source = source(resource).merged(MergeRules { merge_key, ..MergeRules::NONE });
         let options = Options { disposition: Some(Disposition::Merge), ..options };
         wait(load(&self.client, source, open(to), options, Arc::new(|_| {})))
     }

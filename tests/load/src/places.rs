@@ -142,6 +142,21 @@ impl Place {
         self.all_tables().into_iter().filter(|(name, _)| !name.starts_with('_')).collect()
     }
 
+    /// What was left out of a resource, and is kept in a table or in files of its own; as it came.
+    ///
+    /// # Panics
+    ///
+    /// Where it can not be read.
+    #[must_use]
+    pub fn rejected(&self, resource: &str) -> Rows {
+        let mut rows = match &self.form {
+            Form::Folder(path) => lines(&path.join("_rejected").join(resource)),
+            _ => self.all_tables().remove("_rejected").expect("there is a table"),
+        };
+        rows.retain(|row| row["resource"] == resource);
+        rows
+    }
+
     /// The rows of every table.
     ///
     /// # Panics
@@ -158,6 +173,16 @@ impl Place {
             Form::Postgres(address) => postgres(address),
         }
     }
+}
+
+/// The lines of the files of a folder, in the order of their names; none if it is not there.
+fn lines(folder: &Path) -> Rows {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let texts = paths.iter().map(|path| std::fs::read_to_string(path).expect("it is text"));
+    let rows =
+        texts.flat_map(|text| text.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect::<Vec<_>>());
+    rows.map(object).collect()
 }
 
 fn object(value: Value) -> Map<String, Value> {

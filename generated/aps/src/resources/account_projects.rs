@@ -39,7 +39,7 @@ crate::projected!(
     "aps.yaml"
 );
 
-crate::batched!(AccountProjects, AccountProject, Merge, "account_id");
+crate::loaded!(AccountProject, Merge, given(&["account_id"]));
 
 impl AccountProjects {
     /// Sets how many records are asked for at a time: 200 unless set, at most 200.

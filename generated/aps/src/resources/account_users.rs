@@ -36,7 +36,7 @@ crate::projected!(
     AccountUsers, AccountUser, Listing, 0xa6c4_32d0_fdbf_3277, "account_users", "aps.yaml"
 );
 
-crate::batched!(AccountUsers, AccountUser, Merge, "account_id");
+crate::loaded!(AccountUser, Merge, given(&["account_id"]), sensitive(true));
 
 impl AccountUsers {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

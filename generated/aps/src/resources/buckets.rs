@@ -29,7 +29,7 @@ crate::list_builder!(Buckets, Bucket, "buckets");
 
 crate::projected!(Buckets, Bucket, Listing, 0xf8d8_87ba_4944_d555, "buckets", "aps.yaml");
 
-crate::batched!(Buckets, Bucket, Merge);
+crate::loaded!(Bucket, Merge);
 
 impl Buckets {
     /// `US`, `EMEA`, …

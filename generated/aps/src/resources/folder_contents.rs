@@ -50,7 +50,7 @@ crate::projected!(
     FolderContents, Item, Listing, 0x624d_033e_8317_00e1, "folder_contents", "aps.yaml"
 );
 
-crate::batched!(FolderContents, Item, Merge, "project_id", "folder_id");
+crate::loaded!(Item, Merge, given(&["project_id", "folder_id"]));
 
 impl FolderContents {
     /// `folders` or `items`.

@@ -27,7 +27,7 @@ crate::list_builder!(Hubs, Hub, "hubs");
 
 crate::projected!(Hubs, Hub, Listing, 0x2951_98d5_f14a_a9f1, "hubs", "aps.yaml");
 
-crate::batched!(Hubs, Hub, Merge);
+crate::loaded!(Hub, Merge);
 
 impl Hubs {
     /// The user to act for.

@@ -37,7 +37,7 @@ crate::list_builder!(Issues, Issue, "issues");
 
 crate::projected!(Issues, Issue, Listing, 0x725a_f71e_b87f_b48c, "issues", "aps.yaml");
 
-crate::batched!(Issues, Issue, Merge, "project_id");
+crate::loaded!(Issue, Merge, given(&["project_id"]));
 
 impl Issues {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

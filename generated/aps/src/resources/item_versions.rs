@@ -42,7 +42,7 @@ crate::list_builder!(ItemVersions, Item, "item_versions");
 
 crate::projected!(ItemVersions, Item, Listing, 0x624d_033e_8317_00e1, "item_versions", "aps.yaml");
 
-crate::batched!(ItemVersions, Item, Merge, "project_id", "item_id");
+crate::loaded!(Item, Merge, given(&["project_id", "item_id"]));
 
 impl ItemVersions {
     /// Sets how many records are asked for at a time: 200 unless set, at most 200.

@@ -26,4 +26,4 @@ crate::list_builder!(Jwks, SigningKey, "jwks");
 
 crate::projected!(Jwks, SigningKey, Listing, 0x6b9a_3a33_e2b1_3e6d, "jwks", "aps.yaml");
 
-crate::batched!(Jwks, SigningKey, Replace);
+crate::loaded!(SigningKey, Replace);

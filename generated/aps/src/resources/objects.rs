@@ -38,7 +38,7 @@ crate::list_builder!(Objects, BucketObject, "objects");
 
 crate::projected!(Objects, BucketObject, Listing, 0xe232_3a3b_1ae1_9e1e, "objects", "aps.yaml");
 
-crate::batched!(Objects, BucketObject, Merge);
+crate::loaded!(BucketObject, Merge);
 
 impl Objects {
     /// Only objects whose key begins so.

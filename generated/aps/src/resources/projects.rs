@@ -42,7 +42,7 @@ crate::projected!(
     Projects, models::Projects, Listing, 0x246e_5f9c_b559_709f, "projects", "aps.yaml"
 );
 
-crate::batched!(Projects, models::Projects, Merge);
+crate::loaded!(models::Projects, Merge);
 
 impl Projects {
     /// The user to act for.

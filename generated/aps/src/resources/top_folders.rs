@@ -43,4 +43,4 @@ crate::projected!(
     TopFolders, TopFolder, Listing, 0x23db_32ce_aeed_52e3, "top_folders", "aps.yaml"
 );
 
-crate::batched!(TopFolders, TopFolder, Merge);
+crate::loaded!(TopFolder, Merge);

@@ -29,4 +29,4 @@ crate::list_builder!(Webhooks, Webhook, "webhooks");
 
 crate::projected!(Webhooks, Webhook, Listing, 0xe10c_f870_ec81_8a4b, "webhooks", "aps.yaml");
 
-crate::batched!(Webhooks, Webhook, Merge);
+crate::loaded!(Webhook, Merge);

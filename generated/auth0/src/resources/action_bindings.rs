@@ -41,7 +41,7 @@ crate::projected!(
     ActionBindings, ActionBinding, Listing, 0xc470_0e5a_4587_48d6, "action_bindings", "auth0.yaml"
 );
 
-crate::batched!(ActionBindings, ActionBinding, Merge, "triggerId");
+crate::loaded!(ActionBinding, Merge, given(&["triggerId"]));
 
 impl ActionBindings {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -40,7 +40,7 @@ crate::list_builder!(Actions, Action, "actions");
 
 crate::projected!(Actions, Action, Listing, 0xfb36_e4e6_b85d_2b21, "actions", "auth0.yaml");
 
-crate::batched!(Actions, Action, Merge);
+crate::loaded!(Action, Merge);
 
 impl Actions {
     /// The trigger whose actions are wanted, such as `post-login`.

@@ -43,4 +43,4 @@ crate::projected!(
     "client_credentials", "auth0.yaml"
 );
 
-crate::batched!(ClientCredentials, models::ClientCredentials, Merge);
+crate::loaded!(models::ClientCredentials, Merge);

@@ -39,7 +39,7 @@ crate::projected!(
     ClientGrants, ClientGrant, Listing, 0xd764_9565_81c9_1a6d, "client_grants", "auth0.yaml"
 );
 
-crate::batched!(ClientGrants, ClientGrant, Merge);
+crate::loaded!(ClientGrant, Merge);
 
 impl ClientGrants {
     /// The identifier of an API.

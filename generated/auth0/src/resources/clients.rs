@@ -42,7 +42,7 @@ crate::list_builder!(Clients, Application, "clients");
 
 crate::projected!(Clients, Application, Listing, 0xbe3b_382f_ff9e_8bd6, "clients", "auth0.yaml");
 
-crate::batched!(Clients, Application, Merge);
+crate::loaded!(Application, Merge, sensitive(true));
 
 impl Clients {
     /// Names of fields, separated by commas.

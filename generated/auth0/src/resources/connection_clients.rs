@@ -45,7 +45,7 @@ crate::projected!(
     "connection_clients", "auth0.yaml"
 );
 
-crate::batched!(ConnectionClients, models::ConnectionClients, Merge);
+crate::loaded!(models::ConnectionClients, Merge);
 
 impl ConnectionClients {
     /// Sets how many records are asked for at a time: 100 unless set, at most 1000.

@@ -42,7 +42,7 @@ crate::projected!(
     Connections, Connection, Listing, 0xfeeb_779d_1d1d_8eb8, "connections", "auth0.yaml"
 );
 
-crate::batched!(Connections, Connection, Merge);
+crate::loaded!(Connection, Merge, sensitive(true));
 
 impl Connections {
     /// The kind of provider, such as `auth0` or `samlp`.

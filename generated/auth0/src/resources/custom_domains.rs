@@ -31,7 +31,7 @@ crate::projected!(
     CustomDomains, CustomDomain, Listing, 0xe072_5d5d_1319_5422, "custom_domains", "auth0.yaml"
 );
 
-crate::batched!(CustomDomains, CustomDomain, Merge);
+crate::loaded!(CustomDomain, Merge);
 
 impl CustomDomains {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

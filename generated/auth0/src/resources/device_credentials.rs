@@ -48,7 +48,7 @@ crate::projected!(
     "auth0.yaml"
 );
 
-crate::batched!(DeviceCredentials, DeviceCredential, Merge);
+crate::loaded!(DeviceCredential, Merge);
 
 impl DeviceCredentials {
     /// The id of a user.

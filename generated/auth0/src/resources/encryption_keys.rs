@@ -37,7 +37,7 @@ crate::projected!(
     "auth0.yaml"
 );
 
-crate::batched!(EncryptionKeys, EncryptionKeyInfo, Merge);
+crate::loaded!(EncryptionKeyInfo, Merge);
 
 impl EncryptionKeys {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

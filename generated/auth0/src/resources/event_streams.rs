@@ -31,7 +31,7 @@ crate::projected!(
     EventStreams, EventStream, Listing, 0x0653_3684_92c9_2103, "event_streams", "auth0.yaml"
 );
 
-crate::batched!(EventStreams, EventStream, Merge);
+crate::loaded!(EventStream, Merge, sensitive(true));
 
 impl EventStreams {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -39,7 +39,7 @@ crate::list_builder!(Grants, Grant, "grants");
 
 crate::projected!(Grants, Grant, Listing, 0x2b42_7107_3100_c5cb, "grants", "auth0.yaml");
 
-crate::batched!(Grants, Grant, Merge);
+crate::loaded!(Grant, Merge);
 
 impl Grants {
     /// The id of a user.

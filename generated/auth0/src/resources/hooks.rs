@@ -39,7 +39,7 @@ crate::list_builder!(Hooks, Hook, "hooks");
 
 crate::projected!(Hooks, Hook, Listing, 0x5a9f_2fd3_a33c_505a, "hooks", "auth0.yaml");
 
-crate::batched!(Hooks, Hook, Merge);
+crate::loaded!(Hook, Merge);
 
 impl Hooks {
     /// Whether enabled hooks are wanted, or disabled ones.

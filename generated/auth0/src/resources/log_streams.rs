@@ -29,4 +29,4 @@ crate::projected!(
     LogStreams, LogStream, Listing, 0xa91c_b97a_6fca_4ca5, "log_streams", "auth0.yaml"
 );
 
-crate::batched!(LogStreams, LogStream, Merge);
+crate::loaded!(LogStream, Merge, sensitive(true));

@@ -46,7 +46,7 @@ crate::list_builder!(Logs, Log, "logs");
 
 crate::projected!(Logs, Log, Listing, 0x6dec_522b_de01_f6d7, "logs", "auth0.yaml");
 
-crate::batched!(Logs, Log, Merge);
+crate::loaded!(Log, Merge);
 
 crate::incremental_builder!(Logs);
 

@@ -135,6 +135,7 @@ pub static ALL: &[&Resource] = &[
 #[cfg(feature = "load")]
 pub static SOURCES: &[&crate::rt::load::Source] = &[
     &users::SOURCE,
+    &users_export::SOURCE,
     &clients::SOURCE,
     &client_credentials::SOURCE,
     &organizations::SOURCE,

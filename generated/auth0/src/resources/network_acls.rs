@@ -35,7 +35,7 @@ crate::projected!(
     NetworkAcls, NetworkAcl, Listing, 0x8c14_f49a_6523_a3eb, "network_acls", "auth0.yaml"
 );
 
-crate::batched!(NetworkAcls, NetworkAcl, Merge);
+crate::loaded!(NetworkAcl, Merge);
 
 impl NetworkAcls {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

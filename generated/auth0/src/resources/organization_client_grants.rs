@@ -50,7 +50,7 @@ crate::projected!(
     "organization_client_grants", "auth0.yaml"
 );
 
-crate::batched!(OrganizationClientGrants, OrganizationClientGrant, Merge);
+crate::loaded!(OrganizationClientGrant, Merge);
 
 impl OrganizationClientGrants {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -49,7 +49,7 @@ crate::projected!(
     "organization_connections", "auth0.yaml"
 );
 
-crate::batched!(OrganizationConnections, OrganizationConnection, Merge);
+crate::loaded!(OrganizationConnection, Merge);
 
 impl OrganizationConnections {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -44,7 +44,7 @@ crate::projected!(
     "organization_invitations", "auth0.yaml"
 );
 
-crate::batched!(OrganizationInvitations, OrganizationInvitation, Merge);
+crate::loaded!(OrganizationInvitation, Merge, sensitive(true));
 
 impl OrganizationInvitations {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -55,7 +55,7 @@ crate::projected!(
     "organization_member_roles", "auth0.yaml"
 );
 
-crate::batched!(OrganizationMemberRoles, OrganizationMemberRole, Merge);
+crate::loaded!(OrganizationMemberRole, Merge);
 
 impl OrganizationMemberRoles {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

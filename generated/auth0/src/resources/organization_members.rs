@@ -48,7 +48,7 @@ crate::projected!(
     "organization_members", "auth0.yaml"
 );
 
-crate::batched!(OrganizationMembers, OrganizationMember, Merge);
+crate::loaded!(OrganizationMember, Merge);
 
 impl OrganizationMembers {
     /// Names of fields, separated by commas; `roles` comes only when it is named.

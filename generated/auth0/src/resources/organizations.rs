@@ -31,7 +31,7 @@ crate::projected!(
     Organizations, Organization, Listing, 0x51a4_445f_a36c_8e04, "organizations", "auth0.yaml"
 );
 
-crate::batched!(Organizations, Organization, Merge);
+crate::loaded!(Organization, Merge);
 
 impl Organizations {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

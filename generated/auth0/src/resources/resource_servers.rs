@@ -39,7 +39,7 @@ crate::projected!(
     "auth0.yaml"
 );
 
-crate::batched!(ResourceServers, ResourceServer, Merge);
+crate::loaded!(ResourceServer, Merge, sensitive(true));
 
 impl ResourceServers {
     /// The identifier of the one API wanted.

@@ -46,7 +46,7 @@ crate::projected!(
     "auth0.yaml"
 );
 
-crate::batched!(RolePermissions, RolePermission, Merge);
+crate::loaded!(RolePermission, Merge);
 
 impl RolePermissions {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -40,7 +40,7 @@ crate::projected!(
     RoleUsers, models::RoleUsers, Listing, 0x99b6_1b96_b4ec_db1c, "role_users", "auth0.yaml"
 );
 
-crate::batched!(RoleUsers, models::RoleUsers, Merge);
+crate::loaded!(models::RoleUsers, Merge);
 
 impl RoleUsers {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -34,7 +34,7 @@ crate::list_builder!(Roles, Role, "roles");
 
 crate::projected!(Roles, Role, Listing, 0xe915_c547_3657_78d0, "roles", "auth0.yaml");
 
-crate::batched!(Roles, Role, Merge);
+crate::loaded!(Role, Merge);
 
 impl Roles {
     /// A part of the names wanted.

@@ -43,7 +43,7 @@ crate::list_builder!(Rules, Rule, "rules");
 
 crate::projected!(Rules, Rule, Listing, 0xfbf8_fc9e_19dd_f69a, "rules", "auth0.yaml");
 
-crate::batched!(Rules, Rule, Merge);
+crate::loaded!(Rule, Merge);
 
 impl Rules {
     /// Whether enabled rules are wanted, or disabled ones.

@@ -30,4 +30,4 @@ crate::projected!(
     RulesConfigs, RulesConfig, Listing, 0x7a06_6ea6_1bc2_4855, "rules_configs", "auth0.yaml"
 );
 
-crate::batched!(RulesConfigs, RulesConfig, Merge);
+crate::loaded!(RulesConfig, Merge);

@@ -30,7 +30,7 @@ crate::projected!(
     StatsDaily, DailyStats, Listing, 0x1e05_432c_5a5b_62a6, "stats_daily", "auth0.yaml"
 );
 
-crate::batched!(StatsDaily, DailyStats, Merge);
+crate::loaded!(DailyStats, Merge);
 
 impl StatsDaily {
     /// The first day, as YYYYMMDD.

@@ -32,7 +32,7 @@ crate::projected!(
     "token_exchange_profiles", "auth0.yaml"
 );
 
-crate::batched!(TokenExchangeProfiles, TokenExchangeProfile, Merge);
+crate::loaded!(TokenExchangeProfile, Merge);
 
 impl TokenExchangeProfiles {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -56,7 +56,7 @@ crate::projected!(
     "user_authentication_methods", "auth0.yaml"
 );
 
-crate::batched!(UserAuthenticationMethods, UserAuthenticationMethod, Merge);
+crate::loaded!(UserAuthenticationMethod, Merge);
 
 impl UserAuthenticationMethods {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -38,4 +38,4 @@ crate::projected!(
     UserBlocks, models::UserBlocks, Listing, 0xa514_5269_6121_1678, "user_blocks", "auth0.yaml"
 );
 
-crate::batched!(UserBlocks, models::UserBlocks, Merge);
+crate::loaded!(models::UserBlocks, Merge);

@@ -40,7 +40,7 @@ crate::list_builder!(UserLogs, Log, "user_logs");
 
 crate::projected!(UserLogs, Log, Listing, 0x6dec_522b_de01_f6d7, "user_logs", "auth0.yaml");
 
-crate::batched!(UserLogs, Log, Merge);
+crate::loaded!(Log, Merge);
 
 impl UserLogs {
     /// A field and a direction, such as `date:-1`.

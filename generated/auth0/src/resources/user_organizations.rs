@@ -49,7 +49,7 @@ crate::projected!(
     "auth0.yaml"
 );
 
-crate::batched!(UserOrganizations, UserOrganization, Merge);
+crate::loaded!(UserOrganization, Merge);
 
 impl UserOrganizations {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -47,7 +47,7 @@ crate::projected!(
     "auth0.yaml"
 );
 
-crate::batched!(UserPermissions, models::UserPermissions, Merge);
+crate::loaded!(models::UserPermissions, Merge);
 
 impl UserPermissions {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

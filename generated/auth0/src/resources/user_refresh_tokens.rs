@@ -45,7 +45,7 @@ crate::projected!(
     "auth0.yaml"
 );
 
-crate::batched!(UserRefreshTokens, RefreshToken, Merge);
+crate::loaded!(RefreshToken, Merge);
 
 impl UserRefreshTokens {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

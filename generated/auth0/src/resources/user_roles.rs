@@ -43,7 +43,7 @@ crate::list_builder!(UserRoles, UserRole, "user_roles");
 
 crate::projected!(UserRoles, UserRole, Listing, 0xa423_8b9f_0ee7_8207, "user_roles", "auth0.yaml");
 
-crate::batched!(UserRoles, UserRole, Merge);
+crate::loaded!(UserRole, Merge);
 
 impl UserRoles {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -40,7 +40,7 @@ crate::projected!(
     UserSessions, Session, Listing, 0x81ce_a494_13f3_0907, "user_sessions", "auth0.yaml"
 );
 
-crate::batched!(UserSessions, Session, Merge);
+crate::loaded!(Session, Merge);
 
 impl UserSessions {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

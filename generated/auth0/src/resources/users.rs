@@ -45,7 +45,7 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0xb071_0142_d880_70e6, "users", "auth0.yaml");
 
-crate::batched!(Users, User, Merge);
+crate::loaded!(User, Merge, sensitive(true));
 
 impl Users {
     /// A query in the search syntax of the service, such as `email:"*@acme.com"`.

@@ -75,7 +75,7 @@ static JOB: Job = Job::new(
 impl Client {
     /// Users, by an export of the service: for tenants with more than 1,000 of them. Scope: read:users.
     ///
-    /// `POST /jobs/users-exports`; key `user_id`; merged by its key; by a job; comes as NDJSON.
+    /// `POST /jobs/users-exports`; key `user_id`; is not loaded; by a job; comes as NDJSON.
     pub fn users_export(&self) -> UsersExport {
         UsersExport(JobListing::new(self.core.clone(), &JOB))
     }
@@ -85,6 +85,11 @@ crate::job_builder!(UsersExport, User, "users_export");
 
 crate::projected!(
     UsersExport, User, JobListing, 0xb071_0142_d880_70e6, "users_export", "auth0.yaml"
+);
+
+crate::loaded!(
+    User, Skip, sensitive(true),
+    by_job(|settings, kind, rewrite|crate::rt::job_batches::open(settings, &JOB, kind, rewrite))
 );
 
 impl UsersExport {

@@ -230,6 +230,9 @@ impl Record<'_, '_, '_> {
             return Err(Error::from_fault(ErrorKind::Decode, fault));
         }
         self.output.rejected.push(self.number, &fault);
+        // Before steps a record may hold what nobody is to see.
+        let text = self.row.text.as_ref().ok().copied().filter(|_| self.resource.steps.is_none());
+        self.output.sink.left_out(&fault, text);
         Ok(())
     }
 
@@ -250,7 +253,9 @@ impl Record<'_, '_, '_> {
             r.columns(columns);
             output.sink.record(r)?;
             for fault in r.discarded() {
-                output.rejected.push(*number, &located(row, fault, *number));
+                let fault = located(row, fault, *number);
+                output.rejected.push(*number, &fault);
+                output.sink.left_out(&fault, Some(text));
             }
             Ok(())
         })

@@ -5,14 +5,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::rt::args::Args;
-use crate::rt::batch::{Hook, HookError};
+use crate::rt::batch::Hook;
 #[cfg(feature = "blocking")]
 use crate::rt::blocking_job_items::{BlockingJobItems, BlockingJobPages};
 use crate::rt::checkpoint::Checkpoint;
 use crate::rt::codec::{Decode, Key};
+#[cfg(feature = "arrow")]
+use crate::rt::columnar::Columnar;
 use crate::rt::core::Core;
 use crate::rt::error::Result;
 use crate::rt::job::Job;
+#[cfg(all(feature = "arrow", feature = "blocking"))]
+use crate::rt::job_batches::BlockingJobBatches;
+#[cfg(all(feature = "arrow", feature = "async"))]
+use crate::rt::job_batches::JobBatches;
 #[cfg(feature = "async")]
 use crate::rt::job_items::{JobItems, JobPages};
 use crate::rt::job_step::JobSettings;
@@ -45,8 +51,8 @@ impl<T: Decode> JobListing<T> {
     }
 
     /// Has each record pass through a hook before it is given out.
-    pub fn hook(mut self, hook: impl Fn(T) -> std::result::Result<Option<T>, HookError> + Send + Sync + 'static) -> Self {
-        self.hook = Some(Arc::new(hook));
+    pub fn hook(mut self, hook: Hook<T>) -> Self {
+        self.hook = Some(hook);
         self
     }
 
@@ -104,6 +110,24 @@ impl<T: Decode> JobListing<T> {
     #[cfg(feature = "blocking")]
     pub fn blocking(self) -> BlockingJobListing<T> {
         BlockingJobListing { settings: self.settings, hook: self.hook }
+    }
+}
+
+#[cfg(all(feature = "arrow", feature = "async"))]
+impl<T: Columnar + Decode + 'static> JobListing<T> {
+    /// All records as Arrow record batches, of about 8 MiB each.
+    #[must_use]
+    pub fn batches(&self) -> JobBatches {
+        JobBatches::new(self.settings.clone(), T::TYPE, self.hook.clone().map(Hook::rewrite))
+    }
+}
+
+#[cfg(all(feature = "arrow", feature = "blocking"))]
+impl<T: Columnar + Decode + 'static> BlockingJobListing<T> {
+    /// All records as Arrow record batches, of about 8 MiB each.
+    #[must_use]
+    pub fn batches(&self) -> BlockingJobBatches {
+        BlockingJobBatches::new(self.settings.clone(), T::TYPE, self.hook.clone().map(Hook::rewrite))
     }
 }
 
@@ -185,6 +209,13 @@ macro_rules! job_builder {
             #[must_use]
             pub fn pages(&self) -> $crate::rt::job_items::JobPages<$record> {
                 self.0.pages()
+            }
+
+            /// All records as Arrow record batches, of about 8 MiB each: read without a struct in between, but for a hook's.
+            #[cfg(all(feature = "arrow", feature = "async"))]
+            #[must_use]
+            pub fn batches(&self) -> $crate::rt::job_batches::JobBatches {
+                self.0.batches()
             }
 
             /// The same call without an async runtime.

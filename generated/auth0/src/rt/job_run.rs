@@ -173,7 +173,11 @@ impl JobRun {
         let step = self.next(event, now, sink).map_err(|error| error.in_operation(self.job.resource.operation.name));
         match &step {
             Ok(Step::Call(..) | Step::Download(..)) => self.requests += 1,
-            Ok(Step::Records) => self.batches += 1,
+            Ok(Step::Records) => {
+                self.batches += 1;
+                #[cfg(feature = "cli")]
+                self.core.activity.rows(self.job.resource, self.batch.len(), self.requests);
+            }
             Ok(Step::Done) | Err(_) => self.state = State::Over,
             Ok(Step::Sleep(_) | Step::Read) => {}
         }

@@ -76,8 +76,8 @@ pub enum Step {
 
 /// Gives a type with a driver what it tells about its run.
 macro_rules! job_methods {
-    ($name:ident) => {
-        impl<T> $name<T> {
+    ($name:ident $(, $generic:ident)?) => {
+        impl<$($generic)?> $name<$($generic)?> {
             /// Where it stands, exact to the record: hand it to `resume` to go on with the same job, after the last record that
             /// was given. It is of use from the job's start on.
             #[must_use]
@@ -128,7 +128,7 @@ macro_rules! job_methods {
             }
         }
 
-        impl<T> std::fmt::Debug for $name<T> {
+        impl<$($generic)?> std::fmt::Debug for $name<$($generic)?> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($name)).field("run", &self.driver.run).finish_non_exhaustive()
             }

@@ -50,7 +50,7 @@ crate::list_builder!(Hits, Hit, "hits");
 
 crate::projected!(Hits, Hit, Listing, 0x34d1_2e02_4867_acf5, "hits", "elasticsearch.yaml");
 
-crate::batched!(Hits, Hit, Append, "index");
+crate::loaded!(Hit, Append, given(&["index"]));
 
 impl Hits {
     /// Sets how many records are asked for at a time: 1000 unless set, at most 10000.

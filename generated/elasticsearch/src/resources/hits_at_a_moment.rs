@@ -50,7 +50,7 @@ crate::projected!(
     HitsAtAMoment, Hit, Listing, 0x34d1_2e02_4867_acf5, "hits_at_a_moment", "elasticsearch.yaml"
 );
 
-crate::batched!(HitsAtAMoment, Hit, Append, "id");
+crate::loaded!(Hit, Append, given(&["id"]));
 
 impl HitsAtAMoment {
     /// Sets how many records are asked for at a time: 1000 unless set, at most 10000.

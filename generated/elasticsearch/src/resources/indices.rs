@@ -30,4 +30,4 @@ crate::list_builder!(Indices, Index, "indices");
 
 crate::projected!(Indices, Index, Listing, 0x3d7f_7a72_791b_f5f6, "indices", "elasticsearch.yaml");
 
-crate::batched!(Indices, Index, Append);
+crate::loaded!(Index, Append);

@@ -30,7 +30,7 @@ crate::projected!(
     ResourceName, Report, Listing, 0x0550_64b8_0e01_028f, "resource_name", "example.yaml"
 );
 
-crate::batched!(ResourceName, Report, Merge);
+crate::loaded!(Report, Merge);
 
 impl ResourceName {
     /// The status wanted.

@@ -60,6 +60,14 @@ impl Activity {
         }
     }
 
+    /// Notes rows of a read that has made so many requests, where these do not come in pages.
+    pub fn rows(&self, resource: &'static Resource, rows: usize, requests: u64) {
+        let mut seen = self.seen();
+        let reading = seen.readings.entry(resource.operation.name).or_default();
+        reading.rows += rows as u64;
+        reading.requests = requests;
+    }
+
     /// How far the reads of a resource are.
     #[must_use]
     pub fn reading(&self, resource: &str) -> Reading {

@@ -40,7 +40,7 @@ crate::projected!(
     ActionsSecrets, SecretName, Listing, 0x53f7_d1d8_4b15_6345, "actions_secrets", "github.yaml"
 );
 
-crate::batched!(ActionsSecrets, SecretName, Merge, "repository_id");
+crate::loaded!(SecretName, Merge, given(&["repository_id"]));
 
 impl ActionsSecrets {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -40,7 +40,7 @@ crate::list_builder!(Artifacts, Artifact, "artifacts");
 
 crate::projected!(Artifacts, Artifact, Listing, 0x8bc5_ff6c_84ab_d759, "artifacts", "github.yaml");
 
-crate::batched!(Artifacts, Artifact, Merge, "owner", "repo");
+crate::loaded!(Artifact, Merge, given(&["owner", "repo"]));
 
 impl Artifacts {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -50,7 +50,7 @@ crate::projected!(
     "github.yaml"
 );
 
-crate::batched!(CheckRunAnnotations, Annotation, Merge, "owner", "repo", "check_run_id");
+crate::loaded!(Annotation, Merge, given(&["owner", "repo", "check_run_id"]));
 
 impl CheckRunAnnotations {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

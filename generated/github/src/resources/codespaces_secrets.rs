@@ -41,7 +41,7 @@ crate::projected!(
     "github.yaml"
 );
 
-crate::batched!(CodespacesSecrets, SecretName, Merge, "repository_id");
+crate::loaded!(SecretName, Merge, given(&["repository_id"]));
 
 impl CodespacesSecrets {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

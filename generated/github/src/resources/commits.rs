@@ -48,7 +48,7 @@ crate::list_builder!(Commits, Commit, "commits");
 
 crate::projected!(Commits, Commit, Listing, 0x5477_b669_761a_ae65, "commits", "github.yaml");
 
-crate::batched!(Commits, Commit, Merge, "owner", "repo");
+crate::loaded!(Commit, Merge, given(&["owner", "repo"]));
 
 crate::incremental_builder!(Commits);
 

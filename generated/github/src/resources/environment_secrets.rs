@@ -46,7 +46,7 @@ crate::projected!(
     "github.yaml"
 );
 
-crate::batched!(EnvironmentSecrets, SecretName, Merge, "repository_id", "environment");
+crate::loaded!(SecretName, Merge, given(&["repository_id", "environment"]));
 
 impl EnvironmentSecrets {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -33,7 +33,7 @@ crate::projected!(
     HookDeliveries, HookDelivery, Listing, 0x6eca_bc37_992a_ad81, "hook_deliveries", "github.yaml"
 );
 
-crate::batched!(HookDeliveries, HookDelivery, Merge);
+crate::loaded!(HookDelivery, Merge);
 
 impl HookDeliveries {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -34,7 +34,7 @@ crate::projected!(
     "installation_repositories", "github.yaml"
 );
 
-crate::batched!(InstallationRepositories, Repository, Merge);
+crate::loaded!(Repository, Merge);
 
 impl InstallationRepositories {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

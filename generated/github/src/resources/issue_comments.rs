@@ -53,7 +53,7 @@ crate::projected!(
     IssueComments, Comment, Listing, 0x3ed6_07f5_6b24_7b5b, "issue_comments", "github.yaml"
 );
 
-crate::batched!(IssueComments, Comment, Merge, "owner", "repo");
+crate::loaded!(Comment, Merge, given(&["owner", "repo"]));
 
 crate::incremental_builder!(IssueComments);
 

@@ -48,7 +48,7 @@ crate::list_builder!(Issues, Issue, "issues");
 
 crate::projected!(Issues, Issue, Listing, 0x0b0d_89b3_501c_62cc, "issues", "github.yaml");
 
-crate::batched!(Issues, Issue, Merge, "owner", "repo");
+crate::loaded!(Issue, Merge, given(&["owner", "repo"]));
 
 crate::incremental_builder!(Issues);
 

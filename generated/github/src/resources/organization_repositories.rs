@@ -40,7 +40,7 @@ crate::projected!(
     "organization_repositories", "github.yaml"
 );
 
-crate::batched!(OrganizationRepositories, Repository, Merge, "org");
+crate::loaded!(Repository, Merge, given(&["org"]));
 
 impl OrganizationRepositories {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

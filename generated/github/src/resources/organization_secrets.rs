@@ -35,7 +35,7 @@ crate::projected!(
     "github.yaml"
 );
 
-crate::batched!(OrganizationSecrets, SecretName, Merge, "org");
+crate::loaded!(SecretName, Merge, given(&["org"]));
 
 impl OrganizationSecrets {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -44,7 +44,7 @@ crate::list_builder!(Pulls, PullRequest, "pulls");
 
 crate::projected!(Pulls, PullRequest, Listing, 0x0b27_8b27_291c_bc7b, "pulls", "github.yaml");
 
-crate::batched!(Pulls, PullRequest, Merge, "owner", "repo");
+crate::loaded!(PullRequest, Merge, given(&["owner", "repo"]));
 
 impl Pulls {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -40,7 +40,7 @@ crate::list_builder!(Releases, Release, "releases");
 
 crate::projected!(Releases, Release, Listing, 0x9b09_a509_4cdf_b775, "releases", "github.yaml");
 
-crate::batched!(Releases, Release, Merge, "owner", "repo");
+crate::loaded!(Release, Merge, given(&["owner", "repo"]));
 
 impl Releases {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

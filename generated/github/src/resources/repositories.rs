@@ -34,7 +34,7 @@ crate::projected!(
     Repositories, Repository, Listing, 0x47c1_f863_c68e_2297, "repositories", "github.yaml"
 );
 
-crate::batched!(Repositories, Repository, Merge);
+crate::loaded!(Repository, Merge);
 
 impl Repositories {
     /// `all`, `public` or `private`.

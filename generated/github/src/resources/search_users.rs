@@ -38,7 +38,7 @@ crate::projected!(
     SearchUsers, User, Listing, 0xf7db_dbdc_049e_fa4c, "search_users", "github.yaml"
 );
 
-crate::batched!(SearchUsers, User, Merge, "q");
+crate::loaded!(User, Merge, given(&["q"]));
 
 impl SearchUsers {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

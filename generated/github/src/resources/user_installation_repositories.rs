@@ -44,7 +44,7 @@ crate::projected!(
     "user_installation_repositories", "github.yaml"
 );
 
-crate::batched!(UserInstallationRepositories, Repository, Merge, "installation_id");
+crate::loaded!(Repository, Merge, given(&["installation_id"]));
 
 impl UserInstallationRepositories {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -34,7 +34,7 @@ crate::projected!(
     "github.yaml"
 );
 
-crate::batched!(UserInstallations, Installation, Merge);
+crate::loaded!(Installation, Merge);
 
 impl UserInstallations {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

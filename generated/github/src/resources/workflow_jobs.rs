@@ -56,7 +56,7 @@ crate::projected!(
     WorkflowJobs, Job, Listing, 0x563f_ad7f_c8d9_0a06, "workflow_jobs", "github.yaml"
 );
 
-crate::batched!(WorkflowJobs, Job, Merge, "owner", "repo", "run_id", "attempt");
+crate::loaded!(Job, Merge, given(&["owner", "repo", "run_id", "attempt"]));
 
 impl WorkflowJobs {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

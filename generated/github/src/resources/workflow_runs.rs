@@ -42,7 +42,7 @@ crate::projected!(
     WorkflowRuns, WorkflowRun, Listing, 0x647b_c3fe_f7b1_248a, "workflow_runs", "github.yaml"
 );
 
-crate::batched!(WorkflowRuns, WorkflowRun, Merge, "owner", "repo");
+crate::loaded!(WorkflowRun, Merge, given(&["owner", "repo"]));
 
 impl WorkflowRuns {
     /// Moments, such as `>=2024-01-01`.

@@ -40,7 +40,7 @@ crate::list_builder!(Workflows, Workflow, "workflows");
 
 crate::projected!(Workflows, Workflow, Listing, 0x66bc_693f_003d_f46e, "workflows", "github.yaml");
 
-crate::batched!(Workflows, Workflow, Merge, "owner", "repo");
+crate::loaded!(Workflow, Merge, given(&["owner", "repo"]));
 
 impl Workflows {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

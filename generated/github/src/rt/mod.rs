@@ -4,6 +4,7 @@
 //! iterators.
 
 pub mod activity;
+pub mod admission;
 pub mod args;
 pub mod asked;
 pub mod auth;
@@ -46,8 +47,10 @@ pub mod error;
 pub mod exchange;
 pub mod facts;
 pub mod fault;
+pub mod feed;
 pub mod folder;
 pub mod gate;
+pub mod gathering;
 pub mod hyper;
 pub mod incremental;
 pub mod inputs;
@@ -87,6 +90,7 @@ pub mod reader;
 pub mod record;
 pub mod redacted;
 pub mod rejected;
+pub mod rejects;
 pub mod retry;
 pub mod rules;
 pub mod run;

@@ -104,6 +104,10 @@ impl Sink for Sieve<'_> {
         self.sink.has_taken()
     }
 
+    fn left_out(&mut self, fault: &Fault, record: Option<&str>) {
+        self.sink.left_out(fault, record);
+    }
+
     fn judge(&mut self, r: &mut Reader<'_>) -> Result<Verdict, Fault> {
         if self.is_open() {
             return Ok(Verdict::Read);

@@ -33,7 +33,7 @@ crate::list_builder!(Calendars, Calendar, "calendars");
 
 crate::projected!(Calendars, Calendar, Listing, 0x0a89_967f_4412_5478, "calendars", "google.yaml");
 
-crate::batched!(Calendars, Calendar, Merge);
+crate::loaded!(Calendar, Merge);
 
 impl Calendars {
     /// Sets how many records are asked for at a time: 250 unless set, at most 2500.

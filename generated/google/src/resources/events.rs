@@ -51,7 +51,7 @@ crate::list_builder!(Events, models::Events, "events");
 
 crate::projected!(Events, models::Events, Listing, 0xc214_14ec_5eb9_f332, "events", "google.yaml");
 
-crate::batched!(Events, models::Events, Merge);
+crate::loaded!(models::Events, Merge, sensitive(true));
 
 crate::incremental_builder!(Events);
 

@@ -44,7 +44,7 @@ crate::list_builder!(Files, File, "files");
 
 crate::projected!(Files, File, Listing, 0x777e_964b_065b_0867, "files", "google.yaml");
 
-crate::batched!(Files, File, Merge);
+crate::loaded!(File, Merge, sensitive(true));
 
 impl Files {
     /// A search, such as `modifiedTime > '2024-01-01T00:00:00'`.

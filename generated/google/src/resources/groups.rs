@@ -37,7 +37,7 @@ crate::list_builder!(Groups, Group, "groups");
 
 crate::projected!(Groups, Group, Listing, 0x3742_9aa0_992b_25aa, "groups", "google.yaml");
 
-crate::batched!(Groups, Group, Merge);
+crate::loaded!(Group, Merge);
 
 impl Groups {
     /// Sets how many records are asked for at a time: 200 unless set, at most 500.

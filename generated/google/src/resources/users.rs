@@ -37,7 +37,7 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0xa7a9_e4c3_70e9_58ce, "users", "google.yaml");
 
-crate::batched!(Users, User, Merge);
+crate::loaded!(User, Merge, sensitive(true));
 
 impl Users {
     /// Sets how many records are asked for at a time: 200 unless set, at most 500.

@@ -30,7 +30,7 @@ crate::list_builder!(Events, Event, "events");
 
 crate::projected!(Events, Event, Listing, 0x8986_0296_8983_c576, "events", "graph.yaml");
 
-crate::batched!(Events, Event, Merge, "user_id");
+crate::loaded!(Event, Merge, given(&["user_id"]), sensitive(true));
 
 impl Events {
     /// Sets how many records are asked for at a time: 100 unless set, at most 999.

@@ -40,7 +40,7 @@ crate::projected!(
     GroupMembers, GroupMember, Listing, 0xf629_842e_e25a_9675, "group_members", "graph.yaml"
 );
 
-crate::batched!(GroupMembers, GroupMember, Merge);
+crate::loaded!(GroupMember, Merge, sensitive(true));
 
 impl GroupMembers {
     /// Sets how many records are asked for at a time: 100 unless set, at most 999.

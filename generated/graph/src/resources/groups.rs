@@ -29,7 +29,7 @@ crate::list_builder!(Groups, Group, "groups");
 
 crate::projected!(Groups, Group, Listing, 0x3335_1526_f4c3_5409, "groups", "graph.yaml");
 
-crate::batched!(Groups, Group, Merge);
+crate::loaded!(Group, Merge);
 
 impl Groups {
     /// Sets how many records are asked for at a time: 100 unless set, at most 999.

@@ -30,7 +30,7 @@ crate::list_builder!(Messages, Message, "messages");
 
 crate::projected!(Messages, Message, Listing, 0xdc2c_e836_d8f1_3508, "messages", "graph.yaml");
 
-crate::batched!(Messages, Message, Merge, "user_id");
+crate::loaded!(Message, Merge, given(&["user_id"]), sensitive(true));
 
 impl Messages {
     /// Sets how many records are asked for at a time: 100 unless set, at most 999.

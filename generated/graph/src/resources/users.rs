@@ -38,7 +38,7 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0x5dbd_19c5_3b8c_efc9, "users", "graph.yaml");
 
-crate::batched!(Users, User, Merge);
+crate::loaded!(User, Merge, sensitive(true));
 
 impl Users {
     /// A condition, such as `accountEnabled eq true`.

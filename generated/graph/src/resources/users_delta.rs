@@ -32,6 +32,6 @@ crate::projected!(
     UsersDelta, ChangedUser, Listing, 0xf642_5ed4_e158_13a8, "users_delta", "graph.yaml"
 );
 
-crate::batched!(UsersDelta, ChangedUser, Merge);
+crate::loaded!(ChangedUser, Merge, sensitive(true));
 
 crate::incremental_builder!(UsersDelta);

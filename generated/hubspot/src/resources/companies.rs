@@ -37,7 +37,7 @@ crate::list_builder!(Companies, Company, "companies");
 
 crate::projected!(Companies, Company, Listing, 0x55ad_74f6_3e7e_5bf0, "companies", "hubspot.yaml");
 
-crate::batched!(Companies, Company, Merge);
+crate::loaded!(Company, Merge);
 
 impl Companies {
     /// The properties that come, separated by commas.

@@ -37,7 +37,7 @@ crate::list_builder!(Contacts, Contact, "contacts");
 
 crate::projected!(Contacts, Contact, Listing, 0x65fc_bbc4_cbd8_254b, "contacts", "hubspot.yaml");
 
-crate::batched!(Contacts, Contact, Merge);
+crate::loaded!(Contact, Merge);
 
 impl Contacts {
     /// The properties that come, separated by commas.

@@ -37,7 +37,7 @@ crate::list_builder!(Deals, Deal, "deals");
 
 crate::projected!(Deals, Deal, Listing, 0x69e9_5ec6_95af_09c4, "deals", "hubspot.yaml");
 
-crate::batched!(Deals, Deal, Merge);
+crate::loaded!(Deal, Merge);
 
 impl Deals {
     /// The properties that come, separated by commas.

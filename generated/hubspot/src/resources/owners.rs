@@ -31,7 +31,7 @@ crate::list_builder!(Owners, Owner, "owners");
 
 crate::projected!(Owners, Owner, Listing, 0x0a26_9c37_62ae_d6fe, "owners", "hubspot.yaml");
 
-crate::batched!(Owners, Owner, Merge);
+crate::loaded!(Owner, Merge);
 
 impl Owners {
     /// Whether former users come instead of the others.

@@ -31,4 +31,4 @@ crate::projected!(
     Pipelines, Pipeline, Listing, 0xf52c_29ab_5c4e_529a, "pipelines", "hubspot.yaml"
 );
 
-crate::batched!(Pipelines, Pipeline, Merge, "object_type");
+crate::loaded!(Pipeline, Merge, given(&["object_type"]));

@@ -31,4 +31,4 @@ crate::projected!(
     Properties, Property, Listing, 0x22de_1ba4_d42a_d23d, "properties", "hubspot.yaml"
 );
 
-crate::batched!(Properties, Property, Merge, "object_type");
+crate::loaded!(Property, Merge, given(&["object_type"]));

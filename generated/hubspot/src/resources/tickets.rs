@@ -37,7 +37,7 @@ crate::list_builder!(Tickets, Ticket, "tickets");
 
 crate::projected!(Tickets, Ticket, Listing, 0xbaae_35f6_5630_eaab, "tickets", "hubspot.yaml");
 
-crate::batched!(Tickets, Ticket, Merge);
+crate::loaded!(Ticket, Merge);
 
 impl Tickets {
     /// The properties that come, separated by commas.

@@ -33,7 +33,7 @@ crate::list_builder!(Fields, Field, "fields");
 
 crate::projected!(Fields, Field, Listing, 0x3ed3_53a2_060e_ea8c, "fields", "jira.yaml");
 
-crate::batched!(Fields, Field, Merge);
+crate::loaded!(Field, Merge);
 
 impl Fields {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

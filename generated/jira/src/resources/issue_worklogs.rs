@@ -42,7 +42,7 @@ crate::projected!(
     IssueWorklogs, Worklog, Listing, 0xb98c_6771_fcd8_971f, "issue_worklogs", "jira.yaml"
 );
 
-crate::batched!(IssueWorklogs, Worklog, Merge);
+crate::loaded!(Worklog, Merge, sensitive(true));
 
 impl IssueWorklogs {
     /// Sets how many records are asked for at a time: 1000 unless set, at most 5000.

@@ -54,7 +54,7 @@ crate::list_builder!(Issues, Issue, "issues");
 
 crate::projected!(Issues, Issue, Listing, 0x7e58_4dd2_9fdf_192b, "issues", "jira.yaml");
 
-crate::batched!(Issues, Issue, Merge);
+crate::loaded!(Issue, Merge, sensitive(true));
 
 crate::incremental_builder!(Issues);
 

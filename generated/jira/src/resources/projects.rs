@@ -33,7 +33,7 @@ crate::list_builder!(Projects, Project, "projects");
 
 crate::projected!(Projects, Project, Listing, 0x9b70_e4b0_29ec_4f22, "projects", "jira.yaml");
 
-crate::batched!(Projects, Project, Merge);
+crate::loaded!(Project, Merge, sensitive(true));
 
 impl Projects {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -33,7 +33,7 @@ crate::list_builder!(Statuses, Status, "statuses");
 
 crate::projected!(Statuses, Status, Listing, 0xeee8_a791_8350_9779, "statuses", "jira.yaml");
 
-crate::batched!(Statuses, Status, Merge);
+crate::loaded!(Status, Merge);
 
 impl Statuses {
     /// Sets how many records are asked for at a time: 50 unless set, at most 100.

@@ -32,7 +32,7 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0x7a9b_e4ef_69b8_860e, "users", "jira.yaml");
 
-crate::batched!(Users, User, Merge);
+crate::loaded!(User, Merge, sensitive(true));
 
 impl Users {
     /// Sets how many records are asked for at a time: 100 unless set, at most 1000.

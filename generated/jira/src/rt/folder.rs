@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::RecordBatch;
+use arrow_schema::Field;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
-use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Progress, Table, Target, Writer, failed};
+use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Lacking, Progress, Table, Target, Writer, failed};
 use crate::rt::error::{Error, Result};
 use crate::rt::keys::{KeySet, Keys, Merging, Struck, filtered};
 use crate::rt::manifest::{self, Manifest};
@@ -28,6 +29,9 @@ const MANIFEST: &str = "_tapwright.json";
 
 /// The folder of files that are not those of a table yet.
 const STAGING: &str = "_staging";
+
+/// The folder of what was left out: a folder of JSON lines for each resource, which the manifest has as a table.
+const REJECTED: &str = "_rejected";
 
 /// About how many bytes of rows are committed at a time: few files are read faster than many.
 const PACKAGE: usize = 64 << 20;
@@ -62,7 +66,7 @@ impl Folder {
     /// The folder that a store is.
     pub(crate) fn within(store: Box<dyn Store>, format: Format) -> Result<Self> {
         let known = Known::read(store.as_ref())?;
-        for (table, files) in &known.manifest.tables {
+        for (table, files) in known.manifest.tables.iter().filter(|(table, _)| !is_rejected(table)) {
             if files
                 .live
                 .iter()
@@ -127,12 +131,12 @@ impl Held {
         let staging = staging(table);
         let (live, staged) = (names(&files.live), names(&files.staged));
         let mut waiting = self.store.list(&staging)?;
-        waiting.retain(|name| is_ours(name, self.format) || name.starts_with(OPEN));
+        waiting.retain(|name| is_ours(name, self.format(table)) || name.starts_with(OPEN));
         let arrived: Vec<&str> = waiting.iter().map(String::as_str).filter(|name| live.contains(name)).collect();
         if !arrived.is_empty() {
             self.store.relocate(&arrived, &staging, table)?;
         }
-        let found = self.ours(table)?;
+        let found = self.ours(table, self.format(table))?;
         if let Some(gone) = live.iter().find(|name| !found.contains(**name)) {
             if Known::read(self.store.as_ref())?.version != self.known().version {
                 return Err(raced(&self.store.shown("")));
@@ -146,16 +150,39 @@ impl Held {
         Ok(replaced.chain(left.map(|name| format!("{staging}/{name}"))).collect())
     }
 
+    /// Removes what is left over of tables. Another program may still be writing it, and can not commit it then.
+    fn clear<'a>(&self, tables: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        let mut left = Vec::new();
+        for table in tables {
+            left.extend(self.settle(table)?);
+        }
+        if left.is_empty() {
+            return Ok(());
+        }
+        self.change(|_| Ok(()))?;
+        self.remove(&left)
+    }
+
     fn remove(&self, files: &[String]) -> Result<()> {
         files.iter().try_for_each(|file| self.store.remove(file))
     }
 
     /// The files of a folder that have names as ours.
-    fn ours(&self, folder: &str) -> Result<BTreeSet<String>> {
+    fn ours(&self, folder: &str, format: Format) -> Result<BTreeSet<String>> {
         let mut names = self.store.list(folder)?;
-        names.retain(|name| is_ours(name, self.format));
+        names.retain(|name| is_ours(name, format));
         Ok(names)
     }
+
+    /// The form of a table's files.
+    fn format(&self, table: &str) -> Format {
+        if is_rejected(table) { Format::Jsonl } else { self.format }
+    }
+}
+
+/// Whether a table of the manifest is one of what was left out.
+fn is_rejected(table: &str) -> bool {
+    table.strip_prefix(REJECTED).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn names(files: &[manifest::File]) -> BTreeSet<&str> {
@@ -198,11 +225,29 @@ impl Destination for Folder {
             last_load: files.live.iter().map(|file| file.load_id.clone()).max(),
             progress: manifest.resources.get(table).cloned(),
         };
-        Ok(manifest.tables.iter().map(holding).collect())
+        Ok(manifest.tables.iter().filter(|(table, _)| !is_rejected(table)).map(holding).collect())
+    }
+
+    /// What the last Parquet file of each table has for columns. Those of the other formats tell no types.
+    fn lacking(&self, target: &Target) -> Result<Vec<Lacking>> {
+        let mut lacking = Vec::new();
+        for Table { name, schema } in target.tables.iter().filter(|_| self.0.format == Format::Parquet) {
+            let last = self.0.known().manifest.tables.get(name).and_then(|files| files.live.last().cloned());
+            let Some(file) = last else { continue };
+            let opened = Opened::new(self.0.store.as_ref(), &format!("{name}/{}", file.name))?;
+            let there = Arc::clone(opened.rows()?.schema());
+            for field in schema.fields() {
+                let found = there.field_with_name(field.name()).ok().map(Field::data_type);
+                if found != Some(field.data_type()) {
+                    let found = found.map(ToString::to_string);
+                    lacking.push(Lacking { table: name.clone(), column: field.name().clone(), found });
+                }
+            }
+        }
+        Ok(lacking)
     }
 
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {
-        let mut left = Vec::new();
         for Table { name, .. } in &target.tables {
             if name.is_empty() || name.starts_with(['.', '_']) || name.contains(['/', '\\', '\0']) {
                 return Err(failed(format!("`{name}` can not be the name of a folder")));
@@ -210,12 +255,8 @@ impl Destination for Folder {
             if anew && let Some(files) = self.0.known().manifest.tables.get_mut(name) {
                 files.staged.clear();
             }
-            left.extend(self.0.settle(name)?);
         }
-        if !left.is_empty() {
-            self.0.change(|_| Ok(()))?;
-            self.0.remove(&left)?;
-        }
+        self.0.clear(target.tables.iter().map(|table| table.name.as_str()))?;
         if target.disposition == Disposition::Scd2 {
             let message =
                 "keeps versions of its records, which only databases do yet: load to `sqlite:`, `duckdb:` or `postgres:`";
@@ -237,6 +278,7 @@ impl Destination for Folder {
             merging,
             gathered: Vec::new(),
             open,
+            rejected: None,
             rows: 0,
         }))
     }
@@ -251,6 +293,8 @@ struct FolderWriter {
     gathered: Vec<Vec<RecordBatch>>,
     /// The file of each table that is being written.
     open: Vec<Option<TableFile>>,
+    /// That of what was left out.
+    rejected: Option<TableFile>,
     /// How many records there were in this run.
     rows: u64,
 }
@@ -274,15 +318,13 @@ impl FolderWriter {
 
     /// Ends the files that are being written.
     fn close(&mut self, load_id: &str) -> Result<Vec<Option<manifest::File>>> {
-        let name = format!("{load_id}.{}", self.held.format.extension());
-        let close = |(open, table): (&mut Option<TableFile>, &Table)| {
-            let Some(file) = open.take() else { return Ok(None) };
-            let (rows, file) = file.close()?;
-            self.held.store.put(file, &staging(&table.name), &name)?;
-            let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-            Ok(Some(manifest::File { name: name.clone(), rows, load_id: load_id.to_owned() }))
-        };
-        self.open.iter_mut().zip(&self.target.tables).map(close).collect()
+        let tables = self.target.tables.iter();
+        self.open.iter_mut().zip(tables).map(|(open, table)| close(&self.held, open, &table.name, load_id)).collect()
+    }
+
+    /// What the manifest calls the table of what was left out.
+    fn rejected(&self) -> String {
+        format!("{REJECTED}/{}", self.target.resource)
     }
 
     /// The rows that go when these come, of which those are left that count.
@@ -342,7 +384,7 @@ impl FolderWriter {
     ) -> Result<()> {
         let Some(files) = manifest.tables.get_mut(table) else { return Ok(()) };
         let (staging, mut kept) = (staging(table), Vec::new());
-        let staged = self.held.ours(&staging)?;
+        let staged = self.held.ours(&staging, self.held.format)?;
         for (at, file) in files.live.iter().enumerate() {
             // A file that was written anew in this step is not in its place yet.
             let folder = if staged.contains(&file.name) { &staging } else { table };
@@ -367,6 +409,15 @@ impl FolderWriter {
         files.live = kept;
         Ok(())
     }
+}
+
+/// Ends a file of a table that is being written, if there is one, and gives it its name.
+fn close(held: &Held, open: &mut Option<TableFile>, table: &str, load_id: &str) -> Result<Option<manifest::File>> {
+    let Some(file) = open.take() else { return Ok(None) };
+    let name = format!("{load_id}.{}", held.format(table).extension());
+    let (rows, file) = file.close()?;
+    held.store.put(file, &staging(table), &name)?;
+    Ok(Some(manifest::File { name, rows: i64::try_from(rows).unwrap_or(i64::MAX), load_id: load_id.to_owned() }))
 }
 
 /// A file that is read, and its place.
@@ -439,6 +490,16 @@ impl Writer for FolderWriter {
         Ok(())
     }
 
+    fn reject(&mut self, rows: RecordBatch) -> Result<()> {
+        if self.rejected.is_none() {
+            let table = self.rejected();
+            self.held.clear([table.as_str()])?;
+            let file = self.held.store.create(&staging(&table))?;
+            self.rejected = Some(TableFile::create(file, Format::Jsonl, &rows.schema())?);
+        }
+        self.rejected.as_mut().map_or(Ok(()), |file| file.write(&rows))
+    }
+
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()> {
         let mut gathered = std::mem::take(&mut self.gathered);
         let merging = self.merging.clone();
@@ -450,6 +511,8 @@ impl Writer for FolderWriter {
             self.append(tables)?;
         }
         let files = self.close(load_id)?;
+        let table = self.rejected();
+        let rejected = close(&self.held, &mut self.rejected, &table, load_id)?.map(|file| (table, file));
         self.held.change(|manifest| {
             for (at, struck) in struck.iter().enumerate() {
                 self.without(manifest, struck, &format!("{load_id}-{at}"))?;
@@ -465,9 +528,14 @@ impl Writer for FolderWriter {
                     files.live = std::mem::take(&mut files.staged);
                 }
             }
+            if let Some((table, file)) = &rejected {
+                manifest.tables.entry(table.clone()).or_default().live.push(file.clone());
+            }
             manifest.resources.insert(self.target.resource.clone(), progress.clone());
             Ok(())
         })?;
-        self.target.tables.iter().try_for_each(|table| self.held.remove(&self.held.settle(&table.name)?))
+        let tables = self.target.tables.iter().map(|table| table.name.as_str());
+        let changed: Vec<&str> = tables.chain(rejected.iter().map(|(table, _)| table.as_str())).collect();
+        changed.iter().try_for_each(|table| self.held.remove(&self.held.settle(table)?))
     }
 }

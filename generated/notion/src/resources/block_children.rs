@@ -37,7 +37,7 @@ crate::projected!(
     BlockChildren, Block, Listing, 0xa0d4_d2b0_47f0_7c4c, "block_children", "notion.yaml"
 );
 
-crate::batched!(BlockChildren, Block, Merge, "block_id");
+crate::loaded!(Block, Merge, given(&["block_id"]));
 
 impl BlockChildren {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -33,7 +33,7 @@ crate::list_builder!(Comments, Comment, "comments");
 
 crate::projected!(Comments, Comment, Listing, 0x4819_ead5_6449_d932, "comments", "notion.yaml");
 
-crate::batched!(Comments, Comment, Merge, "block_id");
+crate::loaded!(Comment, Merge, given(&["block_id"]));
 
 impl Comments {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -42,7 +42,7 @@ crate::projected!(
     DatabasePages, Page, Listing, 0xf507_0d07_c2c9_aee0, "database_pages", "notion.yaml"
 );
 
-crate::batched!(DatabasePages, Page, Merge, "database_id");
+crate::loaded!(Page, Merge, given(&["database_id"]));
 
 impl DatabasePages {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

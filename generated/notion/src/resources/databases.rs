@@ -32,7 +32,7 @@ crate::list_builder!(Databases, Database, "databases");
 
 crate::projected!(Databases, Database, Listing, 0x55bd_19a2_b987_53f8, "databases", "notion.yaml");
 
-crate::batched!(Databases, Database, Merge);
+crate::loaded!(Database, Merge);
 
 impl Databases {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

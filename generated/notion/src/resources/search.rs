@@ -38,7 +38,7 @@ crate::list_builder!(Search, Page, "search");
 
 crate::projected!(Search, Page, Listing, 0xf507_0d07_c2c9_aee0, "search", "notion.yaml");
 
-crate::batched!(Search, Page, Merge);
+crate::loaded!(Page, Merge);
 
 impl Search {
     /// Only titles with these words.

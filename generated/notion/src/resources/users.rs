@@ -32,7 +32,7 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0x88a1_aaa7_2b1f_a38c, "users", "notion.yaml");
 
-crate::batched!(Users, User, Merge);
+crate::loaded!(User, Merge, sensitive(true));
 
 impl Users {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

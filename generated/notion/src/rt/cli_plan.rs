@@ -27,6 +27,10 @@ const COUNTED: usize = 100_000;
 pub async fn plan(core: &Arc<Core>, source: &Source, options: &Options) -> Result<Vec<String>> {
     let settings = load::settings(Arc::clone(core), source, &Progress::default(), options)?;
     let (resource, args) = (source.resource, settings.args.clone());
+    if source.is_job {
+        let (method, path) = (resource.operation.method.as_str(), resource.operation.path);
+        return Ok(vec![format!("by a job of the service, at {method} {path}: none is started for a plan")]);
+    }
     let mut lines = Vec::new();
     for (at, by) in resource.partitions.iter().enumerate() {
         let below = resource.partitions.get(at + 1..).unwrap_or_default();

@@ -52,6 +52,6 @@ crate::projected!(
     Accounts, Account, Listing, 0x6b15_229c_5232_4677, "accounts", "salesforce.yaml"
 );
 
-crate::batched!(Accounts, Account, Merge);
+crate::loaded!(Account, Merge);
 
 crate::incremental_builder!(Accounts);

@@ -50,6 +50,6 @@ crate::list_builder!(Cases, Case, "cases");
 
 crate::projected!(Cases, Case, Listing, 0x77d6_54ac_33d6_a359, "cases", "salesforce.yaml");
 
-crate::batched!(Cases, Case, Merge);
+crate::loaded!(Case, Merge);
 
 crate::incremental_builder!(Cases);

@@ -52,6 +52,6 @@ crate::projected!(
     Contacts, Contact, Listing, 0xfe78_458b_9f6d_7833, "contacts", "salesforce.yaml"
 );
 
-crate::batched!(Contacts, Contact, Merge);
+crate::loaded!(Contact, Merge, sensitive(true));
 
 crate::incremental_builder!(Contacts);

@@ -50,6 +50,6 @@ crate::list_builder!(Leads, Lead, "leads");
 
 crate::projected!(Leads, Lead, Listing, 0xab03_7918_fdb9_cc02, "leads", "salesforce.yaml");
 
-crate::batched!(Leads, Lead, Merge);
+crate::loaded!(Lead, Merge, sensitive(true));
 
 crate::incremental_builder!(Leads);

@@ -52,6 +52,6 @@ crate::projected!(
     Opportunities, Opportunity, Listing, 0x90e7_a736_6b0c_f9bc, "opportunities", "salesforce.yaml"
 );
 
-crate::batched!(Opportunities, Opportunity, Merge);
+crate::loaded!(Opportunity, Merge);
 
 crate::incremental_builder!(Opportunities);

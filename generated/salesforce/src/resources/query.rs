@@ -28,4 +28,4 @@ impl Client {
 
 crate::list_builder!(Query, Json, "query");
 
-crate::batched!(Query, Json, Append, "q");
+crate::loaded!(Json, Append, given(&["q"]));

@@ -50,6 +50,6 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0xc896_0c89_069e_301b, "users", "salesforce.yaml");
 
-crate::batched!(Users, User, Merge);
+crate::loaded!(User, Merge, sensitive(true));
 
 crate::incremental_builder!(Users);

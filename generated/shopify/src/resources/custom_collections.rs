@@ -41,7 +41,7 @@ crate::projected!(
     "shopify.yaml"
 );
 
-crate::batched!(CustomCollections, Collection, Merge);
+crate::loaded!(Collection, Merge);
 
 crate::incremental_builder!(CustomCollections);
 

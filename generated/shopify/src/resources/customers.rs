@@ -40,7 +40,7 @@ crate::projected!(
     Customers, Customer, Listing, 0xb80b_4c93_573e_ba85, "customers", "shopify.yaml"
 );
 
-crate::batched!(Customers, Customer, Merge);
+crate::loaded!(Customer, Merge, sensitive(true));
 
 crate::incremental_builder!(Customers);
 

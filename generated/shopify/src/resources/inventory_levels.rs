@@ -49,7 +49,7 @@ crate::projected!(
     "shopify.yaml"
 );
 
-crate::batched!(InventoryLevels, InventoryLevel, Merge);
+crate::loaded!(InventoryLevel, Merge);
 
 crate::incremental_builder!(InventoryLevels);
 

@@ -29,4 +29,4 @@ crate::projected!(
     Locations, Location, Listing, 0x5b2c_a0f4_3f7b_6508, "locations", "shopify.yaml"
 );
 
-crate::batched!(Locations, Location, Merge);
+crate::loaded!(Location, Merge);

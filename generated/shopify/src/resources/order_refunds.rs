@@ -39,7 +39,7 @@ crate::projected!(
     OrderRefunds, Refund, Listing, 0xc44d_5ba2_8238_f4e1, "order_refunds", "shopify.yaml"
 );
 
-crate::batched!(OrderRefunds, Refund, Merge);
+crate::loaded!(Refund, Merge);
 
 impl OrderRefunds {
     /// Sets how many records are asked for at a time: 250 unless set, at most 250.

@@ -40,7 +40,7 @@ crate::list_builder!(Orders, Order, "orders");
 
 crate::projected!(Orders, Order, Listing, 0x6576_7496_c04c_42c3, "orders", "shopify.yaml");
 
-crate::batched!(Orders, Order, Merge);
+crate::loaded!(Order, Merge, sensitive(true));
 
 crate::incremental_builder!(Orders);
 

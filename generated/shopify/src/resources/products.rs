@@ -38,7 +38,7 @@ crate::list_builder!(Products, Product, "products");
 
 crate::projected!(Products, Product, Listing, 0xb8e4_2c6f_7d97_a8f3, "products", "shopify.yaml");
 
-crate::batched!(Products, Product, Merge);
+crate::loaded!(Product, Merge);
 
 crate::incremental_builder!(Products);
 

@@ -10,11 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, FieldRef, Schema};
 
-use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Order, Progress, Table, Target, Writer, failed};
+use crate::rt::destination::{
+    Capabilities, Destination, Disposition, Holding, Lacking, Order, Progress, Table, Target, Writer, failed,
+};
 use crate::rt::error::Result;
 use crate::rt::json_write::ObjectWriter;
 use crate::rt::keys::Merging;
 use crate::rt::nested::{LOAD_ID, ROOT_ID, ROW_ID};
+use crate::rt::rejects;
 use crate::rt::sql::{self, Dialect, Kind, literal, literal_or_null, quoted, same_key};
 use crate::rt::versions;
 
@@ -26,6 +29,8 @@ const LOADS: &str = "_dlt_loads";
 
 /// The table of what the tables of resources were, at each version of a schema.
 const SCHEMAS: &str = "_tapwright_schemas";
+/// The table of what was left out.
+const REJECTED: &str = "_rejected";
 
 /// What the name of a table of rows that wait begins with.
 const STAGED: &str = "_staged__";
@@ -75,6 +80,7 @@ impl<D: Database> Shared<D> {
         let schemas =
             [("version_hash", text), ("schema_name", text), ("resource", text), ("tables", text), ("inserted_at", timestamp)];
         connection.execute(&sql::create(SCHEMAS, &schemas))?;
+        connection.execute(&sql::create(REJECTED, &rejects::COLUMNS.map(|(name, _)| (name, text))))?;
         Ok(Self(Arc::new(Connected { connection: Mutex::new(connection), dialect, api })))
     }
 }
@@ -229,6 +235,20 @@ impl<D: Database + 'static> Destination for Shared<D> {
         Ok(holdings)
     }
 
+    fn lacking(&self, target: &Target) -> Result<Vec<Lacking>> {
+        let mut lacking = Vec::new();
+        for Table { name, schema } in target.tables.iter().filter(|_| !target.recreates) {
+            let there = columns(&mut *self.0.lock(), name)?;
+            for field in schema.fields().iter().filter(|_| !there.is_empty()) {
+                if !there.contains_key(&place(self.0.dialect, &there, field)?.0) {
+                    let found = there.get(field.name()).cloned();
+                    lacking.push(Lacking { table: name.clone(), column: field.name().clone(), found });
+                }
+            }
+        }
+        Ok(lacking)
+    }
+
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {
         let dialect = self.0.dialect;
         let merges = matches!(target.disposition, Disposition::Merge | Disposition::InsertOnly);
@@ -268,6 +288,7 @@ impl<D: Database + 'static> Destination for Shared<D> {
             valid_to,
             merging,
             gathered: Vec::new(),
+            rejected: Vec::new(),
             rows: 0,
             is_staged,
             last_load,
@@ -305,6 +326,8 @@ struct DatabaseWriter<D> {
     merging: Option<Merging>,
     /// The rows since the last commit.
     gathered: Vec<Vec<RecordBatch>>,
+    /// What was left out since then.
+    rejected: Vec<RecordBatch>,
     /// How many records there were in this run.
     rows: u64,
     /// Whether rows wait to take the place of others.
@@ -325,8 +348,14 @@ impl<D: Database> Writer for DatabaseWriter<D> {
         Ok(())
     }
 
+    fn reject(&mut self, rows: RecordBatch) -> Result<()> {
+        self.rejected.push(rows);
+        Ok(())
+    }
+
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()> {
         let mut gathered = std::mem::take(&mut self.gathered);
+        let rejected = std::mem::take(&mut self.rejected);
         if let Some(merging) = &self.merging {
             merging.one_of_each(&mut gathered)?;
         }
@@ -337,6 +366,7 @@ impl<D: Database> Writer for DatabaseWriter<D> {
                 return Err(failed(format!("another program loads `{}` at the same time", self.target.resource)));
             }
             let is_staged = self.apply(database, &mut gathered, is_last)?;
+            rejected.iter().try_for_each(|rows| database.insert(REJECTED, rows))?;
             self.note(database, load_id, progress)?;
             Ok(is_staged)
         })?;

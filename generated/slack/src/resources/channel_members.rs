@@ -51,7 +51,7 @@ impl Client {
 
 crate::list_builder!(ChannelMembers, Json, "channel_members");
 
-crate::batched!(ChannelMembers, Json, Append);
+crate::loaded!(Json, Append);
 
 impl ChannelMembers {
     /// Sets how many records are asked for at a time: 200 unless set, at most 1000.

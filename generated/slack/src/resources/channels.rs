@@ -34,7 +34,7 @@ crate::list_builder!(Channels, Channel, "channels");
 
 crate::projected!(Channels, Channel, Listing, 0xb8d8_7697_08ac_6d8a, "channels", "slack.yaml");
 
-crate::batched!(Channels, Channel, Merge);
+crate::loaded!(Channel, Merge);
 
 impl Channels {
     /// `public_channel`, `private_channel`, `mpim`, `im`, separated by commas.

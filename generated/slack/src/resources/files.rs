@@ -34,7 +34,7 @@ crate::list_builder!(Files, File, "files");
 
 crate::projected!(Files, File, Listing, 0xf3cf_7b89_ab9e_d664, "files", "slack.yaml");
 
-crate::batched!(Files, File, Merge);
+crate::loaded!(File, Merge);
 
 impl Files {
     /// Sets how many records are asked for at a time: 100 unless set, at most 1000.

@@ -67,7 +67,7 @@ crate::projected!(
     Messages, models::Messages, Listing, 0x874c_e036_eb3e_3c50, "messages", "slack.yaml"
 );
 
-crate::batched!(Messages, models::Messages, Merge);
+crate::loaded!(models::Messages, Merge);
 
 crate::incremental_builder!(Messages);
 

@@ -33,7 +33,7 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0x183d_31e2_bf98_f743, "users", "slack.yaml");
 
-crate::batched!(Users, User, Merge);
+crate::loaded!(User, Merge, sensitive(true));
 
 impl Users {
     /// Sets how many records are asked for at a time: 200 unless set, at most 1000.

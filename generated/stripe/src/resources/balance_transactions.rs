@@ -39,7 +39,7 @@ crate::projected!(
     "balance_transactions", "stripe.yaml"
 );
 
-crate::batched!(BalanceTransactions, BalanceTransaction, Merge);
+crate::loaded!(BalanceTransaction, Merge);
 
 crate::incremental_builder!(BalanceTransactions);
 

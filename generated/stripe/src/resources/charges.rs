@@ -36,7 +36,7 @@ crate::list_builder!(Charges, Charge, "charges");
 
 crate::projected!(Charges, Charge, Listing, 0x353d_f4a6_254c_b7d4, "charges", "stripe.yaml");
 
-crate::batched!(Charges, Charge, Merge);
+crate::loaded!(Charge, Merge, sensitive(true));
 
 crate::incremental_builder!(Charges);
 

@@ -36,7 +36,7 @@ crate::list_builder!(Customers, Customer, "customers");
 
 crate::projected!(Customers, Customer, Listing, 0x3737_88b3_781b_932a, "customers", "stripe.yaml");
 
-crate::batched!(Customers, Customer, Merge);
+crate::loaded!(Customer, Merge, sensitive(true));
 
 crate::incremental_builder!(Customers);
 

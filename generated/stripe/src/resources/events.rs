@@ -41,7 +41,7 @@ crate::list_builder!(Events, Event, "events");
 
 crate::projected!(Events, Event, Listing, 0x908e_eac3_353f_8fce, "events", "stripe.yaml");
 
-crate::batched!(Events, Event, Append);
+crate::loaded!(Event, Append);
 
 crate::incremental_builder!(Events);
 

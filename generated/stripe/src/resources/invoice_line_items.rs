@@ -44,7 +44,7 @@ crate::projected!(
     "stripe.yaml"
 );
 
-crate::batched!(InvoiceLineItems, InvoiceLineItem, Merge);
+crate::loaded!(InvoiceLineItem, Merge);
 
 impl InvoiceLineItems {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

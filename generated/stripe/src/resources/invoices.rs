@@ -36,7 +36,7 @@ crate::list_builder!(Invoices, Invoice, "invoices");
 
 crate::projected!(Invoices, Invoice, Listing, 0xbf82_25b7_eb05_2d86, "invoices", "stripe.yaml");
 
-crate::batched!(Invoices, Invoice, Merge);
+crate::loaded!(Invoice, Merge, sensitive(true));
 
 crate::incremental_builder!(Invoices);
 

@@ -39,7 +39,7 @@ crate::projected!(
     "stripe.yaml"
 );
 
-crate::batched!(PaymentIntents, PaymentIntent, Merge);
+crate::loaded!(PaymentIntent, Merge);
 
 crate::incremental_builder!(PaymentIntents);
 

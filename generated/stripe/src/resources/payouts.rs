@@ -36,7 +36,7 @@ crate::list_builder!(Payouts, Payout, "payouts");
 
 crate::projected!(Payouts, Payout, Listing, 0x9f0d_3500_90fe_030e, "payouts", "stripe.yaml");
 
-crate::batched!(Payouts, Payout, Merge);
+crate::loaded!(Payout, Merge);
 
 crate::incremental_builder!(Payouts);
 

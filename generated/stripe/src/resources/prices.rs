@@ -36,7 +36,7 @@ crate::list_builder!(Prices, Price, "prices");
 
 crate::projected!(Prices, Price, Listing, 0x5315_0cf7_01ef_4970, "prices", "stripe.yaml");
 
-crate::batched!(Prices, Price, Merge);
+crate::loaded!(Price, Merge);
 
 crate::incremental_builder!(Prices);
 

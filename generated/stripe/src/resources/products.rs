@@ -36,7 +36,7 @@ crate::list_builder!(Products, Product, "products");
 
 crate::projected!(Products, Product, Listing, 0x5b54_5f30_3d07_3d7b, "products", "stripe.yaml");
 
-crate::batched!(Products, Product, Merge);
+crate::loaded!(Product, Merge);
 
 crate::incremental_builder!(Products);
 

@@ -36,7 +36,7 @@ crate::list_builder!(Refunds, Refund, "refunds");
 
 crate::projected!(Refunds, Refund, Listing, 0xe662_f058_d1a9_513d, "refunds", "stripe.yaml");
 
-crate::batched!(Refunds, Refund, Merge);
+crate::loaded!(Refund, Merge);
 
 crate::incremental_builder!(Refunds);
 

@@ -44,7 +44,7 @@ crate::projected!(
     Subscriptions, Subscription, Listing, 0xa7e7_cd65_4cb6_f10f, "subscriptions", "stripe.yaml"
 );
 
-crate::batched!(Subscriptions, Subscription, Merge);
+crate::loaded!(Subscription, Merge);
 
 crate::incremental_builder!(Subscriptions);
 

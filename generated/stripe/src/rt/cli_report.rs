@@ -137,8 +137,10 @@ pub(crate) fn summary(all: &[Loaded], elapsed: Duration, waited: Duration) -> Re
     for Loaded { resource, rejected, skipped, .. } in all {
         if let Some(first) = rejected.kept().first() {
             let count = rejected.count();
-            let message =
-                format!("{resource}: {count} values or records left out; the first at {}: {}", first.path, first.message);
+            let message = format!(
+                "{resource}: {count} values or records left out, see `_rejected`; the first at {}: {}",
+                first.path, first.message
+            );
             let _ = writeln!(io::stderr(), "note: {message}");
         }
         if skipped.count() > 0 {
@@ -173,6 +175,36 @@ pub(crate) fn report(all: &[Loaded]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rt::error::{Error, ErrorKind};
+    use crate::rt::fault::{Fault, FaultKind};
+    use crate::rt::rejected::RejectedLog;
+    use crate::rt::skipped::SkippedLog;
+
+    #[test]
+    fn a_report_counts_what_is_not_there() {
+        let mut loaded = Loaded {
+            resource: "users",
+            rows: 3,
+            bytes: 40,
+            requests: 2,
+            packages: 1,
+            rejected: RejectedLog::default(),
+            skipped: SkippedLog::default(),
+            error: None,
+        };
+        loaded.rejected.push(7, &Fault::new(FaultKind::Type, 0, "no date"));
+        for id in ["1", "2"] {
+            let error = Error::new(ErrorKind::Status, "gone");
+            loaded.skipped.push("users", vec![("id".to_owned(), id.to_owned())], &error);
+        }
+        let mut failed = Loaded { resource: "logs", ..loaded.clone() };
+        failed.error = Some(Error::new(ErrorKind::Config, "no key"));
+        let counts = r#""rows":3,"bytes":40,"requests":2,"packages":1,"rejected":1,"skipped":2"#;
+        let expected = format!(
+            "[{{\"resource\":\"users\",{counts}}},\n{{\"resource\":\"logs\",{counts},\"failure\":\"config\",\"error\":\"no key\"}}]\n"
+        );
+        assert_eq!(report(&[loaded, failed]), expected);
+    }
 
     #[test]
     fn a_line_says_how_far_a_resource_is() {

@@ -40,7 +40,7 @@ crate::list_builder!(Calls, Call, "calls");
 
 crate::projected!(Calls, Call, Listing, 0x4c6e_3e79_bf45_5656, "calls", "twilio.yaml");
 
-crate::batched!(Calls, Call, Merge);
+crate::loaded!(Call, Merge);
 
 impl Calls {
     /// Only calls to this number.

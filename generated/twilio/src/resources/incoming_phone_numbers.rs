@@ -36,7 +36,7 @@ crate::projected!(
     "twilio.yaml"
 );
 
-crate::batched!(IncomingPhoneNumbers, PhoneNumber, Merge);
+crate::loaded!(PhoneNumber, Merge);
 
 impl IncomingPhoneNumbers {
     /// Sets how many records are asked for at a time: 1000 unless set, at most 1000.

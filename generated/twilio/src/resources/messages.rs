@@ -43,7 +43,7 @@ crate::list_builder!(Messages, Message, "messages");
 
 crate::projected!(Messages, Message, Listing, 0x216c_b3c3_7a87_3df0, "messages", "twilio.yaml");
 
-crate::batched!(Messages, Message, Merge);
+crate::loaded!(Message, Merge);
 
 impl Messages {
     /// Only messages to this number.

@@ -36,7 +36,7 @@ crate::projected!(
     "twilio.yaml"
 );
 
-crate::batched!(MessagingServices, MessagingService, Merge);
+crate::loaded!(MessagingService, Merge);
 
 impl MessagingServices {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

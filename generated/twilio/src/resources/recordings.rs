@@ -37,7 +37,7 @@ crate::projected!(
     Recordings, Recording, Listing, 0x8e02_5208_0f67_f830, "recordings", "twilio.yaml"
 );
 
-crate::batched!(Recordings, Recording, Merge);
+crate::loaded!(Recording, Merge);
 
 impl Recordings {
     /// Only recordings of this day and later.

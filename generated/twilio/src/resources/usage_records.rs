@@ -37,7 +37,7 @@ crate::projected!(
     UsageRecords, UsageRecord, Listing, 0x28e9_3ec5_222b_dd81, "usage_records", "twilio.yaml"
 );
 
-crate::batched!(UsageRecords, UsageRecord, Merge);
+crate::loaded!(UsageRecord, Merge);
 
 impl UsageRecords {
     /// The first day.

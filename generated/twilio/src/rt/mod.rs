@@ -4,6 +4,7 @@
 //! iterators.
 
 pub mod activity;
+pub mod admission;
 pub mod args;
 pub mod asked;
 pub mod auth;
@@ -44,8 +45,10 @@ pub mod error;
 pub mod exchange;
 pub mod facts;
 pub mod fault;
+pub mod feed;
 pub mod folder;
 pub mod gate;
+pub mod gathering;
 pub mod hyper;
 pub mod inputs;
 pub mod items;
@@ -81,6 +84,7 @@ pub mod reader;
 pub mod record;
 pub mod redacted;
 pub mod rejected;
+pub mod rejects;
 pub mod retry;
 pub mod run;
 pub mod scan;

@@ -32,7 +32,7 @@ crate::list_builder!(Groups, Group, "groups");
 
 crate::projected!(Groups, Group, Listing, 0xfaac_3271_52e8_7070, "groups", "zendesk.yaml");
 
-crate::batched!(Groups, Group, Merge);
+crate::loaded!(Group, Merge);
 
 impl Groups {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -34,7 +34,7 @@ crate::projected!(
     Organizations, Organization, Listing, 0x625a_0984_60cb_c824, "organizations", "zendesk.yaml"
 );
 
-crate::batched!(Organizations, Organization, Merge);
+crate::loaded!(Organization, Merge);
 
 impl Organizations {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

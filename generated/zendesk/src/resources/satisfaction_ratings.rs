@@ -35,7 +35,7 @@ crate::projected!(
     "satisfaction_ratings", "zendesk.yaml"
 );
 
-crate::batched!(SatisfactionRatings, SatisfactionRating, Merge);
+crate::loaded!(SatisfactionRating, Merge);
 
 impl SatisfactionRatings {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

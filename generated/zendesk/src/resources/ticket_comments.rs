@@ -44,7 +44,7 @@ crate::projected!(
     "zendesk.yaml"
 );
 
-crate::batched!(TicketComments, TicketComment, Merge);
+crate::loaded!(TicketComment, Merge);
 
 impl TicketComments {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -34,7 +34,7 @@ crate::projected!(
     TicketFields, TicketField, Listing, 0xd428_c9f2_020d_e18c, "ticket_fields", "zendesk.yaml"
 );
 
-crate::batched!(TicketFields, TicketField, Merge);
+crate::loaded!(TicketField, Merge);
 
 impl TicketFields {
     /// Sets how many records are asked for at a time: 100 unless set, at most 100.

@@ -42,7 +42,7 @@ crate::list_builder!(Tickets, Ticket, "tickets");
 
 crate::projected!(Tickets, Ticket, Listing, 0x9c73_54d2_e492_04bb, "tickets", "zendesk.yaml");
 
-crate::batched!(Tickets, Ticket, Merge);
+crate::loaded!(Ticket, Merge);
 
 crate::incremental_builder!(Tickets);
 

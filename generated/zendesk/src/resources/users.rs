@@ -42,7 +42,7 @@ crate::list_builder!(Users, User, "users");
 
 crate::projected!(Users, User, Listing, 0x317d_8ff0_00ef_9a59, "users", "zendesk.yaml");
 
-crate::batched!(Users, User, Merge);
+crate::loaded!(User, Merge, sensitive(true));
 
 crate::incremental_builder!(Users);
 

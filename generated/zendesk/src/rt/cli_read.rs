@@ -10,7 +10,6 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_json::LineDelimitedWriter;
 use arrow_schema::SchemaRef;
 
-use crate::rt::batches::Batches;
 use crate::rt::core::Core;
 use crate::rt::destination::{Progress, failed};
 use crate::rt::error::Result;
@@ -26,14 +25,16 @@ pub(crate) const FORMS: [&str; 3] = ["json", "csv", "arrow"];
 pub(crate) async fn read(core: Arc<Core>, source: &Source, options: &Options, form: &str) -> Result<()> {
     let settings = load::settings(core, source, &Progress::default(), options)?;
     let mut left = options.limit.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-    let mut batches = Batches::new(settings, source.kind).rows(left.min(ROWS));
+    let mut feed = source.open(settings);
+    let gathering = feed.gathering();
+    gathering.most = left.clamp(1, ROWS);
     if form == "csv" {
         // Lists and records within records have no place in it: they are JSON texts.
-        batches = batches.levels(0);
+        gathering.levels(0);
     }
-    let mut encoder = Encoder::new(form, batches.schema())?;
+    let mut encoder = Encoder::new(form, Arc::clone(&gathering.schema))?;
     while left > 0
-        && let Some(batch) = batches.try_next().await?
+        && let Some(batch) = feed.try_next().await?
     {
         let rows = batch.records.slice(0, batch.records.num_rows().min(left));
         left -= rows.num_rows();

@@ -15,19 +15,19 @@ use crate::rt::page::Sink;
 use crate::rt::transport::BlockingPieces;
 
 /// Runs a run.
-struct Driver {
+pub(crate) struct Driver {
     core: Arc<Core>,
-    run: JobRun,
+    pub(crate) run: JobRun,
     body: Option<Box<dyn BlockingPieces>>,
 }
 
 impl Driver {
-    fn new(settings: JobSettings) -> Self {
+    pub(crate) fn new(settings: JobSettings) -> Self {
         Self { core: Arc::clone(&settings.core), run: JobRun::new(settings), body: None }
     }
 
     /// Reads the next batch into the sink. False at the end.
-    fn read_batch(&mut self, sink: &mut dyn Sink) -> Result<bool> {
+    pub(crate) fn read_batch(&mut self, sink: &mut dyn Sink) -> Result<bool> {
         let mut step = self.run.step(Event::Go, self.core.now(), sink)?;
         loop {
             step = match step {
@@ -124,5 +124,5 @@ impl<T: Decode> Iterator for BlockingJobPages<T> {
 
 impl<T: Decode> FusedIterator for BlockingJobPages<T> {}
 
-job_methods!(BlockingJobItems);
-job_methods!(BlockingJobPages);
+job_methods!(BlockingJobItems, T);
+job_methods!(BlockingJobPages, T);

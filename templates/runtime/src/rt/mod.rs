@@ -1,6 +1,7 @@
 //! What every generated crate brings along: the record codec, the client's policies, the pager and its iterators.
 
 pub mod activity;
+pub mod admission;
 pub mod args;
 pub mod asked;
 pub mod auth;
@@ -56,16 +57,19 @@ pub mod expr_number;
 pub mod expr_text;
 pub mod facts;
 pub mod fault;
+pub mod feed;
 pub mod file;
 pub mod folder;
 pub mod form;
 pub mod gate;
+pub mod gathering;
 pub mod hash;
 pub mod hyper;
 pub mod incremental;
 pub mod inputs;
 pub mod items;
 pub mod job;
+pub mod job_batches;
 pub mod job_file;
 pub mod job_items;
 pub mod job_listing;
@@ -119,6 +123,7 @@ pub mod record;
 pub mod redacted;
 pub mod refresh;
 pub mod rejected;
+pub mod rejects;
 pub mod retry;
 pub mod rows;
 pub mod rules;

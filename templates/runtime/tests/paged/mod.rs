@@ -53,6 +53,8 @@ pub struct Row {
     pub group: Option<i64>,
 }
 
+tapwright_runtime::rt::columnar::as_json!(Row);
+
 static ROW: &[Key] = &[Key::required("id"), Key::optional("_groups_id")];
 
 impl Fields for Row {

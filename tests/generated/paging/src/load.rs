@@ -10,8 +10,8 @@ use crate::rt::error::Result;
 
 pub use crate::resources::SOURCES;
 pub use crate::rt::destination::{
-    Capabilities, Destination, Disposition, Holding, MergeRules, Order, Progress, Table,
-    Target, Writer,
+    Capabilities, Destination, Disposition, Holding, Lacking, MergeRules, Order,
+    Progress, Table, Target, Writer,
 };
 pub use crate::rt::folder::Folder;
 pub use crate::rt::load::{Loaded, Options, Source, Stop, Watch};

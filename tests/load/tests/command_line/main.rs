@@ -68,6 +68,18 @@ fn plan_tells_what_one_request_of_each_tells() {
     snapshot("plan_since", &place.good(&["plan", "logs", "--since", "log|0000000100"]));
 }
 
+/// A job is work for the service: it is started for rows alone, and for those of a resource that is named.
+#[test]
+fn no_job_is_started_but_for_its_rows() {
+    let place = place(20);
+    let said = place.good(&["check", "users_export"]);
+    assert_eq!(said, "users_export: not checked, since that would start a job of the service\n");
+    let said = place.good(&["plan", "users_export"]);
+    assert_eq!(said, "users_export\n    by a job of the service, at POST /jobs/users-exports: none is started for a plan\n");
+    let said = place.good(&["sync", "--dry-run", "--arg", "action_bindings.triggerId=post-login"]);
+    assert!(said.contains("users: ") && !said.contains("users_export"), "{said}");
+}
+
 #[test]
 fn a_dry_run_tells_what_a_sync_would_do() {
     let place = place(150);

@@ -210,26 +210,36 @@ impl<'p> Pass<'p> {
 
     /// Reads a record that may not fit. Says whether it is in the sink.
     fn careful_record(&mut self, r: &mut Reader<'_>, row: usize) -> Result<bool, Fault> {
-        let number = self.page.facts.rows - 1;
+        let start = r.offset();
         let result = r.audited(|r| self.sink.record(r));
-        for fault in r.discarded() {
-            self.page.rejected.push(number, &self.located(fault, row));
+        let discarded = r.discarded();
+        if result.as_ref().is_err_and(|fault| fault.kind() != FaultKind::Syntax) {
+            r.skip()?;
+        }
+        let text = self.text.get(start..r.offset()).unwrap_or_default();
+        for fault in discarded {
+            self.leave_out(&self.located(fault, row), text);
         }
         match result {
             Err(fault) if fault.kind() != FaultKind::Syntax => {
-                r.skip()?;
                 let fault = self.located(fault, row);
                 if self.layout.contract.ends(self.reading.columns, &fault) {
                     self.page.failure = Some(Error::from_fault(ErrorKind::Decode, fault));
                 } else {
-                    self.page.rejected.push(number, &fault);
-                    self.page.left_out.push(number);
+                    self.leave_out(&fault, text);
+                    self.page.left_out.push(self.page.facts.rows - 1);
                     self.page.done += 1;
                 }
                 Ok(false)
             }
             result => result.map(|()| true),
         }
+    }
+
+    /// Notes that the record at hand, or a value of it, is left out.
+    fn leave_out(&mut self, fault: &Fault, text: &str) {
+        self.page.rejected.push(self.page.facts.rows - 1, fault);
+        self.sink.left_out(fault, Some(text));
     }
 
     /// A fault within a record, as seen from the page.

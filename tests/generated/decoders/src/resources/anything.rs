@@ -26,4 +26,4 @@ impl Client {
 
 crate::list_builder!(Anything, Json, "anything");
 
-crate::batched!(Anything, Json, Append);
+crate::loaded!(Json, Append);

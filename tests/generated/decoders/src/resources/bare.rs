@@ -50,4 +50,4 @@ crate::list_builder!(Bare, Item, "bare");
 
 crate::projected!(Bare, Item, Listing, 0xdebf_3373_fde4_925e, "bare", "decoders.yaml");
 
-crate::batched!(Bare, Item, Append);
+crate::loaded!(Item, Append);

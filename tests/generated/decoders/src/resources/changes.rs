@@ -51,7 +51,7 @@ crate::list_builder!(Changes, Item, "changes");
 
 crate::projected!(Changes, Item, Listing, 0xdebf_3373_fde4_925e, "changes", "decoders.yaml");
 
-crate::batched!(Changes, Item, Append);
+crate::loaded!(Item, Append);
 
 crate::incremental_builder!(Changes);
 

@@ -27,7 +27,7 @@ crate::list_builder!(Documents, Item, "documents");
 
 crate::projected!(Documents, Item, Listing, 0xdebf_3373_fde4_925e, "documents", "decoders.yaml");
 
-crate::batched!(Documents, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Documents {
     /// Sets how many records are asked for at a time: 7 unless set.

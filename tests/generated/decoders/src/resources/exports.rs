@@ -28,4 +28,4 @@ crate::list_builder!(Exports, Item, "exports");
 
 crate::projected!(Exports, Item, Listing, 0xdebf_3373_fde4_925e, "exports", "decoders.yaml");
 
-crate::batched!(Exports, Item, Append);
+crate::loaded!(Item, Append);

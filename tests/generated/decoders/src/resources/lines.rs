@@ -29,7 +29,7 @@ crate::list_builder!(Lines, Item, "lines");
 
 crate::projected!(Lines, Item, Listing, 0xdebf_3373_fde4_925e, "lines", "decoders.yaml");
 
-crate::batched!(Lines, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Lines {
     /// Sets how many records are asked for at a time: 7 unless set.

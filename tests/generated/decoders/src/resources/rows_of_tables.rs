@@ -48,4 +48,4 @@ crate::projected!(
     "decoders.yaml"
 );
 
-crate::batched!(RowsOfTables, models::RowsOfTables, Append);
+crate::loaded!(models::RowsOfTables, Append);

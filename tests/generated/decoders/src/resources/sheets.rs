@@ -46,4 +46,4 @@ crate::list_builder!(Sheets, Item, "sheets");
 
 crate::projected!(Sheets, Item, Listing, 0xdebf_3373_fde4_925e, "sheets", "decoders.yaml");
 
-crate::batched!(Sheets, Item, Append);
+crate::loaded!(Item, Append);

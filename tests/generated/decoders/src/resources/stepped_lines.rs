@@ -86,7 +86,7 @@ crate::projected!(
     SteppedLines, SteppedLine, Listing, 0x0938_24ae_bf17_5ae1, "stepped_lines", "decoders.yaml"
 );
 
-crate::batched!(SteppedLines, SteppedLine, Append);
+crate::loaded!(SteppedLine, Append);
 
 impl SteppedLines {
     /// Sets how many records are asked for at a time: 7 unless set.

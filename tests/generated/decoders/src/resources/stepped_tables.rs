@@ -101,7 +101,7 @@ crate::projected!(
     SteppedTables, SteppedTable, Listing, 0x0938_24ae_bf17_5ae1, "stepped_tables", "decoders.yaml"
 );
 
-crate::batched!(SteppedTables, SteppedTable, Append);
+crate::loaded!(SteppedTable, Append);
 
 impl SteppedTables {
     /// Sets how many records are asked for at a time: 7 unless set.

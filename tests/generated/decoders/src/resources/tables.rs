@@ -45,7 +45,7 @@ crate::list_builder!(Tables, Item, "tables");
 
 crate::projected!(Tables, Item, Listing, 0xdebf_3373_fde4_925e, "tables", "decoders.yaml");
 
-crate::batched!(Tables, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Tables {
     /// Sets how many records are asked for at a time: 7 unless set.

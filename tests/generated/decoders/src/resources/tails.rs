@@ -30,7 +30,7 @@ crate::list_builder!(Tails, Item, "tails");
 
 crate::projected!(Tails, Item, Listing, 0xdebf_3373_fde4_925e, "tails", "decoders.yaml");
 
-crate::batched!(Tails, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Tails {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -61,7 +61,7 @@ impl Transform for Steps {
                 members.push((key.clone(), value));
             }
         }
-        let mut work = Work { source, page, records: vec![Ok(tree)] };
+        let mut work = Work { source, page, records: vec![Ok(tree)], left_out: Vec::new() };
         for step in self.0 {
             work.step(step)?;
         }
@@ -75,6 +75,8 @@ struct Work<'w> {
     page: &'w mut PageRead,
     /// What has become of it; for some, why they end here.
     records: Vec<Result<Tree, Fault>>,
+    /// The values that steps left out, which the sink is yet to hear of.
+    left_out: Vec<Fault>,
 }
 
 impl Work<'_> {
@@ -209,21 +211,27 @@ impl Work<'_> {
     /// Leaves out a value that a step can do nothing with.
     fn leave_out(&mut self, fault: Fault) {
         self.page.drift.note(&fault, "");
-        self.note(fault);
+        self.left_out.push(fault);
     }
 
-    /// Notes what is left out.
-    fn note(&mut self, fault: Fault) {
-        self.page.rejected.push(self.source.number, &(self.source.located)(fault));
+    /// Notes what is left out. The text is that of the record after all steps.
+    fn note(&mut self, fault: Fault, sink: &mut dyn Sink, text: Option<&str>) {
+        let fault = (self.source.located)(fault);
+        self.page.rejected.push(self.source.number, &fault);
+        sink.left_out(&fault, text);
     }
 
     /// Hands what has become of the record to the sink, but for what is passed over.
     fn hand_over(mut self, sink: &mut dyn Sink) -> Result<(), Fault> {
+        for fault in std::mem::take(&mut self.left_out) {
+            self.note(fault, sink, None);
+        }
         let passed = usize::try_from(self.source.passed).unwrap_or(usize::MAX);
         for (part, record) in std::mem::take(&mut self.records).into_iter().enumerate().skip(passed) {
             let origin = Origin { row: self.source.number, part: u64::try_from(part).unwrap_or(u64::MAX) };
+            let text = record.as_ref().ok().map(Tree::to_json);
             let result = match record {
-                Ok(tree) => self.read(&tree, sink),
+                Ok(_) => self.read(text.as_deref().unwrap_or_default(), sink),
                 Err(fault) => {
                     self.page.drift.records += 1;
                     self.page.drift.note(&fault, "");
@@ -244,7 +252,7 @@ impl Work<'_> {
                         self.page.stopped = Some(origin);
                         return Ok(());
                     }
-                    Some(_) => self.note(fault),
+                    Some(_) => self.note(fault, sink, text.as_deref()),
                 },
             }
         }
@@ -252,9 +260,8 @@ impl Work<'_> {
     }
 
     /// Has the sink read a record.
-    fn read(&mut self, tree: &Tree, sink: &mut dyn Sink) -> Result<(), Fault> {
-        let text = tree.to_json();
-        let mut r = Reader::new(&text);
+    fn read(&mut self, text: &str, sink: &mut dyn Sink) -> Result<(), Fault> {
+        let mut r = Reader::new(text);
         r.discard_values(self.source.contract == Some(Contract::DiscardValue));
         r.columns(self.source.reading.columns);
         r.go_on(std::mem::take(&mut *self.page.drift));
@@ -262,7 +269,7 @@ impl Work<'_> {
         *self.page.drift = r.take_tally();
         if result.is_ok() {
             for fault in r.discarded() {
-                self.note(fault);
+                self.note(fault, sink, Some(text));
             }
         }
         result

@@ -58,7 +58,7 @@ crate::list_builder!(Between, Event, "between");
 
 crate::projected!(Between, Event, Listing, 0x7cb5_17da_d27b_16ff, "between", "incremental.yaml");
 
-crate::batched!(Between, Event, Append);
+crate::loaded!(Event, Append);
 
 crate::incremental_builder!(Between);
 

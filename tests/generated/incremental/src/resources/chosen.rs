@@ -62,7 +62,7 @@ crate::projected!(
     Chosen, models::Chosen, Listing, 0x4cab_3710_a0c4_f2ff, "chosen", "incremental.yaml"
 );
 
-crate::batched!(Chosen, models::Chosen, Append);
+crate::loaded!(models::Chosen, Append);
 
 crate::incremental_builder!(Chosen);
 

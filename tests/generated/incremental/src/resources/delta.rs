@@ -29,7 +29,7 @@ crate::list_builder!(Delta, Event, "delta");
 
 crate::projected!(Delta, Event, Listing, 0x7cb5_17da_d27b_16ff, "delta", "incremental.yaml");
 
-crate::batched!(Delta, Event, Append);
+crate::loaded!(Event, Append);
 
 crate::incremental_builder!(Delta);
 

@@ -38,7 +38,7 @@ crate::list_builder!(Events, Event, "events");
 
 crate::projected!(Events, Event, Listing, 0x7cb5_17da_d27b_16ff, "events", "incremental.yaml");
 
-crate::batched!(Events, Event, Append);
+crate::loaded!(Event, Append);
 
 crate::incremental_builder!(Events);
 

@@ -38,7 +38,7 @@ crate::list_builder!(Journal, Event, "journal");
 
 crate::projected!(Journal, Event, Listing, 0x7cb5_17da_d27b_16ff, "journal", "incremental.yaml");
 
-crate::batched!(Journal, Event, Append);
+crate::loaded!(Event, Append);
 
 crate::incremental_builder!(Journal);
 

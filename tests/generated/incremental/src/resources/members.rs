@@ -43,7 +43,7 @@ crate::list_builder!(Members, Member, "members");
 
 crate::projected!(Members, Member, Listing, 0x6a2a_a9c8_65e6_f6bb, "members", "incremental.yaml");
 
-crate::batched!(Members, Member, Append);
+crate::loaded!(Member, Append);
 
 crate::incremental_builder!(Members);
 

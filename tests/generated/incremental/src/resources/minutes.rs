@@ -44,7 +44,7 @@ crate::list_builder!(Minutes, Event, "minutes");
 
 crate::projected!(Minutes, Event, Listing, 0x7cb5_17da_d27b_16ff, "minutes", "incremental.yaml");
 
-crate::batched!(Minutes, Event, Append);
+crate::loaded!(Event, Append);
 
 crate::incremental_builder!(Minutes);
 

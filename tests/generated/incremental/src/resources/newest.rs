@@ -35,7 +35,7 @@ crate::list_builder!(Newest, Event, "newest");
 
 crate::projected!(Newest, Event, Listing, 0x7cb5_17da_d27b_16ff, "newest", "incremental.yaml");
 
-crate::batched!(Newest, Event, Append);
+crate::loaded!(Event, Append);
 
 crate::incremental_builder!(Newest);
 

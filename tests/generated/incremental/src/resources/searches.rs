@@ -55,7 +55,7 @@ crate::list_builder!(Searches, Event, "searches");
 
 crate::projected!(Searches, Event, Listing, 0x7cb5_17da_d27b_16ff, "searches", "incremental.yaml");
 
-crate::batched!(Searches, Event, Append);
+crate::loaded!(Event, Append);
 
 crate::incremental_builder!(Searches);
 

@@ -30,7 +30,7 @@ crate::list_builder!(Synced, Event, "synced");
 
 crate::projected!(Synced, Event, Listing, 0x7cb5_17da_d27b_16ff, "synced", "incremental.yaml");
 
-crate::batched!(Synced, Event, Append);
+crate::loaded!(Event, Append);
 
 crate::incremental_builder!(Synced);
 

@@ -27,7 +27,7 @@ crate::list_builder!(Teams, Event, "teams");
 
 crate::projected!(Teams, Event, Listing, 0x7cb5_17da_d27b_16ff, "teams", "incremental.yaml");
 
-crate::batched!(Teams, Event, Append);
+crate::loaded!(Event, Append);
 
 impl Teams {
     /// Sets how many records are asked for at a time: 4 unless set.

@@ -89,3 +89,8 @@ impl Client {
 crate::job_builder!(Cells, models::Cell, "cells");
 
 crate::projected!(Cells, models::Cell, JobListing, 0x24eb_b1a1_3af9_597a, "cells", "jobs.yaml");
+
+crate::loaded!(
+    models::Cell, Append,
+    by_job(|settings, kind, rewrite|crate::rt::job_batches::open(settings, &JOB, kind, rewrite))
+);

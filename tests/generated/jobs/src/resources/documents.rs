@@ -39,3 +39,8 @@ impl Client {
 crate::job_builder!(Documents, Thing, "documents");
 
 crate::projected!(Documents, Thing, JobListing, 0x39db_3dea_3f7f_3771, "documents", "jobs.yaml");
+
+crate::loaded!(
+    Thing, Append, given(&["job.id"]),
+    by_job(|settings, kind, rewrite|crate::rt::job_batches::open(settings, &JOB, kind, rewrite))
+);

@@ -40,3 +40,8 @@ impl Client {
 crate::job_builder!(Entries, Entry, "entries");
 
 crate::projected!(Entries, Entry, JobListing, 0x176f_de44_0cb7_d614, "entries", "jobs.yaml");
+
+crate::loaded!(
+    Entry, Append,
+    by_job(|settings, kind, rewrite|crate::rt::job_batches::open(settings, &JOB, kind, rewrite))
+);

@@ -41,3 +41,8 @@ crate::job_builder!(EntryDocuments, Entry, "entry_documents");
 crate::projected!(
     EntryDocuments, Entry, JobListing, 0x176f_de44_0cb7_d614, "entry_documents", "jobs.yaml"
 );
+
+crate::loaded!(
+    Entry, Append,
+    by_job(|settings, kind, rewrite|crate::rt::job_batches::open(settings, &JOB, kind, rewrite))
+);

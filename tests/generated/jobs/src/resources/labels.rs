@@ -78,3 +78,8 @@ impl Client {
 crate::job_builder!(Labels, Label, "labels");
 
 crate::projected!(Labels, Label, JobListing, 0x24eb_b1a1_3af9_597a, "labels", "jobs.yaml");
+
+crate::loaded!(
+    Label, Append,
+    by_job(|settings, kind, rewrite|crate::rt::job_batches::open(settings, &JOB, kind, rewrite))
+);

@@ -51,6 +51,11 @@ crate::job_builder!(Lines, Thing, "lines");
 
 crate::projected!(Lines, Thing, JobListing, 0x39db_3dea_3f7f_3771, "lines", "jobs.yaml");
 
+crate::loaded!(
+    Thing, Append,
+    by_job(|settings, kind, rewrite|crate::rt::job_batches::open(settings, &JOB, kind, rewrite))
+);
+
 impl Lines {
     /// Which things.
     pub fn kind(self, kind: impl Into<String>) -> Self {

@@ -40,4 +40,14 @@ pub static ALL: &[&Resource] = &[
 
 /// What can be loaded.
 #[cfg(feature = "load")]
-pub static SOURCES: &[&crate::rt::load::Source] = &[&things::SOURCE];
+pub static SOURCES: &[&crate::rt::load::Source] = &[
+    &things::SOURCE,
+    &lines::SOURCE,
+    &labels::SOURCE,
+    &cells::SOURCE,
+    &tables::SOURCE,
+    &documents::SOURCE,
+    &entries::SOURCE,
+    &entry_documents::SOURCE,
+    &named_entries::SOURCE,
+];

@@ -59,3 +59,8 @@ crate::job_builder!(NamedEntries, Entry, "named_entries");
 crate::projected!(
     NamedEntries, Entry, JobListing, 0x176f_de44_0cb7_d614, "named_entries", "jobs.yaml"
 );
+
+crate::loaded!(
+    Entry, Append,
+    by_job(|settings, kind, rewrite|crate::rt::job_batches::open(settings, &JOB, kind, rewrite))
+);

@@ -52,3 +52,8 @@ impl Client {
 crate::job_builder!(Tables, Thing, "tables");
 
 crate::projected!(Tables, Thing, JobListing, 0x39db_3dea_3f7f_3771, "tables", "jobs.yaml");
+
+crate::loaded!(
+    Thing, Append,
+    by_job(|settings, kind, rewrite|crate::rt::job_batches::open(settings, &JOB, kind, rewrite))
+);

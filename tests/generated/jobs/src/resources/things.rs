@@ -26,4 +26,4 @@ crate::list_builder!(Things, Thing, "things");
 
 crate::projected!(Things, Thing, Listing, 0x39db_3dea_3f7f_3771, "things", "jobs.yaml");
 
-crate::batched!(Things, Thing, Append);
+crate::loaded!(Thing, Append);

@@ -32,21 +32,21 @@ enum Outcome {
 }
 
 /// Runs a run.
-struct Driver {
+pub(crate) struct Driver {
     core: Arc<Core>,
-    run: JobRun,
+    pub(crate) run: JobRun,
     /// What is being done.
     doing: Option<BoxFuture<'static, Outcome>>,
     body: Body,
 }
 
 impl Driver {
-    fn new(settings: JobSettings) -> Self {
+    pub(crate) fn new(settings: JobSettings) -> Self {
         Self { core: Arc::clone(&settings.core), run: JobRun::new(settings), doing: None, body: None }
     }
 
     /// Reads the next batch into the sink. False at the end.
-    fn poll_batch(&mut self, cx: &mut Context<'_>, sink: &mut dyn Sink) -> Poll<Result<bool>> {
+    pub(crate) fn poll_batch(&mut self, cx: &mut Context<'_>, sink: &mut dyn Sink) -> Poll<Result<bool>> {
         if Handle::try_current().is_err() {
             let message = "a tokio runtime is needed; without one, use `blocking()`";
             return Poll::Ready(Err(Error::new(ErrorKind::Config, message)));
@@ -224,5 +224,5 @@ impl<T: Decode> Stream for JobPages<T> {
     }
 }
 
-job_methods!(JobItems);
-job_methods!(JobPages);
+job_methods!(JobItems, T);
+job_methods!(JobPages, T);

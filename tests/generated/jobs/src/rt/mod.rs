@@ -4,6 +4,7 @@
 //! iterators.
 
 pub mod activity;
+pub mod admission;
 pub mod args;
 pub mod asked;
 pub mod auth;
@@ -52,12 +53,15 @@ pub mod expr;
 pub mod expr_text;
 pub mod facts;
 pub mod fault;
+pub mod feed;
 pub mod folder;
 pub mod gate;
+pub mod gathering;
 pub mod hyper;
 pub mod inputs;
 pub mod items;
 pub mod job;
+pub mod job_batches;
 pub mod job_file;
 pub mod job_items;
 pub mod job_listing;
@@ -99,6 +103,7 @@ pub mod reader;
 pub mod record;
 pub mod redacted;
 pub mod rejected;
+pub mod rejects;
 pub mod retry;
 pub mod rows;
 pub mod run;

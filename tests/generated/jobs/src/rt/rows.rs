@@ -219,6 +219,9 @@ impl Pass<'_> {
             self.page.failure = Some(Error::from_fault(ErrorKind::Decode, fault));
         } else {
             self.page.rejected.push(number, &fault);
+            // Before steps a record may hold what nobody is to see.
+            let text = row.text.as_ref().ok().copied().filter(|_| self.reading.transform.is_none());
+            self.sink.left_out(&fault, text);
             self.leave_out(number);
         }
         self.keep(row, false);
@@ -279,7 +282,9 @@ impl Pass<'_> {
             r.columns(reading.columns);
             sink.record(r)?;
             for fault in r.discarded() {
-                page.rejected.push(number, &located(row, fault, number));
+                let fault = located(row, fault, number);
+                page.rejected.push(number, &fault);
+                sink.left_out(&fault, Some(text));
             }
             Ok(())
         })

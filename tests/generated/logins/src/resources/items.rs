@@ -27,7 +27,7 @@ crate::list_builder!(Items, Item, "items");
 
 crate::projected!(Items, Item, Listing, 0xf9af_bae1_46ac_0b06, "items", "logins.yaml");
 
-crate::batched!(Items, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Items {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -68,8 +68,8 @@ impl<T: Decode> Listing<T> {
     }
 
     /// Has each record pass through a hook before it is given out.
-    pub fn hook(mut self, hook: impl Fn(T) -> std::result::Result<Option<T>, HookError> + Send + Sync + 'static) -> Self {
-        self.hook = Some(Arc::new(hook));
+    pub fn hook(mut self, hook: Hook<T>) -> Self {
+        self.hook = Some(hook);
         self
     }
 
@@ -152,20 +152,20 @@ impl<T: Decode> Listing<T> {
 }
 
 #[cfg(all(feature = "arrow", feature = "async"))]
-impl<T: Columnar> Listing<T> {
+impl<T: Columnar + Decode + 'static> Listing<T> {
     /// All records as Arrow record batches, of about 8 MiB each.
     #[must_use]
     pub fn batches(&self) -> Batches {
-        Batches::new(self.settings.clone(), T::TYPE)
+        Batches::new(self.settings.clone(), T::TYPE, self.hook.clone().map(Hook::rewrite))
     }
 }
 
 #[cfg(all(feature = "arrow", feature = "blocking"))]
-impl<T: Columnar> BlockingListing<T> {
+impl<T: Columnar + Decode + 'static> BlockingListing<T> {
     /// All records as Arrow record batches, of about 8 MiB each.
     #[must_use]
     pub fn batches(&self) -> BlockingBatches {
-        BlockingBatches::new(self.settings.clone(), T::TYPE)
+        BlockingBatches::new(self.settings.clone(), T::TYPE, self.hook.clone().map(Hook::rewrite))
     }
 }
 
@@ -277,6 +277,13 @@ macro_rules! list_builder {
                 self.0.page().await
             }
 
+            /// All records as Arrow record batches, of about 8 MiB each: read without a struct in between, but for a hook's.
+            #[cfg(all(feature = "arrow", feature = "async"))]
+            #[must_use]
+            pub fn batches(&self) -> $crate::rt::batches::Batches {
+                self.0.batches()
+            }
+
             /// The same call without an async runtime.
             #[cfg(feature = "blocking")]
             pub fn blocking(self) -> $crate::rt::listing::BlockingListing<$record> {
@@ -293,36 +300,5 @@ macro_rules! list_builder {
                 self.0.into_future()
             }
         }
-    };
-}
-
-/// Gives the builder of a list the method `batches`, and says how the list is loaded: what its records are, what becomes of the rows
-/// that are there, by which columns they are merged where that is not the key, and the arguments that it has to be given.
-/// `batched!(Issues, Issue, Merge ["day"], "owner", "repo");` A list whose records pass through a hook has none of this, since there is
-/// no struct that the hook could be given.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! batched {
-    ($name:ident, $record:ty, $disposition:ident $({ $($rule:ident: $value:expr),+ })? $(, $argument:literal)*) => {
-        #[cfg(all(feature = "arrow", feature = "async"))]
-        impl $name {
-            /// All records as Arrow record batches, of about 8 MiB each: read without a struct in between.
-            #[must_use]
-            pub fn batches(&self) -> $crate::rt::batches::Batches {
-                self.0.batches()
-            }
-        }
-
-        #[cfg(feature = "load")]
-        pub(crate) static SOURCE: $crate::rt::load::Source = $crate::rt::load::Source {
-            resource: &RESOURCE,
-            kind: <$record as $crate::rt::columnar::Columnar>::TYPE,
-            disposition: $crate::rt::destination::Disposition::$disposition,
-            merge: $crate::rt::destination::MergeRules {
-                $($($rule: $value,)+)?
-                ..$crate::rt::destination::MergeRules::NONE
-            },
-            arguments: &[$($argument),*],
-        };
     };
 }

@@ -42,7 +42,7 @@ crate::list_builder!(Badges, Badge, "badges");
 
 crate::projected!(Badges, Badge, Listing, 0x6c02_044a_2734_faed, "badges", "paging.yaml");
 
-crate::batched!(Badges, Badge, Merge);
+crate::loaded!(Badge, Merge, sensitive(true));
 
 impl Badges {
     /// Sets how many records are asked for at a time: 2 unless set.

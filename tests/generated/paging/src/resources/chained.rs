@@ -27,7 +27,7 @@ crate::list_builder!(Chained, Item, "chained");
 
 crate::projected!(Chained, Item, Listing, 0xc131_4161_b62a_9f89, "chained", "paging.yaml");
 
-crate::batched!(Chained, Item, Merge);
+crate::loaded!(Item, Merge, sensitive(true));
 
 impl Chained {
     /// Sets how many records are asked for at a time: 7 unless set.

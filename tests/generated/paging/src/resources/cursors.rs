@@ -27,7 +27,7 @@ crate::list_builder!(Cursors, Item, "cursors");
 
 crate::projected!(Cursors, Item, Listing, 0xc131_4161_b62a_9f89, "cursors", "paging.yaml");
 
-crate::batched!(Cursors, Item, Merge);
+crate::loaded!(Item, Merge, sensitive(true));
 
 impl Cursors {
     /// Sets how many records are asked for at a time: 7 unless set.

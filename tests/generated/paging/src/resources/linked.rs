@@ -27,7 +27,7 @@ crate::list_builder!(Linked, Item, "linked");
 
 crate::projected!(Linked, Item, Listing, 0xc131_4161_b62a_9f89, "linked", "paging.yaml");
 
-crate::batched!(Linked, Item, Merge);
+crate::loaded!(Item, Merge, sensitive(true));
 
 impl Linked {
     /// Sets how many records are asked for at a time: 7 unless set.

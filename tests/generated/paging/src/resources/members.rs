@@ -35,7 +35,7 @@ crate::list_builder!(Members, Member, "members");
 
 crate::projected!(Members, Member, Listing, 0x9f7e_74a7_f37a_9a01, "members", "paging.yaml");
 
-crate::batched!(Members, Member, Merge);
+crate::loaded!(Member, Merge, sensitive(true));
 
 impl Members {
     /// Sets how many records are asked for at a time: 2 unless set.

@@ -31,7 +31,7 @@ crate::list_builder!(Numbered, Item, "numbered");
 
 crate::projected!(Numbered, Item, Listing, 0xc131_4161_b62a_9f89, "numbered", "paging.yaml");
 
-crate::batched!(Numbered, Item, Merge);
+crate::loaded!(Item, Merge, sensitive(true));
 
 impl Numbered {
     /// Lists only items of this colour.

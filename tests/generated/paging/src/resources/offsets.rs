@@ -29,7 +29,7 @@ crate::list_builder!(Offsets, Item, "offsets");
 
 crate::projected!(Offsets, Item, Listing, 0xc131_4161_b62a_9f89, "offsets", "paging.yaml");
 
-crate::batched!(Offsets, Item, Merge);
+crate::loaded!(Item, Merge, sensitive(true));
 
 impl Offsets {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -26,4 +26,4 @@ crate::list_builder!(Singles, Item, "singles");
 
 crate::projected!(Singles, Item, Listing, 0xc131_4161_b62a_9f89, "singles", "paging.yaml");
 
-crate::batched!(Singles, Item, Merge);
+crate::loaded!(Item, Merge, sensitive(true));

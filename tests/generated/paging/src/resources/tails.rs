@@ -28,7 +28,7 @@ crate::list_builder!(Tails, Item, "tails");
 
 crate::projected!(Tails, Item, Listing, 0xc131_4161_b62a_9f89, "tails", "paging.yaml");
 
-crate::batched!(Tails, Item, Merge);
+crate::loaded!(Item, Merge, sensitive(true));
 
 impl Tails {
     /// Sets how many records are asked for at a time: 7 unless set.

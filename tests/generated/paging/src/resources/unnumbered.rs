@@ -27,7 +27,7 @@ crate::list_builder!(Unnumbered, Item, "unnumbered");
 
 crate::projected!(Unnumbered, Item, Listing, 0xc131_4161_b62a_9f89, "unnumbered", "paging.yaml");
 
-crate::batched!(Unnumbered, Item, Merge);
+crate::loaded!(Item, Merge, sensitive(true));
 
 impl Unnumbered {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -12,20 +12,26 @@ use std::task::Poll;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow_array::RecordBatch;
+use arrow_schema::Schema;
 use tokio::sync::{Notify, mpsc};
 
+use crate::rt::admission::Admission;
 use crate::rt::args::Args;
-use crate::rt::batches::{self, Batch, Batches};
+use crate::rt::batch::Rewrite;
+use crate::rt::batches::Batch;
 use crate::rt::checkpoint::Checkpoint;
-use crate::rt::columnar::Type;
+use crate::rt::columnar::{Columnar, Type};
 use crate::rt::core::Core;
-use crate::rt::descriptor::Resource;
+use crate::rt::descriptor::{Body, Columns, Resource};
 use crate::rt::destination::{Capabilities, Destination, Disposition, MergeRules, Progress, Target, failed};
 use crate::rt::error::{Error, ErrorKind, Result};
+use crate::rt::feed::{self, Feed, Open};
+use crate::rt::gathering;
 use crate::rt::message::Headers;
 use crate::rt::nested::{Layout, Nested};
 use crate::rt::paging::Size;
 use crate::rt::rejected::RejectedLog;
+use crate::rt::rejects::Rejects;
 use crate::rt::run::Settings;
 use crate::rt::skipped::SkippedLog;
 use crate::rt::versions::Versions;
@@ -38,6 +44,9 @@ const BATCH: usize = 8 << 20;
 
 /// How many batches wait for the destination.
 const WAITING: usize = 2;
+
+/// The name that the body of a request has among its arguments.
+const BODY: &str = "body";
 
 /// A resource that can be loaded.
 #[derive(Clone, Copy, Debug)]
@@ -52,9 +61,59 @@ pub struct Source {
     pub merge: MergeRules,
     /// What its requests have to be given.
     pub arguments: &'static [&'static str],
+    /// Whether a job of the service collects its records.
+    pub is_job: bool,
+    /// Whether its records have fields that are not to be shown.
+    pub is_sensitive: bool,
+    open: Open,
+    /// What becomes of each of its records before it is a row.
+    rewrite: Option<fn(&Core) -> Rewrite>,
 }
 
 impl Source {
+    /// A list whose pages are read, and which has to be given nothing.
+    #[must_use]
+    pub const fn new<T: Columnar>(resource: &'static Resource, disposition: Disposition) -> Self {
+        let (merge, kind, open) = (MergeRules::NONE, T::TYPE, feed::pages);
+        Self { resource, kind, disposition, merge, arguments: &[], is_job: false, is_sensitive: false, open, rewrite: None }
+    }
+
+    /// The same, merged so.
+    #[must_use]
+    pub const fn merged(self, merge: MergeRules) -> Self {
+        Self { merge, ..self }
+    }
+
+    /// The same, whose requests have to be given these arguments.
+    #[must_use]
+    pub const fn given(self, arguments: &'static [&'static str]) -> Self {
+        Self { arguments, ..self }
+    }
+
+    /// The same, whose records have fields that are not to be shown.
+    #[must_use]
+    pub const fn sensitive(self, is_sensitive: bool) -> Self {
+        Self { is_sensitive, ..self }
+    }
+
+    /// The same, read by a job.
+    #[must_use]
+    pub const fn by_job(self, open: Open) -> Self {
+        Self { is_job: true, open, ..self }
+    }
+
+    /// The same, with a hook that its records pass through.
+    #[must_use]
+    pub const fn through(self, rewrite: fn(&Core) -> Rewrite) -> Self {
+        Self { rewrite: Some(rewrite), ..self }
+    }
+
+    /// Its records in batches.
+    pub(crate) fn open(&self, settings: Settings) -> Box<dyn Feed> {
+        let rewrite = self.rewrite.map(|rewrite| rewrite(&settings.core));
+        (self.open)(settings, self.kind, rewrite)
+    }
+
     /// Its name in the spec, which is also that of its table.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -110,7 +169,7 @@ impl Stop {
     }
 
     /// The next batch; nothing if it ends before that.
-    async fn or_next(&self, batches: &mut Batches) -> Option<Option<Result<Batch>>> {
+    async fn or_next(&self, feed: &mut dyn Feed) -> Option<Option<Result<Batch>>> {
         let mut told = pin!(self.told.notified());
         // From here on it is not missed.
         told.as_mut().enable();
@@ -118,7 +177,7 @@ impl Stop {
             if self.is_on.load(Ordering::Acquire) || told.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(None);
             }
-            batches.poll_next(cx).map(Some)
+            feed.poll_next(cx).map(Some)
         })
         .await
     }
@@ -133,7 +192,7 @@ impl Default for Options {
             limit: None,
             package_bytes: None,
             nested: None,
-            max_nesting: batches::LEVELS,
+            max_nesting: gathering::LEVELS,
             args: Vec::new(),
             stop: Arc::default(),
         }
@@ -164,6 +223,7 @@ pub struct Loaded {
 /// What the writing side is told.
 enum Order {
     Write(RecordBatch),
+    Reject(Rejects),
     Commit { progress: Progress, is_last: bool },
 }
 
@@ -199,49 +259,68 @@ async fn run(
     watch: &Watch,
     loaded: &mut Loaded,
 ) -> Result<()> {
-    let before = if options.full_refresh { Progress::default() } else { progress(&destination, source.name()).await? };
+    let mut before = if options.full_refresh { Progress::default() } else { progress(&destination, source.name()).await? };
+    let disposition = disposition(&source, &before, options);
+    if disposition == Disposition::Replace && before.checkpoint.is_none() {
+        // What takes the place of all rows is all that there is, and not only what is new.
+        before.state = None;
+    }
     let settings = settings(core, &source, &before, options)?;
     let Capabilities { nested, package_bytes, max_identifier_length } = destination.capabilities();
     let (nested, package_bytes) = (options.nested.unwrap_or(nested), options.package_bytes.unwrap_or(package_bytes));
-    let mut batches = Batches::new(settings, source.kind)
-        .levels(if nested == Nested::Json { 0 } else { options.max_nesting })
-        .bytes(package_bytes.min(BATCH));
+    let mut feed = source.open(settings);
+    let gathering = feed.gathering();
+    gathering.levels(if nested == Nested::Json { 0 } else { options.max_nesting });
+    gathering.bytes = package_bytes.min(BATCH);
+    gathering.rejects = Some(Rejects::of(source.is_sensitive));
     if let Some(most) = options.limit {
-        batches = batches.rows(usize::try_from(most).unwrap_or(usize::MAX));
+        gathering.most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
     }
-    let disposition = disposition(&source, &before, options);
     let begun = before.begun.clone().unwrap_or_else(load_id);
-    let validity = source.merge.validity;
-    let versions = (disposition == Disposition::Scd2).then(|| Versions::new(&batches.schema(), validity, &begun)).transpose()?;
-    if versions.is_some() && options.limit.is_some() {
+    let versions = match disposition {
+        Disposition::Scd2 => Some(versions(&source, &gathering.schema, &begun, options)?),
+        _ => None,
+    };
+    let layout = Layout::new(source.name(), &gathering.schema, nested, max_identifier_length, versions)?;
+    let target = Target { begun, disposition, recreates: options.drop_tables, ..target(&source, &layout) };
+    let anew = before.checkpoint.is_none();
+    let replaces = target.disposition == Disposition::Replace;
+    let contract = (source.resource.columns, source.is_sensitive || source.rewrite.is_some());
+    let writing = Writing::start(destination, target, layout, anew, contract);
+    let bounds = Bounds { limit: options.limit, replaces, package_bytes };
+    let result = transfer(feed.as_mut(), &writing.orders, &options.stop, bounds, watch, loaded).await;
+    let written = writing.finish().await;
+    loaded.requests = feed.requests();
+    (loaded.rejected, loaded.skipped) = (feed.rejected().clone(), feed.skipped());
+    (loaded.rows, loaded.packages) = (written.rows, written.packages);
+    loaded.rejected.append(written.rejected);
+    written.error.map_or(result, Err)
+}
+
+fn versions(source: &Source, schema: &Schema, begun: &str, options: &Options) -> Result<Versions> {
+    if options.limit.is_some() {
         let message = "keeps versions, and a limit would end those of all records that are not read: leave out `--limit`";
         return Err(Error::new(ErrorKind::Config, format!("`{}` {message}", source.name())));
     }
-    let layout = Layout::new(source.name(), &batches.schema(), nested, max_identifier_length, versions)?;
+    Versions::new(schema, source.merge.validity, begun)
+}
+
+/// Where the records of a resource go, as its spec says.
+fn target(source: &Source, layout: &Layout) -> Target {
     let columns = |names: &[&str]| names.iter().map(|name| layout.key(name)).collect();
-    let target = Target {
+    Target {
         resource: source.name().to_owned(),
         fingerprint: source.resource.fingerprint.to_owned(),
-        disposition,
-        recreates: options.drop_tables,
+        disposition: source.disposition(),
+        recreates: false,
         key: columns(source.resource.primary_key),
         merge_key: columns(source.merge.merge_key),
         hard_delete: source.merge.hard_delete.map(|name| layout.key(name)),
         dedup_sort: source.merge.dedup_sort.map(|(name, order)| (layout.key(name), order)),
-        valid_to: validity[1].to_owned(),
-        begun,
+        valid_to: source.merge.validity[1].to_owned(),
+        begun: String::new(),
         tables: layout.tables(),
-    };
-    let anew = before.checkpoint.is_none();
-    let replaces = target.disposition == Disposition::Replace;
-    let writing = Writing::start(destination, target, layout, anew);
-    let bounds = Bounds { limit: options.limit, replaces, package_bytes };
-    let result = transfer(&mut batches, &writing.orders, &options.stop, bounds, watch, loaded).await;
-    let written = writing.finish().await;
-    loaded.requests = batches.requests();
-    (loaded.rejected, loaded.skipped) = (batches.rejected().clone(), batches.skipped().clone());
-    (loaded.rows, loaded.packages) = written?;
-    result
+    }
 }
 
 /// What becomes of the rows that are there.
@@ -262,10 +341,7 @@ async fn progress(destination: &Arc<dyn Destination>, resource: &'static str) ->
 }
 
 pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, options: &Options) -> Result<Settings> {
-    let mut args = Args::default();
-    for (_, name, value) in options.args.iter().filter(|(resource, ..)| resource == source.name()) {
-        args.set(name, value);
-    }
+    let mut args = arguments(source, options);
     // The fewest requests, unless the caller wants other pages.
     if let Some(Size { param, max: Some(max), .. }) = source.resource.paging.size
         && !param.is_empty()
@@ -274,7 +350,7 @@ pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, opti
         args.set(param, max.to_string());
     }
     for name in source.arguments {
-        if args.get(name).is_none() {
+        if args.get(name).is_none() && !(*name == BODY && args.given().is_some()) {
             let message = format!("`{name}` has to be given: `--arg {}.{name}=…`", source.name());
             return Err(Error::new(ErrorKind::Config, message));
         }
@@ -292,6 +368,21 @@ pub(crate) fn settings(core: Arc<Core>, source: &Source, before: &Progress, opti
     })
 }
 
+/// What the requests of a resource are given. An argument that is there several times is a list, and one that is no text is its JSON.
+fn arguments(source: &Source, options: &Options) -> Args {
+    let mut args = Args::default();
+    let takes_body = matches!(source.resource.operation.body, Body::Given(_));
+    let given = || options.args.iter().filter(|(resource, ..)| resource == source.name());
+    for (_, name, value) in given() {
+        if takes_body && name == BODY {
+            args.give(value.as_bytes());
+        } else {
+            args.set_all(name, given().filter(|(_, other, _)| other == name).map(|(.., value)| value.clone()));
+        }
+    }
+    args
+}
+
 /// How much is loaded.
 #[derive(Clone, Copy)]
 struct Bounds {
@@ -306,7 +397,7 @@ struct Bounds {
 
 /// Reads to the end, and hands on what is read. What comes before an error is committed.
 async fn transfer(
-    batches: &mut Batches,
+    feed: &mut dyn Feed,
     orders: &mpsc::Sender<Order>,
     stop: &Stop,
     bounds: Bounds,
@@ -317,12 +408,15 @@ async fn transfer(
     let (mut package, mut is_open) = (0, false);
     let mut progress = Progress::default();
     let result = loop {
-        let Batch { mut records, checkpoint, .. } = match stop.or_next(batches).await {
+        let Batch { mut records, checkpoint, .. } = match stop.or_next(feed).await {
             None => break Err(Error::new(ErrorKind::Stopped, "stopped before the end; the next load goes on there")),
             Some(Some(Ok(batch))) => batch,
             Some(Some(Err(error))) => break Err(error),
             Some(None) => {
-                progress = Progress { state: batches.driver.run.state_text(), ..Progress::default() };
+                if let Some(rejects) = feed.gathering().take_rejects() {
+                    orders.send(Order::Reject(rejects)).await.map_err(gone)?;
+                }
+                progress = Progress { state: feed.state_text(), ..Progress::default() };
                 return orders.send(Order::Commit { progress, is_last: true }).await.map_err(gone);
             }
         };
@@ -333,10 +427,13 @@ async fn transfer(
         let bytes = records.get_array_memory_size();
         loaded.rows += records.num_rows() as u64;
         loaded.bytes += bytes as u64;
-        loaded.requests = batches.requests();
+        loaded.requests = feed.requests();
         watch(loaded);
         (package, is_open) = (package + bytes, true);
         orders.send(Order::Write(records)).await.map_err(gone)?;
+        if let Some(rejects) = feed.gathering().take_rejects() {
+            orders.send(Order::Reject(rejects)).await.map_err(gone)?;
+        }
         progress = Progress { checkpoint: Some(checkpoint.to_string()), replaces: bounds.replaces, ..Progress::default() };
         if bounds.limit.is_some_and(|most| loaded.rows >= most) {
             if bounds.replaces {
@@ -359,41 +456,71 @@ async fn transfer(
 /// The side that writes, on a thread of its own.
 struct Writing {
     orders: mpsc::Sender<Order>,
-    thread: tokio::task::JoinHandle<Result<(u64, u64)>>,
+    thread: tokio::task::JoinHandle<Written>,
+}
+
+/// What is committed.
+#[derive(Default)]
+struct Written {
+    rows: u64,
+    packages: u64,
+    /// What the tables have no columns for.
+    rejected: RejectedLog,
+    /// Why it is not more.
+    error: Option<Error>,
 }
 
 impl Writing {
-    fn start(destination: Arc<dyn Destination>, target: Target, mut layout: Layout, anew: bool) -> Self {
+    /// Begins. The contract is what becomes of columns that tables lack, and whether records are not to be shown.
+    fn start(
+        destination: Arc<dyn Destination>,
+        mut target: Target,
+        mut layout: Layout,
+        anew: bool,
+        (contract, is_sensitive): (Columns, bool),
+    ) -> Self {
         let (orders, mut received) = mpsc::channel(WAITING);
         let thread = tokio::task::spawn_blocking(move || {
-            let mut writer = destination.writer(&target, anew)?;
-            let (mut rows, mut packages, mut open) = (0, 0, 0);
-            let mut load_id = load_id();
-            while let Some(order) = received.blocking_recv() {
-                match order {
-                    Order::Write(records) => {
-                        open += records.num_rows() as u64;
-                        writer.write(layout.rows(&records, &load_id)?)?;
-                    }
-                    Order::Commit { mut progress, is_last } => {
-                        progress.begun = (!is_last).then(|| target.begun.clone());
-                        writer.commit(&load_id, &progress, is_last)?;
-                        rows += std::mem::take(&mut open);
-                        packages += 1;
-                        load_id = self::load_id();
-                        layout.begin_package();
+            let mut written = Written::default();
+            let mut write = || {
+                let mut admission = Admission::new(destination.as_ref(), &mut target, contract)?;
+                let mut writer = destination.writer(&target, anew)?;
+                let (mut open, mut load_id) = (0, load_id());
+                while let Some(order) = received.blocking_recv() {
+                    match order {
+                        Order::Write(records) => {
+                            let mut rejects = Rejects::of(is_sensitive);
+                            let tables = admission.admit(layout.rows(&records, &load_id)?, &records, &mut rejects)?;
+                            open += tables.first().map_or(0, |rows| rows.num_rows() as u64);
+                            writer.write(tables)?;
+                            if !rejects.is_empty() {
+                                writer.reject(rejects.rows(&load_id, &target.resource).map_err(failed)?)?;
+                            }
+                        }
+                        Order::Reject(rejects) => writer.reject(rejects.rows(&load_id, &target.resource).map_err(failed)?)?,
+                        Order::Commit { mut progress, is_last } => {
+                            progress.begun = (!is_last).then(|| target.begun.clone());
+                            writer.commit(&load_id, &progress, is_last)?;
+                            written.rows += std::mem::take(&mut open);
+                            written.packages += 1;
+                            written.rejected.append(std::mem::take(&mut admission.rejected));
+                            load_id = self::load_id();
+                            layout.begin_package();
+                        }
                     }
                 }
-            }
-            Ok((rows, packages))
+                Ok(())
+            };
+            written.error = write().err();
+            written
         });
         Self { orders, thread }
     }
 
-    /// Waits until all is written; how many rows and packages are committed.
-    async fn finish(self) -> Result<(u64, u64)> {
+    /// Waits until all is written.
+    async fn finish(self) -> Written {
         drop(self.orders);
-        self.thread.await.unwrap_or_else(|_| Err(failed("the destination stopped")))
+        self.thread.await.unwrap_or_else(|_| Written { error: Some(failed("the destination stopped")), ..Written::default() })
     }
 }
 

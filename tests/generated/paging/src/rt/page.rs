@@ -36,6 +36,10 @@ pub trait Sink {
     fn has_taken(&self) -> bool {
         true
     }
+
+    /// Hears of a record, or a value of one, that is left out since it does not fit. The text is the record's, where that is at hand:
+    /// what steps are taken with may have been what nobody is to see.
+    fn left_out(&mut self, _: &Fault, _: Option<&str>) {}
 }
 
 /// Whether a record is wanted.

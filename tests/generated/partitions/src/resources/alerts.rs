@@ -39,7 +39,7 @@ crate::list_builder!(Alerts, Alert, "alerts");
 
 crate::projected!(Alerts, Alert, Listing, 0x764d_6f29_09c7_64d1, "alerts", "partitions.yaml");
 
-crate::batched!(Alerts, Alert, Append);
+crate::loaded!(Alert, Append);
 
 impl Alerts {
     /// Sets how many records are asked for at a time: 5 unless set.

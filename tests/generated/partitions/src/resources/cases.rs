@@ -45,7 +45,7 @@ crate::list_builder!(Cases, Case, "cases");
 
 crate::projected!(Cases, Case, Listing, 0xe68b_4b60_4ff9_49bf, "cases", "partitions.yaml");
 
-crate::batched!(Cases, Case, Append);
+crate::loaded!(Case, Append);
 
 impl Cases {
     /// Sets how many records are asked for at a time: 5 unless set.

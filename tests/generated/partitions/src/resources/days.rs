@@ -52,7 +52,7 @@ crate::list_builder!(Days, Day, "days");
 
 crate::projected!(Days, Day, Listing, 0x248b_c93b_18c4_02a0, "days", "partitions.yaml");
 
-crate::batched!(Days, Day, Append);
+crate::loaded!(Day, Append);
 
 crate::incremental_builder!(Days);
 

@@ -45,7 +45,7 @@ crate::list_builder!(Grants, Grant, "grants");
 
 crate::projected!(Grants, Grant, Listing, 0x1ce7_7be8_48b8_d9c6, "grants", "partitions.yaml");
 
-crate::batched!(Grants, Grant, Append);
+crate::loaded!(Grant, Append);
 
 impl Grants {
     /// Sets how many records are asked for at a time: 5 unless set.

@@ -43,7 +43,7 @@ crate::list_builder!(Logs, Log, "logs");
 
 crate::projected!(Logs, Log, Listing, 0x5d2d_9c80_13ff_e1e3, "logs", "partitions.yaml");
 
-crate::batched!(Logs, Log, Append);
+crate::loaded!(Log, Append);
 
 crate::incremental_builder!(Logs);
 

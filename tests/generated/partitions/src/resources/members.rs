@@ -54,7 +54,7 @@ crate::list_builder!(Members, Member, "members");
 
 crate::projected!(Members, Member, Listing, 0xb280_0628_9dd2_a7a4, "members", "partitions.yaml");
 
-crate::batched!(Members, Member, Append);
+crate::loaded!(Member, Append);
 
 impl Members {
     /// Sets how many records are asked for at a time: 5 unless set.

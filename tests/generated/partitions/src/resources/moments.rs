@@ -43,7 +43,7 @@ crate::list_builder!(Moments, Moment, "moments");
 
 crate::projected!(Moments, Moment, Listing, 0x71b7_8d33_ed7f_8e78, "moments", "partitions.yaml");
 
-crate::batched!(Moments, Moment, Append);
+crate::loaded!(Moment, Append);
 
 crate::incremental_builder!(Moments);
 

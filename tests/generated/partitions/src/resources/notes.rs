@@ -54,7 +54,7 @@ crate::list_builder!(Notes, Note, "notes");
 
 crate::projected!(Notes, Note, Listing, 0x27b4_232d_fd74_6e8f, "notes", "partitions.yaml");
 
-crate::batched!(Notes, Note, Append);
+crate::loaded!(Note, Append);
 
 impl Notes {
     /// Sets how many records are asked for at a time: 5 unless set.

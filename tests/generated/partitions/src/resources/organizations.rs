@@ -31,7 +31,7 @@ crate::projected!(
     "partitions.yaml"
 );
 
-crate::batched!(Organizations, Organization, Append);
+crate::loaded!(Organization, Append);
 
 impl Organizations {
     /// Sets how many records are asked for at a time: 5 unless set.

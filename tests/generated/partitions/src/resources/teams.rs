@@ -27,7 +27,7 @@ crate::list_builder!(Teams, Team, "teams");
 
 crate::projected!(Teams, Team, Listing, 0x5d2a_bfe6_cdf3_e959, "teams", "partitions.yaml");
 
-crate::batched!(Teams, Team, Append);
+crate::loaded!(Team, Append);
 
 impl Teams {
     /// Sets how many records are asked for at a time: 5 unless set.

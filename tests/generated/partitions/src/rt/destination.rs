@@ -129,6 +129,17 @@ pub struct Holding {
     pub progress: Option<Progress>,
 }
 
+/// A column for which a table would have to change.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Lacking {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// What the column is there, if it is there with another type.
+    pub found: Option<String>,
+}
+
 /// A place that rows are loaded into.
 pub trait Destination: Send + Sync {
     /// What it is made for.
@@ -143,6 +154,10 @@ pub trait Destination: Send + Sync {
     /// What it holds.
     fn holdings(&self) -> Result<Vec<Holding>>;
 
+    /// The columns of a resource for which its tables that are there would have to change: they lack them, or have them of another type.
+    /// None where tables have no columns of their own.
+    fn lacking(&self, target: &Target) -> Result<Vec<Lacking>>;
+
     /// Begins to write; `anew` forgets what an earlier run has left there uncommitted or unfinished.
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>>;
 }
@@ -151,6 +166,10 @@ pub trait Destination: Send + Sync {
 pub trait Writer: Send {
     /// Takes rows of each table, in the order of the tables.
     fn write(&mut self, rows: Vec<RecordBatch>) -> Result<()>;
+
+    /// Takes what was left out since it does not fit: `load_id`, `resource`, `path`, `message` and `record`, all texts. It is committed
+    /// with the rows, and stays whatever becomes of these.
+    fn reject(&mut self, rows: RecordBatch) -> Result<()>;
 
     /// Commits the rows since the last time, and the progress. The last one of a run says so: only then are rows replaced.
     fn commit(&mut self, load_id: &str, progress: &Progress, is_last: bool) -> Result<()>;

@@ -3,6 +3,7 @@
 //! `Letter`.
 
 use crate::rt::codec::{Fields, Key, Record};
+use crate::rt::encode::{Encode, Writer};
 use crate::rt::fault::Fault;
 use crate::rt::reader::Reader;
 
@@ -10,7 +11,6 @@ use crate::rt::reader::Reader;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default))]
-#[non_exhaustive]
 pub struct Letter {
     pub id: Option<String>,
 }
@@ -28,4 +28,15 @@ impl Fields for Letter {
     }
 }
 
-crate::rt::columnar::as_json!(Letter);
+impl Encode for Letter {
+    fn encode(&self, w: &mut Writer) {
+        w.record(<Self as Record>::KEYS, &[&self.id]);
+    }
+}
+
+crate::rt::project::fields!(
+    Letter, 0xe569_a1ed_0bec_a49d;
+    id: Option<String>
+);
+
+crate::rt::project::inside!(Letter_, Letter);

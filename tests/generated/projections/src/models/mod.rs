@@ -9,7 +9,7 @@ mod person;
 mod room;
 
 pub use address::{Address, Address_};
-pub use letter::Letter;
+pub use letter::{Letter, Letter_};
 pub use member::{Member, Member_};
 pub use person::{Person, Person_};
 pub use room::{Room, Room_};

@@ -3,6 +3,8 @@
 use crate::client::Client;
 use crate::hook_trait::hooks_of;
 use crate::models::Letter;
+use crate::rt::batch::Hook;
+use crate::rt::core::Core;
 use crate::rt::descriptor::{Key, Operation, Resource};
 use crate::rt::listing::Listing;
 use crate::rt::steps::Steps;
@@ -15,6 +17,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     ..Resource::LIST
 };
 
+/// What its records pass through.
+fn hook(core: &Core) -> Hook<Letter> {
+    let hooks = hooks_of(core);
+    Hook::new(move |record| hooks.open_letter(record))
+}
+
 impl Client {
     /// The records of `letters`.
     ///
@@ -22,12 +30,10 @@ impl Client {
     ///
     /// Each record on its way: it passes through the hook `open_letter`.
     pub fn letters(&self) -> Letters {
-        let hooks = hooks_of(&self.core);
-        Letters(
-            Listing::new(self.core.clone(), &RESOURCE)
-                .hook(move |record| hooks.open_letter(record)),
-        )
+        Letters(Listing::new(self.core.clone(), &RESOURCE).hook(hook(&self.core)))
     }
 }
 
 crate::list_builder!(Letters, Letter, "letters");
+
+crate::loaded!(Letter, Append, through(|core|hook(core).rewrite()));

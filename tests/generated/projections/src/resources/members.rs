@@ -33,4 +33,4 @@ crate::list_builder!(Members, Member, "members");
 
 crate::projected!(Members, Member, Listing, 0x99b4_239d_5f5d_2684, "members", "projections.yaml");
 
-crate::batched!(Members, Member, Append);
+crate::loaded!(Member, Append, sensitive(true));

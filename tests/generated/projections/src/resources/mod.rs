@@ -29,4 +29,5 @@ pub static SOURCES: &[&crate::rt::load::Source] = &[
     &people::SOURCE,
     &rooms::SOURCE,
     &members::SOURCE,
+    &letters::SOURCE,
 ];

@@ -31,6 +31,6 @@ crate::list_builder!(People, Person, "people");
 
 crate::projected!(People, Person, Listing, 0xe367_8305_7ad8_a52a, "people", "projections.yaml");
 
-crate::batched!(People, Person, Append);
+crate::loaded!(Person, Append, sensitive(true));
 
 crate::incremental_builder!(People);

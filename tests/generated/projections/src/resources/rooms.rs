@@ -25,4 +25,4 @@ crate::list_builder!(Rooms, Room, "rooms");
 
 crate::projected!(Rooms, Room, Listing, 0xde66_5129_d0e8_efdf, "rooms", "projections.yaml");
 
-crate::batched!(Rooms, Room, Append);
+crate::loaded!(Room, Append);

@@ -30,7 +30,7 @@ impl Client {
 
 crate::list_builder!(ContentfulAssets, Json, "contentful_assets");
 
-crate::batched!(ContentfulAssets, Json, Append, "space");
+crate::loaded!(Json, Append, given(&["space"]));
 
 impl ContentfulAssets {
     /// Sets how many records are asked for at a time: 100 unless set.

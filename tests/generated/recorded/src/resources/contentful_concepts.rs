@@ -30,4 +30,4 @@ impl Client {
 
 crate::list_builder!(ContentfulConcepts, Json, "contentful_concepts");
 
-crate::batched!(ContentfulConcepts, Json, Append, "space");
+crate::loaded!(Json, Append, given(&["space"]));

@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(ContentfulContentTypes, Json, "contentful_content_types");
 
-crate::batched!(ContentfulContentTypes, Json, Append, "space");
+crate::loaded!(Json, Append, given(&["space"]));
 
 impl ContentfulContentTypes {
     /// Sets how many records are asked for at a time: 100 unless set.

@@ -30,7 +30,7 @@ impl Client {
 
 crate::list_builder!(ContentfulEntries, Json, "contentful_entries");
 
-crate::batched!(ContentfulEntries, Json, Append, "space");
+crate::loaded!(Json, Append, given(&["space"]));
 
 impl ContentfulEntries {
     /// Sends `sys.id` in the query.

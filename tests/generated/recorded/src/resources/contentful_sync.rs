@@ -28,4 +28,4 @@ impl Client {
 
 crate::list_builder!(ContentfulSync, Json, "contentful_sync");
 
-crate::batched!(ContentfulSync, Json, Append, "space");
+crate::loaded!(Json, Append, given(&["space"]));

@@ -26,4 +26,4 @@ impl Client {
 
 crate::list_builder!(DnsimpleRecords, Json, "dnsimple_records");
 
-crate::batched!(DnsimpleRecords, Json, Append, "list");
+crate::loaded!(Json, Append, given(&["list"]));

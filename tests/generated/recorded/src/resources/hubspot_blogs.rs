@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(HubspotBlogs, Json, "hubspot_blogs");
 
-crate::batched!(HubspotBlogs, Json, Append);
+crate::loaded!(Json, Append);
 
 impl HubspotBlogs {
     /// Sets how many records are asked for at a time: 20 unless set.

@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(HubspotCompanies, Json, "hubspot_companies");
 
-crate::batched!(HubspotCompanies, Json, Append);
+crate::loaded!(Json, Append);
 
 impl HubspotCompanies {
     /// Sets how many records are asked for at a time: 25 unless set.

@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(HubspotContactSearch, Json, "hubspot_contact_search");
 
-crate::batched!(HubspotContactSearch, Json, Append);
+crate::loaded!(Json, Append);
 
 impl HubspotContactSearch {
     /// Sends `q` in the query.

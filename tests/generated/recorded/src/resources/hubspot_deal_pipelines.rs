@@ -24,4 +24,4 @@ impl Client {
 
 crate::list_builder!(HubspotDealPipelines, Json, "hubspot_deal_pipelines");
 
-crate::batched!(HubspotDealPipelines, Json, Append);
+crate::loaded!(Json, Append);

@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(HubspotDynamicLists, Json, "hubspot_dynamic_lists");
 
-crate::batched!(HubspotDynamicLists, Json, Append);
+crate::loaded!(Json, Append);
 
 impl HubspotDynamicLists {
     /// Sets how many records are asked for at a time: 20 unless set.

@@ -38,7 +38,7 @@ impl Client {
 
 crate::list_builder!(HubspotListContacts, Json, "hubspot_list_contacts");
 
-crate::batched!(HubspotListContacts, Json, Append, "list");
+crate::loaded!(Json, Append, given(&["list"]));
 
 impl HubspotListContacts {
     /// Sends `property` in the query.

@@ -40,4 +40,4 @@ impl Client {
 
 crate::list_builder!(HubspotRecentContacts, Json, "hubspot_recent_contacts");
 
-crate::batched!(HubspotRecentContacts, Json, Append, "list");
+crate::loaded!(Json, Append, given(&["list"]));

@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(HubspotStaticLists, Json, "hubspot_static_lists");
 
-crate::batched!(HubspotStaticLists, Json, Append);
+crate::loaded!(Json, Append);
 
 impl HubspotStaticLists {
     /// Sets how many records are asked for at a time: 20 unless set.

@@ -24,4 +24,4 @@ impl Client {
 
 crate::list_builder!(LinodeAccountLogins, Json, "linode_account_logins");
 
-crate::batched!(LinodeAccountLogins, Json, Append);
+crate::loaded!(Json, Append);

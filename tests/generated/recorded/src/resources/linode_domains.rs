@@ -24,4 +24,4 @@ impl Client {
 
 crate::list_builder!(LinodeDomains, Json, "linode_domains");
 
-crate::batched!(LinodeDomains, Json, Append);
+crate::loaded!(Json, Append);

@@ -24,4 +24,4 @@ impl Client {
 
 crate::list_builder!(LinodeImages, Json, "linode_images");
 
-crate::batched!(LinodeImages, Json, Append);
+crate::loaded!(Json, Append);

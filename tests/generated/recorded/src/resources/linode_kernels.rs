@@ -24,4 +24,4 @@ impl Client {
 
 crate::list_builder!(LinodeKernels, Json, "linode_kernels");
 
-crate::batched!(LinodeKernels, Json, Append);
+crate::loaded!(Json, Append);

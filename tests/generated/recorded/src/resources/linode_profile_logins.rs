@@ -24,4 +24,4 @@ impl Client {
 
 crate::list_builder!(LinodeProfileLogins, Json, "linode_profile_logins");
 
-crate::batched!(LinodeProfileLogins, Json, Append);
+crate::loaded!(Json, Append);

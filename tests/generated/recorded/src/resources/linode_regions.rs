@@ -24,4 +24,4 @@ impl Client {
 
 crate::list_builder!(LinodeRegions, Json, "linode_regions");
 
-crate::batched!(LinodeRegions, Json, Append);
+crate::loaded!(Json, Append);

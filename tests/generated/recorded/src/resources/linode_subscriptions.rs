@@ -24,4 +24,4 @@ impl Client {
 
 crate::list_builder!(LinodeSubscriptions, Json, "linode_subscriptions");
 
-crate::batched!(LinodeSubscriptions, Json, Append);
+crate::loaded!(Json, Append);

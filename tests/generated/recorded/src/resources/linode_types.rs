@@ -24,4 +24,4 @@ impl Client {
 
 crate::list_builder!(LinodeTypes, Json, "linode_types");
 
-crate::batched!(LinodeTypes, Json, Append);
+crate::loaded!(Json, Append);

@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(SpotifyAlbumTracks, Json, "spotify_album_tracks");
 
-crate::batched!(SpotifyAlbumTracks, Json, Append, "album");
+crate::loaded!(Json, Append, given(&["album"]));
 
 impl SpotifyAlbumTracks {
     /// Sends `limit` in the query.

@@ -30,7 +30,7 @@ impl Client {
 
 crate::list_builder!(SpotifyArtistAlbums, Json, "spotify_artist_albums");
 
-crate::batched!(SpotifyArtistAlbums, Json, Append, "artist");
+crate::loaded!(Json, Append, given(&["artist"]));
 
 impl SpotifyArtistAlbums {
     /// Sends `limit` in the query.

@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(SpotifyCategories, Json, "spotify_categories");
 
-crate::batched!(SpotifyCategories, Json, Append);
+crate::loaded!(Json, Append);
 
 impl SpotifyCategories {
     /// Sends `limit` in the query.

@@ -35,7 +35,7 @@ impl Client {
 
 crate::list_builder!(SpotifyCategoryPlaylists, Json, "spotify_category_playlists");
 
-crate::batched!(SpotifyCategoryPlaylists, Json, Append, "category");
+crate::loaded!(Json, Append, given(&["category"]));
 
 impl SpotifyCategoryPlaylists {
     /// Sends `limit` in the query.

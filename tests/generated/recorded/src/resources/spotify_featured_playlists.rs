@@ -28,7 +28,7 @@ impl Client {
 
 crate::list_builder!(SpotifyFeaturedPlaylists, Json, "spotify_featured_playlists");
 
-crate::batched!(SpotifyFeaturedPlaylists, Json, Append);
+crate::loaded!(Json, Append);
 
 impl SpotifyFeaturedPlaylists {
     /// Sends `limit` in the query.

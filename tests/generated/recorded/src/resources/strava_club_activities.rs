@@ -33,4 +33,4 @@ impl Client {
 
 crate::list_builder!(StravaClubActivities, Json, "strava_club_activities");
 
-crate::batched!(StravaClubActivities, Json, Append, "club");
+crate::loaded!(Json, Append, given(&["club"]));

@@ -33,7 +33,7 @@ impl Client {
 
 crate::list_builder!(StravaComments, Json, "strava_comments");
 
-crate::batched!(StravaComments, Json, Append, "activity");
+crate::loaded!(Json, Append, given(&["activity"]));
 
 impl StravaComments {
     /// Sets how many records are asked for at a time: 200 unless set.

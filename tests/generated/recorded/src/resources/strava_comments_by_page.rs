@@ -33,7 +33,7 @@ impl Client {
 
 crate::list_builder!(StravaCommentsByPage, Json, "strava_comments_by_page");
 
-crate::batched!(StravaCommentsByPage, Json, Append, "activity");
+crate::loaded!(Json, Append, given(&["activity"]));
 
 impl StravaCommentsByPage {
     /// Sets how many records are asked for at a time: 30 unless set.

@@ -31,4 +31,4 @@ impl Client {
 
 crate::list_builder!(TrelloActions, Json, "trello_actions");
 
-crate::batched!(TrelloActions, Json, Append, "list");
+crate::loaded!(Json, Append, given(&["list"]));

@@ -31,4 +31,4 @@ impl Client {
 
 crate::list_builder!(TrelloCards, Json, "trello_cards");
 
-crate::batched!(TrelloCards, Json, Append, "list");
+crate::loaded!(Json, Append, given(&["list"]));

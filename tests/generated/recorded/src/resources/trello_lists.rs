@@ -31,4 +31,4 @@ impl Client {
 
 crate::list_builder!(TrelloLists, Json, "trello_lists");
 
-crate::batched!(TrelloLists, Json, Append, "board");
+crate::loaded!(Json, Append, given(&["board"]));

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use crate::rt::batches::Batches;
 use crate::rt::cli_config;
 use crate::rt::cli_plan::plan;
 use crate::rt::cli_read::{self, read};
@@ -287,7 +286,8 @@ async fn check(core: &Arc<Core>, sources: &[&'static Source], options: &Options)
     let mut errors = Vec::new();
     for source in sources {
         match first_page(Arc::clone(core), source, options).await {
-            Ok(rows) => line(&format!("{}: {rows} rows in the first page", source.name()))?,
+            Ok(Some(rows)) => line(&format!("{}: {rows} rows in the first page", source.name()))?,
+            Ok(None) => line(&format!("{}: not checked, since that would start a job of the service", source.name()))?,
             Err(error) => {
                 line(&format!("{}: {error}", source.name()))?;
                 errors.push(error);
@@ -297,11 +297,17 @@ async fn check(core: &Arc<Core>, sources: &[&'static Source], options: &Options)
     Ok(ExitCode::from(code(errors.iter())))
 }
 
-async fn first_page(core: Arc<Core>, source: &Source, options: &Options) -> Result<usize> {
+/// How many rows the first page has. None where reading it has the service do more than that.
+async fn first_page(core: Arc<Core>, source: &Source, options: &Options) -> Result<Option<usize>> {
     let mut settings = load::settings(core, source, &Progress::default(), options)?;
+    if source.is_job {
+        return Ok(None);
+    }
     settings.concurrency = 0;
-    let batch = Batches::new(settings, source.kind).rows(1).try_next().await?;
-    Ok(batch.map_or(0, |batch| batch.records.num_rows()))
+    let mut feed = source.open(settings);
+    feed.gathering().most = 1;
+    let batch = feed.try_next().await?;
+    Ok(Some(batch.map_or(0, |batch| batch.records.num_rows())))
 }
 
 async fn plans(core: &Arc<Core>, sources: &[&'static Source], mut options: Options, matches: &ArgMatches) -> Result<ExitCode> {

@@ -29,7 +29,7 @@ crate::list_builder!(Channels, Item, "channels");
 
 crate::projected!(Channels, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "channels", "rules.yaml");
 
-crate::batched!(Channels, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Channels {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -61,7 +61,7 @@ crate::list_builder!(Flaky, Item, "flaky");
 
 crate::projected!(Flaky, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "flaky", "rules.yaml");
 
-crate::batched!(Flaky, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Flaky {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -50,7 +50,7 @@ crate::list_builder!(Members, Member, "members");
 
 crate::projected!(Members, Member, Listing, 0xc656_874c_3cd6_32a1, "members", "rules.yaml");
 
-crate::batched!(Members, Member, Append);
+crate::loaded!(Member, Append);
 
 impl Members {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -27,7 +27,7 @@ crate::list_builder!(Plain, Item, "plain");
 
 crate::projected!(Plain, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "plain", "rules.yaml");
 
-crate::batched!(Plain, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Plain {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -28,7 +28,7 @@ crate::list_builder!(Slow, Item, "slow");
 
 crate::projected!(Slow, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "slow", "rules.yaml");
 
-crate::batched!(Slow, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Slow {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -25,5 +25,5 @@ pub use people::{People, PeopleProfile, PeopleProfile_, People_};
 pub use person::PersonStatus;
 pub use profile::{Profile, Profile_};
 pub use row::{Row, Row_};
-pub use tag::Tag;
+pub use tag::{Tag, Tag_};
 pub use value::{Value, Value_};

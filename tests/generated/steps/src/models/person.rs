@@ -2,6 +2,7 @@
 
 //! `Person`.
 
+use crate::rt::encode::{Encode, Writer};
 use crate::rt::open_enum::open_enum;
 
 /// `status` of `Person`.
@@ -43,3 +44,9 @@ impl From<&str> for PersonStatus {
 }
 
 open_enum!(PersonStatus);
+
+impl Encode for PersonStatus {
+    fn encode(&self, w: &mut Writer) {
+        w.string(self.as_str());
+    }
+}

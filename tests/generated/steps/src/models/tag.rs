@@ -3,7 +3,9 @@
 //! `tag`.
 
 use crate::rt::codec::{Fields, Key, Record};
+use crate::rt::encode::{Encode, Writer};
 use crate::rt::fault::Fault;
+use crate::rt::project::Leniently;
 use crate::rt::reader::Reader;
 use crate::rt::time::Timestamp;
 use crate::rt::value::Decimal;
@@ -13,7 +15,6 @@ use super::PersonStatus;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default))]
-#[non_exhaustive]
 pub struct Tag {
     pub id: String,
     pub seq: Option<i64>,
@@ -32,15 +33,15 @@ pub struct Tag {
 impl Record for Tag {
     const KEYS: &'static [Key] = &[
         Key::required("id"),
-        Key::optional("seq"),
-        Key::optional("status"),
-        Key::optional("first"),
-        Key::optional("last"),
+        Key::nullable("seq"),
+        Key::nullable("status"),
+        Key::nullable("first"),
+        Key::nullable("last"),
         Key::optional("age"),
-        Key::optional("score"),
-        Key::optional("balance"),
+        Key::nullable("score"),
+        Key::nullable("balance"),
         Key::required("tags"),
-        Key::optional("created_at"),
+        Key::nullable("created_at"),
         Key::optional("joined"),
         Key::optional("active"),
     ];
@@ -66,4 +67,34 @@ impl Fields for Tag {
     }
 }
 
-crate::rt::columnar::as_json!(Tag);
+impl Encode for Tag {
+    fn encode(&self, w: &mut Writer) {
+        w.record(
+            <Self as Record>::KEYS,
+            &[
+                &self.id,
+                &self.seq,
+                &self.status,
+                &self.first,
+                &self.last,
+                &self.age,
+                &self.score,
+                &self.balance,
+                &self.tags,
+                &self.created_at,
+                &self.joined,
+                &self.active,
+            ],
+        );
+    }
+}
+
+crate::rt::project::fields!(
+    Tag, 0xe4aa_539e_5908_e55b;
+    id: String, seq: Option<i64>, status: Option<PersonStatus>, first: Option<String>,
+    last: Option<String>, age: Option<i64>, score: Option<f64>, balance: Option<Decimal>,
+    tags: String, created_at: Option<Timestamp>, joined: Option<Timestamp>,
+    active: Leniently<Option<bool>>
+);
+
+crate::rt::project::inside!(Tag_, Tag);

@@ -58,7 +58,7 @@ crate::list_builder!(Events, Event, "events");
 
 crate::projected!(Events, Event, Listing, 0xe081_566a_0cf8_30cd, "events", "steps.yaml");
 
-crate::batched!(Events, Event, Merge);
+crate::loaded!(Event, Merge);
 
 crate::incremental_builder!(Events);
 

@@ -219,7 +219,7 @@ crate::list_builder!(Figures, Figure, "figures");
 
 crate::projected!(Figures, Figure, Listing, 0x5033_d155_55fa_214b, "figures", "steps.yaml");
 
-crate::batched!(Figures, Figure, Merge);
+crate::loaded!(Figure, Merge, sensitive(true));
 
 impl Figures {
     /// Sets how many records are asked for at a time: 4 unless set.

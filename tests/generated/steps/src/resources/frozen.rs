@@ -45,7 +45,7 @@ crate::list_builder!(Frozen, models::Frozen, "frozen");
 
 crate::projected!(Frozen, models::Frozen, Listing, 0x270c_cce2_ee3e_27d6, "frozen", "steps.yaml");
 
-crate::batched!(Frozen, models::Frozen, Merge);
+crate::loaded!(models::Frozen, Merge);
 
 impl Frozen {
     /// Sets how many records are asked for at a time: 4 unless set.

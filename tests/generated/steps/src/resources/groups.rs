@@ -45,7 +45,7 @@ crate::list_builder!(Groups, Group, "groups");
 
 crate::projected!(Groups, Group, Listing, 0x0a3f_0854_6776_fc79, "groups", "steps.yaml");
 
-crate::batched!(Groups, Group, Merge);
+crate::loaded!(Group, Merge);
 
 impl Groups {
     /// Sets how many records are asked for at a time: 4 unless set.

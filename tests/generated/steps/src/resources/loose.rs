@@ -46,7 +46,7 @@ impl Client {
 
 crate::list_builder!(Loose, Json, "loose");
 
-crate::batched!(Loose, Json, Append);
+crate::loaded!(Json, Append);
 
 impl Loose {
     /// Sets how many records are asked for at a time: 4 unless set.

@@ -58,7 +58,7 @@ crate::list_builder!(Members, Member, "members");
 
 crate::projected!(Members, Member, Listing, 0xc370_40a5_2a7d_563e, "members", "steps.yaml");
 
-crate::batched!(Members, Member, Merge);
+crate::loaded!(Member, Merge);
 
 impl Members {
     /// Sets how many records are asked for at a time: 4 unless set.

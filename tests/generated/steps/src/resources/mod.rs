@@ -50,6 +50,7 @@ pub static SOURCES: &[&crate::rt::load::Source] = &[
     &people::SOURCE,
     &figures::SOURCE,
     &orders::SOURCE,
+    &tags::SOURCE,
     &events::SOURCE,
     &groups::SOURCE,
     &members::SOURCE,

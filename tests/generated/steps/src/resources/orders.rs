@@ -56,7 +56,7 @@ crate::list_builder!(Orders, models::Orders, "orders");
 
 crate::projected!(Orders, models::Orders, Listing, 0x3e46_b0b9_f71f_6129, "orders", "steps.yaml");
 
-crate::batched!(Orders, models::Orders, Merge);
+crate::loaded!(models::Orders, Merge);
 
 impl Orders {
     /// Sets how many records are asked for at a time: 4 unless set.

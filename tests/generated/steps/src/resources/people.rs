@@ -122,7 +122,7 @@ crate::list_builder!(People, models::People, "people");
 
 crate::projected!(People, models::People, Listing, 0x3971_33a8_0be3_63f9, "people", "steps.yaml");
 
-crate::batched!(People, models::People, Merge);
+crate::loaded!(models::People, Merge, sensitive(true));
 
 impl People {
     /// Sets how many records are asked for at a time: 4 unless set.

@@ -47,7 +47,7 @@ crate::list_builder!(Rows, Row, "rows");
 
 crate::projected!(Rows, Row, Listing, 0x270c_cce2_ee3e_27d6, "rows", "steps.yaml");
 
-crate::batched!(Rows, Row, Merge);
+crate::loaded!(Row, Merge);
 
 impl Rows {
     /// Sets how many records are asked for at a time: 4 unless set.

@@ -3,6 +3,8 @@
 use crate::client::Client;
 use crate::hook_trait::hooks_of;
 use crate::models::Tag;
+use crate::rt::batch::Hook;
+use crate::rt::core::Core;
 use crate::rt::descriptor::{Key, Operation, Paging, Resource};
 use crate::rt::listing::Listing;
 use crate::rt::steps::{Explode, Step, Steps};
@@ -30,6 +32,12 @@ pub(crate) static RESOURCE: Resource = Resource {
     ..Resource::LIST
 };
 
+/// What its records pass through.
+fn hook(core: &Core) -> Hook<Tag> {
+    let hooks = hooks_of(core);
+    Hook::new(move |record| hooks.shout(record))
+}
+
 impl Client {
     /// A record for each tag of a person.
     ///
@@ -38,15 +46,13 @@ impl Client {
     /// Each record on its way: one record for each element of `tags`; `card` is dropped; `profile` is
     /// dropped; `email` is dropped; it passes through the hook `shout`.
     pub fn tags(&self) -> Tags {
-        let hooks = hooks_of(&self.core);
-        Tags(
-            Listing::new(self.core.clone(), &RESOURCE)
-                .hook(move |record| hooks.shout(record)),
-        )
+        Tags(Listing::new(self.core.clone(), &RESOURCE).hook(hook(&self.core)))
     }
 }
 
 crate::list_builder!(Tags, Tag, "tags");
+
+crate::loaded!(Tag, Merge, sensitive(true), through(|core|hook(core).rewrite()));
 
 impl Tags {
     /// Sets how many records are asked for at a time: 4 unless set.

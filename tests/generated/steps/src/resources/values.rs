@@ -63,7 +63,7 @@ crate::list_builder!(Values, Value, "values");
 
 crate::projected!(Values, Value, Listing, 0x2862_8f2b_d162_8756, "values", "steps.yaml");
 
-crate::batched!(Values, Value, Merge);
+crate::loaded!(Value, Merge);
 
 impl Values {
     /// Sets how many records are asked for at a time: 4 unless set.

@@ -4,6 +4,7 @@
 //! iterators.
 
 pub mod activity;
+pub mod admission;
 pub mod args;
 pub mod asked;
 pub mod auth;
@@ -52,8 +53,10 @@ pub mod expr_number;
 pub mod expr_text;
 pub mod facts;
 pub mod fault;
+pub mod feed;
 pub mod folder;
 pub mod gate;
+pub mod gathering;
 pub mod hash;
 pub mod hyper;
 pub mod incremental;
@@ -92,6 +95,7 @@ pub mod reader;
 pub mod record;
 pub mod redacted;
 pub mod rejected;
+pub mod rejects;
 pub mod retry;
 pub mod run;
 pub mod scan;

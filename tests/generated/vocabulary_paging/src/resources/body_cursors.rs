@@ -50,7 +50,7 @@ crate::projected!(
     BodyCursors, Item, Listing, 0x413c_ae7e_b5d1_56a9, "body_cursors", "vocabulary_paging.yaml"
 );
 
-crate::batched!(BodyCursors, Item, Append);
+crate::loaded!(Item, Append);
 
 impl BodyCursors {
     /// Sets how many records are asked for at a time: 7 unless set.

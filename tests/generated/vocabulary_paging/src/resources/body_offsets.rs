@@ -37,7 +37,7 @@ crate::projected!(
     BodyOffsets, Item, Listing, 0x413c_ae7e_b5d1_56a9, "body_offsets", "vocabulary_paging.yaml"
 );
 
-crate::batched!(BodyOffsets, Item, Append);
+crate::loaded!(Item, Append);
 
 impl BodyOffsets {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -65,7 +65,7 @@ crate::projected!(
     BodyPages, Item, Listing, 0x413c_ae7e_b5d1_56a9, "body_pages", "vocabulary_paging.yaml"
 );
 
-crate::batched!(BodyPages, Item, Append);
+crate::loaded!(Item, Append);
 
 impl BodyPages {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -38,7 +38,7 @@ crate::projected!(
     Bootstrapped, Item, Listing, 0x413c_ae7e_b5d1_56a9, "bootstrapped", "vocabulary_paging.yaml"
 );
 
-crate::batched!(Bootstrapped, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Bootstrapped {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -29,7 +29,7 @@ crate::projected!(
     CountedPages, Item, Listing, 0x413c_ae7e_b5d1_56a9, "counted_pages", "vocabulary_paging.yaml"
 );
 
-crate::batched!(CountedPages, Item, Append);
+crate::loaded!(Item, Append);
 
 impl CountedPages {
     /// Sets how many records are asked for at a time: 7 unless set.

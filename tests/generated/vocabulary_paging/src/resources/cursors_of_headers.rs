@@ -30,7 +30,7 @@ crate::projected!(
     "vocabulary_paging.yaml"
 );
 
-crate::batched!(CursorsOfHeaders, Item, Append);
+crate::loaded!(Item, Append);
 
 impl CursorsOfHeaders {
     /// Sets how many records are asked for at a time: 7 unless set.

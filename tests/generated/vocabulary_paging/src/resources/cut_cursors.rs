@@ -29,7 +29,7 @@ crate::projected!(
     CutCursors, Item, Listing, 0x413c_ae7e_b5d1_56a9, "cut_cursors", "vocabulary_paging.yaml"
 );
 
-crate::batched!(CutCursors, Item, Append);
+crate::loaded!(Item, Append);
 
 impl CutCursors {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -32,7 +32,7 @@ crate::projected!(
     Echoed, Item, Listing, 0x413c_ae7e_b5d1_56a9, "echoed", "vocabulary_paging.yaml"
 );
 
-crate::batched!(Echoed, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Echoed {
     /// Sets how many records are asked for at a time: 8 unless set.

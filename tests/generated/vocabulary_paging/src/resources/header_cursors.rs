@@ -33,7 +33,7 @@ crate::projected!(
     "vocabulary_paging.yaml"
 );
 
-crate::batched!(HeaderCursors, Item, Append);
+crate::loaded!(Item, Append);
 
 impl HeaderCursors {
     /// Sets how many records are asked for at a time: 7 unless set.

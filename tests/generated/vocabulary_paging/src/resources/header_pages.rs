@@ -34,7 +34,7 @@ crate::projected!(
     HeaderPages, Item, Listing, 0x413c_ae7e_b5d1_56a9, "header_pages", "vocabulary_paging.yaml"
 );
 
-crate::batched!(HeaderPages, Item, Append);
+crate::loaded!(Item, Append);
 
 impl HeaderPages {
     /// Sets how many records are asked for at a time: 7 unless set, at most 50.

@@ -45,7 +45,7 @@ crate::projected!(
     Members, Member, Listing, 0xa1b8_a958_5dfb_c889, "members", "vocabulary_paging.yaml"
 );
 
-crate::batched!(Members, Member, Append);
+crate::loaded!(Member, Append);
 
 impl Members {
     /// Sets how many records are asked for at a time: 2 unless set.

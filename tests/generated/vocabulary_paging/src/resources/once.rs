@@ -28,4 +28,4 @@ crate::list_builder!(Once, Item, "once");
 
 crate::projected!(Once, Item, Listing, 0x413c_ae7e_b5d1_56a9, "once", "vocabulary_paging.yaml");
 
-crate::batched!(Once, Item, Append);
+crate::loaded!(Item, Append);

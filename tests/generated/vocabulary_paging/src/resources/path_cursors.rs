@@ -32,7 +32,7 @@ crate::projected!(
     PathCursors, Item, Listing, 0x413c_ae7e_b5d1_56a9, "path_cursors", "vocabulary_paging.yaml"
 );
 
-crate::batched!(PathCursors, Item, Append);
+crate::loaded!(Item, Append);
 
 impl PathCursors {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -32,7 +32,7 @@ crate::projected!(
     PathPages, Item, Listing, 0x413c_ae7e_b5d1_56a9, "path_pages", "vocabulary_paging.yaml"
 );
 
-crate::batched!(PathPages, Item, Append);
+crate::loaded!(Item, Append);
 
 impl PathPages {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -29,7 +29,7 @@ crate::projected!(
     Polled, Item, Listing, 0x413c_ae7e_b5d1_56a9, "polled", "vocabulary_paging.yaml"
 );
 
-crate::batched!(Polled, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Polled {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -37,7 +37,7 @@ crate::projected!(
     Repeated, Item, Listing, 0x413c_ae7e_b5d1_56a9, "repeated", "vocabulary_paging.yaml"
 );
 
-crate::batched!(Repeated, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Repeated {
     /// Sets how many records are asked for at a time: 7 unless set.

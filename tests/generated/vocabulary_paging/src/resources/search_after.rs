@@ -45,7 +45,7 @@ crate::projected!(
     SearchAfter, Item, Listing, 0x413c_ae7e_b5d1_56a9, "search_after", "vocabulary_paging.yaml"
 );
 
-crate::batched!(SearchAfter, Item, Append);
+crate::loaded!(Item, Append);
 
 impl SearchAfter {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -64,7 +64,7 @@ crate::projected!(
     Searches, Item, Listing, 0x413c_ae7e_b5d1_56a9, "searches", "vocabulary_paging.yaml"
 );
 
-crate::batched!(Searches, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Searches {
     /// What is looked for.

@@ -31,7 +31,7 @@ crate::projected!(
     SinceIds, Item, Listing, 0x413c_ae7e_b5d1_56a9, "since_ids", "vocabulary_paging.yaml"
 );
 
-crate::batched!(SinceIds, Item, Append);
+crate::loaded!(Item, Append);
 
 impl SinceIds {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -32,7 +32,7 @@ crate::projected!(
     Stepped, Item, Listing, 0x413c_ae7e_b5d1_56a9, "stepped", "vocabulary_paging.yaml"
 );
 
-crate::batched!(Stepped, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Stepped {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -40,7 +40,7 @@ crate::projected!(
     "vocabulary_paging.yaml"
 );
 
-crate::batched!(TakenFromHeader, Item, Append);
+crate::loaded!(Item, Append);
 
 impl TakenFromHeader {
     /// Sets how many records are asked for at a time: 7 unless set.

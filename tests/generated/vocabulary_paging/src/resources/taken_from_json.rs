@@ -33,7 +33,7 @@ crate::projected!(
     "vocabulary_paging.yaml"
 );
 
-crate::batched!(TakenFromJson, Item, Append);
+crate::loaded!(Item, Append);
 
 impl TakenFromJson {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -32,7 +32,7 @@ crate::projected!(
     Windowed, Item, Listing, 0x413c_ae7e_b5d1_56a9, "windowed", "vocabulary_paging.yaml"
 );
 
-crate::batched!(Windowed, Item, Append);
+crate::loaded!(Item, Append);
 
 impl Windowed {
     /// Sets how many records are asked for at a time: 7 unless set.

@@ -1,0 +1,72 @@
+//! The commands that show and change how far resources are loaded.
+#![cfg(feature = "cli")]
+
+use clap::{Arg, ArgMatches, Command};
+
+use crate::rt::cli::{destination, line, named, usage};
+use crate::rt::descriptor::Api;
+use crate::rt::destination::Progress;
+use crate::rt::error::Result;
+use crate::rt::json_write::ObjectWriter;
+use crate::rt::load::Source;
+use crate::rt::state::State;
+
+/// `state`, with what it takes.
+pub(crate) fn command(resources: Arg, to: Arg) -> Command {
+    let resource = Arg::new("resource").value_name("RESOURCE").required(true);
+    let text = Arg::new("state").value_name("STATE").required(true).help("As `state show` has it under `state`");
+    Command::new("state")
+        .about("Shows and changes how far resources are loaded")
+        .subcommand_required(true)
+        .subcommand(Command::new("show").about("Prints it, a line of JSON for each").args([resources.clone(), to.clone()]))
+        .subcommand(Command::new("set").about("Has the next sync of a resource start from a state").args([
+            resource,
+            text,
+            to.clone(),
+        ]))
+        .subcommand(
+            Command::new("reset")
+                .about("Forgets it: the next sync reads them from the start")
+                .args([resources.required(true).num_args(1..), to]),
+        )
+}
+
+/// Carries it out.
+pub(crate) fn run(api: &'static Api, sources: &[&'static Source], matches: &ArgMatches) -> Result<()> {
+    let Some((command, matches)) = matches.subcommand() else { return Err(usage("no such command")) };
+    let destination = destination(api, matches)?;
+    match command {
+        "set" => {
+            let text = |name: &str| matches.get_one::<String>(name).map_or("", String::as_str);
+            let (name, text) = (named(sources, text("resource"))?.name(), text("state"));
+            let state: State = text.parse()?;
+            if state.operation() != name {
+                return Err(usage(format!("the state is one of `{}`, and not of `{name}`", state.operation())));
+            }
+            destination.set_progress(name, Some(&Progress { state: Some(text.to_owned()), ..Progress::default() }))
+        }
+        "reset" => {
+            let names = matches.get_many::<String>("resources").into_iter().flatten();
+            names.map(|name| named(sources, name)).try_for_each(|source| destination.set_progress(source?.name(), None))
+        }
+        _ => {
+            let names: Option<Vec<&String>> = matches.get_many("resources").map(Iterator::collect);
+            for source in
+                sources.iter().filter(|source| names.as_ref().is_none_or(|names| names.iter().any(|it| *it == source.name())))
+            {
+                line(&shown(source.name(), &destination.progress(source.name())?))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn shown(resource: &str, progress: &Progress) -> String {
+    let mut object = ObjectWriter::new().string("resource", resource);
+    for (name, text) in [("state", &progress.state), ("checkpoint", &progress.checkpoint)] {
+        if let Some(text) = text {
+            object = object.string(name, text);
+        }
+    }
+    object.finish()
+}
