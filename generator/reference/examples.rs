@@ -46,6 +46,7 @@ const COMPANIONS: &[(&str, &str, &str)] = &[
     ("paginator `json_link`", "cursor_body_path", "{take_param: after}"),
     ("", "maximum_limit", "{limit: 50}"),
     ("", "stop_after_short_page", "{limit: 50}"),
+    ("`write_disposition`", "validity_column_names", "{strategy: scd2}"),
 ];
 
 /// A step towards a place in a document.

@@ -120,7 +120,7 @@ static DISPOSITION: Section = Section {
     name: "`write_disposition`",
     doc: "How records meet those that a destination holds already.",
     keys: &[
-        Key::new("disposition", Kind::Word(DISPOSITIONS), "The disposition.").required(),
+        Key::new("disposition", Kind::Word(DISPOSITIONS), "The disposition.").required().example("merge"),
         Key::new(
             "strategy",
             Kind::Word(STRATEGIES),

@@ -119,7 +119,7 @@ fn versions_of_schemas_are_kept() {
         assert!(world.load("users", &place.to, append()).error.is_none());
     }
     let all = place.all_tables();
-    let hash = auth0::Users::FINGERPRINT;
+    let hash = auth0::resources::Users::FINGERPRINT;
     assert!(all["_dlt_loads"].len() > 1 && all["_dlt_loads"].iter().all(|row| row["schema_version_hash"] == hash));
     let [schema] = all["_tapwright_schemas"].as_slice() else { panic!("one version: {:?}", all["_tapwright_schemas"]) };
     assert_eq!((&schema["version_hash"], &schema["resource"]), (&hash.into(), &"users".into()));

@@ -7,9 +7,10 @@ use crate::rt::cli::{destination, line, named, usage};
 use crate::rt::descriptor::Api;
 use crate::rt::destination::Progress;
 use crate::rt::error::Result;
+use crate::rt::fault::{Fault, FaultKind};
 use crate::rt::json_write::ObjectWriter;
 use crate::rt::load::Source;
-use crate::rt::state::State;
+use crate::rt::reader::Reader;
 
 /// `state`, with what it takes.
 pub(crate) fn command(resources: Arg, to: Arg) -> Command {
@@ -38,10 +39,15 @@ pub(crate) fn run(api: &'static Api, sources: &[&'static Source], matches: &ArgM
     match command {
         "set" => {
             let text = |name: &str| matches.get_one::<String>(name).map_or("", String::as_str);
-            let (name, text) = (named(sources, text("resource"))?.name(), text("state"));
-            let state: State = text.parse()?;
-            if state.operation() != name {
-                return Err(usage(format!("the state is one of `{}`, and not of `{name}`", state.operation())));
+            let (source, text) = (named(sources, text("resource"))?, text("state"));
+            let name = source.name();
+            if source.resource.incremental.is_none() {
+                return Err(usage(format!("`{name}` has no cursor: it is read as a whole each time")));
+            }
+            match operation(text) {
+                Ok(operation) if operation == name => {}
+                Ok(operation) => return Err(usage(format!("the state is one of `{operation}`, and not of `{name}`"))),
+                Err(fault) => return Err(usage(format!("the text is no state: {fault}"))),
             }
             destination.set_progress(name, Some(&Progress { state: Some(text.to_owned()), ..Progress::default() }))
         }
@@ -59,6 +65,17 @@ pub(crate) fn run(api: &'static Api, sources: &[&'static Source], matches: &ArgM
             Ok(())
         }
     }
+}
+
+/// What a state belongs to. The next sync reads the rest of it.
+fn operation(state: &str) -> Result<String, Fault> {
+    let (mut r, mut operation) = (Reader::new(state), None);
+    r.object(&mut |r, key| match key {
+        "operation" => r.str().map(|name| operation = Some(name.into_owned())),
+        _ => r.skip().map(drop),
+    })?;
+    r.end()?;
+    operation.ok_or_else(|| Fault::new(FaultKind::Missing, 0, "it has no `operation`"))
 }
 
 fn shown(resource: &str, progress: &Progress) -> String {

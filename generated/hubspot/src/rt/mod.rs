@@ -94,7 +94,6 @@ pub mod sequence;
 pub mod skipped;
 pub mod sql;
 pub mod sqlite;
-pub mod state;
 pub mod store;
 pub mod table_file;
 pub mod tally;

@@ -55,7 +55,6 @@ pub use rt::listing::Page;
 pub use rt::login::LoginOptions;
 pub use rt::rejected::{Rejected, RejectedLog};
 pub use rt::skipped::{Skipped, SkippedLog};
-pub use rt::state::{Gap, State};
 pub use rt::token_store::{
     ExposeSecret, FileStore, MemoryStore, SecretString, TokenStore,
 };

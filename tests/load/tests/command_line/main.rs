@@ -217,8 +217,9 @@ fn state_is_shown_set_and_reset() {
     assert!(place.good(&["show"]).contains("logs: 150 rows"));
 
     for (args, reason) in [
-        (["roles", &state], "the state is one of `logs`, and not of `roles`"),
-        (["logs", "yesterday"], "the state"),
+        (["roles", &state], "`roles` has no cursor"),
+        (["logs", &state.replace("\"logs\"", "\"users\"")], "the state is one of `users`, and not of `logs`"),
+        (["logs", "yesterday"], "the text is no state"),
         (["no_such", &state], "no_such"),
     ] {
         let said = place.run(&[&["state", "set"], &args as &[&str]].concat());
