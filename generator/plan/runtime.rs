@@ -84,6 +84,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "feed"
     "file"
     "folder"
+    "folder_versions"
     "form"
     "gate"
     "gathering"

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use auth0::load::{Disposition, Options, Order, Progress, Table, Target};
+use auth0::load::{Disposition, Nested, Options, Order, Progress, Table, Target};
 use tapwright::mock;
 use tapwright_load::places::{Place, databases};
 use tapwright_load::rows::{assert_same, records};
@@ -262,10 +262,14 @@ fn valid(place: &Place) -> (Vec<serde_json::Value>, usize) {
 fn versions_of_records_stay() {
     let world = |records, seed| World::with(mock::Options { records, seed, ..mock::Options::default() });
     let (all, few, others) = (world(60, 0), world(40, 0), world(30, 1));
-    for kind in databases() {
+    for (kind, nested) in [("parquet", Some(Nested::Arrow)), ("parquet", Some(Nested::Tables))]
+        .into_iter()
+        .chain(databases().into_iter().map(|kind| (kind, None)))
+    {
         let place = Place::new(kind);
         for (world, over) in [(&all, 0), (&all, 0), (&few, 20), (&all, 20), (&others, 80)] {
-            let options = || Options { disposition: Some(Disposition::Scd2), package_bytes: Some(9_000), ..Options::default() };
+            let options =
+                || Options { disposition: Some(Disposition::Scd2), package_bytes: Some(9_000), nested, ..Options::default() };
             let stop = options();
             let told = Arc::clone(&stop.stop);
             let part = world.watched("users", &place.to, stop, Arc::new(move |_| told.notify()));

@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::RecordBatch;
-use arrow_schema::Field;
+use arrow_schema::{Field, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Lacking, Progress, Table, Target, Writer, failed};
 use crate::rt::error::{Error, Result};
+use crate::rt::folder_versions::take_versions;
 use crate::rt::keys::{KeySet, Keys, Merging, Struck, filtered};
 use crate::rt::manifest::{self, Manifest};
 use crate::rt::nested::Nested;
@@ -44,7 +45,7 @@ const NAME: usize = 255;
 pub struct Folder(Arc<Held>);
 
 #[derive(Debug)]
-struct Held {
+pub(crate) struct Held {
     store: Box<dyn Store>,
     format: Format,
     known: Mutex<Known>,
@@ -103,13 +104,22 @@ impl Known {
     }
 }
 
-fn staging(table: &str) -> String {
+pub(crate) fn staging(table: &str) -> String {
     format!("{STAGING}/{table}")
 }
 
 impl Held {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// What the names of its files end with.
+    pub(crate) fn extension(&self) -> &'static str {
+        self.format.extension()
     }
 
     /// Changes what the folder holds, in one step.
@@ -234,8 +244,8 @@ impl Destination for Folder {
         for Table { name, schema } in target.tables.iter().filter(|_| self.0.format == Format::Parquet) {
             let last = self.0.known().manifest.tables.get(name).and_then(|files| files.live.last().cloned());
             let Some(file) = last else { continue };
-            let opened = Opened::new(self.0.store.as_ref(), &format!("{name}/{}", file.name))?;
-            let there = Arc::clone(opened.rows()?.schema());
+            let opened = Opened::new(self.0.store(), &format!("{name}/{}", file.name))?;
+            let there = opened.schema()?;
             for field in schema.fields() {
                 let found = there.field_with_name(field.name()).ok().map(Field::data_type);
                 if found != Some(field.data_type()) {
@@ -257,16 +267,11 @@ impl Destination for Folder {
             }
         }
         self.0.clear(target.tables.iter().map(|table| table.name.as_str()))?;
-        if target.disposition == Disposition::Scd2 {
-            let message =
-                "keeps versions of its records, which only databases do yet: load to `sqlite:`, `duckdb:` or `postgres:`";
-            return Err(failed(format!("`{}` {message}", target.resource)));
-        }
         let merges = matches!(target.disposition, Disposition::Merge | Disposition::InsertOnly);
         let merging = match self.0.format {
-            Format::Parquet if merges => Some(Arc::new(Merging::new(target)?)),
-            _ if merges => {
-                let message = "is merged by its key, which only Parquet files and databases can be: load to `parquet:`";
+            Format::Parquet => merges.then(|| Merging::new(target)).transpose()?.map(Arc::new),
+            _ if merges || target.disposition == Disposition::Scd2 => {
+                let message = "is merged with what is there, which only Parquet files and databases can be: load to `parquet:`";
                 return Err(failed(format!("`{}` {message}", target.resource)));
             }
             _ => None,
@@ -352,7 +357,7 @@ impl FolderWriter {
         let Some(table) = self.target.tables.first() else { return Ok(()) };
         let files = self.held.known().manifest.tables.get(&table.name).cloned().unwrap_or_default();
         for file in files.live.iter().filter(|file| !is_of_run || file.load_id >= self.target.begun) {
-            let from = Opened::new(self.held.store.as_ref(), &format!("{}/{}", table.name, file.name))?;
+            let from = Opened::new(self.held.store(), &format!("{}/{}", table.name, file.name))?;
             for batch in from.columns(names.iter().copied())? {
                 each(&batch.map_err(|error| from.failed(error))?)?;
             }
@@ -393,13 +398,18 @@ impl FolderWriter {
                 kept.push(file.clone());
                 continue;
             }
-            let from = Opened::new(self.held.store.as_ref(), &format!("{folder}/{}", file.name))?;
+            let from = Opened::new(self.held.store(), &format!("{folder}/{}", file.name))?;
             if !has_any(&from, &struck.keys, struck.by)? {
                 kept.push(file.clone());
                 continue;
             }
             let name = format!("{name}-{at}.{}", self.held.format.extension());
-            let (rows, new) = rewrite(&from, self.held.store.create(&staging)?, &struck.keys, struck.by, told)?;
+            let schema = from.schema()?;
+            let (rows, new) = rewrite(&from, self.held.store.create(&staging)?, &schema, &mut |rows| {
+                let kept = struck.by.others(&rows, &struck.keys)?;
+                told(&rows, &kept)?;
+                filtered(&rows, kept)
+            })?;
             self.held.store.put(new, &staging, &name)?;
             if rows > 0 {
                 let rows = i64::try_from(rows).unwrap_or(i64::MAX);
@@ -421,17 +431,17 @@ fn close(held: &Held, open: &mut Option<TableFile>, table: &str, load_id: &str) 
 }
 
 /// A file that is read, and its place.
-struct Opened {
+pub(crate) struct Opened {
     file: File,
     place: String,
 }
 
 impl Opened {
-    fn new(store: &dyn Store, name: &str) -> Result<Self> {
+    pub(crate) fn new(store: &dyn Store, name: &str) -> Result<Self> {
         Ok(Self { file: store.open(name)?, place: store.shown(name) })
     }
 
-    fn failed(&self, error: impl std::fmt::Display) -> Error {
+    pub(crate) fn failed(&self, error: impl std::fmt::Display) -> Error {
         failed(format!("{}: {error}", self.place))
     }
 
@@ -440,8 +450,12 @@ impl Opened {
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| self.failed(error))
     }
 
+    pub(crate) fn schema(&self) -> Result<SchemaRef> {
+        Ok(Arc::clone(self.rows()?.schema()))
+    }
+
     /// Reads some of its columns.
-    fn columns<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<ParquetRecordBatchReader> {
+    pub(crate) fn columns<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<ParquetRecordBatchReader> {
         let builder = self.rows()?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), names);
         builder.with_projection(mask).build().map_err(|error| self.failed(error))
@@ -458,21 +472,16 @@ fn has_any(from: &Opened, keys: &KeySet, by: &Keys) -> Result<bool> {
     Ok(false)
 }
 
-/// Writes a file anew without the rows of these keys; how many rows it has then.
-fn rewrite(
+/// Writes a file anew; how many rows it has then, and the file.
+pub(crate) fn rewrite(
     from: &Opened,
     to: File,
-    keys: &KeySet,
-    by: &Keys,
-    told: &mut dyn FnMut(&RecordBatch, &[bool]) -> Result<()>,
+    schema: &SchemaRef,
+    each: &mut dyn FnMut(RecordBatch) -> Result<RecordBatch>,
 ) -> Result<(u64, File)> {
-    let builder = from.rows()?;
-    let mut file = TableFile::create(to, Format::Parquet, builder.schema())?;
-    for batch in builder.build().map_err(|error| from.failed(error))? {
-        let batch = batch.map_err(|error| from.failed(error))?;
-        let kept = by.others(&batch, keys)?;
-        told(&batch, &kept)?;
-        file.write(&filtered(&batch, kept)?)?;
+    let mut file = TableFile::create(to, Format::Parquet, schema)?;
+    for rows in from.rows()?.build().map_err(|error| from.failed(error))? {
+        file.write(&each(rows.map_err(|error| from.failed(error))?)?)?;
     }
     file.close()
 }
@@ -519,14 +528,18 @@ impl Writer for FolderWriter {
             }
             for (table, file) in self.target.tables.iter().zip(files) {
                 let files = manifest.tables.entry(table.name.clone()).or_default();
-                if self.target.disposition != Disposition::Replace {
+                let waits = matches!(self.target.disposition, Disposition::Replace | Disposition::Scd2);
+                if waits {
+                    files.staged.extend(file);
+                } else {
                     files.live.extend(file);
-                    continue;
                 }
-                files.staged.extend(file);
-                if is_last {
+                if is_last && self.target.disposition == Disposition::Replace {
                     files.live = std::mem::take(&mut files.staged);
                 }
+            }
+            if is_last && self.target.disposition == Disposition::Scd2 {
+                take_versions(&self.held, &self.target, manifest, load_id)?;
             }
             if let Some((table, file)) = &rejected {
                 manifest.tables.entry(table.clone()).or_default().live.push(file.clone());

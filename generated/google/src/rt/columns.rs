@@ -22,7 +22,7 @@ use crate::rt::value::{Binary, Decimal, Json, Uuid};
 pub const DECIMAL: (u8, i8) = (38, 9);
 
 /// The zone of instants.
-const UTC: &str = "+00:00";
+pub(crate) const UTC: &str = "+00:00";
 
 /// The key of a field's metadata that tells what its text is, and its value where that is JSON.
 pub const EXTENSION: (&str, &str) = ("ARROW:extension:name", "arrow.json");

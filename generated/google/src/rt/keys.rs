@@ -22,7 +22,7 @@ pub(crate) struct Keys {
 }
 
 /// A key, or a rank.
-type Key = Box<[u8]>;
+pub(crate) type Key = Box<[u8]>;
 
 /// Some keys.
 pub(crate) type KeySet = HashSet<Key>;
@@ -78,6 +78,11 @@ impl Keys {
     /// The key of each row.
     fn of(&self, rows: &RecordBatch) -> Result<Rows> {
         self.converter.convert_columns(&self.columns(rows)?).map_err(failed)
+    }
+
+    /// The same, each by itself.
+    pub(crate) fn keys(&self, rows: &RecordBatch) -> Result<Vec<Key>> {
+        Ok(self.of(rows)?.iter().map(|key| Key::from(key.data())).collect())
     }
 
     /// Whether a row has one of these keys.

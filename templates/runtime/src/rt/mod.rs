@@ -60,6 +60,7 @@ pub mod fault;
 pub mod feed;
 pub mod file;
 pub mod folder;
+pub mod folder_versions;
 pub mod form;
 pub mod gate;
 pub mod gathering;

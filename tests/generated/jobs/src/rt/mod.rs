@@ -55,6 +55,7 @@ pub mod facts;
 pub mod fault;
 pub mod feed;
 pub mod folder;
+pub mod folder_versions;
 pub mod gate;
 pub mod gathering;
 pub mod hyper;

@@ -12,14 +12,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use crate::rt::columns::UTC;
 use crate::rt::destination::failed;
 use crate::rt::error::Result;
 
 /// How many bytes of a digest make an id.
 const BYTES: usize = 16;
-
-/// The zone of instants.
-const UTC: &str = "UTC";
 
 /// What makes the ids of records, and says from when on they are valid.
 #[derive(Debug)]
@@ -98,7 +96,7 @@ fn texts(digests: Vec<Sha256>) -> StringArray {
 }
 
 /// When a load package was begun, in microseconds since 1970: its id says so.
-fn microseconds(load_id: &str) -> Result<i64> {
+pub(crate) fn microseconds(load_id: &str) -> Result<i64> {
     let digits = load_id.replacen('.', "", 1);
     digits.parse().map_err(|_| failed(format!("`{load_id}` is no id of a load package")))
 }
