@@ -285,3 +285,26 @@ fn a_folder_of_parquet_has_columns_as_well() {
         assert_eq!(place.tables()[list].len() as u64, 6 + rows, "{list}");
     }
 }
+
+/// Where the service has forgotten what the load before ended at, the load reads what there is and says that something may be missing.
+#[test]
+fn what_a_service_has_forgotten_is_told() {
+    let has_grown = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let told = Arc::clone(&has_grown);
+    let server = Server::start(move |request| match told.load(std::sync::atomic::Ordering::Relaxed) {
+        false => Answer::json(r#"{"items": [{"id": 1}, {"id": 2}]}"#),
+        true if request.query.iter().any(|(name, value)| name == "after" && value == "2") => {
+            Answer { status: 410, ..Answer::json("{}") }
+        }
+        true => Answer::json(r#"{"items": [{"id": 8}, {"id": 9}]}"#),
+    });
+    let client = Client::builder().base_url(server.url("/v1")).build().expect("it needs no input");
+    let place = Place::new("sqlite");
+    let first = load_into(&client, "journal", &place, Options::default());
+    assert!(first.error.is_none() && first.gaps.is_empty(), "{first:?}");
+    has_grown.store(true, std::sync::atomic::Ordering::Relaxed);
+    let second = load_into(&client, "journal", &place, Options::default());
+    assert!(second.error.is_none() && ids(&place, "journal") == [1, 2, 8, 9], "{second:?}");
+    let [gap] = second.gaps.as_slice() else { panic!("there is one gap: {second:?}") };
+    assert!(gap.starts_with("the service has forgotten `2`") && gap.contains("may be missing"), "{gap}");
+}

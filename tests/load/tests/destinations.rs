@@ -244,3 +244,18 @@ fn a_destination_tells_what_it_holds() {
         assert!(rows("logs").rows > 0, "{kind}: its rows stay");
     }
 }
+
+/// What takes the place of all rows is all that there is, also of a list that is read on from where it was.
+#[test]
+fn a_list_with_a_cursor_is_replaced_by_all_of_it() {
+    let world = World::new(50);
+    for kind in places() {
+        let place = Place::new(kind);
+        for _ in 0..2 {
+            let options = Options { disposition: Some(Disposition::Replace), ..Options::default() };
+            let loaded = world.load("logs", &place.to, options);
+            assert!(loaded.error.is_none() && loaded.rows == 50, "{kind}: {loaded:?}");
+            assert_eq!(place.records("logs").len(), 50, "{kind}");
+        }
+    }
+}

@@ -134,7 +134,10 @@ pub(crate) fn summary(all: &[Loaded], elapsed: Duration, waited: Duration) -> Re
     }
     text.push('\n');
     io::stdout().write_all(text.as_bytes()).map_err(failed)?;
-    for Loaded { resource, rejected, skipped, .. } in all {
+    for Loaded { resource, rejected, skipped, gaps, .. } in all {
+        for gap in gaps {
+            let _ = writeln!(io::stderr(), "warning: {resource}: {gap}");
+        }
         if let Some(first) = rejected.kept().first() {
             let count = rejected.count();
             let message = format!(
@@ -163,7 +166,8 @@ pub(crate) fn report(all: &[Loaded]) -> String {
             .raw("requests", &loaded.requests.to_string())
             .raw("packages", &loaded.packages.to_string())
             .raw("rejected", &loaded.rejected.count().to_string())
-            .raw("skipped", &loaded.skipped.count().to_string());
+            .raw("skipped", &loaded.skipped.count().to_string())
+            .raw("gaps", &loaded.gaps.len().to_string());
         match &loaded.error {
             Some(error) => object.string("failure", error.failure().as_str()).string("error", &error.to_string()).finish(),
             None => object.finish(),
@@ -190,6 +194,7 @@ mod tests {
             packages: 1,
             rejected: RejectedLog::default(),
             skipped: SkippedLog::default(),
+            gaps: Vec::new(),
             error: None,
         };
         loaded.rejected.push(7, &Fault::new(FaultKind::Type, 0, "no date"));
@@ -199,7 +204,7 @@ mod tests {
         }
         let mut failed = Loaded { resource: "logs", ..loaded.clone() };
         failed.error = Some(Error::new(ErrorKind::Config, "no key"));
-        let counts = r#""rows":3,"bytes":40,"requests":2,"packages":1,"rejected":1,"skipped":2"#;
+        let counts = r#""rows":3,"bytes":40,"requests":2,"packages":1,"rejected":1,"skipped":2,"gaps":0"#;
         let expected = format!(
             "[{{\"resource\":\"users\",{counts}}},\n{{\"resource\":\"logs\",{counts},\"failure\":\"config\",\"error\":\"no key\"}}]\n"
         );

@@ -289,6 +289,12 @@ impl Run {
         Some(self.progress()?.state(self.page_at_hand()))
     }
 
+    /// Where the service had forgotten what an earlier run ended at, in words.
+    #[must_use]
+    pub fn gaps_told(&self) -> Vec<String> {
+        self.progress().map(Progress::gaps).unwrap_or_default()
+    }
+
     /// The values and records that were left out since they do not fit the schema.
     #[must_use]
     pub fn rejected(&self) -> &RejectedLog {

@@ -108,6 +108,20 @@ pub struct Gap {
     pub status: Option<u16>,
 }
 
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the service has forgotten `{}`, where the run before ended", self.refused)?;
+        if self.partition != "{}" {
+            write!(f, " for {}", self.partition)?;
+        }
+        match &self.restarted_at {
+            Some(start) => write!(f, "; read from `{start}`"),
+            None => write!(f, "; read from the start of what it has"),
+        }?;
+        f.write_str(", and what came in between may be missing")
+    }
+}
+
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let object = ObjectWriter::new()

@@ -24,6 +24,9 @@ pub trait Feed: Send {
     /// The text of the state that a later run starts from, where the resource has an incremental cursor.
     fn state_text(&self) -> Option<String>;
 
+    /// Where the service had forgotten what an earlier run ended at, in words.
+    fn gaps(&self) -> Vec<String>;
+
     /// How many requests were made.
     fn requests(&self) -> u64;
 
@@ -61,6 +64,10 @@ impl Feed for Batches {
 
     fn state_text(&self) -> Option<String> {
         self.driver.run.state_text()
+    }
+
+    fn gaps(&self) -> Vec<String> {
+        self.driver.run.gaps_told()
     }
 
     fn requests(&self) -> u64 {

@@ -80,6 +80,7 @@ async fn read(client: &Client, list: &str) -> Result<(u64, u64), Failure> {
         "partial" => drain(client.partial().items()).await?,
         "guarded" => drain(client.guarded().items()).await?,
         "stepped" => drain(client.stepped().items()).await?,
+        "journal" => drain(client.journal().items()).await?,
         "parts" => drain(client.parts().items()).await?,
         _ => return Err(Failure::Usage(format!("there is no list `{list}`"))),
     };

@@ -53,6 +53,7 @@ pub use rt::listing::BlockingListing;
 pub use rt::listing::Page;
 pub use rt::rejected::{Rejected, RejectedLog};
 pub use rt::skipped::{Skipped, SkippedLog};
+pub use rt::state::{Gap, State};
 #[cfg(all(feature = "arrow", any(feature = "async", feature = "blocking")))]
 pub use rt::batches::Batch;
 #[cfg(all(feature = "arrow", feature = "async"))]

@@ -8,4 +8,5 @@ pub use crate::models::Item_ as whole;
 pub use crate::models::Item_ as partial;
 pub use crate::models::Guarded_ as guarded;
 pub use crate::models::Stepped_ as stepped;
+pub use crate::models::Item_ as journal;
 pub use crate::models::Item_ as parts;

@@ -129,6 +129,7 @@ mod lists {
         "partial" partial,
         "guarded" guarded,
         "stepped" stepped,
+        "journal" journal,
         "parts" parts,
     }
 }

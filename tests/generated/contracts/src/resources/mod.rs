@@ -5,6 +5,7 @@
 mod frozen;
 mod guarded;
 mod items;
+mod journal;
 mod partial;
 mod parts;
 mod stepped;
@@ -13,6 +14,7 @@ mod whole;
 pub use frozen::Frozen;
 pub use guarded::Guarded;
 pub use items::Items;
+pub use journal::Journal;
 pub use partial::Partial;
 pub use parts::Parts;
 pub use stepped::Stepped;
@@ -29,6 +31,7 @@ pub static ALL: &[&Resource] = &[
     &partial::RESOURCE,
     &guarded::RESOURCE,
     &stepped::RESOURCE,
+    &journal::RESOURCE,
     &parts::RESOURCE,
 ];
 
@@ -41,5 +44,6 @@ pub static SOURCES: &[&crate::rt::load::Source] = &[
     &partial::SOURCE,
     &guarded::SOURCE,
     &stepped::SOURCE,
+    &journal::SOURCE,
     &parts::SOURCE,
 ];

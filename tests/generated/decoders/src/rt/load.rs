@@ -216,6 +216,8 @@ pub struct Loaded {
     pub rejected: RejectedLog,
     /// The lists that were not read to their end, because a rule of the spec says so.
     pub skipped: SkippedLog,
+    /// Where the service had forgotten what an earlier load ended at, so that records may be missing.
+    pub gaps: Vec<String>,
     /// Why it was cut short. What is committed stays, and the next load goes on there.
     pub error: Option<Error>,
 }
@@ -240,6 +242,7 @@ pub async fn load(core: Arc<Core>, source: Source, destination: Arc<dyn Destinat
         packages: 0,
         rejected: RejectedLog::default(),
         skipped: SkippedLog::default(),
+        gaps: Vec::new(),
         error: None,
     };
     let run = run(core, source, destination, &options, &watch, &mut loaded);
@@ -291,7 +294,7 @@ async fn run(
     let result = transfer(feed.as_mut(), &writing.orders, &options.stop, bounds, watch, loaded).await;
     let written = writing.finish().await;
     loaded.requests = feed.requests();
-    (loaded.rejected, loaded.skipped) = (feed.rejected().clone(), feed.skipped());
+    (loaded.rejected, loaded.skipped, loaded.gaps) = (feed.rejected().clone(), feed.skipped(), feed.gaps());
     (loaded.rows, loaded.packages) = (written.rows, written.packages);
     loaded.rejected.append(written.rejected);
     written.error.map_or(result, Err)

@@ -79,6 +79,11 @@ impl Feed for JobBatches {
         &mut self.rows
     }
 
+    // A job reads what its request asks for, and not on from an earlier run.
+    fn gaps(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     fn state_text(&self) -> Option<String> {
         None
     }

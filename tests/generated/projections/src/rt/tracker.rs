@@ -319,6 +319,10 @@ impl Tracker {
 }
 
 impl Progress for Tracker {
+    fn gaps(&self) -> Vec<String> {
+        Self::gaps(self).iter().map(ToString::to_string).collect()
+    }
+
     fn state(&self, page: Option<(&Taken, u64)>) -> String {
         Self::state(self, page).to_string()
     }

@@ -65,6 +65,9 @@ pub trait Progress: Send + Sync {
     /// What a checkpoint holds, some records of the page at hand included.
     fn checkpoint(&self, page: Option<(&Taken, u64)>) -> String;
 
+    /// Where the service had forgotten what an earlier run ended at, in words.
+    fn gaps(&self) -> Vec<String>;
+
     /// The one behind the trait, for those who know it.
     fn as_any(&self) -> &dyn Any;
 }
