@@ -331,7 +331,7 @@ pub(crate) const CASES: &[Case] = &[
     case(
         "a hook",
         &[("name: orders\n", "name: orders\n    processing_steps: [{hook: tidy}]\n")],
-        &["hooks.tidy s---", "orders --sB"],
+        &["hooks.tidy s---", "orders --sB", "orders s---", "orders.item s---"],
         Minor,
     ),
     // Parameters.
