@@ -241,11 +241,7 @@ fn loading(old: &Resource, new: &Resource) -> Vec<Change> {
         let table = breaking("rows are merged by other fields: read it anew");
         changes.push(Change::new(path, "its merge key differs").table(table));
     }
-    let counts = |resource: &Resource| {
-        let deleted = resource.hard_delete.as_ref().map(|field| field.value.clone());
-        let validity: Vec<_> = resource.validity.iter().map(|name| name.value.clone()).collect();
-        (deleted, resource.dedup_sort.as_ref().map(|(field, order)| (field.value.clone(), *order)), validity)
-    };
+    let counts = |resource: &Resource| plain(&(&resource.hard_delete, &resource.dedup_sort, &resource.validity));
     if counts(old) != counts(new) {
         let what = "which records count, are deleted or were valid is told otherwise";
         changes.push(Change::new(path, what).table(breaking("rows that are there were merged otherwise: read it anew")));

@@ -94,8 +94,7 @@ fn loaded(list: &List<'_>, record: &TokenStream) -> TokenStream {
         WriteDisposition::Scd2 => "Scd2",
         WriteDisposition::Skip => "Skip",
     });
-    let mut facts: Vec<TokenStream> = Vec::new();
-    facts.extend(merge_rules(list.spec));
+    let mut facts: Vec<TokenStream> = merge_rules(list.spec).into_iter().collect();
     // A job that is not started has to be named.
     let job_id = list.spec.job.as_ref().filter(|job| job.id.is_none()).map(|_| "job.id");
     let arguments: Vec<_> = list.call.arguments.iter().map(|argument| argument.key.as_str()).chain(job_id).collect();

@@ -26,6 +26,13 @@ pub enum Disposition {
     Skip,
 }
 
+impl Disposition {
+    /// Whether rows meet those that are there by their keys.
+    pub(crate) fn merges(self) -> bool {
+        matches!(self, Self::Merge | Self::InsertOnly)
+    }
+}
+
 /// Which of several rows counts by a value of theirs. One that has none counts last.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Order {

@@ -85,9 +85,19 @@ impl<D: Database> Shared<D> {
     }
 }
 
-impl<D> Connected<D> {
+impl<D: Database> Connected<D> {
     fn lock(&self) -> MutexGuard<'_, D> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what the tables of a resource are, once for each version of its schema.
+    fn note_schema(&self, database: &mut D, target: &Target) -> Result<()> {
+        let [hash, api, resource] = [target.fingerprint.as_str(), self.api, &target.resource].map(literal);
+        let tables = literal(&described(&target.tables));
+        database.execute(&format!(
+            "INSERT INTO {SCHEMAS} SELECT {hash}, {api}, {resource}, {tables}, CURRENT_TIMESTAMP WHERE NOT EXISTS \
+             (SELECT 1 FROM {SCHEMAS} WHERE version_hash = {hash} AND schema_name = {api} AND resource = {resource})"
+        ))
     }
 }
 
@@ -112,7 +122,12 @@ fn progress<D: Database>(database: &mut D, resource: &str) -> Result<(Progress, 
     Ok((progress, take(4)))
 }
 
+fn forget_progress<D: Database>(database: &mut D, resource: &str) -> Result<()> {
+    database.execute(&format!("DELETE FROM {PROGRESS} WHERE resource = {}", literal(resource)))
+}
+
 fn note_progress<D: Database>(database: &mut D, resource: &str, progress: &Progress, load_id: Option<&str>) -> Result<()> {
+    forget_progress(database, resource)?;
     let texts = [&progress.checkpoint, &progress.state, &progress.begun].map(|text| literal_or_null(text.as_deref()));
     let ([checkpoint, state, begun], load_id) = (texts, literal_or_null(load_id));
     let (resource, replaces) = (literal(resource), if progress.replaces { "TRUE" } else { "FALSE" });
@@ -202,12 +217,9 @@ impl<D: Database + 'static> Destination for Shared<D> {
 
     fn set_progress(&self, resource: &str, progress: Option<&Progress>) -> Result<()> {
         transact(&mut *self.0.lock(), |database| {
+            let Some(progress) = progress else { return forget_progress(database, resource) };
             let (_, last_load) = self::progress(database, resource)?;
-            database.execute(&format!("DELETE FROM {PROGRESS} WHERE resource = {}", literal(resource)))?;
-            match progress {
-                Some(progress) => note_progress(database, resource, progress, last_load.as_deref()),
-                None => Ok(()),
-            }
+            note_progress(database, resource, progress, last_load.as_deref())
         })
     }
 
@@ -251,8 +263,7 @@ impl<D: Database + 'static> Destination for Shared<D> {
 
     fn writer(&self, target: &Target, anew: bool) -> Result<Box<dyn Writer>> {
         let dialect = self.0.dialect;
-        let merges = matches!(target.disposition, Disposition::Merge | Disposition::InsertOnly);
-        let merging = merges.then(|| Merging::new(target)).transpose()?;
+        let merging = target.disposition.merges().then(|| Merging::new(target)).transpose()?;
         let recreates = target.recreates && target.disposition == Disposition::Replace;
         let mut database = self.0.lock();
         let (tables, is_staged, last_load) = transact(&mut *database, |database| {
@@ -269,23 +280,12 @@ impl<D: Database + 'static> Destination for Shared<D> {
                     is_staged |= !columns(database, &staged)?.is_empty();
                 }
             }
+            self.0.note_schema(database, target)?;
             Ok((tables, is_staged, progress(database, &target.resource)?.1))
         })?;
-        let column = |name: &String| column_of(target, &tables, name);
-        let columns = |names: &[String]| names.iter().filter_map(column).collect();
-        let (key, merge_key) = (columns(&target.key), columns(&target.merge_key));
-        let rank = target.dedup_sort.as_ref().and_then(|(name, order)| Some((column(name)?, *order)));
-        let deleted = target.hard_delete.as_ref().and_then(column);
-        let valid_to = column(&target.valid_to);
         Ok(Box::new(DatabaseWriter {
             connected: Arc::clone(&self.0),
-            target: target.clone(),
-            tables,
-            key,
-            merge_key,
-            rank,
-            deleted,
-            valid_to,
+            target: named(target, tables),
             merging,
             gathered: Vec::new(),
             rejected: Vec::new(),
@@ -296,10 +296,22 @@ impl<D: Database + 'static> Destination for Shared<D> {
     }
 }
 
-/// What a column of the records is called in their table.
-fn column_of(target: &Target, tables: &[Table], name: &str) -> Option<String> {
-    let at = target.tables.first()?.schema.index_of(name).ok()?;
-    Some(tables.first()?.schema.field(at).name().clone())
+/// The target with the names that columns have in these tables of it.
+fn named(target: &Target, tables: Vec<Table>) -> Target {
+    let column = |name: &String| {
+        let at = target.tables.first()?.schema.index_of(name).ok()?;
+        Some(tables.first()?.schema.field(at).name().clone())
+    };
+    let columns = |names: &[String]| names.iter().filter_map(column).collect();
+    Target {
+        key: columns(&target.key),
+        merge_key: columns(&target.merge_key),
+        hard_delete: target.hard_delete.as_ref().and_then(column),
+        dedup_sort: target.dedup_sort.as_ref().and_then(|(name, order)| Some((column(name)?, *order))),
+        valid_to: column(&target.valid_to).unwrap_or_default(),
+        tables,
+        ..target.clone()
+    }
 }
 
 /// The table of the rows that wait to take the place of a table's.
@@ -310,19 +322,9 @@ fn staged(dialect: &Dialect, table: &str) -> String {
 /// Writes the rows of a resource's tables.
 struct DatabaseWriter<D> {
     connected: Arc<Connected<D>>,
+    /// Where the rows go, with the names that columns have there.
     target: Target,
-    /// The tables, with the names that their columns have there.
-    tables: Vec<Table>,
-    /// The columns of the key, by these names.
-    key: Vec<String>,
-    /// Those of the merge key.
-    merge_key: Vec<String>,
-    /// The column that says which of several rows with the same key counts.
-    rank: Option<(String, Order)>,
-    /// The column that says of a row that it is deleted.
-    deleted: Option<String>,
-    /// The column that says until when a version of a record was valid.
-    valid_to: Option<String>,
+    /// What merges the rows as they come, if that is what becomes of them.
     merging: Option<Merging>,
     /// The rows since the last commit.
     gathered: Vec<Vec<RecordBatch>>,
@@ -410,8 +412,8 @@ impl<D: Database> DatabaseWriter<D> {
     /// Has rows wait until all are there.
     fn stage(&self, database: &mut D, gathered: &[Vec<RecordBatch>]) -> Result<()> {
         let dialect = self.connected.dialect;
-        for table in &self.tables {
-            self.create(database, &staged(dialect, &table.name), table.schema.fields().iter().map(AsRef::as_ref))?;
+        for table in &self.target.tables {
+            self.create(database, &staged(dialect, &table.name), &table.schema)?;
         }
         self.insert(database, gathered, |table| staged(dialect, table))
     }
@@ -419,13 +421,13 @@ impl<D: Database> DatabaseWriter<D> {
     /// Ends the rows whose versions did not come again, and takes in those of the rows that waited that are not there. A version that came
     /// twice is one.
     fn take_versions(&self, database: &mut D) -> Result<()> {
-        let (Some((records, lists)), Some(valid_to)) = (self.tables.split_first(), &self.valid_to) else { return Ok(()) };
+        let Some((records, lists)) = self.target.tables.split_first() else { return Ok(()) };
         let from = |table: &Table| quoted(&staged(self.connected.dialect, &table.name));
-        let (name, id, valid_to) = (quoted(&records.name), quoted(ROW_ID), quoted(valid_to));
+        let (name, id, valid_to) = (quoted(&records.name), quoted(ROW_ID), quoted(&self.target.valid_to));
         let mut gone =
             format!("t.{valid_to} IS NULL AND NOT EXISTS (SELECT 1 FROM {} AS s WHERE s.{id} = t.{id})", from(records));
-        if !self.merge_key.is_empty() {
-            let such = same_key("t", "s", &self.merge_key);
+        if !self.target.merge_key.is_empty() {
+            let such = same_key("t", "s", &self.target.merge_key);
             gone = format!("{gone} AND EXISTS (SELECT 1 FROM {} AS s WHERE {such})", from(records));
         }
         let now = literal(&versions::instant(&self.target.begun)?);
@@ -446,10 +448,9 @@ impl<D: Database> DatabaseWriter<D> {
 
     /// Appends the rows of each table to it, or to another in its place.
     fn insert(&self, database: &mut D, gathered: &[Vec<RecordBatch>], name: impl Fn(&str) -> String) -> Result<()> {
-        for (at, table) in self.tables.iter().enumerate() {
+        for (at, table) in self.target.tables.iter().enumerate() {
             for rows in gathered.iter().filter_map(|tables| tables.get(at)).filter(|rows| rows.num_rows() > 0) {
-                let rows = RecordBatch::try_new(Arc::clone(&table.schema), rows.columns().to_vec()).map_err(failed)?;
-                database.insert(&name(&table.name), &rows)?;
+                database.insert(&name(&table.name), &renamed(rows, table)?)?;
             }
         }
         Ok(())
@@ -457,11 +458,11 @@ impl<D: Database> DatabaseWriter<D> {
 
     /// Takes the rows out that others take the place of; those that waited come in.
     fn replace(&self, database: &mut D) -> Result<()> {
-        for table in &self.tables {
+        for table in &self.target.tables {
             let (name, from) = (quoted(&table.name), quoted(&staged(self.connected.dialect, &table.name)));
             if self.target.recreates {
                 database.execute(&format!("DROP TABLE IF EXISTS {name}"))?;
-                self.create(database, &table.name, table.schema.fields().iter().map(AsRef::as_ref))?;
+                self.create(database, &table.name, &table.schema)?;
             } else {
                 database.execute(&format!("DELETE FROM {name}"))?;
             }
@@ -476,73 +477,74 @@ impl<D: Database> DatabaseWriter<D> {
 
     /// Takes the rows out that others take the place of; of these those are left that count.
     fn merge(&self, database: &mut D, gathered: &mut [Vec<RecordBatch>], is_last: bool) -> Result<()> {
-        let (Some(merging), Some(records)) = (&self.merging, self.tables.first()) else { return Ok(()) };
-        if !self.key.is_empty() {
-            let rank = self.rank.iter().map(|(name, _)| name.as_str());
-            let columns: Vec<&str> = self.key.iter().map(String::as_str).chain(rank).chain([ROW_ID]).collect();
-            let keys = self.note_keys(database, gathered, &columns)?;
-            self.index(database, &records.name, &self.key)?;
-            if let Some((_, rank, _)) = merging.staying() {
-                let stays = self.stays(records, rank.is_some());
+        let (Some(merging), Some(records)) = (&self.merging, self.target.tables.first()) else { return Ok(()) };
+        let Target { key, merge_key, disposition, .. } = &self.target;
+        let goes = *disposition == Disposition::Merge;
+        if !key.is_empty() {
+            let keys = self.note_keys(database, gathered, key, merging.staying().is_some())?;
+            if merging.staying().is_some() {
+                let stays = self.stays(records);
                 let ids = database.query(&format!("SELECT s.{} FROM {keys} AS s WHERE {stays}", quoted(ROW_ID)))?;
                 let ids = merging.id.of_texts(ids.into_iter().flatten().flatten().collect())?;
                 merging.leave_out(gathered, &merging.id, &ids)?;
                 database.execute(&format!("DELETE FROM {keys} AS s WHERE {stays}"))?;
             }
-            if self.target.disposition == Disposition::Merge {
-                self.strike(database, &format!("EXISTS (SELECT 1 FROM {keys} AS s WHERE {})", same_key("t", "s", &self.key)))?;
+            if goes {
+                self.strike(database, &among(&keys, key))?;
             }
             database.execute(&format!("DROP TABLE {keys}"))?;
         }
-        let of_run = format!("t.{} >= {}", quoted(LOAD_ID), literal(&self.target.begun));
-        if !self.merge_key.is_empty() && self.target.disposition == Disposition::Merge {
-            let columns: Vec<&str> = self.merge_key.iter().map(String::as_str).collect();
-            let keys = self.note_keys(database, gathered, &columns)?;
-            self.index(database, &records.name, &self.merge_key)?;
-            let such = same_key("t", "s", &self.merge_key);
+        if goes && !merge_key.is_empty() {
+            let keys = self.note_keys(database, gathered, merge_key, false)?;
             // Rows of the run itself do not go.
-            self.strike(database, &format!("EXISTS (SELECT 1 FROM {keys} AS s WHERE {such}) AND NOT {of_run}"))?;
+            self.strike(database, &format!("{} AND NOT {}", among(&keys, merge_key), self.of_run()))?;
             database.execute(&format!("DROP TABLE {keys}"))?;
         }
-        if let Some(deleted) = self.deleted.as_ref().filter(|_| is_last && merging.swept().is_some()) {
-            let is_truth = records.schema.field_with_name(deleted).is_ok_and(|field| Kind::of(field) == Some(Kind::Boolean));
-            let such = if is_truth { "" } else { " IS NOT NULL" };
-            self.strike(database, &format!("{of_run} AND t.{}{such}", quoted(deleted)))?;
+        if let Some(deleted) = self.target.hard_delete.as_ref().filter(|_| is_last && merging.swept().is_some()) {
+            let is_there = if kind_of(records, deleted) == Some(Kind::Boolean) { "" } else { " IS NOT NULL" };
+            self.strike(database, &format!("{} AND t.{}{is_there}", self.of_run(), quoted(deleted)))?;
         }
         merging.leave_out_deleted(gathered, is_last)
     }
 
+    /// Says of the row `t` that it came in this run.
+    fn of_run(&self) -> String {
+        format!("t.{} >= {}", quoted(LOAD_ID), literal(&self.target.begun))
+    }
+
     /// Says of the row `s`, which comes, that a row with its key stays in its place: any, or by their ranks one of the run.
-    fn stays(&self, records: &Table, is_ranked: bool) -> String {
-        let mut such = same_key("t", "s", &self.key);
-        if let Some((name, order)) = self.rank.as_ref().filter(|_| is_ranked) {
-            let binary = self.connected.dialect.binary_order;
-            let kind = records.schema.field_with_name(name).ok().and_then(Kind::of);
-            let binary = if kind == Some(Kind::Text) { binary } else { "" };
+    fn stays(&self, records: &Table) -> String {
+        let mut such = same_key("t", "s", &self.target.key);
+        let rank = self.target.dedup_sort.as_ref().filter(|_| self.target.disposition == Disposition::Merge);
+        if let Some((name, order)) = rank {
+            let is_text = kind_of(records, name) == Some(Kind::Text);
+            let binary = if is_text { self.connected.dialect.binary_order } else { "" };
             let (name, sign) = (quoted(name), if *order == Order::Ascending { "<" } else { ">" });
             let is_above = format!("(t.{name} {sign} s.{name}{binary} OR s.{name} IS NULL AND t.{name} IS NOT NULL)");
-            such = format!("{such} AND t.{} >= {} AND {is_above}", quoted(LOAD_ID), literal(&self.target.begun));
+            such = format!("{such} AND {} AND {is_above}", self.of_run());
         }
         format!("EXISTS (SELECT 1 FROM {} AS t WHERE {such})", quoted(&records.name))
     }
 
-    /// Puts some columns of the records that come in a table; its name, as SQL has it.
-    fn note_keys(&self, database: &mut D, gathered: &[Vec<RecordBatch>], columns: &[&str]) -> Result<String> {
-        let Some(records) = self.tables.first() else { return Err(failed("there is no table")) };
+    /// Puts a key of the records that come in a table, and what says whether they have to make way; its name, as SQL has it.
+    fn note_keys(&self, database: &mut D, gathered: &[Vec<RecordBatch>], key: &[String], is_ranked: bool) -> Result<String> {
+        let Some(records) = self.target.tables.first() else { return Err(failed("there is no table")) };
         let keys = staged(self.connected.dialect, &records.name);
-        let at: Result<Vec<usize>> = columns.iter().map(|name| records.schema.index_of(name).map_err(failed)).collect();
+        let rank = self.target.dedup_sort.iter().map(|(name, _)| name.as_str()).chain([ROW_ID]).filter(|_| is_ranked);
+        let columns = key.iter().map(String::as_str).chain(rank);
+        let at: Result<Vec<usize>> = columns.map(|name| records.schema.index_of(name).map_err(failed)).collect();
         let at = at?;
-        self.create(database, &keys, at.iter().map(|at| records.schema.field(*at)))?;
+        self.create(database, &keys, &records.schema.project(&at).map_err(failed)?)?;
         for rows in gathered.iter().filter_map(|tables| tables.first()) {
-            let rows = RecordBatch::try_new(Arc::clone(&records.schema), rows.columns().to_vec()).map_err(failed)?;
-            database.insert(&keys, &rows.project(&at).map_err(failed)?)?;
+            database.insert(&keys, &renamed(rows, records)?.project(&at).map_err(failed)?)?;
         }
+        self.index(database, &records.name, key)?;
         Ok(quoted(&keys))
     }
 
     /// Takes the rows `t` out of which something holds, and what is within them.
     fn strike(&self, database: &mut D, such: &str) -> Result<()> {
-        let Some((records, lists)) = self.tables.split_first() else { return Ok(()) };
+        let Some((records, lists)) = self.target.tables.split_first() else { return Ok(()) };
         let from = quoted(&records.name);
         for list in lists {
             self.index(database, &list.name, &[ROOT_ID.to_owned()])?;
@@ -552,9 +554,9 @@ impl<D: Database> DatabaseWriter<D> {
         database.execute(&format!("DELETE FROM {from} AS t WHERE {such}"))
     }
 
-    fn create<'a>(&self, database: &mut D, table: &str, fields: impl Iterator<Item = &'a Field>) -> Result<()> {
+    fn create(&self, database: &mut D, table: &str, schema: &Schema) -> Result<()> {
         let kind = |field: &Field| Kind::of(field).map_or("", self.connected.dialect.types);
-        let columns: Vec<_> = fields.map(|field| (field.name().as_str(), kind(field))).collect();
+        let columns: Vec<_> = schema.fields().iter().map(|field| (field.name().as_str(), kind(field))).collect();
         database.execute(&sql::create(table, &columns))
     }
 
@@ -570,16 +572,23 @@ impl<D: Database> DatabaseWriter<D> {
 
     /// Notes the load package, and how far the resource is by it.
     fn note(&self, database: &mut D, load_id: &str, progress: &Progress) -> Result<()> {
-        let (resource, api, hash) =
-            (literal(&self.target.resource), literal(self.connected.api), literal(&self.target.fingerprint));
-        database.execute(&format!("DELETE FROM {PROGRESS} WHERE resource = {resource}"))?;
         note_progress(database, &self.target.resource, progress, Some(load_id))?;
-        let load_id = literal(load_id);
-        database.execute(&format!("INSERT INTO {LOADS} VALUES ({load_id}, {api}, 0, CURRENT_TIMESTAMP, {hash})"))?;
-        let tables = literal(&described(&self.target.tables));
-        database.execute(&format!(
-            "INSERT INTO {SCHEMAS} SELECT {hash}, {api}, {resource}, {tables}, CURRENT_TIMESTAMP WHERE NOT EXISTS \
-             (SELECT 1 FROM {SCHEMAS} WHERE version_hash = {hash} AND schema_name = {api} AND resource = {resource})"
-        ))
+        let [load_id, api, hash] = [load_id, self.connected.api, &self.target.fingerprint].map(literal);
+        database.execute(&format!("INSERT INTO {LOADS} VALUES ({load_id}, {api}, 0, CURRENT_TIMESTAMP, {hash})"))
     }
+}
+
+/// Says of the row `t` that its key is among these.
+fn among(keys: &str, key: &[String]) -> String {
+    format!("EXISTS (SELECT 1 FROM {keys} AS s WHERE {})", same_key("t", "s", key))
+}
+
+/// What the values of a table's column are.
+fn kind_of(table: &Table, name: &str) -> Option<Kind> {
+    table.schema.field_with_name(name).ok().and_then(Kind::of)
+}
+
+/// Rows with the names that their columns have in a table.
+fn renamed(rows: &RecordBatch, table: &Table) -> Result<RecordBatch> {
+    RecordBatch::try_new(Arc::clone(&table.schema), rows.columns().to_vec()).map_err(failed)
 }

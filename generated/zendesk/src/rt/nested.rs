@@ -69,8 +69,8 @@ struct Part {
 
 /// What the rows of a table are told by, beside their own ids.
 enum Origin {
-    /// Those of records: the load package that they came by, and what they are called where versions are told.
-    Load { load_ids: ArrayRef, ids: Option<ArrayRef> },
+    /// Those of records: the load package that they came by; and where versions are told, when they are valid, and what they are called.
+    Load { valid: Vec<ArrayRef>, load_ids: ArrayRef, ids: Option<ArrayRef> },
     /// Those of lists: the rows that they are in, and their places there.
     List { roots: ArrayRef, parents: ArrayRef, indexes: ArrayRef },
 }
@@ -159,28 +159,25 @@ impl Layout {
     /// The rows of each table that records are.
     pub(crate) fn rows(&mut self, records: &RecordBatch, load_id: &str) -> Result<Vec<RecordBatch>> {
         let load_ids: ArrayRef = Arc::new(StringArray::from_iter_values(repeat_n(load_id, records.num_rows())));
-        let ids = self.versions.as_ref().map(|versions| versions.ids(records)).transpose()?;
-        let ids = ids.map(|ids| Arc::new(ids) as ArrayRef);
+        let (mut valid, mut ids): (Vec<ArrayRef>, Option<ArrayRef>) = (Vec::new(), None);
+        if let Some(versions) = &self.versions {
+            valid.extend(versions.validity(records.num_rows()));
+            ids = Some(Arc::new(versions.ids(records)?));
+        }
         if let [part] = self.parts.as_slice()
             && self.is_plain
         {
-            let columns = records.columns().iter().cloned().chain(self.valid(records.num_rows())).chain([load_ids]).chain(ids);
+            let columns = records.columns().iter().cloned().chain(valid).chain([load_ids]).chain(ids);
             return Ok(vec![batch(&part.table.schema, columns.collect())?]);
         }
         let mut all = Vec::with_capacity(self.parts.len());
-        self.fill(0, records.columns(), load_id, Origin::Load { load_ids, ids }, &mut all)?;
+        self.fill(0, records.columns(), load_id, Origin::Load { valid, load_ids, ids }, &mut all)?;
         Ok(all)
-    }
-
-    /// What the columns hold that say when records were valid.
-    fn valid(&self, rows: usize) -> impl Iterator<Item = ArrayRef> + use<> {
-        self.versions.as_ref().map(|versions| versions.validity(rows)).into_iter().flatten()
     }
 
     /// Lays out the rows of a table, and those of the lists within them, in the order of the tables.
     fn fill(&mut self, at: usize, columns: &[ArrayRef], load_id: &str, origin: Origin, all: &mut Vec<RecordBatch>) -> Result<()> {
         let count = origin.len();
-        let valid = self.valid(if at == 0 { count } else { 0 });
         let is_versioned = self.versions.is_some();
         let Some(part) = self.parts.get_mut(at) else { return Ok(()) };
         let ids: ArrayRef = match &origin {
@@ -193,7 +190,7 @@ impl Layout {
         part.rows += count as u64;
         let mut filled: Vec<ArrayRef> = part.columns.iter().filter_map(|place| find(columns, place)).collect();
         let roots = match origin {
-            Origin::Load { load_ids, .. } => {
+            Origin::Load { valid, load_ids, .. } => {
                 filled.extend(valid);
                 filled.push(load_ids);
                 Arc::clone(&ids)

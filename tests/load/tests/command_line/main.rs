@@ -205,6 +205,7 @@ fn state_is_shown_set_and_reset() {
     let state = shown(&["logs"])[0]["state"].as_str().expect("the log has a cursor").to_owned();
     assert_eq!(shown(&["roles"]), [serde_json::json!({"resource": "roles"})], "what is read as a whole has none");
     assert!(shown(&[]).len() > 10, "all are shown unless some are named");
+    assert_eq!(place.run(&["state", "show", "no_such"]).code, Some(3));
 
     let loaded = || place.good(&["sync", "logs"]).lines().nth(1).and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
     assert_eq!(loaded(), Some(0));

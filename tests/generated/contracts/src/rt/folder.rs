@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow_array::RecordBatch;
 use arrow_schema::{Field, SchemaRef};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::rt::destination::{Capabilities, Destination, Disposition, Holding, Lacking, Progress, Table, Target, Writer, failed};
 use crate::rt::error::{Error, Result};
@@ -113,13 +113,35 @@ impl Held {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn store(&self) -> &dyn Store {
-        self.store.as_ref()
+    /// A file in a folder, to be read.
+    pub(crate) fn open(&self, folder: &str, file: &manifest::File) -> Result<Opened> {
+        let name = format!("{folder}/{}", file.name);
+        Ok(Opened { file: self.store.open(&name)?, place: self.store.shown(&name) })
     }
 
-    /// What the names of its files end with.
-    pub(crate) fn extension(&self) -> &'static str {
-        self.format.extension()
+    /// Puts a file that was written under the name of a load package, or of a part of one; there are no files without rows.
+    fn put(&self, table: &str, written: TableFile, name: &str, load_id: &str) -> Result<Option<manifest::File>> {
+        let name = format!("{name}.{}", self.format(table).extension());
+        let (rows, file) = written.close()?;
+        self.store.put(file, &staging(table), &name)?;
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        Ok((rows > 0).then(|| manifest::File { name, rows, load_id: load_id.to_owned() }))
+    }
+
+    /// Writes a file of a table anew, under another name; nothing if no row is left.
+    pub(crate) fn rewrite(
+        &self,
+        table: &str,
+        (from, old): (&Opened, &manifest::File),
+        schema: &SchemaRef,
+        name: &str,
+        each: &mut dyn FnMut(RecordBatch) -> Result<RecordBatch>,
+    ) -> Result<Option<manifest::File>> {
+        let mut file = TableFile::create(self.store.create(&staging(table))?, self.format, schema)?;
+        for rows in from.all()? {
+            file.write(&each(rows?)?)?;
+        }
+        self.put(table, file, name, &old.load_id)
     }
 
     /// Changes what the folder holds, in one step.
@@ -244,8 +266,7 @@ impl Destination for Folder {
         for Table { name, schema } in target.tables.iter().filter(|_| self.0.format == Format::Parquet) {
             let last = self.0.known().manifest.tables.get(name).and_then(|files| files.live.last().cloned());
             let Some(file) = last else { continue };
-            let opened = Opened::new(self.0.store(), &format!("{name}/{}", file.name))?;
-            let there = opened.schema()?;
+            let there = self.0.open(name, &file)?.schema()?;
             for field in schema.fields() {
                 let found = there.field_with_name(field.name()).ok().map(Field::data_type);
                 if found != Some(field.data_type()) {
@@ -267,7 +288,7 @@ impl Destination for Folder {
             }
         }
         self.0.clear(target.tables.iter().map(|table| table.name.as_str()))?;
-        let merges = matches!(target.disposition, Disposition::Merge | Disposition::InsertOnly);
+        let merges = target.disposition.merges();
         let merging = match self.0.format {
             Format::Parquet => merges.then(|| Merging::new(target)).transpose()?.map(Arc::new),
             _ if merges || target.disposition == Disposition::Scd2 => {
@@ -323,8 +344,11 @@ impl FolderWriter {
 
     /// Ends the files that are being written.
     fn close(&mut self, load_id: &str) -> Result<Vec<Option<manifest::File>>> {
-        let tables = self.target.tables.iter();
-        self.open.iter_mut().zip(tables).map(|(open, table)| close(&self.held, open, &table.name, load_id)).collect()
+        let close = |(open, table): (&mut Option<TableFile>, &Table)| match open.take() {
+            Some(file) => self.held.put(&table.name, file, load_id, load_id),
+            None => Ok(None),
+        };
+        self.open.iter_mut().zip(&self.target.tables).map(close).collect()
     }
 
     /// What the manifest calls the table of what was left out.
@@ -336,9 +360,9 @@ impl FolderWriter {
     fn meet<'a>(&self, merging: &'a Merging, gathered: &mut [Vec<RecordBatch>], is_last: bool) -> Result<Vec<Struck<'a>>> {
         let newcomers = merging.one_of_each(gathered)?;
         let mut staying = KeySet::new();
-        if let Some((key, rank, is_of_run)) = merging.staying() {
+        if let Some((key, rank)) = merging.staying() {
             let names: Vec<&str> = key.names().chain(rank.into_iter().flat_map(Keys::names)).collect();
-            self.read(&names, is_of_run, &mut |rows| merging.note_staying(rows, &newcomers, &mut staying))?;
+            self.read(&names, rank.is_some(), &mut |rows| merging.note_staying(rows, &newcomers, &mut staying))?;
             merging.leave_out(gathered, key, &staying)?;
         }
         let keys = newcomers.into_keys().filter(|key| !staying.contains(key)).collect();
@@ -357,9 +381,8 @@ impl FolderWriter {
         let Some(table) = self.target.tables.first() else { return Ok(()) };
         let files = self.held.known().manifest.tables.get(&table.name).cloned().unwrap_or_default();
         for file in files.live.iter().filter(|file| !is_of_run || file.load_id >= self.target.begun) {
-            let from = Opened::new(self.held.store(), &format!("{}/{}", table.name, file.name))?;
-            for batch in from.columns(names.iter().copied())? {
-                each(&batch.map_err(|error| from.failed(error))?)?;
+            for rows in self.held.open(&table.name, file)?.columns(names.iter().copied())? {
+                each(&rows?)?;
             }
         }
         Ok(())
@@ -398,36 +421,20 @@ impl FolderWriter {
                 kept.push(file.clone());
                 continue;
             }
-            let from = Opened::new(self.held.store(), &format!("{folder}/{}", file.name))?;
+            let from = self.held.open(folder, file)?;
             if !has_any(&from, &struck.keys, struck.by)? {
                 kept.push(file.clone());
                 continue;
             }
-            let name = format!("{name}-{at}.{}", self.held.format.extension());
-            let schema = from.schema()?;
-            let (rows, new) = rewrite(&from, self.held.store.create(&staging)?, &schema, &mut |rows| {
+            kept.extend(self.held.rewrite(table, (&from, file), &from.schema()?, &format!("{name}-{at}"), &mut |rows| {
                 let kept = struck.by.others(&rows, &struck.keys)?;
                 told(&rows, &kept)?;
                 filtered(&rows, kept)
-            })?;
-            self.held.store.put(new, &staging, &name)?;
-            if rows > 0 {
-                let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-                kept.push(manifest::File { name, rows, load_id: file.load_id.clone() });
-            }
+            })?);
         }
         files.live = kept;
         Ok(())
     }
-}
-
-/// Ends a file of a table that is being written, if there is one, and gives it its name.
-fn close(held: &Held, open: &mut Option<TableFile>, table: &str, load_id: &str) -> Result<Option<manifest::File>> {
-    let Some(file) = open.take() else { return Ok(None) };
-    let name = format!("{load_id}.{}", held.format(table).extension());
-    let (rows, file) = file.close()?;
-    held.store.put(file, &staging(table), &name)?;
-    Ok(Some(manifest::File { name, rows: i64::try_from(rows).unwrap_or(i64::MAX), load_id: load_id.to_owned() }))
 }
 
 /// A file that is read, and its place.
@@ -437,53 +444,48 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    pub(crate) fn new(store: &dyn Store, name: &str) -> Result<Self> {
-        Ok(Self { file: store.open(name)?, place: store.shown(name) })
-    }
-
-    pub(crate) fn failed(&self, error: impl std::fmt::Display) -> Error {
+    fn failed(&self, error: impl std::fmt::Display) -> Error {
         failed(format!("{}: {error}", self.place))
     }
 
-    fn rows(&self) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<File>> {
         let file = self.file.try_clone().map_err(|error| self.failed(error))?;
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| self.failed(error))
     }
 
     pub(crate) fn schema(&self) -> Result<SchemaRef> {
-        Ok(Arc::clone(self.rows()?.schema()))
+        Ok(Arc::clone(self.builder()?.schema()))
     }
 
-    /// Reads some of its columns.
-    pub(crate) fn columns<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<ParquetRecordBatchReader> {
-        let builder = self.rows()?;
+    /// Reads all of its columns.
+    fn all(&self) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
+        self.read(self.builder()?)
+    }
+
+    /// Reads some of them.
+    pub(crate) fn columns<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
+        let builder = self.builder()?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), names);
-        builder.with_projection(mask).build().map_err(|error| self.failed(error))
+        self.read(builder.with_projection(mask))
+    }
+
+    fn read(&self, builder: ParquetRecordBatchReaderBuilder<File>) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
+        let (reader, place) = (builder.build().map_err(|error| self.failed(error))?, self.place.clone());
+        Ok(reader.map(move |rows| rows.map_err(|error| failed(format!("{place}: {error}")))))
     }
 }
 
 /// Whether a file has a row with one of these keys. Only the columns of the key are read.
 fn has_any(from: &Opened, keys: &KeySet, by: &Keys) -> Result<bool> {
-    for batch in from.columns(by.names())? {
-        if by.has_any(&batch.map_err(|error| from.failed(error))?, keys)? {
+    for rows in from.columns(by.names())? {
+        if by.has_any(&rows?, keys)? {
             return Ok(true);
         }
     }
     Ok(false)
-}
-
-/// Writes a file anew; how many rows it has then, and the file.
-pub(crate) fn rewrite(
-    from: &Opened,
-    to: File,
-    schema: &SchemaRef,
-    each: &mut dyn FnMut(RecordBatch) -> Result<RecordBatch>,
-) -> Result<(u64, File)> {
-    let mut file = TableFile::create(to, Format::Parquet, schema)?;
-    for rows in from.rows()?.build().map_err(|error| from.failed(error))? {
-        file.write(&each(rows.map_err(|error| from.failed(error))?)?)?;
-    }
-    file.close()
 }
 
 impl Writer for FolderWriter {
@@ -521,7 +523,10 @@ impl Writer for FolderWriter {
         }
         let files = self.close(load_id)?;
         let table = self.rejected();
-        let rejected = close(&self.held, &mut self.rejected, &table, load_id)?.map(|file| (table, file));
+        let rejected = match self.rejected.take() {
+            Some(file) => self.held.put(&table, file, load_id, load_id)?.map(|file| (table, file)),
+            None => None,
+        };
         self.held.change(|manifest| {
             for (at, struck) in struck.iter().enumerate() {
                 self.without(manifest, struck, &format!("{load_id}-{at}"))?;

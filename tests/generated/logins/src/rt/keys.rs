@@ -202,7 +202,7 @@ impl Merging {
 
     fn ranks(&self, records: &RecordBatch) -> Result<Vec<Key>> {
         match &self.rank {
-            Some(rank) => Ok(rank.of(records)?.iter().map(|rank| rank.data().into()).collect()),
+            Some(rank) => rank.keys(records),
             None => Ok(vec![Key::default(); records.num_rows()]),
         }
     }
@@ -238,16 +238,16 @@ impl Merging {
         let Some(name) = self.deleted.as_ref().filter(|_| self.rank.is_none() || is_last) else { return Ok(()) };
         for tables in batches {
             let Some(records) = tables.first() else { continue };
-            let kept = are_deleted(records, name)?.into_iter().map(|is_deleted| !is_deleted).collect();
+            let kept = are_left(records, name)?;
             self.keep(tables, kept)?;
         }
         Ok(())
     }
 
-    /// The columns by which rows that are there may stay when others with their key come, and whether only those of the run may.
-    pub(crate) fn staying(&self) -> Option<(&Keys, Option<&Keys>, bool)> {
+    /// The columns by which rows that are there may stay when others with their key come: any by the key, or by ranks those of the run.
+    pub(crate) fn staying(&self) -> Option<(&Keys, Option<&Keys>)> {
         let key = self.key.as_ref().filter(|_| self.inserts_only || self.rank.is_some())?;
-        Some((key, self.rank.as_ref(), !self.inserts_only))
+        Some((key, self.rank.as_ref()))
     }
 
     /// Notes the keys of those that come which rows that are there count more than.
@@ -269,8 +269,7 @@ impl Merging {
     /// Notes the keys of the rows that are deleted.
     pub(crate) fn note_deleted(&self, rows: &RecordBatch, deleted: &mut KeySet) -> Result<()> {
         let Some((key, name)) = self.swept() else { return Ok(()) };
-        let kept: Vec<bool> = are_deleted(rows, name)?.into_iter().map(|is_deleted| !is_deleted).collect();
-        key.note_dropped(rows, &kept, deleted)
+        key.note_dropped(rows, &are_left(rows, name)?, deleted)
     }
 
     /// The rows that go when these come, whose keys are given.
@@ -282,7 +281,7 @@ impl Merging {
         if let Some(by) = &self.shared {
             let mut shared = KeySet::new();
             for records in batches.iter().filter_map(|tables| tables.first()) {
-                shared.extend(by.of(records)?.iter().map(|key| Key::from(key.data())));
+                shared.extend(by.keys(records)?);
             }
             struck.push(Struck { by, keys: Cow::Owned(shared), spares_run: true });
         }
@@ -290,12 +289,12 @@ impl Merging {
     }
 }
 
-/// Of each row whether it is deleted: the column is `true`, or of another type and there.
-fn are_deleted(rows: &RecordBatch, name: &str) -> Result<Vec<bool>> {
+/// Of each row whether it is not deleted: the column is not `true`, or of another type and null.
+fn are_left(rows: &RecordBatch, name: &str) -> Result<Vec<bool>> {
     let column = rows.column_by_name(name).ok_or_else(|| failed(format!("there is no `{name}`")))?;
     match column.as_boolean_opt() {
-        Some(truths) => Ok(truths.iter().map(|truth| truth == Some(true)).collect()),
-        None => Ok((0..column.len()).map(|at| column.is_valid(at)).collect()),
+        Some(truths) => Ok(truths.iter().map(|truth| truth != Some(true)).collect()),
+        None => Ok((0..column.len()).map(|at| column.is_null(at)).collect()),
     }
 }
 

@@ -112,6 +112,12 @@ impl Bucket {
         failed(format!("{}: {}", self.shown(name), told(error)))
     }
 
+    fn refuses(&self, why: &str) -> Error {
+        let message = "the store does not put objects on a condition (`If-Match`), without which two loads at the same time would not be \
+                       noticed: load into another one";
+        failed(format!("{}: {message} ({why})", self.address))
+    }
+
     /// Makes the manifest where there must be none yet.
     fn make(&self, name: &str, text: &str) -> Result<object_store::Result<Version>> {
         let ((store, path), payload) = (self.at(name), PutPayload::from(text.to_owned()));
@@ -349,14 +355,6 @@ fn gone(removed: object_store::Result<()>) -> object_store::Result<()> {
     match removed {
         Err(object_store::Error::NotFound { .. }) => Ok(()),
         removed => removed,
-    }
-}
-
-impl Bucket {
-    fn refuses(&self, why: &str) -> Error {
-        let message = "the store does not put objects on a condition (`If-Match`), without which two loads at the same time would not be \
-                       noticed: load into another one";
-        failed(format!("{}: {message} ({why})", self.address))
     }
 }
 

@@ -10,7 +10,7 @@ use arrow_schema::{FieldRef, Schema, SchemaRef};
 
 use crate::rt::destination::{Table, Target, failed};
 use crate::rt::error::Result;
-use crate::rt::folder::{Held, Opened, rewrite, staging};
+use crate::rt::folder::{Held, staging};
 use crate::rt::keys::{KeySet, Keys, filtered};
 use crate::rt::manifest::{File, Manifest};
 use crate::rt::nested::{ROOT_ID, ROW_ID};
@@ -69,10 +69,10 @@ impl Coming {
         let ids = Keys::new(&records.schema, &[ROW_ID.to_owned()])?;
         let mut coming = Self { ids, all: KeySet::new(), twice: KeySet::new(), shared };
         for file in waiting {
-            let from = taking.open(&staging(&records.name), file)?;
+            let from = taking.held.open(&staging(&records.name), file)?;
             let names = [ROW_ID].into_iter().chain(target.merge_key.iter().map(String::as_str));
             for rows in from.columns(names)? {
-                let rows = rows.map_err(|error| from.failed(error))?;
+                let rows = rows?;
                 for id in coming.ids.keys(&rows)? {
                     if let Some(id) = coming.all.replace(id) {
                         coming.twice.insert(id);
@@ -108,10 +108,6 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
-    fn open(&self, folder: &str, file: &File) -> Result<Opened> {
-        Opened::new(self.held.store(), &format!("{folder}/{}", file.name))
-    }
-
     /// Has rows end; notes which versions stay, and which of those that come were ended before.
     fn end(
         &self,
@@ -126,11 +122,11 @@ impl Taking<'_> {
         let Some(valid_to) = valid_to else { return Err(failed(format!("there is no `{}`", target.valid_to))) };
         let mut files = Vec::new();
         for (at, file) in live.into_iter().enumerate() {
-            let from = self.open(&records.name, &file)?;
+            let from = self.held.open(&records.name, &file)?;
             let mut changes = false;
             let names = [ROW_ID, valid_to.name()].into_iter().chain(target.merge_key.iter().map(String::as_str));
             for rows in from.columns(names)? {
-                let rows = rows.map_err(|error| from.failed(error))?;
+                let rows = rows?;
                 let was_over = are_over(&rows, valid_to);
                 for ((id, was_over), ends) in coming.ids.keys(&rows)?.into_iter().zip(was_over).zip(coming.ends(&rows)?) {
                     changes |= ends && !was_over;
@@ -146,7 +142,13 @@ impl Taking<'_> {
             if changes {
                 let schema = with(from.schema()?, valid_to);
                 let ended = &mut |rows: RecordBatch| ended(&rows, &schema, valid_to, &coming.ends(&rows)?, self.until);
-                files.extend(self.anew(&records.name, &from, &file, &schema, &format!("{}-0-{at}", self.name), ended)?);
+                files.extend(self.held.rewrite(
+                    &records.name,
+                    (&from, &file),
+                    &schema,
+                    &format!("{}-0-{at}", self.name),
+                    ended,
+                )?);
             } else {
                 files.push(file);
             }
@@ -163,28 +165,17 @@ impl Taking<'_> {
     ) -> Result<Vec<File>> {
         let mut files = Vec::new();
         for (at, file) in waiting.into_iter().enumerate() {
-            let from = self.open(&staging(&table.name), &file)?;
+            let from = self.held.open(&staging(&table.name), &file)?;
             let each = &mut |rows: RecordBatch| filtered(&rows, is_new(&rows)?);
-            files.extend(self.anew(&table.name, &from, &file, &from.schema()?, &format!("{}-1-{at}", self.name), each)?);
+            files.extend(self.held.rewrite(
+                &table.name,
+                (&from, &file),
+                &from.schema()?,
+                &format!("{}-1-{at}", self.name),
+                each,
+            )?);
         }
         Ok(files)
-    }
-
-    /// Writes a file of a table anew; nothing if no row is left.
-    fn anew(
-        &self,
-        table: &str,
-        from: &Opened,
-        file: &File,
-        schema: &SchemaRef,
-        name: &str,
-        each: &mut dyn FnMut(RecordBatch) -> Result<RecordBatch>,
-    ) -> Result<Option<File>> {
-        let (staging, name) = (staging(table), format!("{name}.{}", self.held.extension()));
-        let (rows, new) = rewrite(from, self.held.store().create(&staging)?, schema, each)?;
-        self.held.store().put(new, &staging, &name)?;
-        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-        Ok((rows > 0).then(|| File { name, rows, load_id: file.load_id.clone() }))
     }
 }
 

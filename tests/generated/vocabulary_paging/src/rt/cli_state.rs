@@ -56,10 +56,11 @@ pub(crate) fn run(api: &'static Api, sources: &[&'static Source], matches: &ArgM
             names.map(|name| named(sources, name)).try_for_each(|source| destination.set_progress(source?.name(), None))
         }
         _ => {
-            let names: Option<Vec<&String>> = matches.get_many("resources").map(Iterator::collect);
-            for source in
-                sources.iter().filter(|source| names.as_ref().is_none_or(|names| names.iter().any(|it| *it == source.name())))
-            {
+            let chosen: Vec<&Source> = match matches.get_many::<String>("resources") {
+                Some(names) => names.map(|name| named(sources, name)).collect::<Result<_>>()?,
+                None => sources.to_vec(),
+            };
+            for source in chosen {
                 line(&shown(source.name(), &destination.progress(source.name())?))?;
             }
             Ok(())
