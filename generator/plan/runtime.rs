@@ -178,6 +178,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "tracker"
     "transport"
     "tree"
+    "units"
     "ureq"
     "url"
     "value"

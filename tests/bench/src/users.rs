@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 use tapwright_runtime::rt::codec::{Decode, Fields, Key};
+use tapwright_runtime::rt::columnar::{self, Columnar, Shape, Type};
 use tapwright_runtime::rt::fault::Fault;
 use tapwright_runtime::rt::reader::Reader;
 
@@ -112,7 +113,20 @@ macro_rules! record {
                 Ok(value)
             }
         }
+
+        impl $(<$param: Columnar + 'static>)? Columnar for $type $(<$param>)? {
+            const TYPE: Type = Type::Record(|| Shape {
+                keys: $keys,
+                fields: const { &[$(column(|record: &Self| &record.$field)),+] },
+                rest: None,
+            });
+        }
     };
+}
+
+/// The column of a field.
+const fn column<R, T: Columnar>(_: fn(&R) -> &Option<T>) -> columnar::Field {
+    columnar::Field { kind: T::TYPE, lenient: false }
 }
 
 record! { Page<D>, PAGE: 0 "start" start, 1 "limit" limit, 2 "users" users, }

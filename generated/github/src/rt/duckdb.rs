@@ -39,9 +39,14 @@ fn types(kind: Kind) -> &'static str {
     }
 }
 
+/// As it comes it puts its log into the file whenever that has 16 MB, and writes the last rows of each table anew with it: most of a load
+/// would be that. And it would keep of what it has written as much as fits in most of the machine's memory.
+const SETTINGS: &str = "SET checkpoint_threshold = '256MB'; SET memory_limit = '512MB'";
+
 /// The file at a path, which is made if there is none.
 pub(crate) fn open(path: &Path, api: &'static str) -> Result<Arc<dyn Destination>> {
     let connection = Connection::open(path).map_err(|error| failed(format!("{}: {error}", path.display())))?;
+    connection.execute_batch(SETTINGS).map_err(failed)?;
     Ok(Arc::new(Shared::new(DuckDb(connection), api)?))
 }
 

@@ -115,6 +115,7 @@ pub mod token;
 pub mod trace;
 pub mod tracker;
 pub mod transport;
+pub mod units;
 pub mod ureq;
 pub mod url;
 pub mod value;

@@ -116,6 +116,7 @@ pub mod token_store;
 pub mod trace;
 pub mod tracker;
 pub mod transport;
+pub mod units;
 pub mod ureq;
 pub mod url;
 pub mod value;

@@ -104,6 +104,7 @@ pub mod time;
 pub mod token;
 pub mod trace;
 pub mod transport;
+pub mod units;
 pub mod ureq;
 pub mod url;
 pub mod value;

@@ -1,7 +1,7 @@
 //! Users of a mock into each destination: the generated crate, the loop that one writes by hand, dlt, and the bytes alone.
 //!
 //! `cargo build --release && cargo run --release -p tapwright-bench --bin sync [RECORDS] [LATENCY, such as 20ms]`; with `PYTHON`, such
-//! as `target/peers/bin/python` (`pip install 'dlt[duckdb,parquet]'`), dlt takes part; with `--features duckdb` (and the library, as
+//! as `target/peers/bin/python` (`pip install 'dlt[duckdb,parquet]'`), dlt takes part, and its tables are compared with ours; with `--features duckdb` (and the library, as
 //! the README says) and `--features postgres` (and `DATABASE_URL`, of a database that may be emptied) so do these.
 
 use std::fs;
@@ -25,6 +25,9 @@ use tapwright_bench::{by_hand, cpu, table};
 /// What the others are compared with.
 const OWN: &str = "generated crate to Parquet, lists within records as Arrow lists";
 
+/// What dlt's tables are compared with, value by value, and dlt's.
+const COMPARED: [&str; 2] = ["generated crate to parquet, with tables of lists", "dlt to parquet, with tables of lists"];
+
 /// The ways to do it, and whether they take part. Each runs in a process of its own.
 fn ways() -> Vec<&'static str> {
     let dlt = std::env::var_os("PYTHON").is_some();
@@ -33,11 +36,11 @@ fn ways() -> Vec<&'static str> {
         ("record batches", true),
         ("by hand: hyper, arrow-json, parquet", true),
         (OWN, true),
-        ("generated crate to parquet, with tables of lists", true),
+        (COMPARED[0], true),
         ("generated crate to sqlite, with tables of lists", true),
         ("generated crate to duckdb, with tables of lists", cfg!(feature = "duckdb")),
         ("generated crate to postgres, with tables of lists", cfg!(feature = "postgres")),
-        ("dlt to parquet, with tables of lists", dlt),
+        (COMPARED[1], dlt),
         ("dlt to duckdb, with tables of lists", dlt && cfg!(feature = "duckdb")),
     ];
     all.into_iter().filter(|(_, is_on)| *is_on).map(|(way, _)| way).collect()
@@ -56,8 +59,9 @@ fn main() -> io::Result<()> {
 
 fn compare(records: &str, latency: &str) -> io::Result<()> {
     let mut rows = Vec::new();
-    for way in ways() {
-        let folder = std::env::temp_dir().join(format!("tapwright-sync-{}", std::process::id()));
+    let root = std::env::temp_dir().join(format!("tapwright-sync-{}", std::process::id()));
+    for (at, way) in ways().into_iter().enumerate() {
+        let folder = root.join(at.to_string());
         fs::create_dir_all(&folder)?;
         let server = Server::start(&["--records", records, "--latency", latency])?;
         let python = std::env::var_os("PYTHON");
@@ -74,7 +78,9 @@ fn compare(records: &str, latency: &str) -> io::Result<()> {
         let (begin, before) = (Instant::now(), cpu::of_children()?);
         let output = command.output()?;
         let (wall, cpu) = (begin.elapsed().as_secs_f64(), cpu::of_children()? - before);
-        let _ = fs::remove_dir_all(&folder);
+        if !COMPARED.contains(&way) {
+            let _ = fs::remove_dir_all(&folder);
+        }
         if !output.status.success() {
             return Err(io::Error::other(format!("{way}: {}", String::from_utf8_lossy(&output.stderr))));
         }
@@ -92,7 +98,21 @@ fn compare(records: &str, latency: &str) -> io::Result<()> {
         })
         .collect();
     table::print(&[&format!("{records} users, {latency} a page"), "CPU s", "ratio", "wall s", "peak MB"], &rows);
-    Ok(())
+    let compared = compare_values(&root);
+    let _ = fs::remove_dir_all(&root);
+    compared
+}
+
+/// Prints how many rows of dlt's tables and ours differ, if dlt took part.
+fn compare_values(root: &Path) -> io::Result<()> {
+    let Some(python) = std::env::var_os("PYTHON") else { return Ok(()) };
+    let ways = ways();
+    let folders =
+        COMPARED.iter().filter_map(|way| ways.iter().position(|other| other == way)).map(|at| root.join(at.to_string()));
+    let [ours, theirs] = <[_; 2]>::try_from(folders.collect::<Vec<_>>()).map_err(|_| io::ErrorKind::NotFound)?;
+    let mut command = Command::new(python);
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/compare.py")).arg(ours).arg(theirs.join("data/auth0"));
+    if command.status()?.success() { Ok(()) } else { Err(io::Error::other("the tables differ")) }
 }
 
 /// Does it one way, and prints how many records there are then, and the process's peak of resident memory in KiB.

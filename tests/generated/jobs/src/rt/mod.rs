@@ -127,6 +127,7 @@ pub mod token;
 pub mod trace;
 pub mod transport;
 pub mod tree;
+pub mod units;
 pub mod ureq;
 pub mod url;
 pub mod value;

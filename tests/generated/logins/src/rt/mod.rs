@@ -111,6 +111,7 @@ pub mod token;
 pub mod token_store;
 pub mod trace;
 pub mod transport;
+pub mod units;
 pub mod ureq;
 pub mod url;
 pub mod value;
