@@ -1,8 +1,9 @@
 //! Users of a mock into each destination: the generated crate, the loop that one writes by hand, dlt, and the bytes alone.
 //!
-//! `cargo build --release && cargo run --release -p tapwright-bench --bin sync [RECORDS] [LATENCY, such as 20ms]`; with `PYTHON`, such
-//! as `target/peers/bin/python` (`pip install 'dlt[duckdb,parquet]'`), dlt takes part, and its tables are compared with ours; with `--features duckdb` (and the library, as
-//! the README says) and `--features postgres` (and `DATABASE_URL`, of a database that may be emptied) so do these.
+//! `cargo build --release && cargo run --release -p tapwright-bench --bin sync [RECORDS] [LATENCY, such as 20ms] [PART OF A WAY'S NAME]`;
+//! with `PYTHON`, such as `target/peers/bin/python` (`pip install 'dlt[duckdb,parquet]'`), dlt takes part, and the values of its tables
+//! are compared with ours; with `--features duckdb` (and the library, as the README says) and `--features postgres` (and
+//! `DATABASE_URL`, of a database that may be emptied) so do these.
 
 use std::fs;
 use std::io;
@@ -28,8 +29,8 @@ const OWN: &str = "generated crate to Parquet, lists within records as Arrow lis
 /// What dlt's tables are compared with, value by value, and dlt's.
 const COMPARED: [&str; 2] = ["generated crate to parquet, with tables of lists", "dlt to parquet, with tables of lists"];
 
-/// The ways to do it, and whether they take part. Each runs in a process of its own.
-fn ways() -> Vec<&'static str> {
+/// The ways to do it that take part, of those with a name like this. Each runs in a process of its own.
+fn ways(like: &str) -> Vec<&'static str> {
     let dlt = std::env::var_os("PYTHON").is_some();
     let all = [
         ("bytes alone", true),
@@ -43,7 +44,7 @@ fn ways() -> Vec<&'static str> {
         (COMPARED[1], dlt),
         ("dlt to duckdb, with tables of lists", dlt && cfg!(feature = "duckdb")),
     ];
-    all.into_iter().filter(|(_, is_on)| *is_on).map(|(way, _)| way).collect()
+    all.into_iter().filter(|(way, is_on)| *is_on && way.contains(like)).map(|(way, _)| way).collect()
 }
 
 fn main() -> io::Result<()> {
@@ -51,16 +52,17 @@ fn main() -> io::Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["way", way, address, folder] => run(way, address, Path::new(folder)),
         rest => {
-            let (records, latency) = (rest.first().unwrap_or(&"100000"), rest.get(1).unwrap_or(&"0ms"));
-            compare(records, latency)
+            let at = |index: usize, otherwise: &'static str| rest.get(index).copied().unwrap_or(otherwise);
+            compare(at(0, "100000"), at(1, "0ms"), at(2, ""))
         }
     }
 }
 
-fn compare(records: &str, latency: &str) -> io::Result<()> {
+fn compare(records: &str, latency: &str, like: &str) -> io::Result<()> {
+    let ways = ways(like);
     let mut rows = Vec::new();
     let root = std::env::temp_dir().join(format!("tapwright-sync-{}", std::process::id()));
-    for (at, way) in ways().into_iter().enumerate() {
+    for (at, way) in ways.iter().copied().enumerate() {
         let folder = root.join(at.to_string());
         fs::create_dir_all(&folder)?;
         let server = Server::start(&["--records", records, "--latency", latency])?;
@@ -98,18 +100,16 @@ fn compare(records: &str, latency: &str) -> io::Result<()> {
         })
         .collect();
     table::print(&[&format!("{records} users, {latency} a page"), "CPU s", "ratio", "wall s", "peak MB"], &rows);
-    let compared = compare_values(&root);
+    let compared = compare_values(&root, &ways);
     let _ = fs::remove_dir_all(&root);
     compared
 }
 
-/// Prints how many rows of dlt's tables and ours differ, if dlt took part.
-fn compare_values(root: &Path) -> io::Result<()> {
-    let Some(python) = std::env::var_os("PYTHON") else { return Ok(()) };
-    let ways = ways();
-    let folders =
-        COMPARED.iter().filter_map(|way| ways.iter().position(|other| other == way)).map(|at| root.join(at.to_string()));
-    let [ours, theirs] = <[_; 2]>::try_from(folders.collect::<Vec<_>>()).map_err(|_| io::ErrorKind::NotFound)?;
+/// Prints how many rows of dlt's tables and ours differ, if both take part.
+fn compare_values(root: &Path, ways: &[&str]) -> io::Result<()> {
+    let folder = |way: &str| Some(root.join(ways.iter().position(|other| *other == way)?.to_string()));
+    let [ours, theirs] = COMPARED.map(folder);
+    let (Some(python), Some(ours), Some(theirs)) = (std::env::var_os("PYTHON"), ours, theirs) else { return Ok(()) };
     let mut command = Command::new(python);
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/compare.py")).arg(ours).arg(theirs.join("data/auth0"));
     if command.status()?.success() { Ok(()) } else { Err(io::Error::other("the tables differ")) }
