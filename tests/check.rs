@@ -68,11 +68,11 @@ fn edit(folder: &Path, path: &str, from: &str, to: &str) {
     fs::write(path, text.replacen(from, to, 1)).unwrap();
 }
 
-/// A way to make a project and its crates disagree: what is done, and what a check says to it.
-type Case = (&'static str, fn(&Path), i32, &'static [&'static str]);
+/// A way to make a project and its crates disagree: what is done, what a check exits with, and what it says to tools and to people.
+type Case = (&'static str, fn(&Path), i32, &'static [&'static str], &'static str);
 
 const CASES: &[Case] = &[
-    ("nothing is wrong", |_| {}, 0, &[]),
+    ("nothing is wrong", |_| {}, 0, &[], ""),
     (
         "a spec has changed",
         |project| {
@@ -87,65 +87,82 @@ const CASES: &[Case] = &[
             "out_of_date generated/shop/tests/connector.rs",
             "out_of_date generated/shop/tests/shop.yaml",
         ],
+        "error: `generated/shop` is not what `specs/shop.yaml` gives: 5 files differ",
     ),
     (
         "a file was edited",
         |project| edit(project, "shop/src/lib.rs", "//!", "//! By hand."),
         4,
         &["edited generated/shop/src/lib.rs"],
+        "error: edited by hand in `generated/shop`: `src/lib.rs`",
     ),
     (
         "a file is missing",
         |project| fs::remove_file(project.join("generated/shop/src/lib.rs")).unwrap(),
         1,
         &["missing generated/shop/src/lib.rs"],
+        "error: `generated/shop` is not what `specs/shop.yaml` gives: 1 file differs",
     ),
     (
         "the lock was edited",
         |project| edit(project, "shop/connector.lock", "\"orders\" = \"", "\"orders\" = \"0"),
         4,
         &["edited_lock generated/shop/connector.lock"],
+        "error: edited by hand in `generated/shop`: `connector.lock`",
     ),
     (
         "the lock has a conflict",
         |project| edit(project, "shop/connector.lock", "generator", "<<<<<<< HEAD\ngenerator"),
         4,
         &["edited_lock generated/shop/connector.lock"],
+        "error: edited by hand in `generated/shop`: `connector.lock`",
     ),
     (
         "the lock is missing",
         |project| fs::remove_file(project.join("generated/shop/connector.lock")).unwrap(),
         1,
         &["missing generated/shop/connector.lock"],
+        "error: `generated/shop` is not what `specs/shop.yaml` gives: 1 file differs",
     ),
     (
         "the spec beside the crate of a document was edited",
         |project| edit(project, "acme/connector.yaml", "name: ", "# By hand.\nname: "),
         4,
         &["edited_spec generated/acme/connector.yaml"],
+        "error: edited by hand in `generated/acme`: `connector.yaml`",
     ),
-    ("a spec is gone", |project| fs::remove_file(project.join("specs/shop.yaml")).unwrap(), 1, &["missing_spec generated/shop"]),
+    (
+        "a spec is gone",
+        |project| fs::remove_file(project.join("specs/shop.yaml")).unwrap(),
+        1,
+        &["missing_spec generated/shop"],
+        "error: `generated/shop` has no spec",
+    ),
     (
         "a crate is missing",
         |project| fs::remove_dir_all(project.join("generated/shop")).unwrap(),
         1,
         &["missing_crate generated/shop"],
+        "error: `generated/shop` is missing",
     ),
     (
         "a spec is bad, and its crate is not one without a spec",
         |project| fs::write(project.join("specs/shop.yaml"), "name: shop\nresources: []\n").unwrap(),
         2,
         &["error specs/shop.yaml"],
+        "error[TW",
     ),
 ];
 
 #[test]
 fn each_disagreement_is_told_from_the_others() {
-    for (name, make, status, expected) in CASES {
+    for (name, make, status, expected, told) in CASES {
         let project = project();
         make(project.path());
         let (found, lines) = check(project.path(), &[]);
         assert_eq!((found, lines), (*status, expected.iter().map(|line| (*line).to_owned()).collect()), "{name}");
+        let said = String::from_utf8(generate(project.path(), &["check", "--quiet"]).stderr).unwrap();
+        assert!(if told.is_empty() { said.is_empty() } else { said.starts_with(told) }, "{name}: {said}");
     }
 }
 
