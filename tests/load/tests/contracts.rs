@@ -6,7 +6,7 @@ mod server;
 use std::sync::Arc;
 
 use contracts::Client;
-use contracts::load::{Disposition, Loaded, Options, SOURCES, load, open};
+use contracts::load::{Disposition, Loaded, MergeRules, Options, SOURCES, Source, load, open};
 use serde_json::{Value, json};
 use server::{Answer, Server};
 use tapwright_load::places::Place;
@@ -32,9 +32,12 @@ fn service(items: &'static str) -> (Server, Client) {
     (server, client)
 }
 
+fn source(list: &str) -> Source {
+    **SOURCES.iter().find(|source| source.name() == list).expect("it can be loaded")
+}
+
 fn load_into(client: &Client, list: &str, place: &Place, options: Options) -> Loaded {
-    let source = **SOURCES.iter().find(|source| source.name() == list).expect("it can be loaded");
-    wait(load(client, source, open(&place.to).expect("it can be opened"), options, Arc::new(|_| {})))
+    wait(load(client, source(list), open(&place.to).expect("it can be opened"), options, Arc::new(|_| {})))
 }
 
 fn ids(place: &Place, list: &str) -> Vec<i64> {
@@ -238,6 +241,14 @@ fn values_that_a_table_has_no_column_for_are_left_out() {
         let options = Options { disposition: Some(Disposition::Merge), ..Options::default() };
         let error = load_into(&client, "partial", &place, options).error.expect("it has no key").to_string();
         assert!(error.contains("the table `partial` has no column `id`, by which rows are found"), "{kind}: {error}");
+        // Nor is one of what says which rows are deleted.
+        place.execute("DROP TABLE partial; CREATE TABLE partial (id BIGINT, note TEXT)");
+        let rules = MergeRules { hard_delete: Some("count"), ..MergeRules::NONE };
+        let options = Options { disposition: Some(Disposition::Merge), ..Options::default() };
+        let loaded =
+            wait(load(&client, source("partial").merged(rules), open(&place.to).expect("it opens"), options, Arc::new(|_| {})));
+        let error = loaded.error.expect("it has no `count`").to_string();
+        assert!(error.contains("no column `count`, by which rows are found, compared or taken out"), "{kind}: {error}");
     }
 }
 

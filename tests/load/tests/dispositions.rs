@@ -285,3 +285,15 @@ fn versions_of_records_stay() {
         assert!(error.to_string().contains("leave out `--limit`"), "{error}");
     }
 }
+
+/// Files without what tells versions apart were written by loads of another kind.
+#[test]
+fn rows_without_versions_are_told_of() {
+    let world = World::new(10);
+    let place = Place::new("parquet");
+    let options = |disposition| Options { disposition: Some(disposition), nested: Some(Nested::Arrow), ..Options::default() };
+    assert!(world.load("users", &place.to, options(Disposition::Append)).error.is_none());
+    let error = world.load("users", &place.to, options(Disposition::Scd2)).error.expect("no row has an id").to_string();
+    assert!(error.contains("there are rows without the column `_dlt_") && error.contains("`--full-refresh`"), "{error}");
+    assert_eq!(place.tables()["users"].len(), 10, "nothing is lost");
+}

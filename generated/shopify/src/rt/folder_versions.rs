@@ -11,7 +11,7 @@ use arrow_schema::{FieldRef, Schema, SchemaRef};
 use crate::rt::destination::{Table, Target, failed};
 use crate::rt::error::Result;
 use crate::rt::folder::{Held, staging};
-use crate::rt::keys::{KeySet, Keys, filtered};
+use crate::rt::keys::{KeySet, Keys, filtered, lacking};
 use crate::rt::manifest::{File, Manifest};
 use crate::rt::nested::{ROOT_ID, ROW_ID};
 use crate::rt::versions;
@@ -119,7 +119,7 @@ impl Taking<'_> {
         over: &mut KeySet,
     ) -> Result<Vec<File>> {
         let valid_to = records.schema.fields().iter().find(|field| *field.name() == target.valid_to);
-        let Some(valid_to) = valid_to else { return Err(failed(format!("there is no `{}`", target.valid_to))) };
+        let Some(valid_to) = valid_to else { return Err(lacking(&target.valid_to)) };
         let mut files = Vec::new();
         for (at, file) in live.into_iter().enumerate() {
             let from = self.held.open(&records.name, &file)?;

@@ -11,7 +11,7 @@ use arrow_schema::{Schema, SortOptions};
 use arrow_select::filter::filter_record_batch;
 
 use crate::rt::destination::{Disposition, Order, Target, failed};
-use crate::rt::error::Result;
+use crate::rt::error::{Error, Result};
 use crate::rt::nested::{ROOT_ID, ROW_ID};
 
 /// What tells the rows of a table apart.
@@ -60,7 +60,7 @@ impl Keys {
     }
 
     fn columns(&self, rows: &RecordBatch) -> Result<Vec<ArrayRef>> {
-        let column = |name: &String| rows.column_by_name(name).cloned().ok_or_else(|| failed(format!("there is no `{name}`")));
+        let column = |name: &String| rows.column_by_name(name).cloned().ok_or_else(|| lacking(name));
         self.names.iter().map(column).collect()
     }
 
@@ -289,9 +289,17 @@ impl Merging {
     }
 }
 
+/// Rows of earlier loads may have been written without it.
+#[cold]
+pub(crate) fn lacking(column: &str) -> Error {
+    failed(format!(
+        "there are rows without the column `{column}`, by which they are compared: load the resource with `--full-refresh`"
+    ))
+}
+
 /// Of each row whether it is not deleted: the column is not `true`, or of another type and null.
 fn are_left(rows: &RecordBatch, name: &str) -> Result<Vec<bool>> {
-    let column = rows.column_by_name(name).ok_or_else(|| failed(format!("there is no `{name}`")))?;
+    let column = rows.column_by_name(name).ok_or_else(|| lacking(name))?;
     match column.as_boolean_opt() {
         Some(truths) => Ok(truths.iter().map(|truth| truth != Some(true)).collect()),
         None => Ok((0..column.len()).map(|at| column.is_null(at)).collect()),

@@ -110,6 +110,15 @@ pub struct Target {
     pub tables: Vec<Table>,
 }
 
+impl Target {
+    /// The columns that decide which rows stay.
+    pub(crate) fn deciding(&self) -> impl Iterator<Item = &str> {
+        let sort = self.dedup_sort.iter().map(|(name, _)| name);
+        let keys = self.key.iter().chain(&self.merge_key);
+        keys.chain(&self.hard_delete).chain(sort).chain([&self.valid_to]).map(String::as_str)
+    }
+}
+
 /// What a destination is made for.
 #[derive(Clone, Copy, Debug)]
 pub struct Capabilities {

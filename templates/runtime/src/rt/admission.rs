@@ -45,12 +45,12 @@ impl Admission {
     pub(crate) fn new(destination: &dyn Destination, target: &mut Target, contract: Columns) -> Result<Self> {
         let lacking = if contract == Columns::Evolve { Vec::new() } else { destination.lacking(target)? };
         let is_data = |lacking: &&Lacking| !lacking.column.starts_with(OWN);
-        let is_key = |lacking: &Lacking| {
+        let is_needed = |lacking: &Lacking| {
             let is_first = target.tables.first().is_some_and(|table| table.name == lacking.table);
-            is_first && target.key.iter().chain(&target.merge_key).any(|name| *name == lacking.column)
+            is_first && target.deciding().any(|name| name == lacking.column)
         };
         let lacking: Vec<&Lacking> = lacking.iter().filter(is_data).collect();
-        if let Some(lacking) = lacking.iter().find(|lacking| contract == Columns::Freeze || is_key(lacking)) {
+        if let Some(lacking) = lacking.iter().find(|lacking| contract == Columns::Freeze || is_needed(lacking)) {
             return Err(frozen(lacking, &target.resource, contract));
         }
         let mut tables = Vec::new();
@@ -173,7 +173,7 @@ fn frozen(lacking: &Lacking, resource: &str, contract: Columns) -> crate::rt::er
     };
     let why = match contract {
         Columns::Freeze => format!("which the contract of `{resource}` (`columns: freeze`) lets nobody change"),
-        _ => "by which rows are found: its values can not be left out".to_owned(),
+        _ => "by which rows are found, compared or taken out: its values can not be left out".to_owned(),
     };
     failed(format!("{what}, {why}; change the table yourself, or have the spec say `columns: evolve`"))
 }
