@@ -40,7 +40,7 @@ use crate::rt::versions::Versions;
 const CONCURRENCY: usize = 8;
 
 /// About how many bytes of rows are handed on at a time.
-const BATCH: usize = 8 << 20;
+const BATCH: usize = 4 << 20;
 
 /// How many batches wait for the destination.
 const WAITING: usize = 2;
