@@ -32,13 +32,16 @@ const PAGES: usize = 64;
 const USERS: usize = 100;
 const ROUNDS: usize = 31;
 
+/// A way to make a batch of the pages.
+type Way<'a> = Box<dyn FnMut() -> RecordBatch + 'a>;
+
 fn main() -> io::Result<()> {
     let pages: Vec<Response> = (0..PAGES).map(|number| response(page(number, USERS, Order::Declared))).collect();
     let lines: Vec<String> = pages.iter().map(|page| users(page).join("\n")).collect();
     // As for a load, a table is made once, and gives one batch after the other.
     let mut table = Table(Rows::table(User::<Timestamp>::TYPE, Nesting::levels(16)));
     let schema = Arc::new(Schema::new(table.0.fields()));
-    let mut ways: [(&str, Box<dyn FnMut() -> RecordBatch + '_>); 4] = [
+    let mut ways: [(&str, Way<'_>); 4] = [
         ("the runtime", Box::new(|| by_the_runtime(black_box(&pages), &schema, &mut table))),
         ("`serde_json` into structs, Arrow's builders", Box::new(|| by_structs(black_box(&pages), &schema))),
         (
@@ -146,8 +149,8 @@ impl Builders {
         row.moment(user.created_at);
         row.moment(user.updated_at);
         row.identities(user.identities.as_deref());
-        row.record(user.app_metadata.as_ref(), |row, data| row.app_metadata(data));
-        row.record(user.user_metadata.as_ref(), |row, data| row.user_metadata(data));
+        row.record(user.app_metadata.as_ref(), app_metadata);
+        row.record(user.user_metadata.as_ref(), user_metadata);
         row.text(user.picture.as_deref());
         row.text(user.name.as_deref());
         row.text(user.nickname.as_deref());
@@ -211,7 +214,7 @@ impl Row<'_> {
         let builder = self.next::<ListBuilder<Box<dyn ArrayBuilder>>>();
         let values = builder.values().as_any_mut().downcast_mut::<StructBuilder>().expect("a list of records");
         for identity in identities.unwrap_or_default() {
-            Row { builder: values, at: 0 }.identity(Some(identity));
+            self::identity(&mut Row { builder: values, at: 0 }, Some(identity));
             values.append(true);
         }
         builder.append(identities.is_some());
@@ -223,32 +226,32 @@ impl Row<'_> {
         fill(&mut Row { builder, at: 0 }, record);
         builder.append(record.is_some());
     }
+}
 
-    fn identity(&mut self, identity: Option<&Identity>) {
-        self.text(identity.and_then(|identity| identity.connection.as_deref()));
-        self.text(identity.and_then(|identity| identity.user_id.as_deref()));
-        self.text(identity.and_then(|identity| identity.provider.as_deref()));
-        self.flag(identity.and_then(|identity| identity.is_social));
-        self.record(identity.and_then(|identity| identity.profile_data.as_ref()), |row, data| row.profile_data(data));
-    }
+fn identity(row: &mut Row<'_>, identity: Option<&Identity>) {
+    row.text(identity.and_then(|identity| identity.connection.as_deref()));
+    row.text(identity.and_then(|identity| identity.user_id.as_deref()));
+    row.text(identity.and_then(|identity| identity.provider.as_deref()));
+    row.flag(identity.and_then(|identity| identity.is_social));
+    row.record(identity.and_then(|identity| identity.profile_data.as_ref()), profile_data);
+}
 
-    fn profile_data(&mut self, data: Option<&ProfileData>) {
-        self.text(data.and_then(|data| data.email.as_deref()));
-        self.flag(data.and_then(|data| data.email_verified));
-        self.text(data.and_then(|data| data.name.as_deref()));
-    }
+fn profile_data(row: &mut Row<'_>, data: Option<&ProfileData>) {
+    row.text(data.and_then(|data| data.email.as_deref()));
+    row.flag(data.and_then(|data| data.email_verified));
+    row.text(data.and_then(|data| data.name.as_deref()));
+}
 
-    fn app_metadata(&mut self, data: Option<&AppMetadata>) {
-        self.text(data.and_then(|data| data.plan.as_deref()));
-        self.texts(data.and_then(|data| data.roles.as_deref()));
-        self.integer(data.and_then(|data| data.quota));
-        self.float(data.and_then(|data| data.score));
-        self.flag(data.and_then(|data| data.beta));
-    }
+fn app_metadata(row: &mut Row<'_>, data: Option<&AppMetadata>) {
+    row.text(data.and_then(|data| data.plan.as_deref()));
+    row.texts(data.and_then(|data| data.roles.as_deref()));
+    row.integer(data.and_then(|data| data.quota));
+    row.float(data.and_then(|data| data.score));
+    row.flag(data.and_then(|data| data.beta));
+}
 
-    fn user_metadata(&mut self, data: Option<&UserMetadata>) {
-        self.text(data.and_then(|data| data.city.as_deref()));
-        self.text(data.and_then(|data| data.note.as_deref()));
-        self.flag(data.and_then(|data| data.newsletter));
-    }
+fn user_metadata(row: &mut Row<'_>, data: Option<&UserMetadata>) {
+    row.text(data.and_then(|data| data.city.as_deref()));
+    row.text(data.and_then(|data| data.note.as_deref()));
+    row.flag(data.and_then(|data| data.newsletter));
 }
