@@ -23,10 +23,15 @@ fn files(tests: &Path, suite: &str) -> Vec<PathBuf> {
     files
 }
 
+/// Where the suite of a cell is, and the names in the cell: its own, and those of its tests.
+fn suite(cell: &str) -> (PathBuf, impl Iterator<Item = &str>) {
+    let tests = root().join(if cell.starts_with("runtime ") { "templates/runtime/tests" } else { "tests" });
+    (tests, cell.split('`').skip(1).step_by(2))
+}
+
 /// Which of the tests that a cell names are not there.
 fn missing(cell: &str) -> Vec<String> {
-    let tests = root().join(if cell.starts_with("runtime ") { "templates/runtime/tests" } else { "tests" });
-    let mut names = cell.split('`').skip(1).step_by(2);
+    let (tests, mut names) = suite(cell);
     let suite = names.next().unwrap_or_default();
     let files = files(&tests, suite);
     let code: String = files.iter().map(|path| fs::read_to_string(path).expect("a readable test")).collect();
@@ -68,8 +73,8 @@ fn said(message: &str) -> Vec<&str> {
 
 /// All that is written in a suite of tests and its snapshots, with one space for any.
 fn written(cell: &str) -> String {
-    let tests = root().join(if cell.starts_with("runtime ") { "templates/runtime/tests" } else { "tests" });
-    let suite = cell.split('`').nth(1).unwrap_or_default();
+    let (tests, mut names) = suite(cell);
+    let suite = names.next().unwrap_or_default();
     let mut text = String::new();
     let mut waiting = vec![tests.join(suite), tests.join(format!("{suite}.rs"))];
     while let Some(path) = waiting.pop() {

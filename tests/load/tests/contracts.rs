@@ -37,7 +37,11 @@ fn source(list: &str) -> Source {
 }
 
 fn load_into(client: &Client, list: &str, place: &Place, options: Options) -> Loaded {
-    wait(load(client, source(list), open(&place.to).expect("it can be opened"), options, Arc::new(|_| {})))
+    load_source(client, source(list), place, options)
+}
+
+fn load_source(client: &Client, source: Source, place: &Place, options: Options) -> Loaded {
+    wait(load(client, source, open(&place.to).expect("it can be opened"), options, Arc::new(|_| {})))
 }
 
 fn ids(place: &Place, list: &str) -> Vec<i64> {
@@ -238,15 +242,13 @@ fn values_that_a_table_has_no_column_for_are_left_out() {
         );
         // By its key a row is found, and a column of that is not left out.
         place.execute("DROP TABLE partial; CREATE TABLE partial (note TEXT)");
-        let options = Options { disposition: Some(Disposition::Merge), ..Options::default() };
-        let error = load_into(&client, "partial", &place, options).error.expect("it has no key").to_string();
+        let options = || Options { disposition: Some(Disposition::Merge), ..Options::default() };
+        let error = load_into(&client, "partial", &place, options()).error.expect("it has no key").to_string();
         assert!(error.contains("the table `partial` has no column `id`, by which rows are found"), "{kind}: {error}");
         // Nor is one of what says which rows are deleted.
         place.execute("DROP TABLE partial; CREATE TABLE partial (id BIGINT, note TEXT)");
         let rules = MergeRules { hard_delete: Some("count"), ..MergeRules::NONE };
-        let options = Options { disposition: Some(Disposition::Merge), ..Options::default() };
-        let loaded =
-            wait(load(&client, source("partial").merged(rules), open(&place.to).expect("it opens"), options, Arc::new(|_| {})));
+        let loaded = load_source(&client, source("partial").merged(rules), &place, options());
         let error = loaded.error.expect("it has no `count`").to_string();
         assert!(error.contains("no column `count`, by which rows are found, compared or taken out"), "{kind}: {error}");
     }
