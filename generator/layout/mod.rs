@@ -24,6 +24,8 @@ pub enum Unformatted {
     Unreadable,
     /// It is JSON, which has no comments and other tools.
     Json,
+    /// A key of it begins with `?`, as keys over several lines do.
+    LongKey,
     /// It would mean something else afterwards.
     Changed,
 }
@@ -33,6 +35,7 @@ impl std::fmt::Display for Unformatted {
         f.write_str(match self {
             Self::Unreadable => "it is no spec in YAML",
             Self::Json => "it is JSON, for which there are other tools",
+            Self::LongKey => "a key of it begins with `?`: write it as `key: value`",
             Self::Changed => "it would mean something else afterwards; this is a fault of `gen`",
         })
     }
@@ -58,7 +61,11 @@ pub fn format(text: &str) -> Result<String, Unformatted> {
     let end = layout.lines.len();
     let map = layout.map(root, Some(&SPEC_KIND), 0, end, 0).ok_or(Unformatted::Unreadable)?;
     let formatted = spread(map);
-    if self::content(&formatted) == Some(content) { Ok(formatted) } else { Err(Unformatted::Changed) }
+    if self::content(&formatted) == Some(content) {
+        return Ok(formatted);
+    }
+    let has_long_key = text.lines().any(|line| line.trim_start().split(' ').next() == Some("?"));
+    Err(if has_long_key { Unformatted::LongKey } else { Unformatted::Changed })
 }
 
 static SPEC_KIND: Kind = Kind::Section(&SPEC);
@@ -492,6 +499,7 @@ schemas:
         assert_eq!(format("{\"name\": \"a\"}"), Err(Unformatted::Json));
         assert_eq!(format("a: [1"), Err(Unformatted::Unreadable));
         assert_eq!(format("- a"), Err(Unformatted::Unreadable));
+        assert_eq!(format("?\n a"), Err(Unformatted::LongKey));
     }
 
     #[test]

@@ -203,7 +203,7 @@ fn check_elements(body: &[u8]) {
     same_in_pieces(&DATA, body);
     // A document that is read to its end is one, as far as brackets go; and `serde_json` finds the same elements in what it takes.
     let (found, error) = rows(&DATA, "", body, |left| left);
-    let text = String::from_utf8_lossy(body);
+    let Ok(text) = str::from_utf8(body) else { return };
     let Ok(document) = serde_json::from_str::<serde_json::Value>(text.trim_start_matches('\u{feff}')) else { return };
     // Of a repeated key the last value counts for them.
     let is_plain = text.matches("\"data\"").count() == 1 && text.matches("\"rows\"").count() == 1 && !text.contains("\\u");

@@ -60,49 +60,65 @@ fn main() -> io::Result<()> {
 
 fn compare(records: &str, latency: &str, like: &str) -> io::Result<()> {
     let ways = ways(like);
-    let mut rows = Vec::new();
     let root = std::env::temp_dir().join(format!("tapwright-sync-{}", std::process::id()));
-    for (at, way) in ways.iter().copied().enumerate() {
+    let mut measured = Vec::new();
+    for (at, way) in ways.iter().enumerate() {
         let folder = root.join(at.to_string());
-        fs::create_dir_all(&folder)?;
-        let server = Server::start(&["--records", records, "--latency", latency])?;
-        let python = std::env::var_os("PYTHON");
-        let mut command = if let (Some(form), Some(python)) = (way.strip_prefix("dlt to "), python) {
-            let mut command = Command::new(python);
-            command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/sync.py"));
-            command.arg(server.address()).arg(&folder).arg(form.split(',').next().unwrap_or(form));
-            command
-        } else {
-            let mut command = Command::new(std::env::current_exe()?);
-            command.args(["way", way, server.address()]).arg(&folder);
-            command
-        };
-        let (begin, before) = (Instant::now(), cpu::of_children()?);
-        let output = command.output()?;
-        let (wall, cpu) = (begin.elapsed().as_secs_f64(), cpu::of_children()? - before);
-        if !COMPARED.contains(&way) {
-            let _ = fs::remove_dir_all(&folder);
+        measured.push(measure(way, records, latency, &folder)?);
+        if !COMPARED.contains(way) {
+            fs::remove_dir_all(&folder)?;
         }
-        if !output.status.success() {
-            return Err(io::Error::other(format!("{way}: {}", String::from_utf8_lossy(&output.stderr))));
-        }
-        // How many records there are now, and the peak of resident memory in KiB.
-        let text = String::from_utf8_lossy(&output.stdout);
-        let (count, peak) = text.lines().last().and_then(|line| line.split_once(' ')).unwrap_or_default();
-        assert!(way == "bytes alone" || count == records, "{way}: {count} records rather than {records}");
-        rows.push((way, cpu, wall, peak.parse::<f64>().unwrap_or(0.0) / 1024.0));
     }
-    let own = rows.iter().find(|(way, ..)| *way == OWN).map_or(f64::NAN, |(_, cpu, ..)| *cpu);
-    let rows: Vec<Vec<String>> = rows
-        .into_iter()
-        .map(|(name, cpu, wall, peak)| {
-            vec![name.to_owned(), format!("{cpu:.2}"), format!("{:.2}", cpu / own), format!("{wall:.1}"), format!("{peak:.0}")]
-        })
-        .collect();
+    let own = ways.iter().zip(&measured).find(|(way, _)| **way == OWN).map_or(f64::NAN, |(_, own)| own.cpu);
+    let cells = |(way, it): (&&str, &Measured)| {
+        let ratio = format!("{:.2}", it.cpu / own);
+        vec![(*way).to_owned(), format!("{:.2}", it.cpu), ratio, format!("{:.1}", it.wall), format!("{:.0}", it.megabytes)]
+    };
+    let rows: Vec<Vec<String>> = ways.iter().zip(&measured).map(cells).collect();
     table::print(&[&format!("{records} users, {latency} a page"), "CPU s", "ratio", "wall s", "peak MB"], &rows);
     let compared = compare_values(&root, &ways);
-    let _ = fs::remove_dir_all(&root);
+    fs::remove_dir_all(&root)?;
     compared
+}
+
+/// What one way took.
+struct Measured {
+    /// Seconds of CPU.
+    cpu: f64,
+    /// Seconds.
+    wall: f64,
+    /// The peak of resident memory.
+    megabytes: f64,
+}
+
+/// Does it one way, in a process of its own and against a mock of its own.
+fn measure(way: &str, records: &str, latency: &str, folder: &Path) -> io::Result<Measured> {
+    fs::create_dir_all(folder)?;
+    let server = Server::start(&["--records", records, "--latency", latency])?;
+    let mut command = match (way.strip_prefix("dlt to "), std::env::var_os("PYTHON")) {
+        (Some(form), Some(python)) => {
+            let mut command = Command::new(python);
+            command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/sync.py"));
+            command.arg(server.address()).arg(folder).arg(form.split(',').next().unwrap_or(form));
+            command
+        }
+        _ => {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.args(["way", way, server.address()]).arg(folder);
+            command
+        }
+    };
+    let (begin, before) = (Instant::now(), cpu::of_children()?);
+    let output = command.output()?;
+    let (wall, cpu) = (begin.elapsed().as_secs_f64(), cpu::of_children()? - before);
+    if !output.status.success() {
+        return Err(io::Error::other(format!("{way}: {}", String::from_utf8_lossy(&output.stderr))));
+    }
+    // How many records there are now, and the peak of resident memory in KiB.
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (count, peak) = text.lines().last().and_then(|line| line.split_once(' ')).unwrap_or_default();
+    assert!(way == "bytes alone" || count == records, "{way}: {count} records rather than {records}");
+    Ok(Measured { cpu, wall, megabytes: peak.parse::<f64>().unwrap_or(0.0) / 1024.0 })
 }
 
 /// Prints how many rows of dlt's tables and ours differ, if both take part.
