@@ -272,30 +272,52 @@ fn records_that_a_table_has_no_column_for_are_left_out() {
     }
 }
 
-/// Files of Parquet are held to the columns of those that are there.
+/// Files are held to the columns of those that are there, whatever their form.
 #[test]
-fn a_folder_of_parquet_has_columns_as_well() {
+fn a_folder_has_columns_as_well() {
     use contracts::load::Nested;
     let (_server, client) = service(FURTHER);
-    let first = || Options { nested: Some(Nested::Tables), ..append() };
-    let second = || Options { nested: Some(Nested::Arrow), ..append() };
-    for (list, rows) in [("frozen", 0), ("partial", 3), ("whole", 2)] {
-        let place = Place::new("parquet");
+    let tables = || Options { nested: Some(Nested::Tables), ..append() };
+    let json = || Options { nested: Some(Nested::Json), ..append() };
+    for (kind, list, rows) in ["parquet", "jsonl", "csv"]
+        .into_iter()
+        .flat_map(|kind| [("frozen", 0), ("partial", 3), ("whole", 2)].map(|(list, rows)| (kind, list, rows)))
+    {
+        let place = Place::new(kind);
         for _ in 0..2 {
-            let loaded = load_into(&client, list, &place, first());
-            assert_eq!((loaded.error.is_none(), loaded.rows), (true, 3), "{list}: {:?}", loaded.error);
+            let loaded = load_into(&client, list, &place, tables());
+            assert_eq!((loaded.error.is_none(), loaded.rows), (true, 3), "{kind}, {list}: {:?}", loaded.error);
         }
         // Now the lists are a column, which the files do not have.
-        let loaded = load_into(&client, list, &place, second());
-        assert_eq!(loaded.rows, rows, "{list}");
+        let loaded = load_into(&client, list, &place, json());
+        assert_eq!(loaded.rows, rows, "{kind}, {list}");
         match &loaded.error {
             Some(error) if list == "frozen" => {
-                assert!(error.to_string().contains("the table `frozen` has no column `tags`"), "{error}");
+                assert!(error.to_string().contains("the table `frozen` has no column `tags`"), "{kind}: {error}");
             }
-            error => assert!(error.is_none(), "{list}: {error:?}"),
+            error => assert!(error.is_none(), "{kind}, {list}: {error:?}"),
         }
-        assert_eq!(rejected(&place, list).len(), usize::from(list != "frozen"), "{list}");
-        assert_eq!(place.tables()[list].len() as u64, 6 + rows, "{list}");
+        assert_eq!(rejected(&place, list).len(), usize::from(list != "frozen"), "{kind}, {list}");
+        assert_eq!(place.tables()[list].len() as u64, 6 + rows, "{kind}, {list}");
+        // What is replaced as a whole is held to what was there, and has what it was replaced with from then on.
+        let replaced = || Options { disposition: Some(Disposition::Replace), drop_tables: true, full_refresh: true, ..json() };
+        for options in [replaced(), json()] {
+            let loaded = load_into(&client, list, &place, options);
+            assert_eq!((loaded.error.is_none(), loaded.rows), (true, 3), "{kind}, {list}: {:?}", loaded.error);
+        }
+    }
+}
+
+/// What is asked how far it is stays as it was, for whoever may only read.
+#[test]
+fn what_is_only_asked_is_not_changed() {
+    for kind in databases() {
+        let place = Place::new(kind);
+        place.execute("CREATE TABLE items (id BIGINT)");
+        let opened = open(&place.to).expect("it can be opened");
+        assert_eq!(opened.progress("items").expect("it tells"), contracts::load::Progress::default(), "{kind}");
+        assert_eq!(opened.holdings().expect("it tells").len(), 1, "{kind}");
+        assert_eq!(place.all_tables().into_keys().collect::<Vec<_>>(), ["items"], "{kind}");
     }
 }
 

@@ -204,7 +204,8 @@ fn a_hook_that_fails_fails_the_load() {
     let plain = wait(builder(&mock).build().expect("every input is given").tags().items().collect()).expect("every page is good");
     let refused = plain[7].seq;
     let client = builder(&mock).hooks(Loud { refused }).build().expect("every input is given");
-    let loaded = load!(steps, &client, "tags", &Place::new("sqlite").to, steps::load::Options::default());
+    let place = Place::new("sqlite");
+    let loaded = load!(steps, &client, "tags", &place.to, steps::load::Options::default());
     let error = loaded.error.expect("the hook refuses a record").to_string();
     assert!(error.contains("the hook refuses the record: nobody may read this"), "{error}");
 }

@@ -171,7 +171,6 @@ pub trait Destination: Send + Sync {
     fn holdings(&self) -> Result<Vec<Holding>>;
 
     /// The columns of a resource for which its tables that are there would have to change: they lack them, or have them of another type.
-    /// None where tables have no columns of their own.
     fn lacking(&self, target: &Target) -> Result<Vec<Lacking>>;
 
     /// Begins to write; `anew` forgets what an earlier run has left there uncommitted or unfinished.

@@ -33,6 +33,8 @@ pub struct Files {
     pub live: Vec<File>,
     /// Those that take their place once all are there.
     pub staged: Vec<File>,
+    /// The columns of the last file, with their types as Arrow has them; none where they do not matter.
+    pub columns: BTreeMap<String, String>,
 }
 
 /// A file.
@@ -80,7 +82,12 @@ impl Manifest {
         for (at, (name, files)) in self.tables.iter().enumerate() {
             text.push_str(if at == 0 { "\n" } else { ",\n" });
             json_write::string(&mut text, name);
-            let _ = write!(text, ":{{\"live\":{},\"staged\":{}}}", list(&files.live), list(&files.staged));
+            let mut object = ObjectWriter::new().raw("live", &list(&files.live)).raw("staged", &list(&files.staged));
+            if !files.columns.is_empty() {
+                let column = |columns: ObjectWriter, (name, kind): (&String, &String)| columns.string(name, kind);
+                object = object.raw("columns", &files.columns.iter().fold(ObjectWriter::new(), column).finish());
+            }
+            let _ = write!(text, ":{}", object.finish());
         }
         text.push_str("\n},\n\"resources\":{");
         for (at, (name, progress)) in self.resources.iter().enumerate() {
@@ -120,6 +127,13 @@ fn files(r: &mut Reader<'_>) -> Result<Files, Fault> {
         let list = match key {
             "live" => &mut files.live,
             "staged" => &mut files.staged,
+            "columns" => {
+                return r.object(&mut |r, name| {
+                    let kind = r.str()?.into_owned();
+                    files.columns.insert(name.to_owned(), kind);
+                    Ok(())
+                });
+            }
             _ => return r.skip().map(drop),
         };
         r.array(&mut |r, _| {
@@ -164,7 +178,11 @@ mod tests {
 
     #[test]
     fn it_is_read_as_it_was_written() {
-        let files = Files { live: vec![file("1.parquet", 3), file("2.parquet", 0)], staged: vec![file("3.parquet", 7)] };
+        let files = Files {
+            live: vec![file("1.parquet", 3), file("2.parquet", 0)],
+            staged: vec![file("3.parquet", 7)],
+            columns: BTreeMap::from([("id".to_owned(), "Int64".to_owned()), ("a \"b\"".to_owned(), "Utf8".to_owned())]),
+        };
         let progress = Progress {
             checkpoint: Some("{\"a\":\"\\\"\"}".to_owned()),
             state: None,

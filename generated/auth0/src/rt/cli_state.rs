@@ -3,7 +3,7 @@
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::rt::cli::{destination, line, named, usage};
+use crate::rt::cli::{destination, existing, line, named, usage};
 use crate::rt::descriptor::Api;
 use crate::rt::destination::Progress;
 use crate::rt::error::Result;
@@ -35,7 +35,8 @@ pub(crate) fn command(resources: Arg, to: Arg) -> Command {
 /// Carries it out.
 pub(crate) fn run(api: &'static Api, sources: &[&'static Source], matches: &ArgMatches) -> Result<()> {
     let Some((command, matches)) = matches.subcommand() else { return Err(usage("no such command")) };
-    let destination = destination(api, matches)?;
+    // What is only shown is not made.
+    let destination = if command == "show" { existing(api, matches)? } else { destination(api, matches)? };
     match command {
         "set" => {
             let text = |name: &str| matches.get_one::<String>(name).map_or("", String::as_str);

@@ -6,13 +6,13 @@
 #![cfg(feature = "load")]
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::RecordBatch;
-use arrow_schema::{Field, SchemaRef};
+use arrow_schema::SchemaRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -221,6 +221,11 @@ fn names(files: &[manifest::File]) -> BTreeSet<&str> {
     files.iter().map(|file| file.name.as_str()).collect()
 }
 
+/// The columns of a table, with their types.
+fn columns(schema: &SchemaRef) -> BTreeMap<String, String> {
+    schema.fields().iter().map(|field| (field.name().clone(), field.data_type().to_string())).collect()
+}
+
 /// Whether a name is one that the writer gives: a load id, and a number where there are several.
 fn is_ours(name: &str, format: Format) -> bool {
     let stem = name.strip_suffix(format.extension()).and_then(|stem| stem.strip_suffix('.'));
@@ -260,18 +265,16 @@ impl Destination for Folder {
         Ok(manifest.tables.iter().filter(|(table, _)| !is_rejected(table)).map(holding).collect())
     }
 
-    /// What the last Parquet file of each table has for columns. Those of the other formats tell no types.
+    /// What the last file of each table lacks.
     fn lacking(&self, target: &Target) -> Result<Vec<Lacking>> {
+        let known = self.0.known();
         let mut lacking = Vec::new();
-        for Table { name, schema } in target.tables.iter().filter(|_| self.0.format == Format::Parquet) {
-            let last = self.0.known().manifest.tables.get(name).and_then(|files| files.live.last().cloned());
-            let Some(file) = last else { continue };
-            let there = self.0.open(name, &file)?.schema()?;
-            for field in schema.fields() {
-                let found = there.field_with_name(field.name()).ok().map(Field::data_type);
-                if found != Some(field.data_type()) {
-                    let found = found.map(ToString::to_string);
-                    lacking.push(Lacking { table: name.clone(), column: field.name().clone(), found });
+        for Table { name, schema } in target.tables.iter().filter(|_| !target.recreates) {
+            let Some(files) = known.manifest.tables.get(name).filter(|files| !files.columns.is_empty()) else { continue };
+            for (column, kind) in columns(schema) {
+                let found = files.columns.get(&column);
+                if found != Some(&kind) {
+                    lacking.push(Lacking { table: name.clone(), found: found.cloned(), column });
                 }
             }
         }
@@ -534,10 +537,16 @@ impl Writer for FolderWriter {
             for (table, file) in self.target.tables.iter().zip(files) {
                 let files = manifest.tables.entry(table.name.clone()).or_default();
                 let waits = matches!(self.target.disposition, Disposition::Replace | Disposition::Scd2);
+                let is_new = file.is_some();
                 if waits {
                     files.staged.extend(file);
                 } else {
                     files.live.extend(file);
+                }
+                // Those of files that wait are the table's once they are.
+                let is_seen = if waits { is_last && !files.staged.is_empty() } else { is_new };
+                if is_seen {
+                    files.columns = columns(&table.schema);
                 }
                 if is_last && self.target.disposition == Disposition::Replace {
                     files.live = std::mem::take(&mut files.staged);

@@ -29,6 +29,7 @@ const LOADS: &str = "_dlt_loads";
 
 /// The table of what the tables of resources were, at each version of a schema.
 const SCHEMAS: &str = "_tapwright_schemas";
+
 /// The table of what was left out.
 const REJECTED: &str = "_rejected";
 
@@ -61,27 +62,10 @@ struct Connected<D> {
 }
 
 impl<D: Database> Shared<D> {
-    /// One with our tables in it.
-    pub(crate) fn new(mut connection: D, api: &'static str) -> Result<Self> {
+    /// That of a connection. Nothing is changed until something is written.
+    pub(crate) fn new(connection: D, api: &'static str) -> Self {
         let dialect = connection.dialect();
-        let [text, integer, boolean, timestamp] = [Kind::Text, Kind::Integer, Kind::Boolean, Kind::Timestamp].map(dialect.types);
-        let progress = [
-            ("resource", text),
-            ("checkpoint", text),
-            ("state", text),
-            ("replaces", boolean),
-            ("begun", text),
-            ("load_id", text),
-        ];
-        let hash = ("schema_version_hash", text);
-        let loads = [("load_id", text), ("schema_name", text), ("status", integer), ("inserted_at", timestamp), hash];
-        connection.execute(&sql::create(PROGRESS, &progress))?;
-        connection.execute(&sql::create(LOADS, &loads))?;
-        let schemas =
-            [("version_hash", text), ("schema_name", text), ("resource", text), ("tables", text), ("inserted_at", timestamp)];
-        connection.execute(&sql::create(SCHEMAS, &schemas))?;
-        connection.execute(&sql::create(REJECTED, &rejects::COLUMNS.map(|(name, _)| (name, text))))?;
-        Ok(Self(Arc::new(Connected { connection: Mutex::new(connection), dialect, api })))
+        Self(Arc::new(Connected { connection: Mutex::new(connection), dialect, api }))
     }
 }
 
@@ -112,8 +96,27 @@ fn transact<D: Database, T>(database: &mut D, work: impl FnOnce(&mut D) -> Resul
     result
 }
 
+/// Makes our own tables where there are none, before the transactions that lock one of them.
+fn prepare<D: Database>(database: &mut D) -> Result<()> {
+    let [text, integer, boolean, timestamp] =
+        [Kind::Text, Kind::Integer, Kind::Boolean, Kind::Timestamp].map(database.dialect().types);
+    let progress =
+        [("resource", text), ("checkpoint", text), ("state", text), ("replaces", boolean), ("begun", text), ("load_id", text)];
+    let hash = ("schema_version_hash", text);
+    let loads = [("load_id", text), ("schema_name", text), ("status", integer), ("inserted_at", timestamp), hash];
+    let schemas =
+        [("version_hash", text), ("schema_name", text), ("resource", text), ("tables", text), ("inserted_at", timestamp)];
+    database.execute(&sql::create(PROGRESS, &progress))?;
+    database.execute(&sql::create(LOADS, &loads))?;
+    database.execute(&sql::create(SCHEMAS, &schemas))?;
+    database.execute(&sql::create(REJECTED, &rejects::COLUMNS.map(|(name, _)| (name, text))))
+}
+
 /// How far a resource is, and the load package that brought it there.
 fn progress<D: Database>(database: &mut D, resource: &str) -> Result<(Progress, Option<String>)> {
+    if columns(database, PROGRESS)?.is_empty() {
+        return Ok(Default::default());
+    }
     let columns = "checkpoint, state, CASE WHEN replaces THEN 'true' END, begun, load_id";
     let sql = format!("SELECT {columns} FROM {PROGRESS} WHERE resource = {}", literal(resource));
     let Some(mut row) = database.query(&sql)?.pop() else { return Ok(Default::default()) };
@@ -216,7 +219,9 @@ impl<D: Database + 'static> Destination for Shared<D> {
     }
 
     fn set_progress(&self, resource: &str, progress: Option<&Progress>) -> Result<()> {
-        transact(&mut *self.0.lock(), |database| {
+        let mut database = self.0.lock();
+        prepare(&mut *database)?;
+        transact(&mut *database, |database| {
             let Some(progress) = progress else { return forget_progress(database, resource) };
             let (_, last_load) = self::progress(database, resource)?;
             note_progress(database, resource, progress, last_load.as_deref())
@@ -266,6 +271,7 @@ impl<D: Database + 'static> Destination for Shared<D> {
         let merging = target.disposition.merges().then(|| Merging::new(target)).transpose()?;
         let recreates = target.recreates && target.disposition == Disposition::Replace;
         let mut database = self.0.lock();
+        prepare(&mut *database)?;
         let (tables, is_staged, last_load) = transact(&mut *database, |database| {
             // Tables that are made anew have no columns that others would have to stand beside.
             let migrated = |table| if recreates { Ok(Table::clone(table)) } else { migrate(database, table) };

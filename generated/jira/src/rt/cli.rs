@@ -185,7 +185,7 @@ async fn run(builder: CoreBuilder, sources: &[&'static Source], args: impl Itera
             plans(&core, &chosen(sources, matches)?, options, matches).await
         }
         Some(("sync", matches)) => load(api, &client(builder, matches)?, &chosen(sources, matches)?, matches).await,
-        Some(("show", matches)) => show(destination(api, matches)?.as_ref()).map(|()| ExitCode::SUCCESS),
+        Some(("show", matches)) => show(existing(api, matches)?.as_ref()).map(|()| ExitCode::SUCCESS),
         Some(("read", matches)) => {
             let source = named(sources, matches.get_one::<String>("resource").map_or("", String::as_str))?;
             let form = matches.get_one::<String>("format").map_or("", String::as_str);
@@ -274,9 +274,23 @@ fn arguments(matches: &ArgMatches) -> Result<Vec<(String, String, String)>> {
     texts.map(|text| parse(text).ok_or_else(|| usage(format!("`--arg {text}`: it takes `RESOURCE.NAME=VALUE`")))).collect()
 }
 
+fn to(matches: &ArgMatches) -> &str {
+    matches.get_one::<String>("to").map_or("", String::as_str)
+}
+
+/// The destination, if it is there: what is only asked is not made.
+fn present(api: &'static Api, matches: &ArgMatches) -> Result<Option<Arc<dyn Destination>>> {
+    destinations::is_there(to(matches)).then(|| destination(api, matches)).transpose()
+}
+
+/// The destination, to be asked for what it must hold.
+pub(crate) fn existing(api: &'static Api, matches: &ArgMatches) -> Result<Arc<dyn Destination>> {
+    let shown = destinations::shown(to(matches));
+    present(api, matches)?.ok_or_else(|| usage(format!("`--to {shown}`: there is nothing yet; `sync` makes it")))
+}
+
 pub(crate) fn destination(api: &'static Api, matches: &ArgMatches) -> Result<Arc<dyn Destination>> {
-    let to = matches.get_one::<String>("to").map_or("", String::as_str);
-    destinations::open(to, api.name).map_err(|error| match error.kind() {
+    destinations::open(to(matches), api.name).map_err(|error| match error.kind() {
         ErrorKind::Config => usage(format!("`--to`: {error}")),
         _ => error,
     })
@@ -346,14 +360,15 @@ async fn load(api: &'static Api, core: &Arc<Core>, sources: &[&'static Source], 
         max_nesting: matches.get_one("max-nesting").copied().unwrap_or(defaults.max_nesting),
         ..defaults
     };
-    let destination = destination(api, matches)?;
-    if let Some(since) = matches.get_one::<String>("since") {
-        cli_sync::start_at(since, sources, destination.as_ref(), &mut options)?;
-    }
+    let since = matches.get_one::<String>("since");
     if matches.get_flag("dry-run") {
-        let to = matches.get_one::<String>("to").map_or("", String::as_str);
-        return cli_sync::rehearse(sources, destination.as_ref(), &options, destinations::shown(to)).map(|()| ExitCode::SUCCESS);
+        let destination = present(api, matches)?;
+        let before = |name: &str| destination.as_ref().map_or(Ok(Progress::default()), |it| it.progress(name));
+        since.map_or(Ok(()), |since| cli_sync::start_at(since, sources, &before, &mut options))?;
+        return cli_sync::rehearse(sources, &before, &options, destinations::shown(to(matches))).map(|()| ExitCode::SUCCESS);
     }
+    let destination = destination(api, matches)?;
+    since.map_or(Ok(()), |since| cli_sync::start_at(since, sources, &|name| destination.progress(name), &mut options))?;
     let manner = Manner { jobs: matches.get_one("jobs").copied().unwrap_or(1), report: matches.get_one("report") };
     sync(core, sources, destination, &options, manner).await
 }

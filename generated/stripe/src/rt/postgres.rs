@@ -63,7 +63,7 @@ pub(crate) fn open(address: &str, api: &'static str) -> Result<Arc<dyn Destinati
         _ => parsed.connect(MakeRustlsConnect::with_webpki_roots()),
     })?;
     let client = client.map_err(|error| told(&error))?;
-    Ok(Arc::new(Shared::new(Postgres(Some(client)), api)?))
+    Ok(Arc::new(Shared::new(Postgres(Some(client)), api)))
 }
 
 /// An error with what the server says of it, but not the row that it repeats, whose values are the user's.

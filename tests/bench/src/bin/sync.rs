@@ -95,18 +95,15 @@ struct Measured {
 fn measure(way: &str, records: &str, latency: &str, folder: &Path) -> io::Result<Measured> {
     fs::create_dir_all(folder)?;
     let server = Server::start(&["--records", records, "--latency", latency])?;
-    let mut command = match (way.strip_prefix("dlt to "), std::env::var_os("PYTHON")) {
-        (Some(form), Some(python)) => {
-            let mut command = Command::new(python);
-            command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/sync.py"));
-            command.arg(server.address()).arg(folder).arg(form.split(',').next().unwrap_or(form));
-            command
-        }
-        _ => {
-            let mut command = Command::new(std::env::current_exe()?);
-            command.args(["way", way, server.address()]).arg(folder);
-            command
-        }
+    let mut command = if let (Some(form), Some(python)) = (way.strip_prefix("dlt to "), std::env::var_os("PYTHON")) {
+        let mut command = Command::new(python);
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/sync.py"));
+        command.arg(server.address()).arg(folder).arg(form.split(',').next().unwrap_or(form));
+        command
+    } else {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["way", way, server.address()]).arg(folder);
+        command
     };
     let (begin, before) = (Instant::now(), cpu::of_children()?);
     let output = command.output()?;

@@ -91,6 +91,10 @@ fn a_dry_run_tells_what_a_sync_would_do() {
             .collect::<String>()
     };
     snapshot("dry_run_before", &rehearse(&["--limit", "10"]));
+    assert!(!place.folder.path().join("auth0_data").exists(), "a rehearsal makes nothing");
+    let nothing = place.run(&["show"]);
+    assert_eq!(nothing.code, Some(3));
+    snapshot("nothing_to_show", &nothing.err);
     place.good(&["sync", "users", "logs"]);
     snapshot("dry_run_after", &rehearse(&["--disposition", "append"]));
     snapshot("dry_run_full_refresh", &rehearse(&["--full-refresh", "--to", "jsonl:elsewhere"]));
@@ -140,6 +144,7 @@ fn a_failure_does_not_stop_the_others_and_decides_how_the_program_ends() {
         (&["read", "users", "--format", "xml"], 2),
         (&["sync", "no_such_resource"], 3),
         (&["sync", "users", "--to", "nowhere"], 3),
+        (&["sync", "users", "--dry-run", "--to", "nowhere:there"], 3),
         (&["check", "users", "--set", "no_such_input=1"], 3),
         (&["check", "users", "action_bindings"], 3),
         (&["check", "users"], 0),

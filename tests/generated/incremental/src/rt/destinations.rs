@@ -41,6 +41,15 @@ pub fn open(to: &str, api: &'static str) -> Result<Arc<dyn Destination>> {
     }
 }
 
+/// Whether there may be something at a destination: opening it makes a folder or a file that is not there.
+#[must_use]
+pub fn is_there(to: &str) -> bool {
+    let (name, place) = to.split_once(':').unwrap_or((to, ""));
+    let is_path = |form: &str| form != "ADDRESS" && !place.is_empty() && !place.contains("://");
+    let is_local = ALL.iter().any(|(known, form, is_built_in)| *known == name && *is_built_in && is_path(form));
+    !is_local || Path::new(place).exists()
+}
+
 fn folder(place: &str, format: Format) -> Result<Arc<dyn Destination>> {
     if place.is_empty() {
         return Err(Error::new(ErrorKind::Config, "the folder's name is missing"));

@@ -48,7 +48,7 @@ pub(crate) fn open(path: &Path, api: &'static str) -> Result<Arc<dyn Destination
     connection.busy_timeout(PATIENCE).map_err(at)?;
     // A crash of the machine may take the last packages with it, but never their progress without their rows.
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL").map_err(at)?;
-    Ok(Arc::new(Shared::new(Sqlite(connection), api)?))
+    Ok(Arc::new(Shared::new(Sqlite(connection), api)))
 }
 
 struct Sqlite(Connection);

@@ -75,13 +75,13 @@ async fn stop_when_told(stop: Arc<Stop>) {
     }
 }
 
-/// Has the resources with a cursor start at a value of it.
+/// Has the resources with a cursor start at a value of it; `before` tells how far each is.
 ///
 /// Where an earlier run got further, that is refused for rows that are appended: they would be there twice.
 pub(crate) fn start_at(
     text: &str,
     sources: &[&'static Source],
-    destination: &dyn Destination,
+    before: &dyn Fn(&str) -> Result<Progress>,
     options: &mut Options,
 ) -> Result<()> {
     let mut sources = sources.iter().filter(|source| source.resource.incremental.is_some()).peekable();
@@ -90,7 +90,7 @@ pub(crate) fn start_at(
     }
     for source in sources {
         let name = source.name();
-        let is_known = !options.full_refresh && destination.progress(name)?.state.is_some();
+        let is_known = !options.full_refresh && before(name)?.state.is_some();
         if is_known && options.disposition.unwrap_or(source.disposition()) == Disposition::Append {
             let way_out = "leave it out to go on from there, or add `--full-refresh` to replace them";
             return Err(usage(format!("`--since` would append rows of `{name}` that an earlier run has loaded: {way_out}")));
@@ -105,10 +105,15 @@ pub(crate) fn since(text: &str, source: &Source) -> Option<(String, String, Stri
     source.resource.incremental.map(|_| (source.name().to_owned(), START.to_owned(), text.to_owned()))
 }
 
-/// Says what a sync would do.
-pub(crate) fn rehearse(sources: &[&'static Source], destination: &dyn Destination, options: &Options, to: &str) -> Result<()> {
+/// Says what a sync would do; `before` tells how far each resource is.
+pub(crate) fn rehearse(
+    sources: &[&'static Source],
+    before: &dyn Fn(&str) -> Result<Progress>,
+    options: &Options,
+    to: &str,
+) -> Result<()> {
     for source in sources {
-        let before = if options.full_refresh { Progress::default() } else { destination.progress(source.name())? };
+        let before = if options.full_refresh { Progress::default() } else { before(source.name())? };
         line(&format!("{}: {}, {}", source.name(), outcome(source, &before, options), beginning(source, &before, options)))?;
     }
     let limit = options.limit.map_or_else(String::new, |most| format!(", at most {most} rows of each"));

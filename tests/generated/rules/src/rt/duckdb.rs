@@ -47,7 +47,7 @@ const SETTINGS: &str = "SET checkpoint_threshold = '256MB'; SET memory_limit = '
 pub(crate) fn open(path: &Path, api: &'static str) -> Result<Arc<dyn Destination>> {
     let connection = Connection::open(path).map_err(|error| failed(format!("{}: {error}", path.display())))?;
     connection.execute_batch(SETTINGS).map_err(failed)?;
-    Ok(Arc::new(Shared::new(DuckDb(connection), api)?))
+    Ok(Arc::new(Shared::new(DuckDb(connection), api)))
 }
 
 struct DuckDb(Connection);
