@@ -88,6 +88,9 @@ const CORE: &[&str] = &[
     "token_store",
 ];
 
+/// What became of all of them, within the project.
+const PAGE: &str = "docs/mutants.md";
+
 /// So many seconds are enough for every test.
 const WHOLE: f64 = 600.0;
 
@@ -150,6 +153,9 @@ fn main() -> io::Result<ExitCode> {
     let mut outcomes = record::read(&record)?;
     let mut to_try = chosen(&options, &mutants);
     if options.again {
+        if outcomes.is_empty() {
+            return Err(io::Error::other(format!("{}: there is no record of an earlier run, for `--again`", record.display())));
+        }
         to_try.retain(|mutant| !matches!(outcomes.get(&mutant.key), Some(Outcome::Killed { .. })));
     }
     eprintln!("{} of {} mutants are tried", to_try.len(), mutants.len());
@@ -170,9 +176,13 @@ fn main() -> io::Result<ExitCode> {
         let _ =
             writeln!(head, "\nFor what is below, tests that take longer than {} s were left out (`--within`).", options.within);
     }
-    let (page, is_clean) = report::report(&head, &mutants, &outcomes, &explained);
-    fs::write(root.join("docs/mutants.md"), page)?;
-    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let report = report::report(&head, &mutants, &outcomes, &explained);
+    if report.untried == 0 {
+        fs::write(root.join(PAGE), report.page)?;
+    } else {
+        eprintln!("`{PAGE}` is as it was: {} mutants have not been tried", report.untried);
+    }
+    Ok(if report.is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The mutants that are asked for.

@@ -33,13 +33,23 @@ impl Figures {
     }
 
     fn row(&self, name: &str) -> String {
-        let Self { mutants, unit, end_to_end, hung, explained, unexplained, untried } = self;
-        format!("| {name} | {mutants} | {unit} | {end_to_end} | {hung} | {explained} | {unexplained} | {untried} |\n")
+        let Self { mutants, unit, end_to_end, hung, explained, unexplained, .. } = self;
+        format!("| {name} | {mutants} | {unit} | {end_to_end} | {hung} | {explained} | {unexplained} |\n")
     }
 }
 
-/// A page about mutants, and whether each is killed or explained.
-pub fn report(head: &str, mutants: &[Mutant], outcomes: &Outcomes, explained: &HashMap<String, String>) -> (String, bool) {
+/// What came of it.
+pub struct Report {
+    /// The page about all mutants.
+    pub page: String,
+    /// How many of them were never tried: without these it is no page to keep.
+    pub untried: usize,
+    /// Whether each that was tried is killed or explained.
+    pub is_clean: bool,
+}
+
+/// Tells of mutants, and why they live.
+pub fn report(head: &str, mutants: &[Mutant], outcomes: &Outcomes, explained: &HashMap<String, String>) -> Report {
     let mut files: BTreeMap<&str, Figures> = BTreeMap::new();
     let mut all = Figures::default();
     let mut survivors: BTreeMap<&str, String> = BTreeMap::new();
@@ -54,9 +64,9 @@ pub fn report(head: &str, mutants: &[Mutant], outcomes: &Outcomes, explained: &H
         }
     }
     let mut page = format!(
-        "{head}\n| file | mutants | killed by unit tests | killed from end to end | of these, by a test that hung | explained | not explained | not tried |\n"
+        "{head}\n| file | mutants | killed by unit tests | killed from end to end | of these, by a test that hung | explained | not explained |\n"
     );
-    page.push_str("|---|---|---|---|---|---|---|---|\n");
+    page.push_str("|---|---|---|---|---|---|---|\n");
     for (file, figures) in &files {
         page.push_str(&figures.row(&format!("`{file}`")));
     }
@@ -73,7 +83,7 @@ pub fn report(head: &str, mutants: &[Mutant], outcomes: &Outcomes, explained: &H
     for line in &stale {
         eprintln!("explained, but does not live: {line}");
     }
-    (page, all.unexplained == 0 && stale.is_empty())
+    Report { page, untried: all.untried, is_clean: all.unexplained == 0 && stale.is_empty() }
 }
 
 fn survivor(key: &Key, outcome: &Outcome, why: Option<&String>) -> String {
@@ -81,4 +91,28 @@ fn survivor(key: &Key, outcome: &Outcome, why: Option<&String>) -> String {
     let reached = if *outcome == Outcome::Unreached { ", which no test gets to" } else { "" };
     let why = why.map_or("**not explained**", String::as_str);
     format!("- `{}`{nth}: {}{reached}: {why}\n", key.function, key.change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lives_is_explained_and_what_is_explained_lives() {
+        let key = |nth| Key { file: "f.rs".to_owned(), function: "f".to_owned(), change: "`a` to `b`".to_owned(), nth };
+        let mutants = [1, 2].map(|nth| Mutant { id: 0, key: key(nth) });
+        let mut outcomes = Outcomes::from([(key(1), Outcome::Killed { by: "t".to_owned(), unit: true, hung: false })]);
+        let found = |outcomes: &Outcomes, explained: &HashMap<String, String>| {
+            let report = report("", &mutants, outcomes, explained);
+            (report.untried, report.is_clean)
+        };
+        let none = HashMap::new();
+        assert_eq!(found(&outcomes, &none), (1, true));
+        outcomes.insert(key(2), Outcome::Survived);
+        assert_eq!(found(&outcomes, &none), (0, false));
+        let explained = HashMap::from([(key(2).line(), "nobody sees it".to_owned())]);
+        assert_eq!(found(&outcomes, &explained), (0, true));
+        outcomes.insert(key(2), outcomes[&key(1)].clone());
+        assert_eq!(found(&outcomes, &explained), (0, false), "it is explained and does not live");
+    }
 }
