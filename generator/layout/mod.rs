@@ -24,32 +24,42 @@ pub enum Unformatted {
     Unreadable,
     /// It is JSON, which has no comments and other tools.
     Json,
+    /// It has a character that is a line break or a mark for some readers, and none for others.
+    Character(char),
     /// A key of it begins with `?`, as keys over several lines do.
     LongKey,
+    /// An anchor of it has a `:`, which is part of its name for some readers, and the end of a key for others.
+    OddAnchor,
     /// It would mean something else afterwards.
     Changed,
 }
 
 impl std::fmt::Display for Unformatted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+        let words = match self {
             Self::Unreadable => "it is no spec in YAML",
             Self::Json => "it is JSON, for which there are other tools",
+            Self::Character(found) => {
+                let code = u32::from(*found);
+                let way_out = format!("write it as `\\u{code:04X}` within double quotes");
+                return write!(f, "it has the character U+{code:04X}, which readers of YAML do not agree on: {way_out}");
+            }
             Self::LongKey => "a key of it begins with `?`: write it as `key: value`",
+            Self::OddAnchor => "an anchor of it has a `:` in its name, which readers of YAML do not agree on: name it without",
             Self::Changed => "it would mean something else afterwards; this is a fault of `gen`",
-        })
+        };
+        f.write_str(words)
     }
 }
 
 /// A spec in its canonical layout.
 pub fn format(text: &str) -> Result<String, Unformatted> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
     if text.trim_start().starts_with('{') {
         return Err(Unformatted::Json);
     }
-    // Readers of YAML do not agree on what a mark in the middle of a text is.
-    if text.contains('\u{feff}') {
-        return Err(Unformatted::Unreadable);
+    if let Some(odd) = text.chars().find(|char| matches!(char, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')) {
+        return Err(Unformatted::Character(odd));
     }
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let file = sources.add("spec.yaml", text.as_str());
@@ -61,11 +71,19 @@ pub fn format(text: &str) -> Result<String, Unformatted> {
     let end = layout.lines.len();
     let map = layout.map(root, Some(&SPEC_KIND), 0, end, 0).ok_or(Unformatted::Unreadable)?;
     let formatted = spread(map);
-    if self::content(&formatted) == Some(content) {
-        return Ok(formatted);
+    if self::content(&formatted) == Some(content) { Ok(formatted) } else { Err(reason(&text)) }
+}
+
+/// Why a text would mean something else in another layout.
+fn reason(text: &str) -> Unformatted {
+    let begins = |line: &str| line.split_whitespace().next() == Some("?");
+    if text.lines().any(begins) {
+        Unformatted::LongKey
+    } else if text.split_whitespace().any(|word| word.starts_with('&') && word.contains(':')) {
+        Unformatted::OddAnchor
+    } else {
+        Unformatted::Changed
     }
-    let has_long_key = text.lines().any(|line| line.trim_start().split(' ').next() == Some("?"));
-    Err(if has_long_key { Unformatted::LongKey } else { Unformatted::Changed })
 }
 
 static SPEC_KIND: Kind = Kind::Section(&SPEC);
@@ -499,7 +517,13 @@ schemas:
         assert_eq!(format("{\"name\": \"a\"}"), Err(Unformatted::Json));
         assert_eq!(format("a: [1"), Err(Unformatted::Unreadable));
         assert_eq!(format("- a"), Err(Unformatted::Unreadable));
+        assert_eq!(format("a:\r- b:\r\n  - c\r"), format("a:\n- b:\n  - c\n"));
+        assert_eq!(format("a: \u{2028}b"), Err(Unformatted::Character('\u{2028}')));
+        let said =
+            "it has the character U+0085, which readers of YAML do not agree on: write it as `\\u0085` within double quotes";
+        assert_eq!(format("a: \u{85}b").expect_err("it is odd").to_string(), said);
         assert_eq!(format("?\n a"), Err(Unformatted::LongKey));
+        assert_eq!(format("a:\n &b:\n  c: 1"), Err(Unformatted::OddAnchor));
     }
 
     #[test]
