@@ -54,7 +54,11 @@ impl std::fmt::Display for Unformatted {
 
 /// A spec in its canonical layout.
 pub fn format(text: &str) -> Result<String, Unformatted> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
+    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
+    // A file ends with a line's end, and so does a text of several lines that it ends with.
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
     if text.trim_start().starts_with('{') {
         return Err(Unformatted::Json);
     }
@@ -76,8 +80,7 @@ pub fn format(text: &str) -> Result<String, Unformatted> {
 
 /// Why a text would mean something else in another layout.
 fn reason(text: &str) -> Unformatted {
-    let begins = |line: &str| line.split_whitespace().next() == Some("?");
-    if text.lines().any(begins) {
+    if text.split_whitespace().any(|word| word == "?") {
         Unformatted::LongKey
     } else if text.split_whitespace().any(|word| word.starts_with('&') && word.contains(':')) {
         Unformatted::OddAnchor
@@ -518,11 +521,13 @@ schemas:
         assert_eq!(format("a: [1"), Err(Unformatted::Unreadable));
         assert_eq!(format("- a"), Err(Unformatted::Unreadable));
         assert_eq!(format("a:\r- b:\r\n  - c\r"), format("a:\n- b:\n  - c\n"));
+        assert_eq!(format("a:\n - b: |\n    c").as_deref(), Ok("a:\n  - b: |\n     c\n"));
         assert_eq!(format("a: \u{2028}b"), Err(Unformatted::Character('\u{2028}')));
         let said =
             "it has the character U+0085, which readers of YAML do not agree on: write it as `\\u0085` within double quotes";
         assert_eq!(format("a: \u{85}b").expect_err("it is odd").to_string(), said);
         assert_eq!(format("?\n a"), Err(Unformatted::LongKey));
+        assert_eq!(format("a:\n- ?\n   b"), Err(Unformatted::LongKey));
         assert_eq!(format("a:\n &b:\n  c: 1"), Err(Unformatted::OddAnchor));
     }
 

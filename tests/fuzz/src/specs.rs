@@ -114,7 +114,8 @@ pub(crate) fn load_with(name: &str, text: &str) -> (Option<Api>, Vec<Diagnostic>
     let mut diagnostics = Diagnostics::default();
     let api = tapwright::load_text(name, text, &mut sources, &mut diagnostics);
     assert_eq!(api.is_some(), !diagnostics.has_errors(), "an API, or errors");
-    assert!(!diagnostics.render(&sources, false).contains("{0}"), "every hole of a message is filled");
+    let has_hole = |text: &str| text.contains("{0}");
+    assert!(has_hole(text) || !has_hole(&diagnostics.render(&sources, false)), "every hole of a message is filled");
     assert_eq!(diagnostics.to_json(&sources).as_array().map(Vec::len), Some(diagnostics.len()));
     (api, diagnostics.iter().cloned().collect())
 }
