@@ -36,19 +36,20 @@ pub enum Unformatted {
 
 impl std::fmt::Display for Unformatted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let words = match self {
-            Self::Unreadable => "it is no spec in YAML",
-            Self::Json => "it is JSON, for which there are other tools",
+        match self {
+            Self::Unreadable => f.write_str("it is no spec in YAML"),
+            Self::Json => f.write_str("it is JSON, for which there are other tools"),
             Self::Character(found) => {
                 let code = u32::from(*found);
                 let way_out = format!("write it as `\\u{code:04X}` within double quotes");
-                return write!(f, "it has the character U+{code:04X}, which readers of YAML do not agree on: {way_out}");
+                write!(f, "it has the character U+{code:04X}, which readers of YAML do not agree on: {way_out}")
             }
-            Self::LongKey => "a key of it begins with `?`: write it as `key: value`",
-            Self::OddAnchor => "an anchor of it has a `:` in its name, which readers of YAML do not agree on: name it without",
-            Self::Changed => "it would mean something else afterwards; this is a fault of `gen`",
-        };
-        f.write_str(words)
+            Self::LongKey => f.write_str("a key of it begins with `?`: write it as `key: value`"),
+            Self::OddAnchor => {
+                f.write_str("an anchor of it has a `:` in its name, which readers of YAML do not agree on: name it without")
+            }
+            Self::Changed => f.write_str("it would mean something else afterwards; this is a fault of `gen`"),
+        }
     }
 }
 
@@ -516,12 +517,16 @@ schemas:
     }
 
     #[test]
+    fn every_line_ends_with_the_same() {
+        assert_eq!(format("a:\r- b:\r\n  - c\r"), format("a:\n- b:\n  - c\n"));
+        assert_eq!(format("a:\n - b: |\n    c").as_deref(), Ok("a:\n  - b: |\n     c\n"));
+    }
+
+    #[test]
     fn what_is_no_spec_is_left_alone() {
         assert_eq!(format("{\"name\": \"a\"}"), Err(Unformatted::Json));
         assert_eq!(format("a: [1"), Err(Unformatted::Unreadable));
         assert_eq!(format("- a"), Err(Unformatted::Unreadable));
-        assert_eq!(format("a:\r- b:\r\n  - c\r"), format("a:\n- b:\n  - c\n"));
-        assert_eq!(format("a:\n - b: |\n    c").as_deref(), Ok("a:\n  - b: |\n     c\n"));
         assert_eq!(format("a: \u{2028}b"), Err(Unformatted::Character('\u{2028}')));
         let said =
             "it has the character U+0085, which readers of YAML do not agree on: write it as `\\u0085` within double quotes";

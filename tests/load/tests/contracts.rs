@@ -278,18 +278,19 @@ fn a_folder_has_columns_as_well() {
     use contracts::load::Nested;
     let (_server, client) = service(FURTHER);
     let tables = || Options { nested: Some(Nested::Tables), ..append() };
-    let json = || Options { nested: Some(Nested::Json), ..append() };
     for (kind, list, rows) in ["parquet", "jsonl", "csv"]
         .into_iter()
         .flat_map(|kind| [("frozen", 0), ("partial", 3), ("whole", 2)].map(|(list, rows)| (kind, list, rows)))
     {
         let place = Place::new(kind);
+        let nested = Some(if kind == "csv" { Nested::Json } else { Nested::Arrow });
+        let within = || Options { nested, ..append() };
         for _ in 0..2 {
             let loaded = load_into(&client, list, &place, tables());
             assert_eq!((loaded.error.is_none(), loaded.rows), (true, 3), "{kind}, {list}: {:?}", loaded.error);
         }
         // Now the lists are a column, which the files do not have.
-        let loaded = load_into(&client, list, &place, json());
+        let loaded = load_into(&client, list, &place, within());
         assert_eq!(loaded.rows, rows, "{kind}, {list}");
         match &loaded.error {
             Some(error) if list == "frozen" => {
@@ -300,8 +301,8 @@ fn a_folder_has_columns_as_well() {
         assert_eq!(rejected(&place, list).len(), usize::from(list != "frozen"), "{kind}, {list}");
         assert_eq!(place.tables()[list].len() as u64, 6 + rows, "{kind}, {list}");
         // What is replaced as a whole is held to what was there, and has what it was replaced with from then on.
-        let replaced = || Options { disposition: Some(Disposition::Replace), drop_tables: true, full_refresh: true, ..json() };
-        for options in [replaced(), json()] {
+        let replaced = || Options { disposition: Some(Disposition::Replace), drop_tables: true, full_refresh: true, ..within() };
+        for options in [replaced(), within()] {
             let loaded = load_into(&client, list, &place, options);
             assert_eq!((loaded.error.is_none(), loaded.rows), (true, 3), "{kind}, {list}: {:?}", loaded.error);
         }

@@ -41,9 +41,10 @@ struct Admitted {
 }
 
 impl Admission {
-    /// Asks the destination what it lacks. The target has the columns after that which are left.
+    /// Asks the destination what it lacks, unless its tables are made anew. The target has the columns after that which are left.
     pub(crate) fn new(destination: &dyn Destination, target: &mut Target, contract: Columns) -> Result<Self> {
-        let lacking = if contract == Columns::Evolve { Vec::new() } else { destination.lacking(target)? };
+        let may_change = contract == Columns::Evolve || target.recreates;
+        let lacking = if may_change { Vec::new() } else { destination.lacking(target)? };
         let is_data = |lacking: &&Lacking| !lacking.column.starts_with(OWN);
         let is_needed = |lacking: &Lacking| {
             let is_first = target.tables.first().is_some_and(|table| table.name == lacking.table);

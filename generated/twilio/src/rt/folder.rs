@@ -269,12 +269,12 @@ impl Destination for Folder {
     fn lacking(&self, target: &Target) -> Result<Vec<Lacking>> {
         let known = self.0.known();
         let mut lacking = Vec::new();
-        for Table { name, schema } in target.tables.iter().filter(|_| !target.recreates) {
+        for Table { name, schema } in &target.tables {
             let Some(files) = known.manifest.tables.get(name).filter(|files| !files.columns.is_empty()) else { continue };
-            for (column, kind) in columns(schema) {
-                let found = files.columns.get(&column);
-                if found != Some(&kind) {
-                    lacking.push(Lacking { table: name.clone(), found: found.cloned(), column });
+            for field in schema.fields() {
+                let found = files.columns.get(field.name()).cloned();
+                if found != Some(field.data_type().to_string()) {
+                    lacking.push(Lacking { table: name.clone(), column: field.name().clone(), found });
                 }
             }
         }

@@ -114,9 +114,6 @@ fn prepare<D: Database>(database: &mut D) -> Result<()> {
 
 /// How far a resource is, and the load package that brought it there.
 fn progress<D: Database>(database: &mut D, resource: &str) -> Result<(Progress, Option<String>)> {
-    if columns(database, PROGRESS)?.is_empty() {
-        return Ok(Default::default());
-    }
     let columns = "checkpoint, state, CASE WHEN replaces THEN 'true' END, begun, load_id";
     let sql = format!("SELECT {columns} FROM {PROGRESS} WHERE resource = {}", literal(resource));
     let Some(mut row) = database.query(&sql)?.pop() else { return Ok(Default::default()) };
@@ -215,7 +212,11 @@ impl<D: Database + 'static> Destination for Shared<D> {
     }
 
     fn progress(&self, resource: &str) -> Result<Progress> {
-        progress(&mut *self.0.lock(), resource).map(|(progress, _)| progress)
+        let mut database = self.0.lock();
+        if columns(&mut *database, PROGRESS)?.is_empty() {
+            return Ok(Progress::default());
+        }
+        progress(&mut *database, resource).map(|(progress, _)| progress)
     }
 
     fn set_progress(&self, resource: &str, progress: Option<&Progress>) -> Result<()> {
@@ -237,10 +238,11 @@ impl<D: Database + 'static> Destination for Shared<D> {
             Ok(first(rows).and_then(|count| count.parse().ok()).unwrap_or(0))
         };
         let tables: Vec<String> = database.query(dialect.tables)?.into_iter().flatten().flatten().collect();
+        let is_prepared = tables.iter().any(|table| table == PROGRESS);
         let mut holdings = Vec::new();
         for table in tables.iter().filter(|table| !table.starts_with('_')) {
             let staged = staged(dialect, table);
-            let (progress, last_load) = progress(&mut *database, table)?;
+            let (progress, last_load) = if is_prepared { progress(&mut *database, table)? } else { Default::default() };
             holdings.push(Holding {
                 table: table.clone(),
                 rows: count(&mut database, table)?,
@@ -254,7 +256,7 @@ impl<D: Database + 'static> Destination for Shared<D> {
 
     fn lacking(&self, target: &Target) -> Result<Vec<Lacking>> {
         let mut lacking = Vec::new();
-        for Table { name, schema } in target.tables.iter().filter(|_| !target.recreates) {
+        for Table { name, schema } in &target.tables {
             let there = columns(&mut *self.0.lock(), name)?;
             for field in schema.fields().iter().filter(|_| !there.is_empty()) {
                 if !there.contains_key(&place(self.0.dialect, &there, field)?.0) {
