@@ -127,6 +127,7 @@ const FILES: &[RuntimeFile] = embedded! {
     "nested"
     "notes"
     "oauth2"
+    "object_client"
     "object_http"
     "object_store"
     "one_of"

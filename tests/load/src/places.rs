@@ -46,7 +46,7 @@ pub fn databases() -> Vec<&'static str> {
 }
 
 impl Place {
-    /// An empty one.
+    /// An empty one. Of `parquet in s3` the second word is the scheme of a store of objects.
     ///
     /// # Panics
     ///
@@ -57,9 +57,9 @@ impl Place {
             let address = Server::shared().expect("there is a server").database();
             return Self { to: format!("postgres:{address}"), form: Form::Postgres(address), _folder: None };
         }
-        if let Some(format) = kind.strip_suffix(" in a bucket") {
-            let bucket = Store::bucket();
-            return Self { to: format!("{format}:s3://{bucket}/some/where"), form: Form::Bucket(bucket), _folder: None };
+        if let Some((format, scheme)) = kind.split_once(" in ") {
+            let address = format!("{scheme}://{}/some/where", Store::bucket());
+            return Self { to: format!("{format}:{address}"), form: Form::Bucket(address), _folder: None };
         }
         let folder = tempfile::tempdir().expect("a folder");
         let place = Self::at(kind, folder.path());
@@ -104,7 +104,7 @@ impl Place {
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         match &self.form {
-            Form::Bucket(_) => Store::shared().environment().into(),
+            Form::Bucket(address) => Store::of(address).0.environment(),
             _ => Vec::new(),
         }
     }
@@ -166,7 +166,7 @@ impl Place {
     pub fn all_tables(&self) -> BTreeMap<String, Rows> {
         match &self.form {
             Form::Folder(path) => folder(path),
-            Form::Bucket(name) => bucket(name),
+            Form::Bucket(address) => bucket(address),
             Form::Sqlite(path) => sqlite(path),
             #[cfg(feature = "duckdb")]
             Form::DuckDb(path) => duckdb(path),
@@ -207,9 +207,10 @@ fn folder(path: &Path) -> BTreeMap<String, Rows> {
 }
 
 /// The same of a bucket, whose objects become files for that.
-fn bucket(name: &str) -> BTreeMap<String, Rows> {
+fn bucket(address: &str) -> BTreeMap<String, Rows> {
     let copy = tempfile::tempdir().expect("a folder");
-    for (key, bytes) in Store::shared().objects(name) {
+    let (store, name) = Store::of(address);
+    for (key, bytes) in store.objects(name) {
         assert!(!String::from_utf8_lossy(&bytes).contains(SECRET), "{key} has a secret");
         let path = copy.path().join(key);
         std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder can be made");

@@ -63,7 +63,7 @@ fn a_load_that_is_killed_loses_nothing() {
     let address = world.mock.base_url();
     let expected = RESOURCES.map(|(resource, _)| alike(world.records(resource)));
     assert!(expected.iter().all(|records| records.len() == 2_000));
-    for kind in ["parquet", "parquet in a bucket"].into_iter().chain(databases()) {
+    for kind in ["parquet", "parquet in s3", "parquet in az"].into_iter().chain(databases()) {
         killed(kind, &address, crashes, &expected);
     }
 }

@@ -5,24 +5,19 @@
 #![cfg(feature = "object-store")]
 
 use std::collections::BTreeSet;
-use std::error::Error as StdError;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use object_store::aws::AmazonS3Builder;
-use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, RetryConfig, UpdateVersion, WriteMultipart};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, UpdateVersion, WriteMultipart};
 use tokio::runtime::Runtime;
 
 use crate::rt::destination::failed;
 use crate::rt::error::{Error, ErrorKind, Result};
-use crate::rt::object_http::Connector;
-use crate::rt::secret::Secrets;
+use crate::rt::object_client::{client, told};
 use crate::rt::store::{Store, Version};
 
 /// How many bytes of a file are sent or fetched at a time. S3 takes ten thousand parts of a file.
@@ -31,11 +26,11 @@ const PART: usize = 8 << 20;
 /// How many parts of a file are sent at once.
 const PARTS: usize = 4;
 
-/// What the names of environment variables with settings of stores begin with.
-const SETTINGS: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
+/// How long a store may take to copy a file within itself.
+const COPY: Duration = Duration::from_secs(600);
 
-/// What the names of those contain whose values are nobody's business.
-const SECRET: [&str; 4] = ["KEY", "SECRET", "TOKEN", "SIGNATURE"];
+/// How long to wait before looking again whether it has.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// A folder in a bucket.
 pub(crate) struct Bucket {
@@ -60,25 +55,7 @@ impl Bucket {
             ));
         }
         let prefix = Path::parse(prefix.trim_end_matches('/')).map_err(|_| config("the bucket's prefix is no path"))?;
-        let retry = RetryConfig { max_retries: 5, retry_timeout: Duration::from_secs(60), ..RetryConfig::default() };
-        let store = match scheme {
-            "s3" => {
-                let builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retry);
-                shared(builder.with_http_connector(Connector).build())
-            }
-            "gs" => {
-                let builder = GoogleCloudStorageBuilder::from_env().with_bucket_name(bucket).with_retry(retry);
-                shared(builder.with_http_connector(Connector).build())
-            }
-            "az" => {
-                let builder = MicrosoftAzureBuilder::from_env().with_container_name(bucket).with_retry(retry);
-                shared(builder.with_http_connector(Connector).build())
-            }
-            _ => return Err(config("buckets are `s3://`, `gs://` and `az://`")),
-        };
-        let store =
-            store.map_err(|error| Error::new(ErrorKind::Config, format!("{scheme}://{bucket}: {}", head(&told(&error)))))?;
-        Self::over(store, format!("{scheme}://{bucket}"), prefix)
+        Self::over(client(scheme, bucket)?, format!("{scheme}://{bucket}"), prefix)
     }
 
     /// The folder of a prefix in a store.
@@ -162,10 +139,6 @@ impl Drop for Bucket {
     }
 }
 
-fn shared<S: ObjectStore>(built: object_store::Result<S>) -> object_store::Result<Arc<dyn ObjectStore>> {
-    built.map(|store| Arc::new(store) as Arc<dyn ObjectStore>)
-}
-
 fn version(tag: Option<String>, number: Option<String>) -> Version {
     Version { tag, number }
 }
@@ -217,6 +190,30 @@ async fn fetch(store: Arc<dyn ObjectStore>, path: Path) -> object_store::Result<
     Ok(file)
 }
 
+/// Moves an object. Azure may copy it later than it is asked to, and not at all if it is gone by then: the target is empty until it is whole.
+async fn relocate(store: Arc<dyn ObjectStore>, source: Path, target: Path) -> object_store::Result<()> {
+    use object_store::Error as E;
+    let size = match store.head(&source).await {
+        Err(E::NotFound { .. }) => return Ok(()),
+        head => head?.size,
+    };
+    match store.copy(&source, &target).await {
+        // It is being copied already, for a program that did not wait for it.
+        Ok(()) | Err(E::AlreadyExists { .. }) => {}
+        Err(E::NotFound { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    let begun = Instant::now();
+    while store.head(&target).await?.size != size {
+        if begun.elapsed() > COPY {
+            let source = format!("it is not copied after {} s", COPY.as_secs()).into();
+            return Err(E::Generic { store: "copy", source });
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    gone(store.delete(&source).await)
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "it is what an error is mapped by")]
 fn unread(error: std::io::Error) -> object_store::Error {
     object_store::Error::Generic { store: "disk", source: format!("the temporary file: {error}").into() }
@@ -224,50 +221,6 @@ fn unread(error: std::io::Error) -> object_store::Error {
 
 fn unconditional(why: &str) -> object_store::Error {
     object_store::Error::NotSupported { source: why.into() }
-}
-
-/// Why a request failed, without its address and without what a store repeats of it: both may hold credentials.
-fn told(error: &object_store::Error) -> String {
-    use object_store::Error as E;
-    let innermost = std::iter::successors(Some(error as &dyn StdError), |error| (*error).source()).last();
-    let text = innermost.map(ToString::to_string).unwrap_or_default();
-    let text = match text.find(['<', '{']) {
-        Some(end) => {
-            [text.get(..end).unwrap_or_default().trim_end(), element(&text, "Code"), element(&text, "Message")].join(" ")
-        }
-        None => text,
-    };
-    let why = secrets().mask(text.trim());
-    match error {
-        E::NotFound { .. } => format!("there is no such bucket or object ({why})"),
-        E::PermissionDenied { .. } | E::Unauthenticated { .. } => {
-            format!("the credentials of the environment are not accepted, or do not allow this ({why})")
-        }
-        _ => why,
-    }
-}
-
-/// What stands in front of details.
-fn head(text: &str) -> &str {
-    text.split_once(": ").map_or(text, |(head, _)| head)
-}
-
-/// The text of an element, where there is one.
-fn element<'t>(text: &'t str, name: &str) -> &'t str {
-    let inner = text.split_once(&format!("<{name}>")).and_then(|(_, rest)| rest.split_once('<'));
-    inner.map_or("", |(inner, _)| inner)
-}
-
-/// The credentials that the environment gives.
-fn secrets() -> Secrets {
-    let mut secrets = Secrets::default();
-    for (name, value) in std::env::vars_os() {
-        let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
-        if SETTINGS.iter().any(|start| name.starts_with(start)) && SECRET.iter().any(|part| name.contains(part)) {
-            secrets.add(&value);
-        }
-    }
-    secrets
 }
 
 impl Store for Bucket {
@@ -333,13 +286,7 @@ impl Store for Bucket {
     fn relocate(&self, names: &[&str], from: &str, to: &str) -> Result<()> {
         for name in names {
             let ((store, source), (_, target)) = (self.at(&format!("{from}/{name}")), self.at(&format!("{to}/{name}")));
-            self.wait(&format!("{from}/{name}"), async move {
-                match store.copy(&source, &target).await {
-                    Err(object_store::Error::NotFound { .. }) => Ok(()),
-                    Err(error) => Err(error),
-                    Ok(()) => gone(store.delete(&source).await),
-                }
-            })?;
+            self.wait(&format!("{from}/{name}"), relocate(store, source, target))?;
         }
         Ok(())
     }
@@ -586,15 +533,5 @@ mod tests {
         let bucket = Bucket::open("s3://bucket/some/prefix/").expect("it is a good one");
         assert_eq!(bucket.shown("users/1.parquet"), "s3://bucket/some/prefix/users/1.parquet");
         assert_eq!(Bucket::open("s3://bucket").expect("it is a good one").shown(""), "s3://bucket");
-    }
-
-    #[test]
-    fn of_what_a_store_answers_only_the_reason_is_told() {
-        let body = "Server returned non-2xx status code: 403 Forbidden: <Error><Code>SignatureDoesNotMatch</Code>\
-                    <Message>it differs</Message><AWSAccessKeyId>AKIA</AWSAccessKeyId></Error>";
-        let denied = object_store::Error::PermissionDenied { path: "x?sig=1".to_owned(), source: body.into() };
-        let told = told(&denied);
-        assert!(told.contains("403 Forbidden: SignatureDoesNotMatch it differs"), "{told}");
-        assert!(!told.contains("AKIA") && !told.contains("sig=1"), "{told}");
     }
 }

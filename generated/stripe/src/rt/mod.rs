@@ -72,6 +72,7 @@ pub mod meter;
 pub mod naming;
 pub mod nested;
 pub mod notes;
+pub mod object_client;
 pub mod object_http;
 pub mod object_store;
 pub mod open_enum;

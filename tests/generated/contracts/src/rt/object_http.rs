@@ -23,6 +23,9 @@ const LIMITS: Limits = Limits {
     max_response_bytes: 64 << 20,
 };
 
+/// Where a cloud tells its machines who they are. Others have nobody there, and it is no use to ask again.
+const OWN: [&str; 3] = ["169.254.169.254", "169.254.170.2", "metadata.google.internal"];
+
 /// Makes the clients of a store.
 #[derive(Debug)]
 pub(crate) struct Connector;
@@ -59,13 +62,13 @@ impl HttpService for Client {
             let url = Url::parse(&request.uri().to_string()).map_err(|_| refused("the address is none"))?;
             if !(self.is_open || url.is_https() || url.is_loopback()) {
                 return Err(refused(
-                    "without TLS it is only sent to this machine, unless `AWS_ALLOW_HTTP=true` or `AZURE_ALLOW_HTTP=true` says otherwise",
+                    "without TLS it is only sent to this machine, unless `AWS_ALLOW_HTTP=true` (`GOOGLE_`, `AZURE_`) says otherwise",
                 ));
             }
             let (head, body) = request.into_parts();
             let body = Full::new(body.collect().await?.to_bytes());
             let request = hyper::Request::from_parts(head, body);
-            let (head, body) = self.transport.exchange(request, LIMITS).await.map_err(fault)?;
+            let (head, body) = self.transport.exchange(request, LIMITS).await.map_err(|fault| failed(url.host(), &fault))?;
             Ok(HttpResponse::from_parts(head, body.into()))
         })
     }
@@ -76,12 +79,32 @@ fn refused(message: &str) -> HttpError {
 }
 
 /// Which faults are worth another try the store's client knows.
-fn fault(fault: TransportFault) -> HttpError {
+fn failed(host: &str, fault: &TransportFault) -> HttpError {
     let kind = match fault.kind {
+        TransportFaultKind::Connect | TransportFaultKind::ConnectTimeout if OWN.contains(&host) => {
+            let message = format!("the environment has no credentials, and {host} does not give any: {}", fault.message);
+            return refused(&message);
+        }
         TransportFaultKind::Connect | TransportFaultKind::ConnectTimeout => HttpErrorKind::Connect,
         TransportFaultKind::Timeout => HttpErrorKind::Timeout,
         TransportFaultKind::Broken => HttpErrorKind::Interrupted,
         TransportFaultKind::TooLarge | TransportFaultKind::Invalid => HttpErrorKind::Unknown,
     };
-    HttpError::new_boxed(kind, Box::<dyn StdError + Send + Sync>::from(fault.message))
+    HttpError::new_boxed(kind, Box::<dyn StdError + Send + Sync>::from(format!("{host}: {}", fault.message)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_no_credentials_is_told_so_at_once() {
+        let fault = TransportFault { kind: TransportFaultKind::Connect, message: "no such host".to_owned() };
+        let own = failed("metadata.google.internal", &fault);
+        assert_eq!(own.kind(), HttpErrorKind::Unknown);
+        assert!(own.to_string().contains("the environment has no credentials"), "{own}");
+        let other = failed("storage.googleapis.com", &fault);
+        assert_eq!(other.kind(), HttpErrorKind::Connect);
+        assert!(other.to_string().contains("storage.googleapis.com: no such host"), "{other}");
+    }
 }

@@ -85,6 +85,7 @@ pub mod naming;
 pub mod ndjson;
 pub mod nested;
 pub mod notes;
+pub mod object_client;
 pub mod object_http;
 pub mod object_store;
 pub mod open_enum;

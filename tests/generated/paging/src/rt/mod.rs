@@ -70,6 +70,7 @@ pub mod naming;
 pub mod nested;
 pub mod notes;
 pub mod oauth2;
+pub mod object_client;
 pub mod object_http;
 pub mod object_store;
 pub mod open_enum;

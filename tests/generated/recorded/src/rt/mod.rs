@@ -67,6 +67,7 @@ pub mod message;
 pub mod naming;
 pub mod nested;
 pub mod notes;
+pub mod object_client;
 pub mod object_http;
 pub mod object_store;
 pub mod origin;
