@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
+use crate::lock;
 use crate::model::{Scalar, Type, TypeId};
 
 /// Strict and reserved words of edition 2024; `Self` is the only one among the names of types.
@@ -55,6 +56,9 @@ const NO_PACKAGES: &[&str] = &[
     "tower-service",
     "ureq",
 ];
+
+/// How long the name of a file may be. Most systems take 255 characters, with the folders before it often no more than that either.
+const LONGEST_FILE: usize = 100;
 
 /// What a setter is a method of, and so which names it can not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,10 +160,14 @@ pub fn distinct<'a>(reserved: &[&str], names: impl IntoIterator<Item = (&'a str,
             return name;
         }
         // Types and variants have no underscore in their names, but between digits.
-        let is_joined =
-            name.ends_with('_') || (name.starts_with(char::is_uppercase) && !name.ends_with(|c: char| c.is_ascii_digit()));
+        let (base, is_joined) = if name.starts_with(char::is_uppercase) {
+            let base = name.trim_end_matches('_');
+            (base, !base.ends_with(|c: char| c.is_ascii_digit()))
+        } else {
+            (name.as_str(), name.ends_with('_'))
+        };
         let joint = if is_joined { "" } else { "_" };
-        let numbered = (2_u64..).map(|number| format!("{name}{joint}{number}"));
+        let numbered = (2_u64..).map(|number| format!("{base}{joint}{number}"));
         numbered.into_iter().find(|name| taken.insert(name.clone())).unwrap_or(name)
     };
     names.into_iter().zip(kept).map(|((_, name), kept)| if kept { name } else { free(name, &mut taken) }).collect()
@@ -171,10 +179,16 @@ pub fn value(text: &str) -> String {
     identifier(words(text).to_snake_case(), "n")
 }
 
-/// The name of a module, which is a file's as well. ASCII, since a file is not found otherwise.
+/// The name of a module, which is a file's as well: ASCII, since a file is not found otherwise, and no longer than a file's may be.
 #[must_use]
 pub fn module(text: &str) -> String {
-    let ascii = escape(&words(text).to_snake_case());
+    let mut ascii = escape(&words(text).to_snake_case());
+    if ascii.len() > LONGEST_FILE {
+        let whole = lock::digest(ascii.as_bytes());
+        ascii.truncate(LONGEST_FILE);
+        // Others may begin in the same way.
+        ascii.extend(["_"].into_iter().chain(whole.get(..8)));
+    }
     identifier(ascii, "n")
 }
 
@@ -459,6 +473,16 @@ mod tests {
         assert_eq!(of(&[], &["_id", "id", "@id", "id_2"], value), ["id_3", "id", "id_4", "id_2"]);
         assert_eq!(of(&["body"], &["body", "Body"], value), ["body_2", "body_3"]);
         assert_eq!(of(&["Other"], &["asc", "ASC", "Other", "v1", "V1"], variant), ["Asc", "Asc2", "Other2", "V1_2", "V1"]);
+        assert_eq!(of(&["Other"], &["self", "Self", "other"], variant), ["Self_", "Self2", "Other2"]);
+        assert_eq!(of(&["Other"], &["other", "Other"], enum_variant), ["Other_", "Other2"]);
+    }
+
+    #[test]
+    fn the_name_of_a_file_is_not_too_long() {
+        let [one, two] = ["one", "two"].map(|end| module(&format!("{}-{end}", "名前".repeat(60))));
+        assert!(one.len() < 120 && one.starts_with("u540du524d"), "{one}");
+        assert_ne!(one, two);
+        assert_eq!(module(&"x".repeat(100)), "x".repeat(100));
     }
 
     #[test]

@@ -3,9 +3,13 @@
 //! Edits are drawn from seeds. An edit of a spec changes what it says, not only how it is written; `gen` refuses the spec then, or gives
 //! another crate. An edit of a file in a crate is any.
 
+#[path = "support/seed.rs"]
+mod seed;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use seed::Seed;
 use serde_yaml::Value;
 use tapwright::EmitOptions;
 use tapwright::diagnostic::Diagnostics;
@@ -14,22 +18,6 @@ use tapwright::tree::Tree;
 
 /// How many edits are made, of each kind.
 const EDITS: u64 = 100;
-
-/// Numbers that look random and are the same in each run (`SplitMix64`).
-struct Seed(u64);
-
-impl Seed {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % end as u64).expect("a small number")
-    }
-}
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::imports::Imports;
 use super::root::cfg;
 use super::types::inner_docs;
 use super::{ident, projections};
@@ -46,7 +47,11 @@ impl Folder {
             .map(|call| (ident(&call.module), ident(&call.builder)))
             .map(|(module, name)| quote!(pub use #module::#name;));
         let all = calls.iter().map(|call| ident(&call.module));
-        let (ty, name) = (ident(self.descriptor.0), ident(self.descriptor.1));
+        // A call may be named like the type.
+        let named = calls.iter().flat_map(|call| [call.module.as_str(), call.builder.as_str()]);
+        let mut imports = Imports::new("super", named);
+        let (ty, name) = (imports.rt("descriptor", self.descriptor.0), ident(self.descriptor.1));
+        let imports = imports.lines();
         let all_docs = format!(" What the runtime knows of each {}, in the order of the spec.", self.one);
         let sources = (self.name == LISTS.name).then(|| {
             let modules = loaded.iter().map(|module| ident(module));
@@ -60,7 +65,7 @@ impl Folder {
             #docs
             #(#visible mod #modules;)*
             #(#uses)*
-            use crate::rt::descriptor::#ty;
+            #imports
 
             #[doc = #all_docs]
             #[doc(hidden)]

@@ -1,5 +1,6 @@
 //! What an answer holds: arrays that may be the records, and what it tells of its page.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -22,6 +23,8 @@ pub(super) struct Answer<'d> {
     pub(super) is_mixed: bool,
     /// The name of its schema.
     pub(super) name: Option<&'d str>,
+    /// The alternatives that were walked, each by where it stands.
+    walked: HashSet<(*const View<'d>, Vec<Segment>)>,
 }
 
 /// An array that may be the records.
@@ -136,6 +139,10 @@ fn walk<'d>(schemas: &Schemas<'d>, view: &View<'d>, path: &mut Vec<Segment>, aro
     }
     let variants: Vec<Rc<View<'d>>> = view.variants.iter().map(|variant| schemas.view(variant)).collect();
     for variant in &variants {
+        // Alternatives may lead to one another, each by way of what they share.
+        if !answer.walked.insert((Rc::as_ptr(variant), path.clone())) {
+            continue;
+        }
         let before = answer.arrays.len();
         walk(schemas, variant, path, around, answer);
         answer.is_mixed |= path.is_empty() && answer.arrays.len() == before;

@@ -113,11 +113,13 @@ impl<'d> View<'d> {
 pub(super) struct Schemas<'d> {
     document: &'d Document,
     seen: RefCell<HashMap<*const Value, Rc<View<'d>>>>,
+    /// The types of alternatives.
+    kinds: RefCell<HashMap<*const Value, Kinds>>,
 }
 
 impl<'d> Schemas<'d> {
     pub(super) fn new(document: &'d Document) -> Self {
-        Self { document, seen: RefCell::default() }
+        Self { document, seen: RefCell::default(), kinds: RefCell::default() }
     }
 
     pub(super) fn view(&self, schema: &'d Value) -> Rc<View<'d>> {
@@ -126,7 +128,7 @@ impl<'d> Schemas<'d> {
             return Rc::clone(view);
         }
         let mut view = View::default();
-        self.absorb(schema, &mut view, 0);
+        self.absorb(schema, &mut view, &mut Vec::new());
         let required = std::mem::take(&mut view.required);
         for property in &mut view.properties {
             property.required = required.contains(&property.name);
@@ -170,30 +172,38 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    fn absorb(&self, schema: &'d Value, view: &mut View<'d>, depth: usize) {
-        if depth > MAX_DEPTH || !schema.is_object() {
+    /// Adds what a schema says. One that leads back to itself says nothing new there: `open` has those that are being looked at.
+    fn absorb(&self, schema: &'d Value, view: &mut View<'d>, open: &mut Vec<*const Value>) {
+        let place = std::ptr::from_ref(schema);
+        if open.len() > MAX_DEPTH || open.contains(&place) || !schema.is_object() {
             return;
         }
+        open.push(place);
+        self.absorb_parts(schema, view, open);
+        open.pop();
+    }
+
+    fn absorb_parts(&self, schema: &'d Value, view: &mut View<'d>, open: &mut Vec<*const Value>) {
         facts(schema, view);
         if let Some(reference) = reference(schema) {
             view.name = view.name.or_else(|| reference.rsplit('/').next());
             if let Some(target) = self.document.resolve(schema) {
-                self.absorb(target, view, depth + 1);
+                self.absorb(target, view, open);
             }
         }
         let list = |key: &str| schema.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for part in list("allOf") {
-            self.absorb(part, view, depth + 1);
+            self.absorb(part, view, open);
         }
         for key in ["oneOf", "anyOf"] {
             let all = list(key);
             let some: Vec<&Value> = all.iter().filter(|variant| !self.is_null(variant)).collect();
             view.nullable |= some.len() < all.len();
             match some.as_slice() {
-                [only] => self.absorb(only, view, depth + 1),
+                [only] => self.absorb(only, view, open),
                 several => {
                     for variant in several {
-                        let kinds = self.kinds(variant, depth + 1);
+                        let kinds = self.kinds(variant, open);
                         view.kinds.add(kinds);
                     }
                     // Of plain values only the types matter.
@@ -210,9 +220,14 @@ impl<'d> Schemas<'d> {
         schema.get("type").and_then(Value::as_str) == Some("null")
     }
 
-    fn kinds(&self, schema: &'d Value, depth: usize) -> Kinds {
+    fn kinds(&self, schema: &'d Value, open: &mut Vec<*const Value>) -> Kinds {
+        let place = std::ptr::from_ref(schema);
+        if let Some(kinds) = self.kinds.borrow().get(&place) {
+            return *kinds;
+        }
         let mut view = View::default();
-        self.absorb(schema, &mut view, depth);
+        self.absorb(schema, &mut view, open);
+        self.kinds.borrow_mut().insert(place, view.kinds);
         view.kinds
     }
 }

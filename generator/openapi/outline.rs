@@ -39,6 +39,8 @@ pub(super) struct Outline<'d> {
     pub items: Option<At<'d>>,
     /// The alternatives: of each group, one holds.
     pub groups: Vec<Group<'d>>,
+    /// Where the schemas are that it is made of.
+    pub merged: Vec<String>,
     /// Whether something says that it is a text, a number, an object or an array without naming the type.
     pub hint: Option<&'static str>,
     /// The bound of a number.
@@ -57,8 +59,8 @@ pub(super) struct Group<'d> {
 impl Document {
     /// What a schema says. References within `allOf` are followed; the schema itself is none.
     pub(super) fn outline<'d>(&'d self, schema: &'d Value, pointer: &str) -> Outline<'d> {
-        let mut outline = Outline::default();
-        self.absorb(&mut outline, (schema, pointer.to_owned()), &mut Vec::new());
+        let mut outline = Outline { merged: vec![pointer.to_owned()], ..Outline::default() };
+        self.absorb(&mut outline, (schema, pointer.to_owned()), &mut vec![pointer.to_owned()]);
         outline
     }
 
@@ -73,6 +75,7 @@ impl Document {
                 return;
             }
             open.push(at.clone());
+            outline.merged.push(at.clone());
             self.absorb(outline, (target, at), open);
             open.pop();
             // From 3.1 on, what stands beside a reference holds as well; before, it was without effect.

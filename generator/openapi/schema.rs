@@ -12,6 +12,9 @@ use crate::model::{Field, MAX_NESTING, Scalar, Spanned, Type, TypeDef, TypeId, T
 use crate::names;
 use crate::source::Span;
 
+/// How deep schemas without a name may lie in one another: deeper, the compiler does not follow the types that they become.
+const MAX_INLINE: usize = 40;
+
 /// An enum of more values is read as a text: nobody matches on so many.
 const MAX_VALUES: usize = 1_000;
 
@@ -24,6 +27,10 @@ pub struct Schemas<'d> {
     directional: Directional,
     /// What schemas with a pointer of their own have become; none while that is being found out.
     made: HashMap<(String, Direction), Option<Use>>,
+    /// The schemas without a name that are being found out: how each is called, and its type if it stands in itself.
+    open: HashMap<(String, Direction), (Vec<String>, Option<TypeId>)>,
+    /// How many alternatives lie in one another here, with properties beside each, up to the next property.
+    pub(super) joined: usize,
     /// The Rust names that are taken.
     taken: HashSet<String>,
     /// Types without a name in the document, by what they are: one that is there already is used again.
@@ -60,6 +67,8 @@ impl<'d> Schemas<'d> {
             types: Types::default(),
             directional: Directional::of(document),
             made: HashMap::new(),
+            open: HashMap::new(),
+            joined: 0,
             taken: HashSet::new(),
             same: HashMap::new(),
             depth: 0,
@@ -81,7 +90,7 @@ impl<'d> Schemas<'d> {
     /// A schema that has no name of its own. They may only lie so deep in one another, by references as well.
     fn deeper(&mut self, schema: &'d Value, pointer: &str, path: &[String], direction: Direction) -> Use {
         self.depth += 1;
-        let used = if self.depth > MAX_NESTING { None } else { Some(self.inline(schema, pointer, path, direction)) };
+        let used = if self.depth > MAX_INLINE { None } else { Some(self.inline(schema, pointer, path, direction)) };
         self.depth -= 1;
         used.filter(|used| used.ty.nesting() <= MAX_NESTING).unwrap_or_else(|| {
             self.document.note(pointer, Code::TooDeepSchema, &[]);
@@ -108,26 +117,20 @@ impl<'d> Schemas<'d> {
         let used = if Self::stands_alone(schema, &outline) {
             let path = if direction == Direction::Sent { vec![format!("{name} input")] } else { vec![name] };
             let path = self.claim(path);
-            let id = self.types.add(TypeDef::new(nowhere(path.clone()), description(schema), TypeKind::Struct(Vec::new())));
+            let id = self.types.add(TypeDef::new(nowhere(path.clone()), None, TypeKind::Struct(Vec::new())));
             let used = Use { ty: Type::Named(id), nullable: outline.nullable };
             // Others may refer to it while its parts are found out.
             self.made.insert(key.clone(), Some(used.clone()));
             // What lies in it is counted from here on.
             let depth = std::mem::take(&mut self.depth);
-            let shape = self.shape(&outline, &key.0, &path, direction);
+            let shape = self.entering(&outline, &key.0, &path, direction);
             self.depth = depth;
-            match shape {
-                Shape::Def(def) => {
-                    let held = self.types.get_mut(id);
-                    (held.kind, held.rest, held.tag) = (def.kind, def.rest, def.tag);
-                    used
-                }
-                // It has come out as something else after all; what refers to it by its name reads it through a union of one.
-                Shape::Plain(ty) => {
-                    self.types.get_mut(id).kind = TypeKind::Union(vec![ty.clone()]);
-                    Use { ty, nullable: outline.nullable }
-                }
-            }
+            let plain = match &shape {
+                Shape::Plain(ty) => Some(ty.clone()),
+                Shape::Def(_) => None,
+            };
+            self.define(id, shape, description(schema));
+            plain.map_or(used, |ty| Use { ty, nullable: outline.nullable })
         } else {
             self.deeper(schema, &key.0, &[name], direction)
         };
@@ -158,9 +161,19 @@ impl<'d> Schemas<'d> {
             return used;
         }
         let outline = self.document.outline(schema, pointer);
-        let ty = match self.shape(&outline, pointer, path, direction) {
-            Shape::Plain(ty) => ty,
-            Shape::Def(mut def) => {
+        let place = (pointer.to_owned(), direction);
+        if self.open.contains_key(&place) {
+            return Use { ty: Type::Named(self.within_itself(&place)), nullable: outline.nullable };
+        }
+        self.open.insert(place.clone(), (path.to_vec(), None));
+        let shape = self.entering(&outline, pointer, path, direction);
+        let ty = match (self.open.remove(&place).and_then(|(_, id)| id), shape) {
+            (Some(id), shape) => {
+                self.define(id, shape, description(schema));
+                Type::Named(id)
+            }
+            (None, Shape::Plain(ty)) => ty,
+            (None, Shape::Def(mut def)) => {
                 let key = format!("{:?}{:?}{:?}", Bare(&def.kind), def.rest, def.tag);
                 if let Some(id) = self.same.get(&key) {
                     Type::Named(*id)
@@ -174,6 +187,38 @@ impl<'d> Schemas<'d> {
             }
         };
         Use { ty, nullable: outline.nullable }
+    }
+
+    /// The type of a schema that stands in itself without having a name.
+    fn within_itself(&mut self, place: &(String, Direction)) -> TypeId {
+        let (path, id) = self.open.get(place).cloned().unwrap_or_default();
+        id.unwrap_or_else(|| {
+            let path = self.claim(path);
+            let id = self.types.add(TypeDef::new(nowhere(path), None, TypeKind::Struct(Vec::new())));
+            if let Some((_, held)) = self.open.get_mut(place) {
+                *held = Some(id);
+            }
+            id
+        })
+    }
+
+    /// Says what a type is that others refer to already.
+    fn define(&mut self, id: TypeId, shape: Shape, description: Option<String>) {
+        let held = self.types.get_mut(id);
+        held.description = description;
+        match shape {
+            Shape::Def(def) => (held.kind, held.rest, held.tag) = (def.kind, def.rest, def.tag),
+            // It has come out as something else after all; what refers to it by its name reads it through a union of one.
+            Shape::Plain(ty) => held.kind = TypeKind::Union(vec![ty]),
+        }
+    }
+
+    /// What a schema is made of, whatever it lies in.
+    fn entering(&mut self, outline: &Outline<'d>, pointer: &str, path: &[String], direction: Direction) -> Shape {
+        let joined = std::mem::take(&mut self.joined);
+        let shape = self.shape(outline, pointer, path, direction);
+        self.joined = joined;
+        shape
     }
 
     /// What a schema is made of.

@@ -6,7 +6,11 @@ use super::direction::Direction;
 use super::outline::{At, Group, Outline};
 use super::reference;
 use super::schema::{Schemas, Shape, child_path, one_of};
+use crate::codes::Code;
 use crate::model::{Scalar, Tag, Type, TypeDef, TypeKind};
+
+/// How many alternatives may lie in one another with properties beside each. There is a type for each way through them.
+const MAX_JOINED: usize = 4;
 
 impl<'d> Schemas<'d> {
     /// The alternatives of a schema, each together with what the schema says beside them.
@@ -18,13 +22,13 @@ impl<'d> Schemas<'d> {
         for group in groups {
             let required = base.required.clone();
             for branch in group.branches {
-                self.document.absorb(&mut base, branch, &mut Vec::new());
+                let mut merged = base.merged.clone();
+                self.document.absorb(&mut base, branch, &mut merged);
             }
             (base.required, base.groups) = (required, Vec::new());
         }
         if let [branch] = first.branches.as_slice() {
-            self.document.absorb(&mut base, branch.clone(), &mut Vec::new());
-            return self.shape(&base, pointer, path, direction);
+            return self.joined(&base, branch, path, direction);
         }
         self.alternatives(&base, &first, path, direction)
     }
@@ -70,18 +74,32 @@ impl<'d> Schemas<'d> {
         direction: Direction,
     ) -> Type {
         let title = branch.0.get("title").and_then(Value::as_str).filter(|title| title.len() < 40);
-        let name = title.map_or_else(|| format!("option {}", index + 1), str::to_owned);
+        let name = title.or_else(|| reference(branch.0).map(last_step));
+        let name = name.map_or_else(|| format!("option {}", index + 1), str::to_owned);
         let path = child_path(path, &name);
         if !has_base {
             let used = self.of(branch.clone(), &path, direction);
             return if used.nullable { Type::Json } else { used.ty };
         }
-        let mut whole = base.clone();
-        self.document.absorb(&mut whole, branch.clone(), &mut Vec::new());
-        match self.shape(&whole, &branch.1, &path, direction) {
+        match self.joined(base, branch, &path, direction) {
             Shape::Plain(ty) => ty,
             Shape::Def(def) => self.add(def, path),
         }
+    }
+
+    /// An alternative together with what stands beside it. One that leads back to the schema around it says nothing new there: `Pet` is
+    /// one of `Cat` and `Dog`, and each of these is all of `Pet` and more.
+    fn joined(&mut self, base: &Outline<'d>, branch: &At<'d>, path: &[String], direction: Direction) -> Shape {
+        if self.joined == MAX_JOINED {
+            self.document.note(&branch.1, Code::TooDeepSchema, &[]);
+            return Shape::Plain(Type::Json);
+        }
+        let mut whole = base.clone();
+        self.document.absorb(&mut whole, branch.clone(), &mut base.merged.clone());
+        self.joined += 1;
+        let shape = self.shape(&whole, &branch.1, path, direction);
+        self.joined -= 1;
+        shape
     }
 
     /// The member that tells the alternatives apart: the one that the document names, or one that has another single value in each.

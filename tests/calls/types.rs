@@ -1,6 +1,6 @@
 //! Types of several kinds, answers that may be empty, and failures.
 
-use calls::models::{Cat, Circle, Pet, Problem, Shape, Square};
+use calls::models::{Cat, Circle, Pet, Problem, Shape, Square, Vehicle, VehicleCarState, VehicleCarTowed};
 use calls::{ErrorKind, Maybe};
 
 use crate::server::{exchange, sent};
@@ -43,6 +43,20 @@ fn what_fits_decides_and_what_fits_nothing_is_kept() {
     let blob = r#"{"points": [1, 2]}"#;
     assert!(matches!(latest(blob), Some(Shape::Other(json)) if json.text() == blob));
     assert_eq!(latest("null"), None);
+}
+
+/// Each alternative is all of the schema that it is one of, and what lies in that is one of them again.
+#[test]
+fn schemas_may_lead_to_themselves() {
+    let latest =
+        |answer: &str| exchange(200, JSON, answer.as_bytes(), |client| client.operation().blocking()).1.expect("a vehicle");
+    let car = r#"{"kind":"car","state":"Self","doors":4,"towed":{"kind":"bike","gears":7,"hitch":"ball","towed":{"kind":"car","doors":2}}}"#;
+    let Vehicle::VehicleCar(car) = latest(car) else { panic!("not a car") };
+    assert_eq!((car.doors, car.state), (Some(4), Some(VehicleCarState::Self2)));
+    let Some(VehicleCarTowed::VehicleCarTowedBike(bike)) = car.towed else { panic!("no bike") };
+    assert_eq!((bike.gears, bike.hitch.as_deref()), (Some(7), Some("ball")));
+    assert!(matches!(bike.towed, Some(VehicleCarTowed::VehicleCarTowedCar(car)) if car.doors == Some(2)));
+    assert!(matches!(latest(r#"{"kind":"bike","gears":3}"#), Vehicle::VehicleBike(bike) if bike.gears == Some(3)));
 }
 
 #[test]

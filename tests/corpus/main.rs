@@ -9,6 +9,9 @@ mod faults;
 mod parts;
 mod round_trips;
 mod samples;
+#[path = "../support/seed.rs"]
+mod seed;
+mod twists;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

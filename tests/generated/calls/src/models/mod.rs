@@ -13,6 +13,7 @@ mod send_heads;
 mod shape;
 mod square;
 mod upload;
+mod vehicle;
 
 pub use cat::Cat;
 pub use circle::Circle;
@@ -25,3 +26,7 @@ pub use send_heads::SendHeadsTheme;
 pub use shape::Shape;
 pub use square::Square;
 pub use upload::UploadBody;
+pub use vehicle::{
+    Vehicle, VehicleBike, VehicleBikeTowed, VehicleBikeTowedBike, VehicleBikeTowedCar,
+    VehicleCar, VehicleCarState, VehicleCarTowed, VehicleCarTowedBike, VehicleCarTowedCar,
+};

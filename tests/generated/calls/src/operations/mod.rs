@@ -7,6 +7,7 @@ mod create_pet;
 mod echo;
 mod forget_shape;
 mod latest_shape;
+mod operation;
 mod send_form;
 mod send_heads;
 mod send_path;
@@ -18,17 +19,18 @@ pub use create_pet::CreatePet;
 pub use echo::Echo;
 pub use forget_shape::ForgetShape;
 pub use latest_shape::LatestShape;
+pub use operation::Operation;
 pub use send_form::SendForm;
 pub use send_heads::SendHeads;
 pub use send_path::SendPath;
 pub use send_query::SendQuery;
 pub use upload::Upload;
 
-use crate::rt::descriptor::Operation;
+use crate::rt::descriptor;
 
 /// What the runtime knows of each call, in the order of the spec.
 #[doc(hidden)]
-pub static ALL: &[&Operation] = &[
+pub static ALL: &[&descriptor::Operation] = &[
     &send_path::OPERATION,
     &send_query::OPERATION,
     &send_heads::OPERATION,
@@ -39,4 +41,5 @@ pub static ALL: &[&Operation] = &[
     &change_picture::OPERATION,
     &latest_shape::OPERATION,
     &forget_shape::OPERATION,
+    &operation::OPERATION,
 ];

@@ -232,7 +232,7 @@ impl<'a> Reader<'a> {
 
     /// Keeps a member whose key is not among the fields as it is written, in an object that is open at its end.
     #[cfg(feature = "arrow")]
-    pub(crate) fn keep_text(&mut self, rest: &mut String) -> Result<(), Fault> {
+    pub fn keep_text(&mut self, rest: &mut String) -> Result<(), Fault> {
         let key = std::mem::take(&mut self.records.key);
         self.records.notes.at_any();
         let value = self.skip()?;
