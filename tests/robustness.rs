@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use tapwright::EmitOptions;
 use tapwright::diagnostic::Diagnostics;
 use tapwright::source::Sources;
 
@@ -97,4 +98,39 @@ fn texts_that_are_no_specs() {
     load(&"- ".repeat(10_000));
     load(&"a: &a\n ".repeat(5_000));
     load(&"{a: ".repeat(10_000));
+}
+
+/// Schemas that lead to one another by so many ways that to go each of them takes for ever.
+#[test]
+fn schemas_that_are_all_linked_are_no_danger() {
+    const COUNT: usize = 14;
+    let to = |at: usize| format!("{{$ref: '#/components/schemas/S{at}'}}");
+    let others = |at: usize| (0..COUNT).filter(|other| *other != at).map(to).collect::<Vec<_>>().join(", ");
+    let next = |at: usize| to((at + 1).min(COUNT - 1));
+    let forms: [(&str, &dyn Fn(usize) -> String); 5] = [
+        ("all of all others", &|at| format!("{{properties: {{p{at}: {{type: string}}}}, allOf: [{}]}}", others(at))),
+        ("one of all others, and more", &|at| format!("{{properties: {{p{at}: {{type: string}}}}, oneOf: [{}]}}", others(at))),
+        ("one of all others", &|at| format!("{{oneOf: [{}]}}", others(at))),
+        ("properties of all others", &|at| {
+            let properties = (0..COUNT).map(|name| format!("p{name}: {{anyOf: [{}]}}", others(at)));
+            format!("{{properties: {{{}}}}}", properties.collect::<Vec<_>>().join(", "))
+        }),
+        ("twice the next", &|at| format!("{{required: [a, b], properties: {{a: {0}, b: {0}}}, allOf: [{0}, {0}]}}", next(at))),
+    ];
+    for (what, form) in forms {
+        let schemas: Vec<String> = (0..COUNT).map(|at| format!("    S{at}: {}\n", form(at))).collect();
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\nservers: [{{url: 'https://t.example'}}]\npaths:\n  /s:\n    get:\n      \
+             operationId: listS\n      parameters: [{{name: page, in: query, schema: {{type: integer}}}}]\n      responses:\n        '200':\n          \
+             description: S\n          content: {{application/json: {{schema: {{type: array, items: {}}}}}}}\ncomponents:\n  schemas:\n{}",
+            to(0),
+            schemas.concat()
+        );
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let api = tapwright::load_text("t.yaml", &text, &mut sources, &mut diagnostics);
+        let api = api.unwrap_or_else(|| panic!("{what}: {}", diagnostics.render(&sources, false)));
+        let tree = tapwright::emit(&api, &EmitOptions { spec: "t.yaml".to_owned() }, &mut diagnostics);
+        let size: usize = tree.iter().filter(|(path, _)| !path.contains("/rt/")).map(|(_, text)| text.len()).sum();
+        assert!(size < 2 << 20, "{what}: {size} bytes");
+    }
 }

@@ -1,14 +1,14 @@
 //! Schemas as the inference looks at them: references followed, `allOf` merged, null left out.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use serde_json::Value;
 
 use crate::openapi::{Document, reference};
 
-/// How deep a schema is followed through references and compositions.
+/// How many first alternatives are followed to a record.
 const MAX_DEPTH: usize = 12;
 
 /// The types that a value may have, null aside.
@@ -128,7 +128,7 @@ impl<'d> Schemas<'d> {
             return Rc::clone(view);
         }
         let mut view = View::default();
-        self.absorb(schema, &mut view, &mut Vec::new());
+        self.absorb(schema, &mut view, &mut HashSet::new());
         let required = std::mem::take(&mut view.required);
         for property in &mut view.properties {
             property.required = required.contains(&property.name);
@@ -172,38 +172,31 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// Adds what a schema says. One that leads back to itself says nothing new there: `open` has those that are being looked at.
-    fn absorb(&self, schema: &'d Value, view: &mut View<'d>, open: &mut Vec<*const Value>) {
-        let place = std::ptr::from_ref(schema);
-        if open.len() > MAX_DEPTH || open.contains(&place) || !schema.is_object() {
+    /// Adds what a schema says; `seen` has what was added already, to which a schema may lead by many ways.
+    fn absorb(&self, schema: &'d Value, view: &mut View<'d>, seen: &mut HashSet<*const Value>) {
+        if !schema.is_object() || !seen.insert(std::ptr::from_ref(schema)) {
             return;
         }
-        open.push(place);
-        self.absorb_parts(schema, view, open);
-        open.pop();
-    }
-
-    fn absorb_parts(&self, schema: &'d Value, view: &mut View<'d>, open: &mut Vec<*const Value>) {
         facts(schema, view);
         if let Some(reference) = reference(schema) {
             view.name = view.name.or_else(|| reference.rsplit('/').next());
             if let Some(target) = self.document.resolve(schema) {
-                self.absorb(target, view, open);
+                self.absorb(target, view, seen);
             }
         }
         let list = |key: &str| schema.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for part in list("allOf") {
-            self.absorb(part, view, open);
+            self.absorb(part, view, seen);
         }
         for key in ["oneOf", "anyOf"] {
             let all = list(key);
             let some: Vec<&Value> = all.iter().filter(|variant| !self.is_null(variant)).collect();
             view.nullable |= some.len() < all.len();
             match some.as_slice() {
-                [only] => self.absorb(only, view, open),
+                [only] => self.absorb(only, view, seen),
                 several => {
                     for variant in several {
-                        let kinds = self.kinds(variant, open);
+                        let kinds = self.kinds(variant);
                         view.kinds.add(kinds);
                     }
                     // Of plain values only the types matter.
@@ -220,13 +213,15 @@ impl<'d> Schemas<'d> {
         schema.get("type").and_then(Value::as_str) == Some("null")
     }
 
-    fn kinds(&self, schema: &'d Value, open: &mut Vec<*const Value>) -> Kinds {
+    fn kinds(&self, schema: &'d Value) -> Kinds {
         let place = std::ptr::from_ref(schema);
         if let Some(kinds) = self.kinds.borrow().get(&place) {
             return *kinds;
         }
+        // It adds nothing to itself.
+        self.kinds.borrow_mut().insert(place, Kinds::default());
         let mut view = View::default();
-        self.absorb(schema, &mut view, open);
+        self.absorb(schema, &mut view, &mut HashSet::new());
         self.kinds.borrow_mut().insert(place, view.kinds);
         view.kinds
     }

@@ -60,24 +60,21 @@ impl Document {
     /// What a schema says. References within `allOf` are followed; the schema itself is none.
     pub(super) fn outline<'d>(&'d self, schema: &'d Value, pointer: &str) -> Outline<'d> {
         let mut outline = Outline { merged: vec![pointer.to_owned()], ..Outline::default() };
-        self.absorb(&mut outline, (schema, pointer.to_owned()), &mut vec![pointer.to_owned()]);
+        self.absorb(&mut outline, (schema, pointer.to_owned()));
         outline
     }
 
     /// Adds what a further schema says: all of it must hold as well.
-    pub(super) fn absorb<'d>(&'d self, outline: &mut Outline<'d>, (schema, pointer): At<'d>, open: &mut Vec<String>) {
+    pub(super) fn absorb<'d>(&'d self, outline: &mut Outline<'d>, (schema, pointer): At<'d>) {
         let schema = if reference(schema).is_none() {
             schema
         } else {
             let Some((target, at)) = self.follow(schema, &pointer) else { return };
-            // An `allOf` that leads back to itself says nothing new there.
-            if open.contains(&at) {
-                return;
+            // One that is among its parts already says nothing new, above all where it leads back to itself.
+            if !outline.merged.contains(&at) {
+                outline.merged.push(at.clone());
+                self.absorb(outline, (target, at));
             }
-            open.push(at.clone());
-            outline.merged.push(at.clone());
-            self.absorb(outline, (target, at), open);
-            open.pop();
             // From 3.1 on, what stands beside a reference holds as well; before, it was without effect.
             return;
         };
@@ -127,7 +124,7 @@ impl Document {
                 }
                 ("allOf", Value::Array(parts)) => {
                     for (index, part) in parts.iter().enumerate() {
-                        self.absorb(outline, (part, format!("{}/{index}", place())), open);
+                        self.absorb(outline, (part, format!("{}/{index}", place())));
                     }
                 }
                 ("oneOf" | "anyOf", Value::Array(branches)) => {

@@ -22,8 +22,7 @@ impl<'d> Schemas<'d> {
         for group in groups {
             let required = base.required.clone();
             for branch in group.branches {
-                let mut merged = base.merged.clone();
-                self.document.absorb(&mut base, branch, &mut merged);
+                self.document.absorb(&mut base, branch);
             }
             (base.required, base.groups) = (required, Vec::new());
         }
@@ -95,7 +94,7 @@ impl<'d> Schemas<'d> {
             return Shape::Plain(Type::Json);
         }
         let mut whole = base.clone();
-        self.document.absorb(&mut whole, branch.clone(), &mut base.merged.clone());
+        self.document.absorb(&mut whole, branch.clone());
         self.joined += 1;
         let shape = self.shape(&whole, &branch.1, path, direction);
         self.joined -= 1;
