@@ -130,6 +130,10 @@ fn schemas_that_are_all_linked_are_no_danger() {
         let api = tapwright::load_text("t.yaml", &text, &mut sources, &mut diagnostics);
         let api = api.unwrap_or_else(|| panic!("{what}: {}", diagnostics.render(&sources, false)));
         let tree = tapwright::emit(&api, &EmitOptions { spec: "t.yaml".to_owned() }, &mut diagnostics);
+        for ty in api.operations.iter().filter_map(|operation| operation.response.as_ref()) {
+            let value = tapwright::mock::value(&api.types, ty, 1).to_string();
+            assert!(value.len() < 4 << 20, "{what}: {} bytes", value.len());
+        }
         let size: usize = tree.iter().filter(|(path, _)| !path.contains("/rt/")).map(|(_, text)| text.len()).sum();
         assert!(size < 2 << 20, "{what}: {size} bytes");
     }

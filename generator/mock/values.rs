@@ -15,6 +15,9 @@ const ENDLESS: usize = 20;
 /// How long a value becomes before it leaves out what it can, in bytes.
 const LONG: usize = 1 << 16;
 
+/// A value that is longer has no end that anybody lives to see.
+const ENDLESS_TEXT: usize = 1 << 20;
+
 /// A value of a type, the same for the same seed.
 #[must_use]
 pub fn value(types: &Types, ty: &Type, seed: u64) -> serde_json::Value {
@@ -32,8 +35,16 @@ pub(super) struct Mould {
 impl Mould {
     /// A record of a type. It is the same for the same seed, and has a hole for each of `keys`.
     pub(super) fn new(types: &Types, ty: &Type, keys: &[Key], left_out: &[String], seed: u64) -> Self {
-        let mut writer =
-            Writer { types, keys, left_out, random: Random::new(seed), mould: Self::default(), path: Vec::new(), tag: None };
+        let mut writer = Writer {
+            types,
+            keys,
+            left_out,
+            random: Random::new(seed),
+            mould: Self::default(),
+            path: Vec::new(),
+            unions: 0,
+            tag: None,
+        };
         writer.value(ty, None);
         writer.mould
     }
@@ -59,6 +70,8 @@ struct Writer<'a> {
     mould: Mould,
     /// The keys that lead to the value being written; within lists and maps nothing is a key.
     path: Vec<String>,
+    /// How many unions the value being written is one of.
+    unions: usize,
     /// The member that the next object has, and its value.
     tag: Option<(String, String)>,
 }
@@ -73,7 +86,7 @@ impl Writer<'_> {
     }
 
     fn value(&mut self, ty: &Type, field: Option<&Field>) {
-        if self.path.len() > ENDLESS {
+        if self.path.len() + self.unions > ENDLESS || self.mould.text.len() > ENDLESS_TEXT {
             self.push("null");
             return;
         }
@@ -107,10 +120,12 @@ impl Writer<'_> {
             Some((key.clone(), value.clone()))
         });
         self.tag = tag.or(self.tag.take());
+        self.unions += 1;
         match variants.get(at) {
             Some(variant) => self.value(variant, field),
             None => self.push("null"),
         }
+        self.unions -= 1;
         self.tag = None;
     }
 
