@@ -249,10 +249,14 @@ impl Store for Bucket {
             Ok(version) => return Ok(Some(version)),
             Err(error) => error,
         };
-        // It may be there although its answer was lost, and what was sent once more be refused for that.
-        match self.read(name) {
-            Ok(Some((held, version))) if held == text && !matches!(error, E::NotSupported { .. }) => return Ok(Some(version)),
-            _ => {}
+        if !matches!(error, E::NotSupported { .. }) {
+            match self.read(name) {
+                // It is there although its answer was lost, and what was sent once more was refused for that.
+                Ok(Some((held, version))) if held == text => return Ok(Some(version)),
+                // Another program was faster. The store may have told of that only that it is asked too often.
+                Ok(Some((_, version))) if old != Some(&version) => return Ok(None),
+                _ => {}
+            }
         }
         match error {
             E::AlreadyExists { .. } | E::Precondition { .. } => Ok(None),
