@@ -131,7 +131,7 @@ const TWISTS: &[Twist] = &[
     },
     |document, seed| {
         let name = name(seed);
-        rename_member(document, seed, "/properties", name)
+        rename_member(document, seed, |at, value| at.ends_with("/properties") && value.is_object(), name)
     },
     |document, seed| set(document, seed, is_parameter, "name", |seed| json!(name(seed))),
     |document, seed| set(document, seed, is_operation, "operationId", |seed| json!(name(seed))),
@@ -224,7 +224,7 @@ const TWISTS: &[Twist] = &[
     // Requests and answers.
     |document, seed| {
         let status = *seed.pick(&["default", "200", "2XX", "204", "404", "4XX", "x-foo", "600"])?;
-        rename_member(document, seed, "/responses", status)
+        rename_member(document, seed, |at, value| at.ends_with("/responses") && value.is_object(), status)
     },
     |document, seed| {
         let types = [
@@ -241,7 +241,7 @@ const TWISTS: &[Twist] = &[
             "nonsense",
         ];
         let media = *seed.pick(&types)?;
-        rename_member(document, seed, "/content", media)
+        rename_member(document, seed, |at, value| at.ends_with("/content") && value.is_object(), media)
     },
     |document, seed| {
         set(document, seed, is_parameter, "style", |seed| {
@@ -349,13 +349,8 @@ fn set(
     Some(())
 }
 
-/// Gives a member of one of the objects below some key another name.
-fn rename_member(document: &mut Value, seed: &mut Seed, below: &'static str, to: &str) -> Option<()> {
-    let is_one: fn(&str, &Value) -> bool = match below {
-        "/properties" => |at, value| at.ends_with("/properties") && value.is_object(),
-        "/responses" => |at, value| at.ends_with("/responses") && value.is_object(),
-        _ => |at, value| at.ends_with("/content") && value.is_object(),
-    };
+/// Gives a member of one of some objects another name.
+fn rename_member(document: &mut Value, seed: &mut Seed, is_one: fn(&str, &Value) -> bool, to: &str) -> Option<()> {
     let members = pick(document, seed, is_one)?.as_object_mut()?;
     let names: Vec<String> = members.keys().cloned().collect();
     let value = members.remove(seed.pick(&names)?)?;
@@ -407,9 +402,10 @@ fn twisted_documents_become_crates_that_compile() {
         let name = format!("twist_{number}.json");
         let path = folder.path().join(&name);
         fs::write(&path, document.to_string()).expect("a writable folder");
-        // What can not be used is refused, and says so.
-        if let Ok(tree) = compile(&Document { name, path }) {
-            tree.write(&crates.join(format!("twist_{number}"))).expect("it can be written");
+        match compile(&Document { name, path }) {
+            Ok(tree) => drop(tree.write(&crates.join(format!("twist_{number}"))).expect("it can be written")),
+            // What can not be used is refused, but never for a fault of the generator.
+            Err(errors) => assert!(!errors.contains("TW999"), "{number}: {errors}"),
         }
     }
     let made = fs::read_dir(&crates).expect("there are crates").count();
