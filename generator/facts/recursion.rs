@@ -33,7 +33,9 @@ fn held(types: &Types, id: TypeId) -> Vec<usize> {
     }
 }
 
-fn search(edges: &[Vec<usize>]) -> Vec<usize> {
+/// The strongly connected component of each node, by the nodes that each leads to. Those of components that a component leads to have
+/// lower numbers.
+pub(crate) fn search(edges: &[Vec<usize>]) -> Vec<usize> {
     Search {
         edges,
         index: vec![None; edges.len()],
