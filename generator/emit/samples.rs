@@ -54,6 +54,9 @@ const MOST: usize = 20_000;
 /// How often a type is there with all of its members.
 const WHOLE: usize = 4;
 
+/// How deep records have all of their members.
+const DEEPEST: usize = 6;
+
 /// Writes a value of a type.
 struct Writer<'a> {
     api: &'a Api,
@@ -112,7 +115,7 @@ impl<'a> Writer<'a> {
     fn named(&mut self, id: TypeId) -> String {
         let times = self.whole.entry(id).or_default();
         *times += 1;
-        let is_whole = *times <= WHOLE;
+        let is_whole = *times <= WHOLE && self.within.len() <= DEEPEST;
         match &self.api.types.get(id).kind {
             TypeKind::Struct(fields) => {
                 let mut members = Vec::new();

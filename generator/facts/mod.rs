@@ -3,7 +3,7 @@
 mod equality;
 mod levels;
 mod reached;
-mod recursion;
+pub(crate) mod recursion;
 mod used;
 
 use crate::model::{Api, TypeId, TypeKind, Types};

@@ -8,7 +8,7 @@ use crate::model::{Type, TypeId, TypeKind, Types};
 /// The component of each type, by its id. A type that does not hold itself shares its component with no type, itself included:
 /// its number is then asked for only by types that it is no part of.
 pub(super) fn components(types: &Types) -> Vec<usize> {
-    search(&types.iter().map(|(id, _)| held(types, id)).collect::<Vec<_>>())
+    strongly_connected(&types.iter().map(|(id, _)| held(types, id)).collect::<Vec<_>>())
 }
 
 /// The same where nothing counts but unions that hold unions. Structs have boxes around them wherever they are in a circle, so
@@ -17,7 +17,7 @@ pub(super) fn components_of_unions(types: &Types) -> Vec<usize> {
     let is_union = |id: TypeId| matches!(types.get(id).kind, TypeKind::Union(_));
     let held = |id| held(types, id).into_iter().filter(|at| is_union(TypeId(u32::try_from(*at).unwrap_or(u32::MAX))));
     let edges: Vec<Vec<usize>> = types.iter().map(|(id, _)| if is_union(id) { held(id).collect() } else { Vec::new() }).collect();
-    search(&edges)
+    strongly_connected(&edges)
 }
 
 /// The types whose values stand inside a value of a type. What a struct keeps besides its fields is in a map.
@@ -33,7 +33,9 @@ fn held(types: &Types, id: TypeId) -> Vec<usize> {
     }
 }
 
-fn search(edges: &[Vec<usize>]) -> Vec<usize> {
+/// The strongly connected component of each node, by the nodes that each leads to. Those of components that a component leads to have
+/// lower numbers.
+pub(crate) fn strongly_connected(edges: &[Vec<usize>]) -> Vec<usize> {
     Search {
         edges,
         index: vec![None; edges.len()],

@@ -1,6 +1,9 @@
 //! The types of records.
 
+use std::sync::OnceLock;
+
 use super::Spanned;
+use crate::fingerprint::{self, Digest};
 
 /// A type where it is used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -74,12 +77,15 @@ pub struct TypeId(pub u32);
 #[derive(Clone, Debug, Default)]
 pub struct Types {
     defs: Vec<TypeDef>,
+    /// Their digests, once they are asked for.
+    digests: OnceLock<Vec<Digest>>,
 }
 
 impl Types {
     /// Adds a type.
     #[expect(clippy::cast_possible_truncation, reason = "a spec with four thousand million types does not fit into memory")]
     pub fn add(&mut self, def: TypeDef) -> TypeId {
+        self.digests.take();
         self.defs.push(def);
         TypeId(self.defs.len() as u32 - 1)
     }
@@ -92,6 +98,7 @@ impl Types {
 
     /// The same, to be changed.
     pub fn get_mut(&mut self, id: TypeId) -> &mut TypeDef {
+        self.digests.take();
         &mut self.defs[id.0 as usize]
     }
 
@@ -109,6 +116,11 @@ impl Types {
             TypeKind::Enum(_) => Vec::new(),
             TypeKind::Union(variants) => variants.iter().collect(),
         }
+    }
+
+    /// The digest of each type and of all that it is made of, by its id.
+    pub(crate) fn digests(&self) -> &[Digest] {
+        self.digests.get_or_init(|| fingerprint::digests(self))
     }
 
     /// How many there are.

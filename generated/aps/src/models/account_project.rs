@@ -87,7 +87,7 @@ impl Fields for AccountProject {
 }
 
 crate::rt::project::fields!(
-    AccountProject, 0x5817_ea36_87dd_0042;
+    AccountProject, 0x143a_7913_1dfb_4e4e;
     id: Option<String>, name: Option<String>, status: Option<String>, type_: Option<String>,
     platform: Option<String>, job_number: Option<String>, start_date: Option<String>,
     end_date: Option<String>, city: Option<String>, country: Option<String>,

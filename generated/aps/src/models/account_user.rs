@@ -106,7 +106,7 @@ impl Fields for AccountUser {
 }
 
 crate::rt::project::fields!(
-    AccountUser, 0xa6c4_32d0_fdbf_3277;
+    AccountUser, 0x149d_9727_5bf3_72dc;
     id: Option<String>, account_id: Option<String>, uid: Option<String>, name: Option<String>,
     email: Option<String>, role: Option<String>, status: Option<String>,
     company_id: Option<String>, company_name: Option<String>, job_title: Option<String>,

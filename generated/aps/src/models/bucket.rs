@@ -43,7 +43,7 @@ impl Fields for Bucket {
 }
 
 crate::rt::project::fields!(
-    Bucket, 0xf8d8_87ba_4944_d555;
+    Bucket, 0x244e_411e_928a_f5e5;
     bucket_key: Option<String>, created_date: Option<i64>, policy_key: Option<String>
 );
 

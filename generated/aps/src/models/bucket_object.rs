@@ -55,7 +55,7 @@ impl Fields for BucketObject {
 }
 
 crate::rt::project::fields!(
-    BucketObject, 0xe232_3a3b_1ae1_9e1e;
+    BucketObject, 0x1ae3_24e6_1da4_f6c8;
     bucket_key: Option<String>, object_key: Option<String>, object_id: Option<String>,
     sha1: Option<String>, size: Option<i64>, location: Option<String>
 );

@@ -46,7 +46,7 @@ impl Fields for Extension {
 }
 
 crate::rt::project::fields!(
-    Extension, 0x6108_6f77_19b2_d2ae;
+    Extension, 0x7327_3318_14bb_1944;
     type_: Option<String>, version: Option<String>, schema: Option<Json>, data: Option<Json>
 );
 

@@ -51,7 +51,7 @@ impl Fields for Hub {
 }
 
 crate::rt::project::fields!(
-    Hub, 0x2951_98d5_f14a_a9f1;
+    Hub, 0x6063_2b09_c323_be39;
     type_: Option<String>, id: Option<String>, attributes: Option<HubAttributes>,
     relationships: Option<Json>, links: Option<Json>
 );
@@ -95,7 +95,7 @@ impl Fields for HubAttributes {
 }
 
 crate::rt::project::fields!(
-    HubAttributes, 0x2951_98d5_f14a_a9f1;
+    HubAttributes, 0x6063_2b09_c323_be39;
     name: Option<String>, region: Option<String>, extension: Option<Extension>
 );
 

@@ -129,7 +129,7 @@ impl Fields for Issue {
 }
 
 crate::rt::project::fields!(
-    Issue, 0x725a_f71e_b87f_b48c;
+    Issue, 0x2601_a512_dfab_cd24;
     id: Option<String>, display_id: Option<i64>, container_id: Option<String>,
     title: Option<String>, description: Option<String>, issue_type_id: Option<String>,
     issue_subtype_id: Option<String>, status: Option<String>, assigned_to: Option<String>,

@@ -52,7 +52,7 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item, 0x624d_033e_8317_00e1;
+    Item, 0xf523_b900_f50a_4333;
     type_: Option<String>, id: Option<String>, attributes: Option<ItemAttributes>,
     relationships: Option<Json>, links: Option<Json>
 );
@@ -151,7 +151,7 @@ impl Fields for ItemAttributes {
 }
 
 crate::rt::project::fields!(
-    ItemAttributes, 0x624d_033e_8317_00e1;
+    ItemAttributes, 0xf523_b900_f50a_4333;
     name: Option<String>, display_name: Option<String>, create_time: Option<Timestamp>,
     create_user_id: Option<String>, create_user_name: Option<String>,
     last_modified_time: Option<Timestamp>, last_modified_user_id: Option<String>,

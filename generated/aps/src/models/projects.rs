@@ -56,7 +56,7 @@ impl Fields for Projects {
 }
 
 crate::rt::project::fields!(
-    Projects, 0x246e_5f9c_b559_709f;
+    Projects, 0xecec_c283_597c_1b28;
     hubs_id: Option<String>, type_: Option<String>, id: Option<String>,
     attributes: Option<ProjectAttributes>, relationships: Option<Json>, links: Option<Json>
 );

@@ -49,7 +49,7 @@ impl Fields for SigningKey {
 }
 
 crate::rt::project::fields!(
-    SigningKey, 0x6b9a_3a33_e2b1_3e6d;
+    SigningKey, 0x4551_5f79_412b_b87e;
     kid: Option<String>, kty: Option<String>, use_: Option<String>, n: Option<String>,
     e: Option<String>
 );

@@ -56,7 +56,7 @@ impl Fields for TopFolder {
 }
 
 crate::rt::project::fields!(
-    TopFolder, 0x23db_32ce_aeed_52e3;
+    TopFolder, 0xb3a3_2e0b_a48a_563b;
     projects_id: Option<String>, type_: Option<String>, id: Option<String>,
     attributes: Option<ItemAttributes>, relationships: Option<Json>, links: Option<Json>
 );

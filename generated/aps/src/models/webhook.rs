@@ -80,7 +80,7 @@ impl Fields for Webhook {
 }
 
 crate::rt::project::fields!(
-    Webhook, 0xe10c_f870_ec81_8a4b;
+    Webhook, 0x1ca1_249f_462a_ce7f;
     hook_id: Option<String>, tenant: Option<String>, callback_url: Option<String>,
     created_by: Option<String>, created_date: Option<Timestamp>,
     last_updated_date: Option<Timestamp>, event: Option<String>, system: Option<String>,

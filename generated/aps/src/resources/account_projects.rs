@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("limit", 200)
         .at_most(200),
     primary_key: &["id"],
-    fingerprint: "e8631a40e137b12a",
+    fingerprint: "22e1b00db324780f",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 crate::list_builder!(AccountProjects, AccountProject, "account_projects");
 
 crate::projected!(
-    AccountProjects, AccountProject, Listing, 0x5817_ea36_87dd_0042, "account_projects",
+    AccountProjects, AccountProject, Listing, 0x143a_7913_1dfb_4e4e, "account_projects",
     "aps.yaml"
 );
 

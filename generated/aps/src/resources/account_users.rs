@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .until_short_page(),
     primary_key: &["id"],
-    fingerprint: "cfb53d2dd7997906",
+    fingerprint: "ffe4b7aed3923410",
     ..Resource::LIST
 };
 
@@ -33,7 +33,7 @@ impl Client {
 crate::list_builder!(AccountUsers, AccountUser, "account_users");
 
 crate::projected!(
-    AccountUsers, AccountUser, Listing, 0xa6c4_32d0_fdbf_3277, "account_users", "aps.yaml"
+    AccountUsers, AccountUser, Listing, 0x149d_9727_5bf3_72dc, "account_users", "aps.yaml"
 );
 
 crate::loaded!(AccountUser, Merge, given(&["account_id"]), sensitive(true));

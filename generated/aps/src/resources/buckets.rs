@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::json_link(&[Key("next")]).size("limit", 100).at_most(100),
     primary_key: &["bucketKey"],
-    fingerprint: "e20fe18c666779e5",
+    fingerprint: "d2adc6da933252bd",
     ..Resource::LIST
 };
 
@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(Buckets, Bucket, "buckets");
 
-crate::projected!(Buckets, Bucket, Listing, 0xf8d8_87ba_4944_d555, "buckets", "aps.yaml");
+crate::projected!(Buckets, Bucket, Listing, 0x244e_411e_928a_f5e5, "buckets", "aps.yaml");
 
 crate::loaded!(Bucket, Merge);
 

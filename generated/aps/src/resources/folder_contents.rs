@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("page[limit]", 200)
         .at_most(200),
     primary_key: &["type", "id"],
-    fingerprint: "893e380b9fa0823b",
+    fingerprint: "d7250f736fab7292",
     ..Resource::LIST
 };
 
@@ -47,7 +47,7 @@ impl Client {
 crate::list_builder!(FolderContents, Item, "folder_contents");
 
 crate::projected!(
-    FolderContents, Item, Listing, 0x624d_033e_8317_00e1, "folder_contents", "aps.yaml"
+    FolderContents, Item, Listing, 0xf523_b900_f50a_4333, "folder_contents", "aps.yaml"
 );
 
 crate::loaded!(Item, Merge, given(&["project_id", "folder_id"]));

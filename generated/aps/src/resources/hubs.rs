@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .params(&[Param::header("x-user-id")]),
     selectors: &[&[Key("data")]],
     primary_key: &["type", "id"],
-    fingerprint: "70d766eb4c2c5e3d",
+    fingerprint: "c11115443742ac83",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Hubs, Hub, "hubs");
 
-crate::projected!(Hubs, Hub, Listing, 0x2951_98d5_f14a_a9f1, "hubs", "aps.yaml");
+crate::projected!(Hubs, Hub, Listing, 0x6063_2b09_c323_be39, "hubs", "aps.yaml");
 
 crate::loaded!(Hub, Merge);
 

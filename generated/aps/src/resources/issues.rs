@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .total(&[Key("pagination"), Key("totalResults")]),
     primary_key: &["id"],
-    fingerprint: "b67b753d19d19a34",
+    fingerprint: "583457b2801e7b4f",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 
 crate::list_builder!(Issues, Issue, "issues");
 
-crate::projected!(Issues, Issue, Listing, 0x725a_f71e_b87f_b48c, "issues", "aps.yaml");
+crate::projected!(Issues, Issue, Listing, 0x2601_a512_dfab_cd24, "issues", "aps.yaml");
 
 crate::loaded!(Issue, Merge, given(&["project_id"]));
 

@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("page[limit]", 200)
         .at_most(200),
     primary_key: &["type", "id"],
-    fingerprint: "8d52c56e112bdb70",
+    fingerprint: "d41b1aa0eb7d7e1c",
     ..Resource::LIST
 };
 
@@ -40,7 +40,7 @@ impl Client {
 
 crate::list_builder!(ItemVersions, Item, "item_versions");
 
-crate::projected!(ItemVersions, Item, Listing, 0x624d_033e_8317_00e1, "item_versions", "aps.yaml");
+crate::projected!(ItemVersions, Item, Listing, 0xf523_b900_f50a_4333, "item_versions", "aps.yaml");
 
 crate::loaded!(Item, Merge, given(&["project_id", "item_id"]));
 

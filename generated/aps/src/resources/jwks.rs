@@ -9,7 +9,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("jwks", "/authentication/v2/keys").without_auth(),
     selectors: &[&[Key("keys")]],
     primary_key: &["kid"],
-    fingerprint: "d26f40078ce2b248",
+    fingerprint: "b1e0d9a4c6555cc8",
     ..Resource::LIST
 };
 
@@ -24,6 +24,6 @@ impl Client {
 
 crate::list_builder!(Jwks, SigningKey, "jwks");
 
-crate::projected!(Jwks, SigningKey, Listing, 0x6b9a_3a33_e2b1_3e6d, "jwks", "aps.yaml");
+crate::projected!(Jwks, SigningKey, Listing, 0x4551_5f79_412b_b87e, "jwks", "aps.yaml");
 
 crate::loaded!(SigningKey, Replace);

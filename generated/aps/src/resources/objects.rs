@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("buckets.bucketKey", &[Key("bucketKey")])],
         ),
     ],
-    fingerprint: "6f4bee4746397df1",
+    fingerprint: "f81c4d9038b90f1d",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 
 crate::list_builder!(Objects, BucketObject, "objects");
 
-crate::projected!(Objects, BucketObject, Listing, 0xe232_3a3b_1ae1_9e1e, "objects", "aps.yaml");
+crate::projected!(Objects, BucketObject, Listing, 0x1ae3_24e6_1da4_f6c8, "objects", "aps.yaml");
 
 crate::loaded!(BucketObject, Merge);
 

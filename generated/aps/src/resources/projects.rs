@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["hubs.id"],
-    fingerprint: "cbd957f59bff064b",
+    fingerprint: "2528185ac9996b46",
     ..Resource::LIST
 };
 
@@ -39,7 +39,7 @@ impl Client {
 crate::list_builder!(Projects, models::Projects, "projects");
 
 crate::projected!(
-    Projects, models::Projects, Listing, 0x246e_5f9c_b559_709f, "projects", "aps.yaml"
+    Projects, models::Projects, Listing, 0xecec_c283_597c_1b28, "projects", "aps.yaml"
 );
 
 crate::loaded!(models::Projects, Merge);

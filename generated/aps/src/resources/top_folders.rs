@@ -23,7 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["projects.id"],
-    fingerprint: "fb82668c8a1f3b0b",
+    fingerprint: "8fe4691ce1e21431",
     ..Resource::LIST
 };
 
@@ -40,7 +40,7 @@ impl Client {
 crate::list_builder!(TopFolders, TopFolder, "top_folders");
 
 crate::projected!(
-    TopFolders, TopFolder, Listing, 0x23db_32ce_aeed_52e3, "top_folders", "aps.yaml"
+    TopFolders, TopFolder, Listing, 0xb3a3_2e0b_a48a_563b, "top_folders", "aps.yaml"
 );
 
 crate::loaded!(TopFolder, Merge);

@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::json_link(&[Key("links"), Key("next")])
         .take(&LinkParam("pageState")),
     primary_key: &["hookId"],
-    fingerprint: "d991fa764b72ffa1",
+    fingerprint: "9eab8be6a7561c4a",
     ..Resource::LIST
 };
 
@@ -27,6 +27,6 @@ impl Client {
 
 crate::list_builder!(Webhooks, Webhook, "webhooks");
 
-crate::projected!(Webhooks, Webhook, Listing, 0xe10c_f870_ec81_8a4b, "webhooks", "aps.yaml");
+crate::projected!(Webhooks, Webhook, Listing, 0x1ca1_249f_462a_ce7f, "webhooks", "aps.yaml");
 
 crate::loaded!(Webhook, Merge);

@@ -101,7 +101,7 @@ impl Fields for Action {
 }
 
 crate::rt::project::fields!(
-    Action, 0xfb36_e4e6_b85d_2b21;
+    Action, 0x6f1b_bcd3_2cd5_9751;
     id: Option<String>, name: Option<String>, supported_triggers: Option<Vec<ActionTrigger>>,
     all_changes_deployed: Option<bool>, created_at: Leniently<Option<Timestamp>>,
     updated_at: Leniently<Option<Timestamp>>, built_at: Leniently<Option<Timestamp>>,

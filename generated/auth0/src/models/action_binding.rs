@@ -55,7 +55,7 @@ impl Fields for ActionBinding {
 }
 
 crate::rt::project::fields!(
-    ActionBinding, 0xc470_0e5a_4587_48d6;
+    ActionBinding, 0x5baa_27ed_aecc_d798;
     id: Option<String>, trigger_id: Option<String>, display_name: Option<String>,
     action: Option<Action>, created_at: Leniently<Option<Timestamp>>,
     updated_at: Leniently<Option<Timestamp>>

@@ -40,7 +40,7 @@ impl Fields for ActionDependency {
 }
 
 crate::rt::project::fields!(
-    ActionDependency, 0x3432_e2f3_fe2e_f68f;
+    ActionDependency, 0xc5dd_a42c_56e3_d467;
     name: Option<String>, version: Option<String>, registry_url: Option<String>
 );
 

@@ -40,7 +40,7 @@ impl Fields for ActionError {
 }
 
 crate::rt::project::fields!(
-    ActionError, 0xc395_a71c_87ed_ae1d;
+    ActionError, 0xd51b_669a_28f7_bd51;
     id: Option<String>, msg: Option<String>, url: Option<String>
 );
 

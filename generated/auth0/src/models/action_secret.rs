@@ -35,7 +35,7 @@ impl Fields for ActionSecret {
 }
 
 crate::rt::project::fields!(
-    ActionSecret, 0xd103_d546_a068_4866;
+    ActionSecret, 0x3217_2b24_6ea9_841a;
     name: Option<String>, updated_at: Leniently<Option<Timestamp>>
 );
 

@@ -56,7 +56,7 @@ impl Fields for ActionTrigger {
 }
 
 crate::rt::project::fields!(
-    ActionTrigger, 0x3c36_02b6_6bbc_e109;
+    ActionTrigger, 0x6d69_91c4_796b_49c2;
     id: Option<String>, version: Option<String>, status: Option<String>,
     runtimes: Option<Vec<String>>, default_runtime: Option<String>, binding_policy: Option<String>,
     compatible_triggers: Option<Vec<ActionTriggerCompatibleTrigger>>
@@ -94,7 +94,7 @@ impl Fields for ActionTriggerCompatibleTrigger {
 }
 
 crate::rt::project::fields!(
-    ActionTriggerCompatibleTrigger, 0x3c36_02b6_6bbc_e109;
+    ActionTriggerCompatibleTrigger, 0x6d69_91c4_796b_49c2;
     id: Option<String>, version: Option<String>
 );
 

@@ -101,7 +101,7 @@ impl Fields for ActionVersion {
 }
 
 crate::rt::project::fields!(
-    ActionVersion, 0x5f74_d48d_b127_2b9e;
+    ActionVersion, 0x6390_9cee_4ede_4302;
     id: Option<String>, action_id: Option<String>, action: Option<Json>, code: Option<String>,
     dependencies: Option<Vec<ActionDependency>>, deployed: Option<bool>, runtime: Option<String>,
     secrets: Option<Vec<ActionSecret>>, status: Option<ActionVersionStatus>,

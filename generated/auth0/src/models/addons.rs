@@ -203,7 +203,7 @@ impl Fields for Addons {
 }
 
 crate::rt::project::fields!(
-    Addons, 0x9ba8_406e_79e9_206b;
+    Addons, 0xdf81_14e5_56b1_7029;
     aws: Option<Json>, azure_blob: Option<Json>, azure_sb: Option<Json>, box_: Option<Json>,
     cloudbees: Option<Json>, concur: Option<Json>, dropbox: Option<Json>, echosign: Option<Json>,
     egnyte: Option<Json>, firebase: Option<Json>, layer: Option<Json>, mscrm: Option<Json>,

@@ -33,7 +33,7 @@ impl Fields for ApiScope {
 }
 
 crate::rt::project::fields!(
-    ApiScope, 0x710f_5f27_c245_a0bc;
+    ApiScope, 0x756f_c467_64ea_96ec;
     value: Option<String>, description: Option<String>
 );
 

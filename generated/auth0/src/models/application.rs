@@ -406,7 +406,7 @@ impl Fields for Application {
 }
 
 crate::rt::project::fields!(
-    Application, 0xbe3b_382f_ff9e_8bd6;
+    Application, 0xb805_60bc_f325_4c96;
     client_id: Option<String>, tenant: Option<String>, name: Option<String>,
     description: Option<String>, global: Option<bool>, client_secret: Option<String>,
     app_type: Option<ApplicationAppType>, logo_uri: Option<String>, is_first_party: Option<bool>,

@@ -34,7 +34,7 @@ impl Fields for AuthenticationChannel {
 }
 
 crate::rt::project::fields!(
-    AuthenticationChannel, 0xa563_d60d_12b5_5b78;
+    AuthenticationChannel, 0x8b04_d3ce_8bbe_45c2;
     id: Option<String>, type_: Option<String>
 );
 

@@ -41,7 +41,7 @@ impl Fields for ClientAuthenticationMethods {
 }
 
 crate::rt::project::fields!(
-    ClientAuthenticationMethods, 0x083a_c096_e60b_f7c5;
+    ClientAuthenticationMethods, 0xacb9_3cff_61a7_ebf6;
     private_key_jwt: Option<CredentialSet>, tls_client_auth: Option<CredentialSet>,
     self_signed_tls_client_auth: Option<CredentialSet>
 );

@@ -71,7 +71,7 @@ impl Fields for ClientCredential {
 }
 
 crate::rt::project::fields!(
-    ClientCredential, 0x928a_866c_8df1_5476;
+    ClientCredential, 0xd4fd_f2be_885d_9d9b;
     id: Option<String>, name: Option<String>, kid: Option<String>, alg: Option<String>,
     credential_type: Option<ClientCredentialCredentialType>, subject_dn: Option<String>,
     thumbprint_sha256: Option<String>, created_at: Leniently<Option<Timestamp>>,

@@ -76,7 +76,7 @@ impl Fields for ClientCredentials {
 }
 
 crate::rt::project::fields!(
-    ClientCredentials, 0xc5e1_4971_b473_0b6d;
+    ClientCredentials, 0x4466_1691_5d48_e025;
     clients_client_id: Option<String>, id: Option<String>, name: Option<String>,
     kid: Option<String>, alg: Option<String>,
     credential_type: Option<ClientCredentialCredentialType>, subject_dn: Option<String>,

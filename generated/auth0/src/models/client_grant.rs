@@ -73,7 +73,7 @@ impl Fields for ClientGrant {
 }
 
 crate::rt::project::fields!(
-    ClientGrant, 0xd764_9565_81c9_1a6d;
+    ClientGrant, 0x871f_5d03_8a70_764a;
     id: Option<String>, client_id: Option<String>, audience: Option<String>,
     scope: Option<Vec<String>>, organization_usage: Option<ClientGrantOrganizationUsage>,
     allow_any_organization: Option<bool>, default_for: Option<String>, is_system: Option<bool>,

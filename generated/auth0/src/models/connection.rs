@@ -121,7 +121,7 @@ impl Fields for Connection {
 }
 
 crate::rt::project::fields!(
-    Connection, 0xfeeb_779d_1d1d_8eb8;
+    Connection, 0xc26d_286b_19c9_bed8;
     id: Option<String>, name: Option<String>, display_name: Option<String>,
     strategy: Option<String>, realms: Option<Vec<String>>, options: Option<Json>,
     is_domain_connection: Option<bool>, show_as_button: Option<bool>, metadata: Option<Json>,

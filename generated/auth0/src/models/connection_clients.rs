@@ -37,7 +37,7 @@ impl Fields for ConnectionClients {
 }
 
 crate::rt::project::fields!(
-    ConnectionClients, 0x937a_d333_784d_9b5a;
+    ConnectionClients, 0x2a6a_7905_df92_3dbb;
     connections_id: Option<String>, client_id: Option<String>
 );
 

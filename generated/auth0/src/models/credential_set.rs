@@ -31,7 +31,7 @@ impl Fields for CredentialSet {
 }
 
 crate::rt::project::fields!(
-    CredentialSet, 0x1269_8e0e_f252_d085;
+    CredentialSet, 0x5e0e_fa1d_b73b_798c;
     credentials: Option<Vec<ClientCredential>>
 );
 

@@ -86,7 +86,7 @@ impl Fields for CustomDomain {
 }
 
 crate::rt::project::fields!(
-    CustomDomain, 0xe072_5d5d_1319_5422;
+    CustomDomain, 0x2e86_268c_8d0f_abfa;
     custom_domain_id: Option<String>, domain: Option<String>, primary: Option<bool>,
     is_default: Option<bool>, status: Option<CustomDomainStatus>, type_: Option<CustomDomainType>,
     origin_domain_name: Option<String>, verification: Option<CustomDomainVerification>,
@@ -223,7 +223,7 @@ impl Fields for CustomDomainVerification {
 }
 
 crate::rt::project::fields!(
-    CustomDomainVerification, 0xe072_5d5d_1319_5422;
+    CustomDomainVerification, 0x2e86_268c_8d0f_abfa;
     methods: Option<Vec<DomainVerification>>, status: Option<String>, error_msg: Option<String>,
     last_verified_at: Leniently<Option<Timestamp>>
 );
@@ -271,7 +271,7 @@ impl Fields for CustomDomainCertificate {
 }
 
 crate::rt::project::fields!(
-    CustomDomainCertificate, 0xe072_5d5d_1319_5422;
+    CustomDomainCertificate, 0x2e86_268c_8d0f_abfa;
     status: Option<String>, error_msg: Option<String>, certificate_authority: Option<String>,
     renews_before: Option<String>
 );

@@ -54,7 +54,7 @@ impl Fields for DailyStats {
 }
 
 crate::rt::project::fields!(
-    DailyStats, 0x1e05_432c_5a5b_62a6;
+    DailyStats, 0x7a7a_3020_59b4_88a0;
     date: Leniently<Option<Timestamp>>, logins: Leniently<Option<i64>>,
     signups: Leniently<Option<i64>>, leaked_passwords: Leniently<Option<i64>>,
     created_at: Leniently<Option<Timestamp>>, updated_at: Leniently<Option<Timestamp>>

@@ -36,7 +36,7 @@ impl Fields for DefaultOrganization {
 }
 
 crate::rt::project::fields!(
-    DefaultOrganization, 0xad1d_9321_8ffb_d083;
+    DefaultOrganization, 0x49d5_c154_57e6_edac;
     organization_id: Option<String>, flows: Option<Vec<String>>
 );
 

@@ -52,7 +52,7 @@ impl Fields for Device {
 }
 
 crate::rt::project::fields!(
-    Device, 0xd89d_3080_12c4_7033;
+    Device, 0x4885_a01d_97a9_57bb;
     initial_user_agent: Option<String>, initial_ip: Option<String>, initial_asn: Option<String>,
     last_user_agent: Option<String>, last_ip: Option<String>, last_asn: Option<String>
 );

@@ -60,7 +60,7 @@ impl Fields for DeviceCredential {
 }
 
 crate::rt::project::fields!(
-    DeviceCredential, 0x766b_c222_63e8_deba;
+    DeviceCredential, 0x6333_6226_e5a7_c4d7;
     id: Option<String>, device_name: Option<String>, device_id: Option<String>,
     type_: Option<DeviceCredentialType>, user_id: Option<String>, client_id: Option<String>,
     last_used: Leniently<Option<Timestamp>>

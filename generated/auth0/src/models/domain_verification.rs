@@ -40,7 +40,7 @@ impl Fields for DomainVerification {
 }
 
 crate::rt::project::fields!(
-    DomainVerification, 0x2280_ddb9_b673_9e27;
+    DomainVerification, 0x319d_8a17_02ad_9be5;
     name: Option<String>, record: Option<String>, domain: Option<String>
 );
 

@@ -58,7 +58,7 @@ impl Fields for EncryptionKey {
 }
 
 crate::rt::project::fields!(
-    EncryptionKey, 0xced9_8db5_64b9_e2c0;
+    EncryptionKey, 0xc09b_5e91_4dda_7b4e;
     pub_: Option<String>, cert: Option<String>, subject: Option<String>
 );
 

@@ -60,7 +60,7 @@ impl Fields for EncryptionKeyInfo {
 }
 
 crate::rt::project::fields!(
-    EncryptionKeyInfo, 0x662f_e08e_52be_4896;
+    EncryptionKeyInfo, 0x9810_9182_7311_9408;
     kid: Option<String>, type_: Option<EncryptionKeyInfoType>,
     state: Option<EncryptionKeyInfoState>, parent_kid: Option<String>, public_key: Option<String>,
     created_at: Leniently<Option<Timestamp>>, updated_at: Leniently<Option<Timestamp>>

@@ -64,7 +64,7 @@ impl Fields for EventStream {
 }
 
 crate::rt::project::fields!(
-    EventStream, 0x0653_3684_92c9_2103;
+    EventStream, 0x53f5_8453_2a6c_b463;
     id: Option<String>, name: Option<String>, subscriptions: Option<Vec<EventSubscription>>,
     destination: Option<EventStreamDestination>, status: Option<EventStreamStatus>,
     created_at: Leniently<Option<Timestamp>>, updated_at: Leniently<Option<Timestamp>>
@@ -118,7 +118,7 @@ impl Fields for EventStreamDestination {
 }
 
 crate::rt::project::fields!(
-    EventStreamDestination, 0x0653_3684_92c9_2103;
+    EventStreamDestination, 0x53f5_8453_2a6c_b463;
     type_: Option<String>, configuration: Option<Json>
 );
 

@@ -30,7 +30,7 @@ impl Fields for EventSubscription {
 }
 
 crate::rt::project::fields!(
-    EventSubscription, 0x8952_0217_996f_da4f;
+    EventSubscription, 0x4fca_b92b_3869_9f95;
     event_type: Option<String>
 );
 

@@ -49,7 +49,7 @@ impl Fields for Grant {
 }
 
 crate::rt::project::fields!(
-    Grant, 0x2b42_7107_3100_c5cb;
+    Grant, 0x4653_6144_d3dc_05f1;
     id: Option<String>, client_id: Option<String>, user_id: Option<String>,
     audience: Option<String>, scope: Option<Vec<String>>
 );

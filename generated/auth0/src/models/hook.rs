@@ -54,7 +54,7 @@ impl Fields for Hook {
 }
 
 crate::rt::project::fields!(
-    Hook, 0x5a9f_2fd3_a33c_505a;
+    Hook, 0x2471_1c17_8287_2303;
     id: Option<String>, name: Option<String>, trigger_id: Option<String>, enabled: Option<bool>,
     script: Option<String>, dependencies: Option<Json>
 );

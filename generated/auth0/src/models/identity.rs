@@ -96,7 +96,7 @@ impl Fields for Identity {
 }
 
 crate::rt::project::fields!(
-    Identity, 0x32ee_0073_4c58_c1d8;
+    Identity, 0x1407_0248_0566_6c98;
     connection: Option<String>, user_id: Option<IdentityUserId>, provider: Option<String>,
     is_social: Leniently<Option<bool>>, profile_data: Option<Json>, access_token: Option<String>,
     access_token_secret: Option<String>, refresh_token: Option<String>,

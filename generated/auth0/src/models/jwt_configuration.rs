@@ -47,7 +47,7 @@ impl Fields for JwtConfiguration {
 }
 
 crate::rt::project::fields!(
-    JwtConfiguration, 0x07c1_bff3_ea56_d63f;
+    JwtConfiguration, 0x437b_5d3b_51fd_fb3f;
     lifetime_in_seconds: Leniently<Option<i64>>, secret_encoded: Leniently<Option<bool>>,
     scopes: Option<Json>, alg: Option<JwtConfigurationAlg>
 );

@@ -138,7 +138,7 @@ impl Fields for Log {
 }
 
 crate::rt::project::fields!(
-    Log, 0x6dec_522b_de01_f6d7;
+    Log, 0xf3a9_73bd_fed0_32bd;
     log_id: Option<String>, id: Option<String>, date: Leniently<Option<Timestamp>>,
     type_: Option<String>, description: Option<String>, connection: Option<String>,
     connection_id: Option<String>, client_id: Option<String>, client_name: Option<String>,
@@ -229,7 +229,7 @@ impl Fields for LogSecurityContext {
 }
 
 crate::rt::project::fields!(
-    LogSecurityContext, 0x6dec_522b_de01_f6d7;
+    LogSecurityContext, 0xf3a9_73bd_fed0_32bd;
     ja3: Option<String>, ja4: Option<String>
 );
 
@@ -289,7 +289,7 @@ impl Fields for LogLocationInfo {
 }
 
 crate::rt::project::fields!(
-    LogLocationInfo, 0x6dec_522b_de01_f6d7;
+    LogLocationInfo, 0xf3a9_73bd_fed0_32bd;
     country_code: Option<String>, country_code3: Option<String>, country_name: Option<String>,
     city_name: Option<String>, latitude: Leniently<Option<f64>>, longitude: Leniently<Option<f64>>,
     time_zone: Option<String>, continent_code: Option<String>
@@ -331,7 +331,7 @@ impl Fields for LogAuth0Client {
 }
 
 crate::rt::project::fields!(
-    LogAuth0Client, 0x6dec_522b_de01_f6d7;
+    LogAuth0Client, 0xf3a9_73bd_fed0_32bd;
     name: Option<String>, version: Option<String>, env: Option<Json>
 );
 

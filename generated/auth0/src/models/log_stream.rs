@@ -85,7 +85,7 @@ impl Fields for LogStream {
 }
 
 crate::rt::project::fields!(
-    LogStream, 0xa91c_b97a_6fca_4ca5;
+    LogStream, 0x4d7b_8279_8934_25f3;
     id: Option<String>, name: Option<String>, type_: Option<LogStreamType>,
     status: Option<LogStreamStatus>, sink: Option<Json>, filters: Option<Vec<LogStreamFilter>>,
     is_priority: Option<bool>, pii_config: Option<LogStreamPiiConfig>
@@ -231,7 +231,7 @@ impl Fields for LogStreamPiiConfig {
 }
 
 crate::rt::project::fields!(
-    LogStreamPiiConfig, 0xa91c_b97a_6fca_4ca5;
+    LogStreamPiiConfig, 0x4d7b_8279_8934_25f3;
     log_fields: Option<Vec<String>>, method: Option<LogStreamPiiConfigMethod>,
     algorithm: Option<String>
 );

@@ -34,7 +34,7 @@ impl Fields for LogStreamFilter {
 }
 
 crate::rt::project::fields!(
-    LogStreamFilter, 0x2364_3087_4efa_ab3f;
+    LogStreamFilter, 0xf615_2ee1_5368_4306;
     type_: Option<String>, name: Option<String>
 );
 

@@ -37,7 +37,7 @@ impl Fields for LogoutInitiators {
 }
 
 crate::rt::project::fields!(
-    LogoutInitiators, 0x47b2_962c_5082_3067;
+    LogoutInitiators, 0x2d31_f269_39b6_df2c;
     mode: Option<LogoutInitiatorsMode>, selected_initiators: Option<Vec<String>>
 );
 

@@ -30,7 +30,7 @@ impl Fields for LogoutSessionMetadata {
 }
 
 crate::rt::project::fields!(
-    LogoutSessionMetadata, 0x23f4_8d5a_a6b9_2b80;
+    LogoutSessionMetadata, 0x7b13_af09_8317_502a;
     include: Option<bool>
 );
 

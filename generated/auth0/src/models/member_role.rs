@@ -33,7 +33,7 @@ impl Fields for MemberRole {
 }
 
 crate::rt::project::fields!(
-    MemberRole, 0xf334_8b52_8f49_2e41;
+    MemberRole, 0x2e2c_5bcf_b2b4_8e3f;
     id: Option<String>, name: Option<String>
 );
 

@@ -33,7 +33,7 @@ impl Fields for Mobile {
 }
 
 crate::rt::project::fields!(
-    Mobile, 0x398b_30d1_d274_ca12;
+    Mobile, 0x3dca_927b_12eb_a0e2;
     android: Option<MobileAndroid>, ios: Option<MobileIos>
 );
 
@@ -72,7 +72,7 @@ impl Fields for MobileAndroid {
 }
 
 crate::rt::project::fields!(
-    MobileAndroid, 0x398b_30d1_d274_ca12;
+    MobileAndroid, 0x3dca_927b_12eb_a0e2;
     app_package_name: Option<String>, sha256_cert_fingerprints: Option<Vec<String>>
 );
 
@@ -108,7 +108,7 @@ impl Fields for MobileIos {
 }
 
 crate::rt::project::fields!(
-    MobileIos, 0x398b_30d1_d274_ca12;
+    MobileIos, 0x3dca_927b_12eb_a0e2;
     team_id: Option<String>, app_bundle_identifier: Option<String>
 );
 

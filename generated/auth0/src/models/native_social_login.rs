@@ -41,7 +41,7 @@ impl Fields for NativeSocialLogin {
 }
 
 crate::rt::project::fields!(
-    NativeSocialLogin, 0x0e5a_2389_cc17_8850;
+    NativeSocialLogin, 0xa817_0a5f_5b9d_a19a;
     apple: Option<SocialSwitch>, facebook: Option<SocialSwitch>, google: Option<SocialSwitch>
 );
 

@@ -59,7 +59,7 @@ impl Fields for NetworkAcl {
 }
 
 crate::rt::project::fields!(
-    NetworkAcl, 0x8c14_f49a_6523_a3eb;
+    NetworkAcl, 0x22b4_6152_e048_c065;
     id: Option<String>, description: Option<String>, active: Option<bool>,
     priority: Leniently<Option<i64>>, rule: Option<Json>, created_at: Leniently<Option<Timestamp>>,
     updated_at: Leniently<Option<Timestamp>>

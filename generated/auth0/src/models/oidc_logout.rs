@@ -41,7 +41,7 @@ impl Fields for OidcLogout {
 }
 
 crate::rt::project::fields!(
-    OidcLogout, 0x2a1a_b293_24c8_139f;
+    OidcLogout, 0xdd26_0ded_bfc2_2907;
     backchannel_logout_urls: Option<Vec<String>>,
     backchannel_logout_initiators: Option<LogoutInitiators>,
     backchannel_logout_session_metadata: Option<LogoutSessionMetadata>

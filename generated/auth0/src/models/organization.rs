@@ -58,7 +58,7 @@ impl Fields for Organization {
 }
 
 crate::rt::project::fields!(
-    Organization, 0x51a4_445f_a36c_8e04;
+    Organization, 0x82cb_1041_42d6_9188;
     id: Option<String>, name: Option<String>, display_name: Option<String>,
     branding: Option<OrganizationBranding>, metadata: Option<Json>,
     token_quota: Option<TokenQuota>, third_party_client_access: Option<String>
@@ -97,7 +97,7 @@ impl Fields for OrganizationBranding {
 }
 
 crate::rt::project::fields!(
-    OrganizationBranding, 0x51a4_445f_a36c_8e04;
+    OrganizationBranding, 0x82cb_1041_42d6_9188;
     logo_url: Option<String>, colors: Option<OrganizationBrandingColors>
 );
 
@@ -136,7 +136,7 @@ impl Fields for OrganizationBrandingColors {
 }
 
 crate::rt::project::fields!(
-    OrganizationBrandingColors, 0x51a4_445f_a36c_8e04;
+    OrganizationBrandingColors, 0x82cb_1041_42d6_9188;
     primary: Option<String>, page_background: Option<String>
 );
 

@@ -78,7 +78,7 @@ impl Fields for OrganizationClientGrant {
 }
 
 crate::rt::project::fields!(
-    OrganizationClientGrant, 0x410c_7a05_e430_6a1b;
+    OrganizationClientGrant, 0xed3a_db3e_700a_1357;
     organizations_id: Option<String>, id: Option<String>, client_id: Option<String>,
     audience: Option<String>, scope: Option<Vec<String>>,
     organization_usage: Option<ClientGrantOrganizationUsage>, allow_any_organization: Option<bool>,

@@ -66,7 +66,7 @@ impl Fields for OrganizationConnection {
 }
 
 crate::rt::project::fields!(
-    OrganizationConnection, 0xecc4_5cd2_b33f_63a4;
+    OrganizationConnection, 0x9660_0c3a_8f0b_4ae6;
     organizations_id: Option<String>, connection_id: Option<String>,
     assign_membership_on_login: Option<bool>, show_as_button: Option<bool>,
     is_signup_enabled: Option<bool>, organization_connection_name: Option<String>,

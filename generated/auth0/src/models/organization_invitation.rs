@@ -122,7 +122,7 @@ impl Fields for OrganizationInvitation {
 }
 
 crate::rt::project::fields!(
-    OrganizationInvitation, 0x4035_4d0d_0e82_264e;
+    OrganizationInvitation, 0x7da7_18bd_3545_e75c;
     organizations_id: Option<String>, id: Option<String>, organization_id: Option<String>,
     inviter: Option<InvitationInviter>, invitee: Option<InvitationInvitee>,
     invitation_url: Option<String>, ticket_id: Option<String>,

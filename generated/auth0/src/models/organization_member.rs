@@ -54,7 +54,7 @@ impl Fields for OrganizationMember {
 }
 
 crate::rt::project::fields!(
-    OrganizationMember, 0x9919_8610_bc25_4e16;
+    OrganizationMember, 0x951c_0132_eb49_c9db;
     organizations_id: Option<String>, user_id: Option<String>, email: Option<String>,
     picture: Option<String>, name: Option<String>, roles: Option<Vec<MemberRole>>
 );

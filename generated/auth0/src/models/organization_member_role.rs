@@ -50,7 +50,7 @@ impl Fields for OrganizationMemberRole {
 }
 
 crate::rt::project::fields!(
-    OrganizationMemberRole, 0xd5ed_d292_d67e_d441;
+    OrganizationMemberRole, 0xda9d_cdd8_f97f_1a9b;
     organizations_id: Option<String>, organization_members_user_id: Option<String>,
     id: Option<String>, name: Option<String>, description: Option<String>
 );

@@ -41,7 +41,7 @@ impl Fields for PermissionSource {
 }
 
 crate::rt::project::fields!(
-    PermissionSource, 0xa90a_a560_1159_e4d8;
+    PermissionSource, 0x3036_e659_25b8_6be8;
     source_id: Option<String>, source_name: Option<String>,
     source_type: Option<PermissionSourceSourceType>
 );

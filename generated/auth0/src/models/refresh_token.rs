@@ -80,7 +80,7 @@ impl Fields for RefreshToken {
 }
 
 crate::rt::project::fields!(
-    RefreshToken, 0x524b_f138_ca9c_6d42;
+    RefreshToken, 0x8784_d892_d5eb_7134;
     id: Option<String>, user_id: Option<String>, created_at: Leniently<Option<Timestamp>>,
     idle_expires_at: Leniently<Option<Timestamp>>, expires_at: Leniently<Option<Timestamp>>,
     last_exchanged_at: Leniently<Option<Timestamp>>, device: Option<Device>,

@@ -33,7 +33,7 @@ impl Fields for RefreshTokenApi {
 }
 
 crate::rt::project::fields!(
-    RefreshTokenApi, 0x0469_c29d_a510_4552;
+    RefreshTokenApi, 0x8645_ad4b_7ee5_89f1;
     audience: Option<String>, scopes: Option<String>
 );
 

@@ -63,7 +63,7 @@ impl Fields for RefreshTokenPolicy {
 }
 
 crate::rt::project::fields!(
-    RefreshTokenPolicy, 0x03d2_5584_5bcb_906d;
+    RefreshTokenPolicy, 0xb2d5_493f_0648_9af9;
     rotation_type: Option<RefreshTokenPolicyRotationType>,
     expiration_type: Option<RefreshTokenPolicyExpirationType>, leeway: Leniently<Option<i64>>,
     token_lifetime: Leniently<Option<i64>>, infinite_token_lifetime: Option<bool>,

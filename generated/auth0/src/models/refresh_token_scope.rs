@@ -33,7 +33,7 @@ impl Fields for RefreshTokenScope {
 }
 
 crate::rt::project::fields!(
-    RefreshTokenScope, 0x1096_6168_574f_db70;
+    RefreshTokenScope, 0x308c_7ae5_39fc_1d84;
     audience: Option<String>, scope: Option<Vec<String>>
 );
 

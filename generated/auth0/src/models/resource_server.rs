@@ -168,7 +168,7 @@ impl Fields for ResourceServer {
 }
 
 crate::rt::project::fields!(
-    ResourceServer, 0x749b_95f1_790f_d91d;
+    ResourceServer, 0x011a_5235_8dd1_904b;
     id: Option<String>, name: Option<String>, identifier: Option<String>, is_system: Option<bool>,
     scopes: Option<Vec<ApiScope>>, signing_alg: Option<ResourceServerSigningAlg>,
     signing_secret: Option<String>, allow_offline_access: Option<bool>,

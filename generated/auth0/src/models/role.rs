@@ -40,7 +40,7 @@ impl Fields for Role {
 }
 
 crate::rt::project::fields!(
-    Role, 0xe915_c547_3657_78d0;
+    Role, 0xc45b_8c0b_75d9_36c3;
     id: Option<String>, name: Option<String>, description: Option<String>
 );
 

@@ -49,7 +49,7 @@ impl Fields for RolePermission {
 }
 
 crate::rt::project::fields!(
-    RolePermission, 0xcc93_ed99_9028_3808;
+    RolePermission, 0x0c43_711a_a87e_dd34;
     roles_id: Option<String>, resource_server_identifier: Option<String>,
     permission_name: Option<String>, resource_server_name: Option<String>,
     description: Option<String>

@@ -49,7 +49,7 @@ impl Fields for RoleUsers {
 }
 
 crate::rt::project::fields!(
-    RoleUsers, 0x99b6_1b96_b4ec_db1c;
+    RoleUsers, 0xed18_8270_062b_b3e7;
     roles_id: Option<String>, user_id: Option<String>, email: Option<String>,
     picture: Option<String>, name: Option<String>
 );

@@ -53,7 +53,7 @@ impl Fields for Rule {
 }
 
 crate::rt::project::fields!(
-    Rule, 0xfbf8_fc9e_19dd_f69a;
+    Rule, 0x3cc6_f15b_379b_f548;
     id: Option<String>, name: Option<String>, enabled: Option<bool>, script: Option<String>,
     order: Leniently<Option<i64>>, stage: Option<String>
 );

@@ -30,7 +30,7 @@ impl Fields for RulesConfig {
 }
 
 crate::rt::project::fields!(
-    RulesConfig, 0x7a06_6ea6_1bc2_4855;
+    RulesConfig, 0x6816_2c54_e732_e2c7;
     key: Option<String>
 );
 

@@ -153,7 +153,7 @@ impl Fields for SamlAddon {
 }
 
 crate::rt::project::fields!(
-    SamlAddon, 0x4af5_2218_9a9b_510b;
+    SamlAddon, 0xb999_c22b_6d1d_279a;
     mappings: Option<BTreeMap<String, SamlAddonMapping>>, audience: Option<String>,
     recipient: Option<String>, destination: Option<String>, issuer: Option<String>,
     create_upn_claim: Option<bool>, map_unknown_claims_as_is: Option<bool>,

@@ -84,7 +84,7 @@ impl Fields for Session {
 }
 
 crate::rt::project::fields!(
-    Session, 0x81ce_a494_13f3_0907;
+    Session, 0x9645_66ed_0164_51f3;
     id: Option<String>, user_id: Option<String>, created_at: Leniently<Option<Timestamp>>,
     updated_at: Leniently<Option<Timestamp>>, authenticated_at: Leniently<Option<Timestamp>>,
     idle_expires_at: Leniently<Option<Timestamp>>, expires_at: Leniently<Option<Timestamp>>,
@@ -124,7 +124,7 @@ impl Fields for SessionAuthentication {
 }
 
 crate::rt::project::fields!(
-    SessionAuthentication, 0x81ce_a494_13f3_0907;
+    SessionAuthentication, 0x9645_66ed_0164_51f3;
     methods: Option<Vec<SessionMethod>>
 );
 

@@ -30,7 +30,7 @@ impl Fields for SessionClient {
 }
 
 crate::rt::project::fields!(
-    SessionClient, 0x6850_d4cd_2fc7_479e;
+    SessionClient, 0x9239_c04f_fe17_fe4b;
     client_id: Option<String>
 );
 

@@ -43,7 +43,7 @@ impl Fields for SessionMethod {
 }
 
 crate::rt::project::fields!(
-    SessionMethod, 0x7687_2f2b_c444_6542;
+    SessionMethod, 0xc437_7276_e1ac_42f1;
     name: Option<String>, timestamp: Leniently<Option<Timestamp>>, type_: Option<String>
 );
 

@@ -57,7 +57,7 @@ impl Fields for SessionTransfer {
 }
 
 crate::rt::project::fields!(
-    SessionTransfer, 0xd413_cb3b_a7de_eef3;
+    SessionTransfer, 0xe8b6_9e85_0e9d_39b1;
     can_create_session_transfer_token: Option<bool>, enforce_cascade_revocation: Option<bool>,
     allowed_authentication_methods: Option<Vec<String>>, enforce_device_binding: Option<String>,
     allow_refresh_token: Option<bool>, enforce_online_refresh_tokens: Option<bool>,

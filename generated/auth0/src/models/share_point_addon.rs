@@ -34,7 +34,7 @@ impl Fields for SharePointAddon {
 }
 
 crate::rt::project::fields!(
-    SharePointAddon, 0xc82c_04b3_f3a4_9290;
+    SharePointAddon, 0x1a83_2919_c3dd_e5dc;
     url: Option<String>, external_url: Option<SharePointAddonExternalUrl>
 );
 

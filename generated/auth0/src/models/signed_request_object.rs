@@ -37,7 +37,7 @@ impl Fields for SignedRequestObject {
 }
 
 crate::rt::project::fields!(
-    SignedRequestObject, 0xa7ba_6448_a64e_2e1a;
+    SignedRequestObject, 0xef98_c8db_f784_d1f7;
     required: Option<bool>, credentials: Option<Vec<ClientCredential>>
 );
 

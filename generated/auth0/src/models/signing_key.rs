@@ -64,7 +64,7 @@ impl Fields for SigningKey {
 }
 
 crate::rt::project::fields!(
-    SigningKey, 0x0014_454c_4f50_b9ba;
+    SigningKey, 0x4119_dcf6_d393_f2d3;
     cert: Option<String>, pkcs7: Option<String>, subject: Option<String>, key: Option<String>
 );
 

@@ -30,7 +30,7 @@ impl Fields for SocialSwitch {
 }
 
 crate::rt::project::fields!(
-    SocialSwitch, 0x61e6_6b0f_afa6_0005;
+    SocialSwitch, 0x3632_e5cd_924d_a458;
     enabled: Option<bool>
 );
 

@@ -30,7 +30,7 @@ impl Fields for TokenExchange {
 }
 
 crate::rt::project::fields!(
-    TokenExchange, 0xdc72_2526_44c2_8032;
+    TokenExchange, 0x5d65_1d62_bce8_3208;
     allow_any_profile_of_type: Option<Vec<String>>
 );
 

@@ -59,7 +59,7 @@ impl Fields for TokenExchangeProfile {
 }
 
 crate::rt::project::fields!(
-    TokenExchangeProfile, 0x2f8f_dd1f_395a_0bb0;
+    TokenExchangeProfile, 0x7055_33c6_4c09_7c74;
     id: Option<String>, name: Option<String>, type_: Option<String>,
     subject_token_type: Option<String>, action_id: Option<String>,
     created_at: Leniently<Option<Timestamp>>, updated_at: Leniently<Option<Timestamp>>

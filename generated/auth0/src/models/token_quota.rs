@@ -31,7 +31,7 @@ impl Fields for TokenQuota {
 }
 
 crate::rt::project::fields!(
-    TokenQuota, 0x5bf1_a728_7598_3730;
+    TokenQuota, 0xdff1_f395_77c6_5a44;
     client_credentials: Option<TokenQuotaClientCredentials>
 );
 
@@ -74,7 +74,7 @@ impl Fields for TokenQuotaClientCredentials {
 }
 
 crate::rt::project::fields!(
-    TokenQuotaClientCredentials, 0x5bf1_a728_7598_3730;
+    TokenQuotaClientCredentials, 0xdff1_f395_77c6_5a44;
     enforce: Option<bool>, per_day: Leniently<Option<i64>>, per_hour: Leniently<Option<i64>>
 );
 

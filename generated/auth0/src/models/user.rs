@@ -128,7 +128,7 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User, 0xb071_0142_d880_70e6;
+    User, 0xccea_55a6_499d_81d4;
     user_id: Option<String>, email: Option<String>, email_verified: Leniently<Option<bool>>,
     username: Option<String>, phone_number: Option<String>,
     phone_verified: Leniently<Option<bool>>, created_at: Leniently<Option<Timestamp>>,

@@ -127,7 +127,7 @@ impl Fields for UserAuthenticationMethod {
 }
 
 crate::rt::project::fields!(
-    UserAuthenticationMethod, 0x778c_504e_0741_5832;
+    UserAuthenticationMethod, 0xfc37_85d2_de69_3613;
     users_user_id: Option<String>, id: Option<String>, type_: Option<AuthenticationMethodType>,
     confirmed: Leniently<Option<bool>>, name: Option<String>,
     authentication_methods: Option<Vec<AuthenticationChannel>>,

@@ -45,7 +45,7 @@ impl Fields for UserBlocks {
 }
 
 crate::rt::project::fields!(
-    UserBlocks, 0xa514_5269_6121_1678;
+    UserBlocks, 0xb596_b9e0_2a03_9b79;
     users_user_id: Option<String>, identifier: Option<String>, ip: Option<String>,
     connection: Option<String>
 );

@@ -63,7 +63,7 @@ impl Fields for UserOrganization {
 }
 
 crate::rt::project::fields!(
-    UserOrganization, 0x8063_b111_d077_ada1;
+    UserOrganization, 0x6267_3181_c8b4_7006;
     users_user_id: Option<String>, id: Option<String>, name: Option<String>,
     display_name: Option<String>, branding: Option<OrganizationBranding>, metadata: Option<Json>,
     token_quota: Option<TokenQuota>, third_party_client_access: Option<String>

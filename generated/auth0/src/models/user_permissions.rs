@@ -54,7 +54,7 @@ impl Fields for UserPermissions {
 }
 
 crate::rt::project::fields!(
-    UserPermissions, 0x29b6_1253_2cb0_2b93;
+    UserPermissions, 0x01d7_46cf_8941_52c5;
     users_user_id: Option<String>, resource_server_identifier: Option<String>,
     permission_name: Option<String>, resource_server_name: Option<String>,
     description: Option<String>, sources: Option<Vec<PermissionSource>>

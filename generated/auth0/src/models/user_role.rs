@@ -45,7 +45,7 @@ impl Fields for UserRole {
 }
 
 crate::rt::project::fields!(
-    UserRole, 0xa423_8b9f_0ee7_8207;
+    UserRole, 0xdcbb_7da1_3185_0834;
     users_user_id: Option<String>, id: Option<String>, name: Option<String>,
     description: Option<String>
 );

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "cfe9672448683441",
+    fingerprint: "3c8b480727d311e9",
     selected: false,
     ..Resource::LIST
 };
@@ -38,7 +38,7 @@ impl Client {
 crate::list_builder!(ActionBindings, ActionBinding, "action_bindings");
 
 crate::projected!(
-    ActionBindings, ActionBinding, Listing, 0xc470_0e5a_4587_48d6, "action_bindings", "auth0.yaml"
+    ActionBindings, ActionBinding, Listing, 0x5baa_27ed_aecc_d798, "action_bindings", "auth0.yaml"
 );
 
 crate::loaded!(ActionBinding, Merge, given(&["triggerId"]));

@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "ffc66bb6620f496e",
+    fingerprint: "67d9018354c242b8",
     ..Resource::LIST
 };
 
@@ -38,7 +38,7 @@ impl Client {
 
 crate::list_builder!(Actions, Action, "actions");
 
-crate::projected!(Actions, Action, Listing, 0xfb36_e4e6_b85d_2b21, "actions", "auth0.yaml");
+crate::projected!(Actions, Action, Listing, 0x6f1b_bcd3_2cd5_9751, "actions", "auth0.yaml");
 
 crate::loaded!(Action, Merge);
 

@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["clients.client_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "16a8eb830b48f826",
+    fingerprint: "4647b12aa10dd6fe",
     selected: false,
     ..Resource::LIST
 };
@@ -39,7 +39,7 @@ impl Client {
 crate::list_builder!(ClientCredentials, models::ClientCredentials, "client_credentials");
 
 crate::projected!(
-    ClientCredentials, models::ClientCredentials, Listing, 0xc5e1_4971_b473_0b6d,
+    ClientCredentials, models::ClientCredentials, Listing, 0x4466_1691_5d48_e025,
     "client_credentials", "auth0.yaml"
 );
 

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "ff2f08f49842d012",
+    fingerprint: "72cc0cdc5fc3bc0a",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 crate::list_builder!(ClientGrants, ClientGrant, "client_grants");
 
 crate::projected!(
-    ClientGrants, ClientGrant, Listing, 0xd764_9565_81c9_1a6d, "client_grants", "auth0.yaml"
+    ClientGrants, ClientGrant, Listing, 0x871f_5d03_8a70_764a, "client_grants", "auth0.yaml"
 );
 
 crate::loaded!(ClientGrant, Merge);

@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["client_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "a3178970f2eacba5",
+    fingerprint: "adad279b41ec1f1c",
     asked: Some(AskedFields::by("fields", &[], &[])),
     ..Resource::LIST
 };
@@ -40,7 +40,7 @@ impl Client {
 
 crate::list_builder!(Clients, Application, "clients");
 
-crate::projected!(Clients, Application, Listing, 0xbe3b_382f_ff9e_8bd6, "clients", "auth0.yaml");
+crate::projected!(Clients, Application, Listing, 0xb805_60bc_f325_4c96, "clients", "auth0.yaml");
 
 crate::loaded!(Application, Merge, sensitive(true));
 

@@ -23,7 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["connections.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "430776faf9879131",
+    fingerprint: "b3631b5ea6bc1633",
     ..Resource::LIST
 };
 
@@ -41,7 +41,7 @@ impl Client {
 crate::list_builder!(ConnectionClients, models::ConnectionClients, "connection_clients");
 
 crate::projected!(
-    ConnectionClients, models::ConnectionClients, Listing, 0x937a_d333_784d_9b5a,
+    ConnectionClients, models::ConnectionClients, Listing, 0x2a6a_7905_df92_3dbb,
     "connection_clients", "auth0.yaml"
 );
 

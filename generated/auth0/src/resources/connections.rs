@@ -21,7 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "fba909d1806a3c6d",
+    fingerprint: "4d5deeb6a5ffc4fc",
     asked: Some(AskedFields::by("fields", &[], &[])),
     ..Resource::LIST
 };
@@ -39,7 +39,7 @@ impl Client {
 crate::list_builder!(Connections, Connection, "connections");
 
 crate::projected!(
-    Connections, Connection, Listing, 0xfeeb_779d_1d1d_8eb8, "connections", "auth0.yaml"
+    Connections, Connection, Listing, 0xc26d_286b_19c9_bed8, "connections", "auth0.yaml"
 );
 
 crate::loaded!(Connection, Merge, sensitive(true));

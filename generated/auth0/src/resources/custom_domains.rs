@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["custom_domain_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "303e2cf2b7cd143f",
+    fingerprint: "3b99cde39846ca02",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 crate::list_builder!(CustomDomains, CustomDomain, "custom_domains");
 
 crate::projected!(
-    CustomDomains, CustomDomain, Listing, 0xe072_5d5d_1319_5422, "custom_domains", "auth0.yaml"
+    CustomDomains, CustomDomain, Listing, 0x2e86_268c_8d0f_abfa, "custom_domains", "auth0.yaml"
 );
 
 crate::loaded!(CustomDomain, Merge);

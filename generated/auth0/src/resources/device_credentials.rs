@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "8619a2f0758237b7",
+    fingerprint: "60ebf0fbbaaa633d",
     asked: Some(AskedFields::by("fields", &[], &[])),
     ..Resource::LIST
 };
@@ -44,7 +44,7 @@ impl Client {
 crate::list_builder!(DeviceCredentials, DeviceCredential, "device_credentials");
 
 crate::projected!(
-    DeviceCredentials, DeviceCredential, Listing, 0x766b_c222_63e8_deba, "device_credentials",
+    DeviceCredentials, DeviceCredential, Listing, 0x6333_6226_e5a7_c4d7, "device_credentials",
     "auth0.yaml"
 );
 

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["kid"],
     contract: Contract::DiscardValue,
-    fingerprint: "a1fc108cdae6bfed",
+    fingerprint: "3d4b6a512768fb8f",
     ..Resource::LIST
 };
 
@@ -33,7 +33,7 @@ impl Client {
 crate::list_builder!(EncryptionKeys, EncryptionKeyInfo, "encryption_keys");
 
 crate::projected!(
-    EncryptionKeys, EncryptionKeyInfo, Listing, 0x662f_e08e_52be_4896, "encryption_keys",
+    EncryptionKeys, EncryptionKeyInfo, Listing, 0x9810_9182_7311_9408, "encryption_keys",
     "auth0.yaml"
 );
 

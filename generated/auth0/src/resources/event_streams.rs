@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "392b54ed41dbed82",
+    fingerprint: "3b45df0e52ff61b4",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 crate::list_builder!(EventStreams, EventStream, "event_streams");
 
 crate::projected!(
-    EventStreams, EventStream, Listing, 0x0653_3684_92c9_2103, "event_streams", "auth0.yaml"
+    EventStreams, EventStream, Listing, 0x53f5_8453_2a6c_b463, "event_streams", "auth0.yaml"
 );
 
 crate::loaded!(EventStream, Merge, sensitive(true));

@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "6e6fbce99b5592f6",
+    fingerprint: "230957f54265847a",
     ..Resource::LIST
 };
 
@@ -37,7 +37,7 @@ impl Client {
 
 crate::list_builder!(Grants, Grant, "grants");
 
-crate::projected!(Grants, Grant, Listing, 0x2b42_7107_3100_c5cb, "grants", "auth0.yaml");
+crate::projected!(Grants, Grant, Listing, 0x4653_6144_d3dc_05f1, "grants", "auth0.yaml");
 
 crate::loaded!(Grant, Merge);
 

@@ -21,7 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "c9eb0c25250fae9a",
+    fingerprint: "768a1b7811858d4c",
     selected: false,
     ..Resource::LIST
 };
@@ -37,7 +37,7 @@ impl Client {
 
 crate::list_builder!(Hooks, Hook, "hooks");
 
-crate::projected!(Hooks, Hook, Listing, 0x5a9f_2fd3_a33c_505a, "hooks", "auth0.yaml");
+crate::projected!(Hooks, Hook, Listing, 0x2471_1c17_8287_2303, "hooks", "auth0.yaml");
 
 crate::loaded!(Hook, Merge);
 

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("log_streams")], &[Key("data")], &[]],
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "d4db66f594729be9",
+    fingerprint: "a800bb96be888003",
     ..Resource::LIST
 };
 
@@ -26,7 +26,7 @@ impl Client {
 crate::list_builder!(LogStreams, LogStream, "log_streams");
 
 crate::projected!(
-    LogStreams, LogStream, Listing, 0xa91c_b97a_6fca_4ca5, "log_streams", "auth0.yaml"
+    LogStreams, LogStream, Listing, 0x4d7b_8279_8934_25f3, "log_streams", "auth0.yaml"
 );
 
 crate::loaded!(LogStream, Merge, sensitive(true));

@@ -28,7 +28,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .restarts(),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "c84c34e021bce53f",
+    fingerprint: "cf2c38475876f327",
     ..Resource::LIST
 };
 
@@ -44,7 +44,7 @@ impl Client {
 
 crate::list_builder!(Logs, Log, "logs");
 
-crate::projected!(Logs, Log, Listing, 0x6dec_522b_de01_f6d7, "logs", "auth0.yaml");
+crate::projected!(Logs, Log, Listing, 0xf3a9_73bd_fed0_32bd, "logs", "auth0.yaml");
 
 crate::loaded!(Log, Merge);
 

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "fd1d243c0c35d15f",
+    fingerprint: "aa361f21d2c1dec3",
     ..Resource::LIST
 };
 
@@ -32,7 +32,7 @@ impl Client {
 crate::list_builder!(NetworkAcls, NetworkAcl, "network_acls");
 
 crate::projected!(
-    NetworkAcls, NetworkAcl, Listing, 0x8c14_f49a_6523_a3eb, "network_acls", "auth0.yaml"
+    NetworkAcls, NetworkAcl, Listing, 0x22b4_6152_e048_c065, "network_acls", "auth0.yaml"
 );
 
 crate::loaded!(NetworkAcl, Merge);

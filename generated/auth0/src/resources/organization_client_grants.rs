@@ -27,7 +27,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["organizations.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "7ee3745f3c8f6c79",
+    fingerprint: "9e681d39f2ee8703",
     ..Resource::LIST
 };
 
@@ -46,7 +46,7 @@ crate::list_builder!(
 );
 
 crate::projected!(
-    OrganizationClientGrants, OrganizationClientGrant, Listing, 0x410c_7a05_e430_6a1b,
+    OrganizationClientGrants, OrganizationClientGrant, Listing, 0xed3a_db3e_700a_1357,
     "organization_client_grants", "auth0.yaml"
 );
 

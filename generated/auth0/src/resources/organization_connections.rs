@@ -27,7 +27,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["organizations.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "012277a44e9bd57d",
+    fingerprint: "1be16a0c04e2431c",
     ..Resource::LIST
 };
 
@@ -45,7 +45,7 @@ impl Client {
 crate::list_builder!(OrganizationConnections, OrganizationConnection, "organization_connections");
 
 crate::projected!(
-    OrganizationConnections, OrganizationConnection, Listing, 0xecc4_5cd2_b33f_63a4,
+    OrganizationConnections, OrganizationConnection, Listing, 0x9660_0c3a_8f0b_4ae6,
     "organization_connections", "auth0.yaml"
 );
 

@@ -23,7 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["organizations.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "24722f628513ddd6",
+    fingerprint: "fcc25e563217ab88",
     ..Resource::LIST
 };
 
@@ -40,7 +40,7 @@ impl Client {
 crate::list_builder!(OrganizationInvitations, OrganizationInvitation, "organization_invitations");
 
 crate::projected!(
-    OrganizationInvitations, OrganizationInvitation, Listing, 0x4035_4d0d_0e82_264e,
+    OrganizationInvitations, OrganizationInvitation, Listing, 0x7da7_18bd_3545_e75c,
     "organization_invitations", "auth0.yaml"
 );
 

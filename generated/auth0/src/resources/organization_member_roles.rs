@@ -31,7 +31,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["organizations.id", "organization_members.user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "dc9dbeccd123a68f",
+    fingerprint: "7b671cdea3d71847",
     selected: false,
     ..Resource::LIST
 };
@@ -51,7 +51,7 @@ impl Client {
 crate::list_builder!(OrganizationMemberRoles, OrganizationMemberRole, "organization_member_roles");
 
 crate::projected!(
-    OrganizationMemberRoles, OrganizationMemberRole, Listing, 0xd5ed_d292_d67e_d441,
+    OrganizationMemberRoles, OrganizationMemberRole, Listing, 0xda9d_cdd8_f97f_1a9b,
     "organization_member_roles", "auth0.yaml"
 );
 

@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["organizations.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "2a6d1654b24b16e1",
+    fingerprint: "34cc1adf6b5c756b",
     asked: Some(AskedFields::by("fields", &[], &["_organizations_id"])),
     ..Resource::LIST
 };
@@ -44,7 +44,7 @@ impl Client {
 crate::list_builder!(OrganizationMembers, OrganizationMember, "organization_members");
 
 crate::projected!(
-    OrganizationMembers, OrganizationMember, Listing, 0x9919_8610_bc25_4e16,
+    OrganizationMembers, OrganizationMember, Listing, 0x951c_0132_eb49_c9db,
     "organization_members", "auth0.yaml"
 );
 

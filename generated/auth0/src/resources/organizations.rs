@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "90f8c273bc9a2f69",
+    fingerprint: "d847d7d52cf61471",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 crate::list_builder!(Organizations, Organization, "organizations");
 
 crate::projected!(
-    Organizations, Organization, Listing, 0x51a4_445f_a36c_8e04, "organizations", "auth0.yaml"
+    Organizations, Organization, Listing, 0x82cb_1041_42d6_9188, "organizations", "auth0.yaml"
 );
 
 crate::loaded!(Organization, Merge);

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "1892388edbdddf0e",
+    fingerprint: "4737850888bfd9a4",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 crate::list_builder!(ResourceServers, ResourceServer, "resource_servers");
 
 crate::projected!(
-    ResourceServers, ResourceServer, Listing, 0x749b_95f1_790f_d91d, "resource_servers",
+    ResourceServers, ResourceServer, Listing, 0x011a_5235_8dd1_904b, "resource_servers",
     "auth0.yaml"
 );
 

@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["roles.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "259984eb597ea643",
+    fingerprint: "27018a07ab52088d",
     ..Resource::LIST
 };
 
@@ -42,7 +42,7 @@ impl Client {
 crate::list_builder!(RolePermissions, RolePermission, "role_permissions");
 
 crate::projected!(
-    RolePermissions, RolePermission, Listing, 0xcc93_ed99_9028_3808, "role_permissions",
+    RolePermissions, RolePermission, Listing, 0x0c43_711a_a87e_dd34, "role_permissions",
     "auth0.yaml"
 );
 

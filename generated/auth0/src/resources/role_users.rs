@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["roles.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "a08b87fef9c8d0e0",
+    fingerprint: "e171838583d61853",
     ..Resource::LIST
 };
 
@@ -37,7 +37,7 @@ impl Client {
 crate::list_builder!(RoleUsers, models::RoleUsers, "role_users");
 
 crate::projected!(
-    RoleUsers, models::RoleUsers, Listing, 0x99b6_1b96_b4ec_db1c, "role_users", "auth0.yaml"
+    RoleUsers, models::RoleUsers, Listing, 0xed18_8270_062b_b3e7, "role_users", "auth0.yaml"
 );
 
 crate::loaded!(models::RoleUsers, Merge);

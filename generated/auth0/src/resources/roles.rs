@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "252fbe0d51e11d0b",
+    fingerprint: "2d159e13f5b6d801",
     ..Resource::LIST
 };
 
@@ -32,7 +32,7 @@ impl Client {
 
 crate::list_builder!(Roles, Role, "roles");
 
-crate::projected!(Roles, Role, Listing, 0xe915_c547_3657_78d0, "roles", "auth0.yaml");
+crate::projected!(Roles, Role, Listing, 0xc45b_8c0b_75d9_36c3, "roles", "auth0.yaml");
 
 crate::loaded!(Role, Merge);
 

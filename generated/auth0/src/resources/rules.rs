@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "0529b35ba2609e40",
+    fingerprint: "0cee7f901ede2b75",
     asked: Some(AskedFields::by("fields", &[], &[])),
     selected: false,
     ..Resource::LIST
@@ -41,7 +41,7 @@ impl Client {
 
 crate::list_builder!(Rules, Rule, "rules");
 
-crate::projected!(Rules, Rule, Listing, 0xfbf8_fc9e_19dd_f69a, "rules", "auth0.yaml");
+crate::projected!(Rules, Rule, Listing, 0x3cc6_f15b_379b_f548, "rules", "auth0.yaml");
 
 crate::loaded!(Rule, Merge);
 

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("rules_configs")], &[Key("data")], &[]],
     primary_key: &["key"],
     contract: Contract::DiscardValue,
-    fingerprint: "e2002eafaa3b3507",
+    fingerprint: "62cb9b8c283c2099",
     selected: false,
     ..Resource::LIST
 };
@@ -27,7 +27,7 @@ impl Client {
 crate::list_builder!(RulesConfigs, RulesConfig, "rules_configs");
 
 crate::projected!(
-    RulesConfigs, RulesConfig, Listing, 0x7a06_6ea6_1bc2_4855, "rules_configs", "auth0.yaml"
+    RulesConfigs, RulesConfig, Listing, 0x6816_2c54_e732_e2c7, "rules_configs", "auth0.yaml"
 );
 
 crate::loaded!(RulesConfig, Merge);

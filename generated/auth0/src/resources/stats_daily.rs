@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("stats")], &[Key("data")], &[]],
     primary_key: &["date"],
     contract: Contract::DiscardValue,
-    fingerprint: "fce24897c7c8a22e",
+    fingerprint: "cb4022c6d296402f",
     ..Resource::LIST
 };
 
@@ -27,7 +27,7 @@ impl Client {
 crate::list_builder!(StatsDaily, DailyStats, "stats_daily");
 
 crate::projected!(
-    StatsDaily, DailyStats, Listing, 0x1e05_432c_5a5b_62a6, "stats_daily", "auth0.yaml"
+    StatsDaily, DailyStats, Listing, 0x7a7a_3020_59b4_88a0, "stats_daily", "auth0.yaml"
 );
 
 crate::loaded!(DailyStats, Merge);

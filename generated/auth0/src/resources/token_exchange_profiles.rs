@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("from", &[Key("next")]).size("take", 50).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "5be15bd0497e104c",
+    fingerprint: "82c85efb7c07b8bc",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 crate::list_builder!(TokenExchangeProfiles, TokenExchangeProfile, "token_exchange_profiles");
 
 crate::projected!(
-    TokenExchangeProfiles, TokenExchangeProfile, Listing, 0x2f8f_dd1f_395a_0bb0,
+    TokenExchangeProfiles, TokenExchangeProfile, Listing, 0x7055_33c6_4c09_7c74,
     "token_exchange_profiles", "auth0.yaml"
 );
 

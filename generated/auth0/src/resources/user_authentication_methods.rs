@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["users.user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "aec60b0a87a773e5",
+    fingerprint: "12682ad332105f1e",
     selected: false,
     ..Resource::LIST
 };
@@ -52,7 +52,7 @@ crate::list_builder!(
 );
 
 crate::projected!(
-    UserAuthenticationMethods, UserAuthenticationMethod, Listing, 0x778c_504e_0741_5832,
+    UserAuthenticationMethods, UserAuthenticationMethod, Listing, 0xfc37_85d2_de69_3613,
     "user_authentication_methods", "auth0.yaml"
 );
 

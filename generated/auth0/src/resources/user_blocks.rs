@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["users.user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "8578d50a7742eeb8",
+    fingerprint: "48c0acabef98323a",
     selected: false,
     ..Resource::LIST
 };
@@ -35,7 +35,7 @@ impl Client {
 crate::list_builder!(UserBlocks, models::UserBlocks, "user_blocks");
 
 crate::projected!(
-    UserBlocks, models::UserBlocks, Listing, 0xa514_5269_6121_1678, "user_blocks", "auth0.yaml"
+    UserBlocks, models::UserBlocks, Listing, 0xb596_b9e0_2a03_9b79, "user_blocks", "auth0.yaml"
 );
 
 crate::loaded!(models::UserBlocks, Merge);

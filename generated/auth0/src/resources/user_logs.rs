@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     contract: Contract::DiscardValue,
-    fingerprint: "9a0ec9192fad830e",
+    fingerprint: "4381c90daa3c382d",
     selected: false,
     ..Resource::LIST
 };
@@ -38,7 +38,7 @@ impl Client {
 
 crate::list_builder!(UserLogs, Log, "user_logs");
 
-crate::projected!(UserLogs, Log, Listing, 0x6dec_522b_de01_f6d7, "user_logs", "auth0.yaml");
+crate::projected!(UserLogs, Log, Listing, 0xf3a9_73bd_fed0_32bd, "user_logs", "auth0.yaml");
 
 crate::loaded!(Log, Merge);
 

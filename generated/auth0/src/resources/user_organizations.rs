@@ -27,7 +27,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["users.user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "2e226af8e7b30372",
+    fingerprint: "82cd85825fb1b073",
     selected: false,
     ..Resource::LIST
 };
@@ -45,7 +45,7 @@ impl Client {
 crate::list_builder!(UserOrganizations, UserOrganization, "user_organizations");
 
 crate::projected!(
-    UserOrganizations, UserOrganization, Listing, 0x8063_b111_d077_ada1, "user_organizations",
+    UserOrganizations, UserOrganization, Listing, 0x6267_3181_c8b4_7006, "user_organizations",
     "auth0.yaml"
 );
 

@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["users.user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "5f5bd0707fde6901",
+    fingerprint: "597e261e41fd60a1",
     selected: false,
     ..Resource::LIST
 };
@@ -43,7 +43,7 @@ impl Client {
 crate::list_builder!(UserPermissions, models::UserPermissions, "user_permissions");
 
 crate::projected!(
-    UserPermissions, models::UserPermissions, Listing, 0x29b6_1253_2cb0_2b93, "user_permissions",
+    UserPermissions, models::UserPermissions, Listing, 0x01d7_46cf_8941_52c5, "user_permissions",
     "auth0.yaml"
 );
 

@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     contract: Contract::DiscardValue,
-    fingerprint: "b72711ef431a692f",
+    fingerprint: "adbf1d34c150c299",
     selected: false,
     ..Resource::LIST
 };
@@ -41,7 +41,7 @@ impl Client {
 crate::list_builder!(UserRefreshTokens, RefreshToken, "user_refresh_tokens");
 
 crate::projected!(
-    UserRefreshTokens, RefreshToken, Listing, 0x524b_f138_ca9c_6d42, "user_refresh_tokens",
+    UserRefreshTokens, RefreshToken, Listing, 0x8784_d892_d5eb_7134, "user_refresh_tokens",
     "auth0.yaml"
 );
 

@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["users.user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "d6023f90e564bb73",
+    fingerprint: "f628877e1fc872ee",
     selected: false,
     ..Resource::LIST
 };
@@ -41,7 +41,7 @@ impl Client {
 
 crate::list_builder!(UserRoles, UserRole, "user_roles");
 
-crate::projected!(UserRoles, UserRole, Listing, 0xa423_8b9f_0ee7_8207, "user_roles", "auth0.yaml");
+crate::projected!(UserRoles, UserRole, Listing, 0xdcbb_7da1_3185_0834, "user_roles", "auth0.yaml");
 
 crate::loaded!(UserRole, Merge);
 

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     contract: Contract::DiscardValue,
-    fingerprint: "a8cf2f45f64df438",
+    fingerprint: "0f3ce08b14b73980",
     selected: false,
     ..Resource::LIST
 };
@@ -37,7 +37,7 @@ impl Client {
 crate::list_builder!(UserSessions, Session, "user_sessions");
 
 crate::projected!(
-    UserSessions, Session, Listing, 0x81ce_a494_13f3_0907, "user_sessions", "auth0.yaml"
+    UserSessions, Session, Listing, 0x9645_66ed_0164_51f3, "user_sessions", "auth0.yaml"
 );
 
 crate::loaded!(Session, Merge);

@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")]),
     primary_key: &["user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "51612bbfdecd29cc",
+    fingerprint: "61b5c723d0db0aea",
     asked: Some(AskedFields::by("fields", &[], &[])),
     ..Resource::LIST
 };
@@ -43,7 +43,7 @@ impl Client {
 
 crate::list_builder!(Users, User, "users");
 
-crate::projected!(Users, User, Listing, 0xb071_0142_d880_70e6, "users", "auth0.yaml");
+crate::projected!(Users, User, Listing, 0xccea_55a6_499d_81d4, "users", "auth0.yaml");
 
 crate::loaded!(User, Merge, sensitive(true));
 

@@ -54,7 +54,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     primary_key: &["user_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "395819ed40369ab4",
+    fingerprint: "f5d93abfda9c932a",
     ..Resource::LIST
 };
 
@@ -84,7 +84,7 @@ impl Client {
 crate::job_builder!(UsersExport, User, "users_export");
 
 crate::projected!(
-    UsersExport, User, JobListing, 0xb071_0142_d880_70e6, "users_export", "auth0.yaml"
+    UsersExport, User, JobListing, 0xccea_55a6_499d_81d4, "users_export", "auth0.yaml"
 );
 
 crate::loaded!(

@@ -85,7 +85,7 @@ impl Fields for Hit {
 }
 
 crate::rt::project::fields!(
-    Hit, 0x34d1_2e02_4867_acf5;
+    Hit, 0xca56_0250_0c15_b65e;
     index: Option<String>, id: Option<String>, score: Option<f64>, routing: Option<String>,
     version: Option<i64>, seq_no: Option<i64>, primary_term: Option<i64>,
     ignored: Option<Vec<String>>, fields: Option<BTreeMap<String, Json>>,

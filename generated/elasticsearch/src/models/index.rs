@@ -66,7 +66,7 @@ impl Fields for Index {
 }
 
 crate::rt::project::fields!(
-    Index, 0x3d7f_7a72_791b_f5f6;
+    Index, 0x2b27_1c00_191f_9957;
     index: Option<String>, uuid: Option<String>, health: Option<IndexHealth>,
     status: Option<IndexStatus>, pri: Leniently<Option<i64>>, rep: Leniently<Option<i64>>,
     docs_count: Leniently<Option<i64>>, docs_deleted: Leniently<Option<i64>>,

@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(10_000),
     primary_key: &["_index", "_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "93126761848a4887",
+    fingerprint: "c2157e6f263ad8e4",
     ..Resource::LIST
 };
 
@@ -48,7 +48,7 @@ impl Client {
 
 crate::list_builder!(Hits, Hit, "hits");
 
-crate::projected!(Hits, Hit, Listing, 0x34d1_2e02_4867_acf5, "hits", "elasticsearch.yaml");
+crate::projected!(Hits, Hit, Listing, 0xca56_0250_0c15_b65e, "hits", "elasticsearch.yaml");
 
 crate::loaded!(Hit, Append, given(&["index"]));
 

@@ -30,7 +30,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .carry(&Carried(&[(&[Key("pit"), Key("id")], &[Key("pit_id")])])),
     primary_key: &["_index", "_id"],
     contract: Contract::DiscardValue,
-    fingerprint: "209e61000a6dd830",
+    fingerprint: "535fdb50cefa3594",
     ..Resource::LIST
 };
 
@@ -47,7 +47,7 @@ impl Client {
 crate::list_builder!(HitsAtAMoment, Hit, "hits_at_a_moment");
 
 crate::projected!(
-    HitsAtAMoment, Hit, Listing, 0x34d1_2e02_4867_acf5, "hits_at_a_moment", "elasticsearch.yaml"
+    HitsAtAMoment, Hit, Listing, 0xca56_0250_0c15_b65e, "hits_at_a_moment", "elasticsearch.yaml"
 );
 
 crate::loaded!(Hit, Append, given(&["id"]));

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     primary_key: &["index"],
     contract: Contract::DiscardValue,
-    fingerprint: "c9fd041035580207",
+    fingerprint: "156e436ad4e17e9e",
     ..Resource::LIST
 };
 
@@ -28,6 +28,6 @@ impl Client {
 
 crate::list_builder!(Indices, Index, "indices");
 
-crate::projected!(Indices, Index, Listing, 0x3d7f_7a72_791b_f5f6, "indices", "elasticsearch.yaml");
+crate::projected!(Indices, Index, Listing, 0x2b27_1c00_191f_9957, "indices", "elasticsearch.yaml");
 
 crate::loaded!(Index, Append);

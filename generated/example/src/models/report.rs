@@ -70,7 +70,7 @@ impl Fields for Report {
 }
 
 crate::rt::project::fields!(
-    Report, 0x0550_64b8_0e01_028f;
+    Report, 0xa06b_cb77_4e63_1823;
     title: Option<String>, tags: Option<Vec<String>>, id: Option<String>,
     created_at: Option<Timestamp>, status: Option<ReportStatus>, rows: Leniently<Option<i64>>,
     cost: Option<Decimal>, owner: Option<ReportOwner>, window: Option<ReportWindow>,
@@ -193,7 +193,7 @@ impl Fields for ReportWindow {
 }
 
 crate::rt::project::fields!(
-    ReportWindow, 0x0550_64b8_0e01_028f;
+    ReportWindow, 0xa06b_cb77_4e63_1823;
     first: Option<Date>, last: Option<Date>
 );
 

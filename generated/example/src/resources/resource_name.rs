@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::offset("offset", 0).size("limit", 100),
     primary_key: &["id"],
-    fingerprint: "5cbdf821991b99b9",
+    fingerprint: "3ee58340367161de",
     ..Resource::LIST
 };
 
@@ -27,7 +27,7 @@ impl Client {
 crate::list_builder!(ResourceName, Report, "resource_name");
 
 crate::projected!(
-    ResourceName, Report, Listing, 0x0550_64b8_0e01_028f, "resource_name", "example.yaml"
+    ResourceName, Report, Listing, 0xa06b_cb77_4e63_1823, "resource_name", "example.yaml"
 );
 
 crate::loaded!(Report, Merge);

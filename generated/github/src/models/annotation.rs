@@ -59,7 +59,7 @@ impl Fields for Annotation {
 }
 
 crate::rt::project::fields!(
-    Annotation, 0xc6b9_0f4d_b0f5_429d;
+    Annotation, 0x95e0_2dbf_5c4a_7fb5;
     path: Option<String>, blob_href: Option<String>, start_line: Option<i64>,
     start_column: Option<i64>, end_line: Option<i64>, end_column: Option<i64>,
     annotation_level: Option<AnnotationAnnotationLevel>, title: Option<String>,

@@ -62,7 +62,7 @@ impl Fields for Artifact {
 }
 
 crate::rt::project::fields!(
-    Artifact, 0x8bc5_ff6c_84ab_d759;
+    Artifact, 0xd320_9e09_b2a2_a11b;
     id: Option<i64>, node_id: Option<String>, name: Option<String>, size_in_bytes: Option<i64>,
     url: Option<String>, archive_download_url: Option<String>, expired: Option<bool>,
     created_at: Option<Timestamp>, expires_at: Option<Timestamp>, updated_at: Option<Timestamp>,
@@ -111,7 +111,7 @@ impl Fields for ArtifactWorkflowRun {
 }
 
 crate::rt::project::fields!(
-    ArtifactWorkflowRun, 0x8bc5_ff6c_84ab_d759;
+    ArtifactWorkflowRun, 0xd320_9e09_b2a2_a11b;
     id: Option<i64>, repository_id: Option<i64>, head_repository_id: Option<i64>,
     head_branch: Option<String>, head_sha: Option<String>
 );

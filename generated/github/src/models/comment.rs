@@ -57,7 +57,7 @@ impl Fields for Comment {
 }
 
 crate::rt::project::fields!(
-    Comment, 0x3ed6_07f5_6b24_7b5b;
+    Comment, 0x88e7_95bb_0a62_42fb;
     id: Option<i64>, node_id: Option<String>, html_url: Option<String>, issue_url: Option<String>,
     body: Option<String>, user: Option<User>, author_association: Option<String>,
     created_at: Option<Timestamp>, updated_at: Option<Timestamp>

@@ -51,7 +51,7 @@ impl Fields for Commit {
 }
 
 crate::rt::project::fields!(
-    Commit, 0x5477_b669_761a_ae65;
+    Commit, 0x3517_d8d6_194c_b9b4;
     sha: Option<String>, node_id: Option<String>, html_url: Option<String>,
     commit: Option<CommitCommit>, author: Option<User>, committer: Option<User>,
     parents: Option<Vec<CommitParent>>
@@ -98,7 +98,7 @@ impl Fields for CommitCommit {
 }
 
 crate::rt::project::fields!(
-    CommitCommit, 0x5477_b669_761a_ae65;
+    CommitCommit, 0x3517_d8d6_194c_b9b4;
     message: Option<String>, author: Option<Signature>, committer: Option<Signature>,
     comment_count: Option<i64>
 );
@@ -134,7 +134,7 @@ impl Fields for CommitParent {
 }
 
 crate::rt::project::fields!(
-    CommitParent, 0x5477_b669_761a_ae65;
+    CommitParent, 0x3517_d8d6_194c_b9b4;
     sha: Option<String>, html_url: Option<String>
 );
 

@@ -63,7 +63,7 @@ impl Fields for HookDelivery {
 }
 
 crate::rt::project::fields!(
-    HookDelivery, 0x6eca_bc37_992a_ad81;
+    HookDelivery, 0xc1ac_a63a_2c73_ae5e;
     id: Option<i64>, guid: Option<String>, delivered_at: Option<Timestamp>,
     redelivery: Option<bool>, duration: Option<f64>, status: Option<String>,
     status_code: Option<i64>, event: Option<String>, action: Option<String>,

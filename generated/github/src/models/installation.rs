@@ -61,7 +61,7 @@ impl Fields for Installation {
 }
 
 crate::rt::project::fields!(
-    Installation, 0x25fa_cf7f_6e7a_877d;
+    Installation, 0xcc8f_ddae_f580_bb16;
     id: Option<i64>, account: Option<User>, app_id: Option<i64>, app_slug: Option<String>,
     target_type: Option<String>, repository_selection: Option<InstallationRepositorySelection>,
     events: Option<Vec<String>>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,

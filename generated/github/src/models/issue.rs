@@ -92,7 +92,7 @@ impl Fields for Issue {
 }
 
 crate::rt::project::fields!(
-    Issue, 0x0b0d_89b3_501c_62cc;
+    Issue, 0x9f9b_dc57_97d3_9286;
     id: Option<i64>, node_id: Option<String>, number: Option<i64>, title: Option<String>,
     state: Option<IssueState>, state_reason: Option<IssueStateReason>, body: Option<String>,
     user: Option<User>, assignee: Option<User>, assignees: Option<Vec<User>>,
@@ -221,7 +221,7 @@ impl Fields for IssuePullRequest {
 }
 
 crate::rt::project::fields!(
-    IssuePullRequest, 0x0b0d_89b3_501c_62cc;
+    IssuePullRequest, 0x9f9b_dc57_97d3_9286;
     url: Option<String>, html_url: Option<String>, merged_at: Option<Timestamp>
 );
 

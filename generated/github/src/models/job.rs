@@ -74,7 +74,7 @@ impl Fields for Job {
 }
 
 crate::rt::project::fields!(
-    Job, 0x563f_ad7f_c8d9_0a06;
+    Job, 0xb40a_3571_0790_b135;
     id: Option<i64>, run_id: Option<i64>, run_attempt: Option<i64>, node_id: Option<String>,
     head_sha: Option<String>, status: Option<String>, conclusion: Option<String>,
     name: Option<String>, started_at: Option<Timestamp>, completed_at: Option<Timestamp>,
@@ -127,7 +127,7 @@ impl Fields for JobStep {
 }
 
 crate::rt::project::fields!(
-    JobStep, 0x563f_ad7f_c8d9_0a06;
+    JobStep, 0xb40a_3571_0790_b135;
     name: Option<String>, status: Option<String>, conclusion: Option<String>, number: Option<i64>,
     started_at: Option<Timestamp>, completed_at: Option<Timestamp>
 );

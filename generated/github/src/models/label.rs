@@ -43,7 +43,7 @@ impl Fields for Label {
 }
 
 crate::rt::project::fields!(
-    Label, 0xfd32_43c3_9036_44f5;
+    Label, 0xc578_904b_3571_314f;
     id: Option<i64>, name: Option<String>, color: Option<String>, description: Option<String>,
     default: Option<bool>
 );

@@ -45,7 +45,7 @@ impl Fields for Milestone {
 }
 
 crate::rt::project::fields!(
-    Milestone, 0xd564_0d0c_682f_2aab;
+    Milestone, 0x5709_52aa_222e_0c68;
     id: Option<i64>, number: Option<i64>, title: Option<String>, state: Option<MilestoneState>,
     due_on: Option<Timestamp>
 );

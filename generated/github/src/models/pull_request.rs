@@ -91,7 +91,7 @@ impl Fields for PullRequest {
 }
 
 crate::rt::project::fields!(
-    PullRequest, 0x0b27_8b27_291c_bc7b;
+    PullRequest, 0x08c6_a6e0_80c4_8962;
     id: Option<i64>, node_id: Option<String>, number: Option<i64>, title: Option<String>,
     state: Option<PullRequestState>, draft: Option<bool>, body: Option<String>, user: Option<User>,
     assignees: Option<Vec<User>>, requested_reviewers: Option<Vec<User>>,

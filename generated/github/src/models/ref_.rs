@@ -42,7 +42,7 @@ impl Fields for Ref {
 }
 
 crate::rt::project::fields!(
-    Ref, 0x80cd_dd86_600f_a9af;
+    Ref, 0xd26e_a7c2_d7ff_40b2;
     label: Option<String>, ref_: Option<String>, sha: Option<String>, repo: Option<Repository>
 );
 

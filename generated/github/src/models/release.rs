@@ -69,7 +69,7 @@ impl Fields for Release {
 }
 
 crate::rt::project::fields!(
-    Release, 0x9b09_a509_4cdf_b775;
+    Release, 0xba47_9dbd_8262_8923;
     id: Option<i64>, node_id: Option<String>, tag_name: Option<String>,
     target_commitish: Option<String>, name: Option<String>, body: Option<String>,
     draft: Option<bool>, prerelease: Option<bool>, author: Option<User>, html_url: Option<String>,
@@ -125,7 +125,7 @@ impl Fields for ReleaseAsset {
 }
 
 crate::rt::project::fields!(
-    ReleaseAsset, 0x9b09_a509_4cdf_b775;
+    ReleaseAsset, 0xba47_9dbd_8262_8923;
     id: Option<i64>, name: Option<String>, content_type: Option<String>, size: Option<i64>,
     download_count: Option<i64>, browser_download_url: Option<String>,
     created_at: Option<Timestamp>

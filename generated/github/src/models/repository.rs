@@ -105,7 +105,7 @@ impl Fields for Repository {
 }
 
 crate::rt::project::fields!(
-    Repository, 0x47c1_f863_c68e_2297;
+    Repository, 0x3245_b497_a586_7e12;
     id: Option<i64>, node_id: Option<String>, name: Option<String>, full_name: Option<String>,
     private: Option<bool>, owner: Option<User>, html_url: Option<String>,
     description: Option<String>, fork: Option<bool>, created_at: Option<Timestamp>,

@@ -42,7 +42,7 @@ impl Fields for SecretName {
 }
 
 crate::rt::project::fields!(
-    SecretName, 0x53f7_d1d8_4b15_6345;
+    SecretName, 0xe70f_def7_47d0_8bca;
     name: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
     visibility: Option<SecretNameVisibility>
 );

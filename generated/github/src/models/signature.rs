@@ -38,7 +38,7 @@ impl Fields for Signature {
 }
 
 crate::rt::project::fields!(
-    Signature, 0xeaa6_4437_1f79_216e;
+    Signature, 0xdf14_5db5_dd3f_5694;
     name: Option<String>, email: Option<String>, date: Option<Timestamp>
 );
 

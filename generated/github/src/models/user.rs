@@ -55,7 +55,7 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User, 0xf7db_dbdc_049e_fa4c;
+    User, 0xfeab_c037_4a43_2570;
     login: Option<String>, id: Option<i64>, node_id: Option<String>, avatar_url: Option<String>,
     html_url: Option<String>, type_: Option<UserType>, site_admin: Option<bool>,
     score: Option<f64>

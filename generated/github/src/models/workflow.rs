@@ -56,7 +56,7 @@ impl Fields for Workflow {
 }
 
 crate::rt::project::fields!(
-    Workflow, 0x66bc_693f_003d_f46e;
+    Workflow, 0xeaa7_2c76_58c3_7122;
     id: Option<i64>, node_id: Option<String>, name: Option<String>, path: Option<String>,
     state: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
     html_url: Option<String>, badge_url: Option<String>

@@ -78,7 +78,7 @@ impl Fields for WorkflowRun {
 }
 
 crate::rt::project::fields!(
-    WorkflowRun, 0x647b_c3fe_f7b1_248a;
+    WorkflowRun, 0x030e_d753_4584_efcf;
     id: Option<i64>, node_id: Option<String>, name: Option<String>, head_branch: Option<String>,
     head_sha: Option<String>, run_number: Option<i64>, run_attempt: Option<i64>,
     event: Option<String>, status: Option<String>, conclusion: Option<String>,

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["name"],
     contract: Contract::DiscardValue,
-    fingerprint: "56e9a4c59bb0601c",
+    fingerprint: "178992c9deb8e3ad",
     ..Resource::LIST
 };
 
@@ -37,7 +37,7 @@ impl Client {
 crate::list_builder!(ActionsSecrets, SecretName, "actions_secrets");
 
 crate::projected!(
-    ActionsSecrets, SecretName, Listing, 0x53f7_d1d8_4b15_6345, "actions_secrets", "github.yaml"
+    ActionsSecrets, SecretName, Listing, 0xe70f_def7_47d0_8bca, "actions_secrets", "github.yaml"
 );
 
 crate::loaded!(SecretName, Merge, given(&["repository_id"]));

@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "3182c6ed36243fdd",
+    fingerprint: "d5fcd71c5a3444ac",
     ..Resource::LIST
 };
 
@@ -38,7 +38,7 @@ impl Client {
 
 crate::list_builder!(Artifacts, Artifact, "artifacts");
 
-crate::projected!(Artifacts, Artifact, Listing, 0x8bc5_ff6c_84ab_d759, "artifacts", "github.yaml");
+crate::projected!(Artifacts, Artifact, Listing, 0xd320_9e09_b2a2_a11b, "artifacts", "github.yaml");
 
 crate::loaded!(Artifact, Merge, given(&["owner", "repo"]));
 

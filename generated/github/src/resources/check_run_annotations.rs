@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["path", "start_line", "end_line", "message"],
     contract: Contract::DiscardValue,
-    fingerprint: "f97395757c77f76e",
+    fingerprint: "cc312d08826407ca",
     ..Resource::LIST
 };
 
@@ -46,7 +46,7 @@ impl Client {
 crate::list_builder!(CheckRunAnnotations, Annotation, "check_run_annotations");
 
 crate::projected!(
-    CheckRunAnnotations, Annotation, Listing, 0xc6b9_0f4d_b0f5_429d, "check_run_annotations",
+    CheckRunAnnotations, Annotation, Listing, 0x95e0_2dbf_5c4a_7fb5, "check_run_annotations",
     "github.yaml"
 );
 

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["name"],
     contract: Contract::DiscardValue,
-    fingerprint: "51c427f14591e398",
+    fingerprint: "fce6d152d9e2a9e6",
     ..Resource::LIST
 };
 
@@ -37,7 +37,7 @@ impl Client {
 crate::list_builder!(CodespacesSecrets, SecretName, "codespaces_secrets");
 
 crate::projected!(
-    CodespacesSecrets, SecretName, Listing, 0x53f7_d1d8_4b15_6345, "codespaces_secrets",
+    CodespacesSecrets, SecretName, Listing, 0xe70f_def7_47d0_8bca, "codespaces_secrets",
     "github.yaml"
 );
 

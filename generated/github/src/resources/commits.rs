@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         &Incremental::by(&[Key("commit"), Key("committer"), Key("date")], Format::Iso),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "764c7ce9fac9c010",
+    fingerprint: "e43f4e2a2ae66be5",
     ..Resource::LIST
 };
 
@@ -46,7 +46,7 @@ impl Client {
 
 crate::list_builder!(Commits, Commit, "commits");
 
-crate::projected!(Commits, Commit, Listing, 0x5477_b669_761a_ae65, "commits", "github.yaml");
+crate::projected!(Commits, Commit, Listing, 0x3517_d8d6_194c_b9b4, "commits", "github.yaml");
 
 crate::loaded!(Commit, Merge, given(&["owner", "repo"]));
 

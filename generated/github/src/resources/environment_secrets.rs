@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["name"],
     contract: Contract::DiscardValue,
-    fingerprint: "5519bee6c00dbf33",
+    fingerprint: "2c24249a9f9343c3",
     ..Resource::LIST
 };
 
@@ -42,7 +42,7 @@ impl Client {
 crate::list_builder!(EnvironmentSecrets, SecretName, "environment_secrets");
 
 crate::projected!(
-    EnvironmentSecrets, SecretName, Listing, 0x53f7_d1d8_4b15_6345, "environment_secrets",
+    EnvironmentSecrets, SecretName, Listing, 0xe70f_def7_47d0_8bca, "environment_secrets",
     "github.yaml"
 );
 

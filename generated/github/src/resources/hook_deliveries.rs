@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "33140d329b536ada",
+    fingerprint: "683a51116b346fd9",
     ..Resource::LIST
 };
 
@@ -30,7 +30,7 @@ impl Client {
 crate::list_builder!(HookDeliveries, HookDelivery, "hook_deliveries");
 
 crate::projected!(
-    HookDeliveries, HookDelivery, Listing, 0x6eca_bc37_992a_ad81, "hook_deliveries", "github.yaml"
+    HookDeliveries, HookDelivery, Listing, 0xc1ac_a63a_2c73_ae5e, "hook_deliveries", "github.yaml"
 );
 
 crate::loaded!(HookDelivery, Merge);

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "ee36f12f22805177",
+    fingerprint: "e034d4c585a4d78a",
     ..Resource::LIST
 };
 
@@ -30,7 +30,7 @@ impl Client {
 crate::list_builder!(InstallationRepositories, Repository, "installation_repositories");
 
 crate::projected!(
-    InstallationRepositories, Repository, Listing, 0x47c1_f863_c68e_2297,
+    InstallationRepositories, Repository, Listing, 0x3245_b497_a586_7e12,
     "installation_repositories", "github.yaml"
 );
 

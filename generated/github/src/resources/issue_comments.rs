@@ -25,7 +25,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso).ascending()),
     contract: Contract::DiscardValue,
-    fingerprint: "d1c82341e900a964",
+    fingerprint: "92e5ad8cc7ce695a",
     ..Resource::LIST
 };
 
@@ -50,7 +50,7 @@ impl Client {
 crate::list_builder!(IssueComments, Comment, "issue_comments");
 
 crate::projected!(
-    IssueComments, Comment, Listing, 0x3ed6_07f5_6b24_7b5b, "issue_comments", "github.yaml"
+    IssueComments, Comment, Listing, 0x88e7_95bb_0a62_42fb, "issue_comments", "github.yaml"
 );
 
 crate::loaded!(Comment, Merge, given(&["owner", "repo"]));

@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso).ascending()),
     contract: Contract::DiscardValue,
-    fingerprint: "9a18bead741f6cd4",
+    fingerprint: "729095c3bd3287df",
     ..Resource::LIST
 };
 
@@ -46,7 +46,7 @@ impl Client {
 
 crate::list_builder!(Issues, Issue, "issues");
 
-crate::projected!(Issues, Issue, Listing, 0x0b0d_89b3_501c_62cc, "issues", "github.yaml");
+crate::projected!(Issues, Issue, Listing, 0x9f9b_dc57_97d3_9286, "issues", "github.yaml");
 
 crate::loaded!(Issue, Merge, given(&["owner", "repo"]));
 

@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "02b44e7868420730",
+    fingerprint: "09ac4bdd54c3a27c",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 crate::list_builder!(OrganizationRepositories, Repository, "organization_repositories");
 
 crate::projected!(
-    OrganizationRepositories, Repository, Listing, 0x47c1_f863_c68e_2297,
+    OrganizationRepositories, Repository, Listing, 0x3245_b497_a586_7e12,
     "organization_repositories", "github.yaml"
 );
 

@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["name"],
     contract: Contract::DiscardValue,
-    fingerprint: "610adc3ff585dcaa",
+    fingerprint: "f7b3b5bd21005f15",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 crate::list_builder!(OrganizationSecrets, SecretName, "organization_secrets");
 
 crate::projected!(
-    OrganizationSecrets, SecretName, Listing, 0x53f7_d1d8_4b15_6345, "organization_secrets",
+    OrganizationSecrets, SecretName, Listing, 0xe70f_def7_47d0_8bca, "organization_secrets",
     "github.yaml"
 );
 

@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "893e955ed010faef",
+    fingerprint: "b788caab45557f7e",
     ..Resource::LIST
 };
 
@@ -42,7 +42,7 @@ impl Client {
 
 crate::list_builder!(Pulls, PullRequest, "pulls");
 
-crate::projected!(Pulls, PullRequest, Listing, 0x0b27_8b27_291c_bc7b, "pulls", "github.yaml");
+crate::projected!(Pulls, PullRequest, Listing, 0x08c6_a6e0_80c4_8962, "pulls", "github.yaml");
 
 crate::loaded!(PullRequest, Merge, given(&["owner", "repo"]));
 

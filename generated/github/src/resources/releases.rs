@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "8b968d85bba3cb16",
+    fingerprint: "971399550d7f3f8c",
     ..Resource::LIST
 };
 
@@ -38,7 +38,7 @@ impl Client {
 
 crate::list_builder!(Releases, Release, "releases");
 
-crate::projected!(Releases, Release, Listing, 0x9b09_a509_4cdf_b775, "releases", "github.yaml");
+crate::projected!(Releases, Release, Listing, 0xba47_9dbd_8262_8923, "releases", "github.yaml");
 
 crate::loaded!(Release, Merge, given(&["owner", "repo"]));
 

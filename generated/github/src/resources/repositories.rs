@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "c44f9f05c5329078",
+    fingerprint: "d6be9464f9aa709c",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 crate::list_builder!(Repositories, Repository, "repositories");
 
 crate::projected!(
-    Repositories, Repository, Listing, 0x47c1_f863_c68e_2297, "repositories", "github.yaml"
+    Repositories, Repository, Listing, 0x3245_b497_a586_7e12, "repositories", "github.yaml"
 );
 
 crate::loaded!(Repository, Merge);

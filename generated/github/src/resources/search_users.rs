@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .window(1000),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "7eed1e1108dc9199",
+    fingerprint: "6c2c02550d393d4c",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 crate::list_builder!(SearchUsers, User, "search_users");
 
 crate::projected!(
-    SearchUsers, User, Listing, 0xf7db_dbdc_049e_fa4c, "search_users", "github.yaml"
+    SearchUsers, User, Listing, 0xfeab_c037_4a43_2570, "search_users", "github.yaml"
 );
 
 crate::loaded!(User, Merge, given(&["q"]));

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "b8a53ade06ce5bc6",
+    fingerprint: "68a68367bd113829",
     ..Resource::LIST
 };
 
@@ -40,7 +40,7 @@ impl Client {
 crate::list_builder!(UserInstallationRepositories, Repository, "user_installation_repositories");
 
 crate::projected!(
-    UserInstallationRepositories, Repository, Listing, 0x47c1_f863_c68e_2297,
+    UserInstallationRepositories, Repository, Listing, 0x3245_b497_a586_7e12,
     "user_installation_repositories", "github.yaml"
 );
 

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "9abdfeb8e5470ea0",
+    fingerprint: "f40d875f5185243b",
     ..Resource::LIST
 };
 
@@ -30,7 +30,7 @@ impl Client {
 crate::list_builder!(UserInstallations, Installation, "user_installations");
 
 crate::projected!(
-    UserInstallations, Installation, Listing, 0x25fa_cf7f_6e7a_877d, "user_installations",
+    UserInstallations, Installation, Listing, 0xcc8f_ddae_f580_bb16, "user_installations",
     "github.yaml"
 );
 

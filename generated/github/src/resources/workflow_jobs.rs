@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "48bbf54bc22fc2c4",
+    fingerprint: "ec11c0fe403df7b3",
     ..Resource::LIST
 };
 
@@ -53,7 +53,7 @@ impl Client {
 crate::list_builder!(WorkflowJobs, Job, "workflow_jobs");
 
 crate::projected!(
-    WorkflowJobs, Job, Listing, 0x563f_ad7f_c8d9_0a06, "workflow_jobs", "github.yaml"
+    WorkflowJobs, Job, Listing, 0xb40a_3571_0790_b135, "workflow_jobs", "github.yaml"
 );
 
 crate::loaded!(Job, Merge, given(&["owner", "repo", "run_id", "attempt"]));

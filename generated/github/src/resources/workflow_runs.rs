@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "23e9e7e9b5a22bc4",
+    fingerprint: "0b53a5f2a2683b2e",
     ..Resource::LIST
 };
 
@@ -39,7 +39,7 @@ impl Client {
 crate::list_builder!(WorkflowRuns, WorkflowRun, "workflow_runs");
 
 crate::projected!(
-    WorkflowRuns, WorkflowRun, Listing, 0x647b_c3fe_f7b1_248a, "workflow_runs", "github.yaml"
+    WorkflowRuns, WorkflowRun, Listing, 0x030e_d753_4584_efcf, "workflow_runs", "github.yaml"
 );
 
 crate::loaded!(WorkflowRun, Merge, given(&["owner", "repo"]));

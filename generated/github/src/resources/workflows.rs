@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::header_link("next").size("per_page", 100).at_most(100),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "79322e4dd2e49035",
+    fingerprint: "076970d8f62103ab",
     ..Resource::LIST
 };
 
@@ -38,7 +38,7 @@ impl Client {
 
 crate::list_builder!(Workflows, Workflow, "workflows");
 
-crate::projected!(Workflows, Workflow, Listing, 0x66bc_693f_003d_f46e, "workflows", "github.yaml");
+crate::projected!(Workflows, Workflow, Listing, 0xeaa7_2c76_58c3_7122, "workflows", "github.yaml");
 
 crate::loaded!(Workflow, Merge, given(&["owner", "repo"]));
 

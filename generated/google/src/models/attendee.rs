@@ -70,7 +70,7 @@ impl Fields for Attendee {
 }
 
 crate::rt::project::fields!(
-    Attendee, 0x71a3_9da7_e6d1_51a1;
+    Attendee, 0xaf0b_7718_d284_fcaf;
     id: Option<String>, email: Option<String>, display_name: Option<String>,
     organizer: Option<bool>, self_: Option<bool>, optional: Option<bool>,
     response_status: Option<String>

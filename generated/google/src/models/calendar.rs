@@ -64,7 +64,7 @@ impl Fields for Calendar {
 }
 
 crate::rt::project::fields!(
-    Calendar, 0x0a89_967f_4412_5478;
+    Calendar, 0x9cb8_8feb_4661_0490;
     id: Option<String>, etag: Option<String>, summary: Option<String>, description: Option<String>,
     time_zone: Option<String>, color_id: Option<String>, access_role: Option<String>,
     primary: Option<bool>, selected: Option<bool>, hidden: Option<bool>, deleted: Option<bool>

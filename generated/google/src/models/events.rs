@@ -107,7 +107,7 @@ impl Fields for Events {
 }
 
 crate::rt::project::fields!(
-    Events, 0xc214_14ec_5eb9_f332;
+    Events, 0xb430_1e66_8fea_1187;
     calendars_id: Option<String>, id: Option<String>, etag: Option<String>,
     status: Option<EventStatus>, html_link: Option<String>, created: Option<Timestamp>,
     updated: Option<Timestamp>, summary: Option<String>, description: Option<String>,

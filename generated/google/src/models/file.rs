@@ -90,7 +90,7 @@ impl Fields for File {
 }
 
 crate::rt::project::fields!(
-    File, 0x777e_964b_065b_0867;
+    File, 0x9c79_e6f5_a624_e0e9;
     id: Option<String>, name: Option<String>, mime_type: Option<String>,
     description: Option<String>, starred: Option<bool>, trashed: Option<bool>,
     parents: Option<Vec<String>>, web_view_link: Option<String>, created_time: Option<Timestamp>,

@@ -59,7 +59,7 @@ impl Fields for Group {
 }
 
 crate::rt::project::fields!(
-    Group, 0x3742_9aa0_992b_25aa;
+    Group, 0x3a5c_2849_e7ab_e49b;
     id: Option<String>, email: Option<String>, name: Option<String>, description: Option<String>,
     admin_created: Option<bool>, direct_members_count: Leniently<Option<i64>>,
     aliases: Option<Vec<String>>, non_editable_aliases: Option<Vec<String>>, etag: Option<String>

@@ -41,7 +41,7 @@ impl Fields for Moment {
 }
 
 crate::rt::project::fields!(
-    Moment, 0xb83d_171d_ff52_497e;
+    Moment, 0xf6d8_58dc_1d92_36ad;
     date: Option<Date>, date_time: Option<Timestamp>, time_zone: Option<String>
 );
 

@@ -54,7 +54,7 @@ impl Fields for Person {
 }
 
 crate::rt::project::fields!(
-    Person, 0x3637_18d7_d9d8_e07b;
+    Person, 0xb023_4f8b_7f73_87a7;
     display_name: Option<String>, email_address: Option<String>, permission_id: Option<String>
 );
 

@@ -139,7 +139,7 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User, 0xa7a9_e4c3_70e9_58ce;
+    User, 0x795b_5c0c_465e_f692;
     id: Option<String>, primary_email: Option<String>, name: Option<UserName>,
     is_admin: Option<bool>, is_delegated_admin: Option<bool>, suspended: Option<bool>,
     archived: Option<bool>, org_unit_path: Option<String>, last_login_time: Option<Timestamp>,
@@ -189,7 +189,7 @@ impl Fields for UserName {
 }
 
 crate::rt::project::fields!(
-    UserName, 0xa7a9_e4c3_70e9_58ce;
+    UserName, 0x795b_5c0c_465e_f692;
     full_name: Option<String>, given_name: Option<String>, family_name: Option<String>
 );
 

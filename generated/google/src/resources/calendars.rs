@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(2500),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "7b5fd81c72104985",
+    fingerprint: "aaf2b4b7e1919094",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 
 crate::list_builder!(Calendars, Calendar, "calendars");
 
-crate::projected!(Calendars, Calendar, Listing, 0x0a89_967f_4412_5478, "calendars", "google.yaml");
+crate::projected!(Calendars, Calendar, Listing, 0x9cb8_8feb_4661_0490, "calendars", "google.yaml");
 
 crate::loaded!(Calendar, Merge);
 

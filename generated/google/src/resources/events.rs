@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     included: &["calendars.id"],
     incremental: Some(&Incremental::by_token(&[Key("nextSyncToken")]).restarts()),
     contract: Contract::DiscardValue,
-    fingerprint: "daf50d1a7f92d22f",
+    fingerprint: "0e28cf5cd3d887c0",
     ..Resource::LIST
 };
 
@@ -49,7 +49,7 @@ impl Client {
 
 crate::list_builder!(Events, models::Events, "events");
 
-crate::projected!(Events, models::Events, Listing, 0xc214_14ec_5eb9_f332, "events", "google.yaml");
+crate::projected!(Events, models::Events, Listing, 0xb430_1e66_8fea_1187, "events", "google.yaml");
 
 crate::loaded!(models::Events, Merge, sensitive(true));
 

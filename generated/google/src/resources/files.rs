@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(1000),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "468685c2b0093f86",
+    fingerprint: "69224cb3e70d339a",
     ..Resource::LIST
 };
 
@@ -42,7 +42,7 @@ impl Client {
 
 crate::list_builder!(Files, File, "files");
 
-crate::projected!(Files, File, Listing, 0x777e_964b_065b_0867, "files", "google.yaml");
+crate::projected!(Files, File, Listing, 0x9c79_e6f5_a624_e0e9, "files", "google.yaml");
 
 crate::loaded!(File, Merge, sensitive(true));
 

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(500),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "950b58b4800ccbff",
+    fingerprint: "29b88ebdc5e08a43",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 
 crate::list_builder!(Groups, Group, "groups");
 
-crate::projected!(Groups, Group, Listing, 0x3742_9aa0_992b_25aa, "groups", "google.yaml");
+crate::projected!(Groups, Group, Listing, 0x3a5c_2849_e7ab_e49b, "groups", "google.yaml");
 
 crate::loaded!(Group, Merge);
 

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(500),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "14aa004e4971240d",
+    fingerprint: "9f7e27000a7f336c",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 
 crate::list_builder!(Users, User, "users");
 
-crate::projected!(Users, User, Listing, 0xa7a9_e4c3_70e9_58ce, "users", "google.yaml");
+crate::projected!(Users, User, Listing, 0x795b_5c0c_465e_f692, "users", "google.yaml");
 
 crate::loaded!(User, Merge, sensitive(true));
 

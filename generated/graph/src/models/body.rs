@@ -35,7 +35,7 @@ impl Fields for Body {
 }
 
 crate::rt::project::fields!(
-    Body, 0x66bf_483c_5859_d753;
+    Body, 0x0e60_b893_f428_c250;
     content_type: Option<String>, content: Option<String>
 );
 

@@ -98,7 +98,7 @@ impl Fields for ChangedUser {
 }
 
 crate::rt::project::fields!(
-    ChangedUser, 0xf642_5ed4_e158_13a8;
+    ChangedUser, 0xb83d_dc7a_a30f_ccf4;
     id: Option<String>, display_name: Option<String>, given_name: Option<String>,
     surname: Option<String>, mail: Option<String>, user_principal_name: Option<String>,
     job_title: Option<String>, office_location: Option<String>, mobile_phone: Option<String>,
@@ -134,7 +134,7 @@ impl Fields for ChangedUserRemoved {
 }
 
 crate::rt::project::fields!(
-    ChangedUserRemoved, 0xf642_5ed4_e158_13a8;
+    ChangedUserRemoved, 0xb83d_dc7a_a30f_ccf4;
     reason: Option<String>
 );
 

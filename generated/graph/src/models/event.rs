@@ -98,7 +98,7 @@ impl Fields for Event {
 }
 
 crate::rt::project::fields!(
-    Event, 0x8986_0296_8983_c576;
+    Event, 0x8601_befe_88c2_3ecc;
     id: Option<String>, created_date_time: Option<Timestamp>,
     last_modified_date_time: Option<Timestamp>, subject: Option<String>,
     body_preview: Option<String>, body: Option<Body>, start: Option<Moment>, end: Option<Moment>,

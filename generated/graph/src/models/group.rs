@@ -73,7 +73,7 @@ impl Fields for Group {
 }
 
 crate::rt::project::fields!(
-    Group, 0x3335_1526_f4c3_5409;
+    Group, 0x1ea3_c19f_37b4_bcc7;
     id: Option<String>, display_name: Option<String>, description: Option<String>,
     mail: Option<String>, mail_nickname: Option<String>, mail_enabled: Option<bool>,
     security_enabled: Option<bool>, group_types: Option<Vec<String>>, visibility: Option<String>,

@@ -74,7 +74,7 @@ impl Fields for GroupMember {
 }
 
 crate::rt::project::fields!(
-    GroupMember, 0xf629_842e_e25a_9675;
+    GroupMember, 0x7962_a80d_0c07_df3b;
     groups_id: Option<String>, id: Option<String>, odata_type: Option<String>,
     display_name: Option<String>, mail: Option<String>, user_principal_name: Option<String>,
     job_title: Option<String>

@@ -107,7 +107,7 @@ impl Fields for Message {
 }
 
 crate::rt::project::fields!(
-    Message, 0xdc2c_e836_d8f1_3508;
+    Message, 0x0bc6_2cf7_b8c4_1687;
     id: Option<String>, created_date_time: Option<Timestamp>,
     last_modified_date_time: Option<Timestamp>, received_date_time: Option<Timestamp>,
     sent_date_time: Option<Timestamp>, subject: Option<String>, body_preview: Option<String>,

@@ -34,7 +34,7 @@ impl Fields for Moment {
 }
 
 crate::rt::project::fields!(
-    Moment, 0x639d_4aaf_5f6d_194b;
+    Moment, 0x939b_0999_0949_a8b9;
     date_time: Option<String>, time_zone: Option<String>
 );
 

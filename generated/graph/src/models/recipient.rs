@@ -33,7 +33,7 @@ impl Fields for Recipient {
 }
 
 crate::rt::project::fields!(
-    Recipient, 0x3411_e7c5_d94b_92d7;
+    Recipient, 0x13aa_7057_dd5d_7c40;
     email_address: Option<RecipientEmailAddress>
 );
 
@@ -80,7 +80,7 @@ impl Fields for RecipientEmailAddress {
 }
 
 crate::rt::project::fields!(
-    RecipientEmailAddress, 0x3411_e7c5_d94b_92d7;
+    RecipientEmailAddress, 0x13aa_7057_dd5d_7c40;
     name: Option<String>, address: Option<String>
 );
 

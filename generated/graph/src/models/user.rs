@@ -112,7 +112,7 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User, 0x5dbd_19c5_3b8c_efc9;
+    User, 0x0c02_62f9_a678_1b79;
     id: Option<String>, display_name: Option<String>, given_name: Option<String>,
     surname: Option<String>, mail: Option<String>, user_principal_name: Option<String>,
     job_title: Option<String>, department: Option<String>, office_location: Option<String>,

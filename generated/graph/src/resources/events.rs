@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::json_link(&[Key("@odata.nextLink")]).size("$top", 100).at_most(999),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "921bb3066b46bd56",
+    fingerprint: "f9fa889010f9bcdf",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 
 crate::list_builder!(Events, Event, "events");
 
-crate::projected!(Events, Event, Listing, 0x8986_0296_8983_c576, "events", "graph.yaml");
+crate::projected!(Events, Event, Listing, 0x8601_befe_88c2_3ecc, "events", "graph.yaml");
 
 crate::loaded!(Event, Merge, given(&["user_id"]), sensitive(true));
 

@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["groups.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "bcfb5df9c564116a",
+    fingerprint: "fcc15da8ded29508",
     ..Resource::LIST
 };
 
@@ -37,7 +37,7 @@ impl Client {
 crate::list_builder!(GroupMembers, GroupMember, "group_members");
 
 crate::projected!(
-    GroupMembers, GroupMember, Listing, 0xf629_842e_e25a_9675, "group_members", "graph.yaml"
+    GroupMembers, GroupMember, Listing, 0x7962_a80d_0c07_df3b, "group_members", "graph.yaml"
 );
 
 crate::loaded!(GroupMember, Merge, sensitive(true));

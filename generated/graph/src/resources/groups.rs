@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::json_link(&[Key("@odata.nextLink")]).size("$top", 100).at_most(999),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "ad0c92052adc3cf2",
+    fingerprint: "16212185b4012cba",
     ..Resource::LIST
 };
 
@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(Groups, Group, "groups");
 
-crate::projected!(Groups, Group, Listing, 0x3335_1526_f4c3_5409, "groups", "graph.yaml");
+crate::projected!(Groups, Group, Listing, 0x1ea3_c19f_37b4_bcc7, "groups", "graph.yaml");
 
 crate::loaded!(Group, Merge);
 

@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::json_link(&[Key("@odata.nextLink")]).size("$top", 100).at_most(999),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "c71b331210476f2b",
+    fingerprint: "bd1cdf4f757fd930",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 
 crate::list_builder!(Messages, Message, "messages");
 
-crate::projected!(Messages, Message, Listing, 0xdc2c_e836_d8f1_3508, "messages", "graph.yaml");
+crate::projected!(Messages, Message, Listing, 0x0bc6_2cf7_b8c4_1687, "messages", "graph.yaml");
 
 crate::loaded!(Message, Merge, given(&["user_id"]), sensitive(true));
 

@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::json_link(&[Key("@odata.nextLink")]).size("$top", 100).at_most(999),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "6aabbdc0db985c07",
+    fingerprint: "bc6fed350227af2d",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 
 crate::list_builder!(Users, User, "users");
 
-crate::projected!(Users, User, Listing, 0x5dbd_19c5_3b8c_efc9, "users", "graph.yaml");
+crate::projected!(Users, User, Listing, 0x0c02_62f9_a678_1b79, "users", "graph.yaml");
 
 crate::loaded!(User, Merge, sensitive(true));
 

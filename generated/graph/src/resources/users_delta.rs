@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by_link(&[Key("@odata.deltaLink")]).restarts()),
     contract: Contract::DiscardValue,
-    fingerprint: "d95208fda3c71bd8",
+    fingerprint: "ab10a8c4a20df979",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 crate::list_builder!(UsersDelta, ChangedUser, "users_delta");
 
 crate::projected!(
-    UsersDelta, ChangedUser, Listing, 0xf642_5ed4_e158_13a8, "users_delta", "graph.yaml"
+    UsersDelta, ChangedUser, Listing, 0xb83d_dc7a_a30f_ccf4, "users_delta", "graph.yaml"
 );
 
 crate::loaded!(ChangedUser, Merge, sensitive(true));

@@ -51,7 +51,7 @@ impl Fields for Company {
 }
 
 crate::rt::project::fields!(
-    Company, 0x55ad_74f6_3e7e_5bf0;
+    Company, 0xb363_5a5f_44a2_3235;
     id: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
     archived: Option<bool>, archived_at: Option<Timestamp>, properties: Option<CompanyProperties>
 );
@@ -122,7 +122,7 @@ impl Fields for CompanyProperties {
 }
 
 crate::rt::project::fields!(
-    CompanyProperties, 0x55ad_74f6_3e7e_5bf0;
+    CompanyProperties, 0xb363_5a5f_44a2_3235;
     name: Option<String>, domain: Option<String>, industry: Option<String>, phone: Option<String>,
     city: Option<String>, country: Option<String>, numberofemployees: Option<String>,
     annualrevenue: Option<String>, lifecyclestage: Option<String>,

@@ -51,7 +51,7 @@ impl Fields for Contact {
 }
 
 crate::rt::project::fields!(
-    Contact, 0x65fc_bbc4_cbd8_254b;
+    Contact, 0x3a09_a506_f637_1842;
     id: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
     archived: Option<bool>, archived_at: Option<Timestamp>, properties: Option<ContactProperties>
 );
@@ -128,7 +128,7 @@ impl Fields for ContactProperties {
 }
 
 crate::rt::project::fields!(
-    ContactProperties, 0x65fc_bbc4_cbd8_254b;
+    ContactProperties, 0x3a09_a506_f637_1842;
     email: Option<String>, firstname: Option<String>, lastname: Option<String>,
     phone: Option<String>, company: Option<String>, jobtitle: Option<String>,
     website: Option<String>, lifecyclestage: Option<String>, hs_lead_status: Option<String>,

@@ -51,7 +51,7 @@ impl Fields for Deal {
 }
 
 crate::rt::project::fields!(
-    Deal, 0x69e9_5ec6_95af_09c4;
+    Deal, 0xd156_1470_9544_0b35;
     id: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
     archived: Option<bool>, archived_at: Option<Timestamp>, properties: Option<DealProperties>
 );
@@ -113,7 +113,7 @@ impl Fields for DealProperties {
 }
 
 crate::rt::project::fields!(
-    DealProperties, 0x69e9_5ec6_95af_09c4;
+    DealProperties, 0xd156_1470_9544_0b35;
     dealname: Option<String>, amount: Option<String>, dealstage: Option<String>,
     pipeline: Option<String>, dealtype: Option<String>, closedate: Option<String>,
     hubspot_owner_id: Option<String>, createdate: Option<String>,

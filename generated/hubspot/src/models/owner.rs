@@ -65,7 +65,7 @@ impl Fields for Owner {
 }
 
 crate::rt::project::fields!(
-    Owner, 0x0a26_9c37_62ae_d6fe;
+    Owner, 0xc022_cba8_b24b_c0aa;
     id: Option<String>, email: Option<String>, type_: Option<String>, first_name: Option<String>,
     last_name: Option<String>, user_id: Option<i64>, created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>, archived: Option<bool>, teams: Option<Vec<OwnerTeam>>
@@ -107,7 +107,7 @@ impl Fields for OwnerTeam {
 }
 
 crate::rt::project::fields!(
-    OwnerTeam, 0x0a26_9c37_62ae_d6fe;
+    OwnerTeam, 0xc022_cba8_b24b_c0aa;
     id: Option<String>, name: Option<String>, primary: Option<bool>
 );
 

@@ -55,7 +55,7 @@ impl Fields for Pipeline {
 }
 
 crate::rt::project::fields!(
-    Pipeline, 0xf52c_29ab_5c4e_529a;
+    Pipeline, 0x4653_a21d_eea2_79aa;
     id: Option<String>, label: Option<String>, display_order: Option<i64>,
     created_at: Option<Timestamp>, updated_at: Option<Timestamp>, archived: Option<bool>,
     stages: Option<Vec<PipelineStage>>
@@ -112,7 +112,7 @@ impl Fields for PipelineStage {
 }
 
 crate::rt::project::fields!(
-    PipelineStage, 0xf52c_29ab_5c4e_529a;
+    PipelineStage, 0x4653_a21d_eea2_79aa;
     id: Option<String>, label: Option<String>, display_order: Option<i64>, archived: Option<bool>,
     created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
     metadata: Option<BTreeMap<String, String>>

@@ -78,7 +78,7 @@ impl Fields for Property {
 }
 
 crate::rt::project::fields!(
-    Property, 0x22de_1ba4_d42a_d23d;
+    Property, 0xb1cd_89d4_9d8f_5e81;
     name: Option<String>, label: Option<String>, type_: Option<String>, field_type: Option<String>,
     description: Option<String>, group_name: Option<String>, options: Option<Vec<PropertyOption>>,
     display_order: Option<i64>, calculated: Option<bool>, has_unique_value: Option<bool>,
@@ -126,7 +126,7 @@ impl Fields for PropertyOption {
 }
 
 crate::rt::project::fields!(
-    PropertyOption, 0x22de_1ba4_d42a_d23d;
+    PropertyOption, 0xb1cd_89d4_9d8f_5e81;
     label: Option<String>, value: Option<String>, display_order: Option<i64>, hidden: Option<bool>
 );
 

@@ -51,7 +51,7 @@ impl Fields for Ticket {
 }
 
 crate::rt::project::fields!(
-    Ticket, 0xbaae_35f6_5630_eaab;
+    Ticket, 0xa75a_a6eb_5fcf_06a9;
     id: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
     archived: Option<bool>, archived_at: Option<Timestamp>, properties: Option<TicketProperties>
 );
@@ -113,7 +113,7 @@ impl Fields for TicketProperties {
 }
 
 crate::rt::project::fields!(
-    TicketProperties, 0xbaae_35f6_5630_eaab;
+    TicketProperties, 0xa75a_a6eb_5fcf_06a9;
     subject: Option<String>, content: Option<String>, hs_pipeline: Option<String>,
     hs_pipeline_stage: Option<String>, hs_ticket_priority: Option<String>,
     hs_ticket_category: Option<String>, hubspot_owner_id: Option<String>,

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("limit", 100)
         .at_most(100),
     primary_key: &["id"],
-    fingerprint: "92f3bc05470fb444",
+    fingerprint: "cd98e495fac1cd49",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 
 crate::list_builder!(Companies, Company, "companies");
 
-crate::projected!(Companies, Company, Listing, 0x55ad_74f6_3e7e_5bf0, "companies", "hubspot.yaml");
+crate::projected!(Companies, Company, Listing, 0xb363_5a5f_44a2_3235, "companies", "hubspot.yaml");
 
 crate::loaded!(Company, Merge);
 

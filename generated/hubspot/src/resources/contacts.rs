@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("limit", 100)
         .at_most(100),
     primary_key: &["id"],
-    fingerprint: "741183efb4249cb8",
+    fingerprint: "78142ea9daec12fa",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 
 crate::list_builder!(Contacts, Contact, "contacts");
 
-crate::projected!(Contacts, Contact, Listing, 0x65fc_bbc4_cbd8_254b, "contacts", "hubspot.yaml");
+crate::projected!(Contacts, Contact, Listing, 0x3a09_a506_f637_1842, "contacts", "hubspot.yaml");
 
 crate::loaded!(Contact, Merge);
 

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("limit", 100)
         .at_most(100),
     primary_key: &["id"],
-    fingerprint: "ad92e71b73515eb2",
+    fingerprint: "b06d264810d4677e",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 
 crate::list_builder!(Deals, Deal, "deals");
 
-crate::projected!(Deals, Deal, Listing, 0x69e9_5ec6_95af_09c4, "deals", "hubspot.yaml");
+crate::projected!(Deals, Deal, Listing, 0xd156_1470_9544_0b35, "deals", "hubspot.yaml");
 
 crate::loaded!(Deal, Merge);
 

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("limit", 100)
         .at_most(100),
     primary_key: &["id"],
-    fingerprint: "5d40d621af50ad97",
+    fingerprint: "552c807bb148a772",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 
 crate::list_builder!(Owners, Owner, "owners");
 
-crate::projected!(Owners, Owner, Listing, 0x0a26_9c37_62ae_d6fe, "owners", "hubspot.yaml");
+crate::projected!(Owners, Owner, Listing, 0xc022_cba8_b24b_c0aa, "owners", "hubspot.yaml");
 
 crate::loaded!(Owner, Merge);
 

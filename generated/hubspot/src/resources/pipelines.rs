@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .params(&[Param::path("object_type")]),
     selectors: &[&[Key("results")]],
     primary_key: &["id"],
-    fingerprint: "0b04989129db2b05",
+    fingerprint: "a8ac84d5e6be8322",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 crate::list_builder!(Pipelines, Pipeline, "pipelines");
 
 crate::projected!(
-    Pipelines, Pipeline, Listing, 0xf52c_29ab_5c4e_529a, "pipelines", "hubspot.yaml"
+    Pipelines, Pipeline, Listing, 0x4653_a21d_eea2_79aa, "pipelines", "hubspot.yaml"
 );
 
 crate::loaded!(Pipeline, Merge, given(&["object_type"]));

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .params(&[Param::path("object_type")]),
     selectors: &[&[Key("results")]],
     primary_key: &["name"],
-    fingerprint: "18ca58c029d88349",
+    fingerprint: "8c0a1e5de6082c16",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 crate::list_builder!(Properties, Property, "properties");
 
 crate::projected!(
-    Properties, Property, Listing, 0x22de_1ba4_d42a_d23d, "properties", "hubspot.yaml"
+    Properties, Property, Listing, 0xb1cd_89d4_9d8f_5e81, "properties", "hubspot.yaml"
 );
 
 crate::loaded!(Property, Merge, given(&["object_type"]));

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("limit", 100)
         .at_most(100),
     primary_key: &["id"],
-    fingerprint: "b441bcfe4179b5dc",
+    fingerprint: "b19357c3cf9d4b87",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 
 crate::list_builder!(Tickets, Ticket, "tickets");
 
-crate::projected!(Tickets, Ticket, Listing, 0xbaae_35f6_5630_eaab, "tickets", "hubspot.yaml");
+crate::projected!(Tickets, Ticket, Listing, 0xa75a_a6eb_5fcf_06a9, "tickets", "hubspot.yaml");
 
 crate::loaded!(Ticket, Merge);
 

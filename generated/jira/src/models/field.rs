@@ -47,7 +47,7 @@ impl Fields for Field {
 }
 
 crate::rt::project::fields!(
-    Field, 0x3ed3_53a2_060e_ea8c;
+    Field, 0x6eb3_d3e5_433b_37eb;
     id: Option<String>, key: Option<String>, name: Option<String>, description: Option<String>,
     is_locked: Option<bool>, schema: Option<FieldSchema>
 );
@@ -96,7 +96,7 @@ impl Fields for FieldSchema {
 }
 
 crate::rt::project::fields!(
-    FieldSchema, 0x3ed3_53a2_060e_ea8c;
+    FieldSchema, 0x6eb3_d3e5_433b_37eb;
     type_: Option<String>, items: Option<String>, system: Option<String>, custom: Option<String>,
     custom_id: Option<i64>
 );

@@ -44,7 +44,7 @@ impl Fields for Issue {
 }
 
 crate::rt::project::fields!(
-    Issue, 0x7e58_4dd2_9fdf_192b;
+    Issue, 0xf025_bbbf_acf2_5a45;
     id: Option<String>, key: Option<String>, self_: Option<String>, fields: Option<IssueFields>
 );
 
@@ -143,7 +143,7 @@ impl Fields for IssueFields {
 }
 
 crate::rt::project::fields!(
-    IssueFields, 0x7e58_4dd2_9fdf_192b;
+    IssueFields, 0xf025_bbbf_acf2_5a45;
     summary: Option<String>, description: Option<Json>, issuetype: Option<Named>,
     project: Option<Named>, status: Option<Named>, priority: Option<Named>,
     resolution: Option<Named>, resolutiondate: Option<String>, assignee: Option<User>,

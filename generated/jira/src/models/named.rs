@@ -38,7 +38,7 @@ impl Fields for Named {
 }
 
 crate::rt::project::fields!(
-    Named, 0x7c19_ea60_168a_bb9b;
+    Named, 0xfb0a_89de_3d92_2a5a;
     id: Option<String>, name: Option<String>, self_: Option<String>
 );
 

@@ -80,7 +80,7 @@ impl Fields for Project {
 }
 
 crate::rt::project::fields!(
-    Project, 0x9b70_e4b0_29ec_4f22;
+    Project, 0xc84a_2ae3_bade_4576;
     id: Option<String>, key: Option<String>, name: Option<String>,
     project_type_key: Option<String>, simplified: Option<bool>, style: Option<String>,
     is_private: Option<bool>, description: Option<String>, lead: Option<User>,

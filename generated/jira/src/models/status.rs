@@ -46,7 +46,7 @@ impl Fields for Status {
 }
 
 crate::rt::project::fields!(
-    Status, 0xeee8_a791_8350_9779;
+    Status, 0x60b0_46f2_ba24_6d9f;
     id: Option<String>, name: Option<String>, description: Option<String>,
     status_category: Option<StatusStatusCategory>, scope: Option<Json>
 );

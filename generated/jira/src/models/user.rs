@@ -78,7 +78,7 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User, 0x7a9b_e4ef_69b8_860e;
+    User, 0x0312_7baa_1b77_97d9;
     account_id: Option<String>, account_type: Option<UserAccountType>,
     display_name: Option<String>, email_address: Option<String>, active: Option<bool>,
     time_zone: Option<String>, locale: Option<String>, self_: Option<String>

@@ -68,7 +68,7 @@ impl Fields for Worklog {
 }
 
 crate::rt::project::fields!(
-    Worklog, 0xb98c_6771_fcd8_971f;
+    Worklog, 0x214e_78ef_04d4_02dd;
     id: Option<String>, issue_id: Option<String>, author: Option<User>,
     update_author: Option<User>, comment: Option<Json>, created: Option<String>,
     updated: Option<String>, started: Option<String>, time_spent: Option<String>,

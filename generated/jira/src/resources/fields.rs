@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .is_last(&[Key("isLast")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "98bf497567da3880",
+    fingerprint: "01faa61b8cb921d2",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 
 crate::list_builder!(Fields, Field, "fields");
 
-crate::projected!(Fields, Field, Listing, 0x3ed3_53a2_060e_ea8c, "fields", "jira.yaml");
+crate::projected!(Fields, Field, Listing, 0x6eb3_d3e5_433b_37eb, "fields", "jira.yaml");
 
 crate::loaded!(Field, Merge);
 

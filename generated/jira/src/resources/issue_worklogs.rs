@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     contract: Contract::DiscardValue,
-    fingerprint: "1a4f5da4bbf14c3e",
+    fingerprint: "06c0a18707a8e3c6",
     ..Resource::LIST
 };
 
@@ -39,7 +39,7 @@ impl Client {
 crate::list_builder!(IssueWorklogs, Worklog, "issue_worklogs");
 
 crate::projected!(
-    IssueWorklogs, Worklog, Listing, 0xb98c_6771_fcd8_971f, "issue_worklogs", "jira.yaml"
+    IssueWorklogs, Worklog, Listing, 0x214e_78ef_04d4_02dd, "issue_worklogs", "jira.yaml"
 );
 
 crate::loaded!(Worklog, Merge, sensitive(true));

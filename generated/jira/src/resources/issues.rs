@@ -36,7 +36,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .ascending(),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "494b990cdfebb78c",
+    fingerprint: "40a0d0cd11e63bb9",
     ..Resource::LIST
 };
 
@@ -52,7 +52,7 @@ impl Client {
 
 crate::list_builder!(Issues, Issue, "issues");
 
-crate::projected!(Issues, Issue, Listing, 0x7e58_4dd2_9fdf_192b, "issues", "jira.yaml");
+crate::projected!(Issues, Issue, Listing, 0xf025_bbbf_acf2_5a45, "issues", "jira.yaml");
 
 crate::loaded!(Issue, Merge, sensitive(true));
 

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .is_last(&[Key("isLast")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "d5db1371c12ee2f4",
+    fingerprint: "a1ce28e8941a84a9",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 
 crate::list_builder!(Projects, Project, "projects");
 
-crate::projected!(Projects, Project, Listing, 0x9b70_e4b0_29ec_4f22, "projects", "jira.yaml");
+crate::projected!(Projects, Project, Listing, 0xc84a_2ae3_bade_4576, "projects", "jira.yaml");
 
 crate::loaded!(Project, Merge, sensitive(true));
 

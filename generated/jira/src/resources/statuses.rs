@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .is_last(&[Key("isLast")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "bbdcaacd9930eb7e",
+    fingerprint: "7dcb2445a129d00c",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 
 crate::list_builder!(Statuses, Status, "statuses");
 
-crate::projected!(Statuses, Status, Listing, 0xeee8_a791_8350_9779, "statuses", "jira.yaml");
+crate::projected!(Statuses, Status, Listing, 0x60b0_46f2_ba24_6d9f, "statuses", "jira.yaml");
 
 crate::loaded!(Status, Merge);
 

@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .advance(Advance::Size),
     primary_key: &["accountId"],
     contract: Contract::DiscardValue,
-    fingerprint: "0a72b1a58cd0867b",
+    fingerprint: "858c64b10b7cdbf5",
     ..Resource::LIST
 };
 
@@ -30,7 +30,7 @@ impl Client {
 
 crate::list_builder!(Users, User, "users");
 
-crate::projected!(Users, User, Listing, 0x7a9b_e4ef_69b8_860e, "users", "jira.yaml");
+crate::projected!(Users, User, Listing, 0x0312_7baa_1b77_97d9, "users", "jira.yaml");
 
 crate::loaded!(User, Merge, sensitive(true));
 

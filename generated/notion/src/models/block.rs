@@ -95,7 +95,7 @@ impl Fields for Block {
 }
 
 crate::rt::project::fields!(
-    Block, 0xa0d4_d2b0_47f0_7c4c;
+    Block, 0xbddf_ab7b_5e04_64fb;
     object: Option<String>, id: Option<String>, type_: Option<String>, parent: Option<Parent>,
     created_time: Option<Timestamp>, created_by: Option<UserRef>,
     last_edited_time: Option<Timestamp>, last_edited_by: Option<UserRef>, archived: Option<bool>,

@@ -54,7 +54,7 @@ impl Fields for Comment {
 }
 
 crate::rt::project::fields!(
-    Comment, 0x4819_ead5_6449_d932;
+    Comment, 0x9b78_fd5c_b4ce_6431;
     object: Option<String>, id: Option<String>, parent: Option<Parent>,
     discussion_id: Option<String>, created_time: Option<Timestamp>,
     last_edited_time: Option<Timestamp>, created_by: Option<UserRef>,

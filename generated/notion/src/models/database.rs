@@ -82,7 +82,7 @@ impl Fields for Database {
 }
 
 crate::rt::project::fields!(
-    Database, 0x55bd_19a2_b987_53f8;
+    Database, 0x9ac9_9622_1a48_8565;
     object: Option<String>, id: Option<String>, created_time: Option<Timestamp>,
     created_by: Option<UserRef>, last_edited_time: Option<Timestamp>,
     last_edited_by: Option<UserRef>, title: Option<Vec<RichText>>,

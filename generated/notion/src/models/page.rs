@@ -77,7 +77,7 @@ impl Fields for Page {
 }
 
 crate::rt::project::fields!(
-    Page, 0xf507_0d07_c2c9_aee0;
+    Page, 0x905d_f1fc_df54_f84c;
     object: Option<String>, id: Option<String>, created_time: Option<Timestamp>,
     created_by: Option<UserRef>, last_edited_time: Option<Timestamp>,
     last_edited_by: Option<UserRef>, archived: Option<bool>, in_trash: Option<bool>,

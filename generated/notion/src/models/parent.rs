@@ -44,7 +44,7 @@ impl Fields for Parent {
 }
 
 crate::rt::project::fields!(
-    Parent, 0xa018_16b4_19f1_c2e7;
+    Parent, 0x764b_b09b_1a97_820e;
     type_: Option<String>, database_id: Option<String>, page_id: Option<String>,
     block_id: Option<String>, workspace: Option<bool>
 );

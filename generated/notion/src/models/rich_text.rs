@@ -42,7 +42,7 @@ impl Fields for RichText {
 }
 
 crate::rt::project::fields!(
-    RichText, 0xb7e4_d18d_44e8_9908;
+    RichText, 0x85b0_c46f_c61c_4a0b;
     type_: Option<String>, plain_text: Option<String>, href: Option<String>,
     annotations: Option<Json>
 );

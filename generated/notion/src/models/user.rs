@@ -55,7 +55,7 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User, 0x88a1_aaa7_2b1f_a38c;
+    User, 0x0c88_97e9_62a4_5631;
     object: Option<String>, id: Option<String>, type_: Option<UserType>, name: Option<String>,
     avatar_url: Option<String>, person: Option<UserPerson>, bot: Option<UserBot>
 );
@@ -133,7 +133,7 @@ impl Fields for UserPerson {
 }
 
 crate::rt::project::fields!(
-    UserPerson, 0x88a1_aaa7_2b1f_a38c;
+    UserPerson, 0x0c88_97e9_62a4_5631;
     email: Option<String>
 );
 
@@ -167,7 +167,7 @@ impl Fields for UserBot {
 }
 
 crate::rt::project::fields!(
-    UserBot, 0x88a1_aaa7_2b1f_a38c;
+    UserBot, 0x0c88_97e9_62a4_5631;
     workspace_name: Option<String>, owner: Option<Json>
 );
 

@@ -31,7 +31,7 @@ impl Fields for UserRef {
 }
 
 crate::rt::project::fields!(
-    UserRef, 0x6a08_945a_291b_debc;
+    UserRef, 0x917f_df6c_c620_1060;
     object: Option<String>, id: Option<String>
 );
 

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "394eed86ae8c95d9",
+    fingerprint: "f638b47ef56095bf",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 crate::list_builder!(BlockChildren, Block, "block_children");
 
 crate::projected!(
-    BlockChildren, Block, Listing, 0xa0d4_d2b0_47f0_7c4c, "block_children", "notion.yaml"
+    BlockChildren, Block, Listing, 0xbddf_ab7b_5e04_64fb, "block_children", "notion.yaml"
 );
 
 crate::loaded!(Block, Merge, given(&["block_id"]));

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "0d600cbd4b053612",
+    fingerprint: "1982a3bb6d40b4b5",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 
 crate::list_builder!(Comments, Comment, "comments");
 
-crate::projected!(Comments, Comment, Listing, 0x4819_ead5_6449_d932, "comments", "notion.yaml");
+crate::projected!(Comments, Comment, Listing, 0x9b78_fd5c_b4ce_6431, "comments", "notion.yaml");
 
 crate::loaded!(Comment, Merge, given(&["block_id"]));
 

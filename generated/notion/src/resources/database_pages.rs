@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "37e831bf611d65a2",
+    fingerprint: "10899ace07baea71",
     ..Resource::LIST
 };
 
@@ -39,7 +39,7 @@ impl Client {
 crate::list_builder!(DatabasePages, Page, "database_pages");
 
 crate::projected!(
-    DatabasePages, Page, Listing, 0xf507_0d07_c2c9_aee0, "database_pages", "notion.yaml"
+    DatabasePages, Page, Listing, 0x905d_f1fc_df54_f84c, "database_pages", "notion.yaml"
 );
 
 crate::loaded!(Page, Merge, given(&["database_id"]));

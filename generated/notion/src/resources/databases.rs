@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "b82a70be40883719",
+    fingerprint: "fd51b4be6d5c71ee",
     ..Resource::LIST
 };
 
@@ -30,7 +30,7 @@ impl Client {
 
 crate::list_builder!(Databases, Database, "databases");
 
-crate::projected!(Databases, Database, Listing, 0x55bd_19a2_b987_53f8, "databases", "notion.yaml");
+crate::projected!(Databases, Database, Listing, 0x9ac9_9622_1a48_8565, "databases", "notion.yaml");
 
 crate::loaded!(Database, Merge);
 

@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "7a1c1242d87b46ce",
+    fingerprint: "8ab0d2e6909b9648",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 
 crate::list_builder!(Search, Page, "search");
 
-crate::projected!(Search, Page, Listing, 0xf507_0d07_c2c9_aee0, "search", "notion.yaml");
+crate::projected!(Search, Page, Listing, 0x905d_f1fc_df54_f84c, "search", "notion.yaml");
 
 crate::loaded!(Page, Merge);
 

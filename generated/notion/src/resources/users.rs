@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "1bf5d8a3f905cd20",
+    fingerprint: "12b111abcfb4a8a3",
     ..Resource::LIST
 };
 
@@ -30,7 +30,7 @@ impl Client {
 
 crate::list_builder!(Users, User, "users");
 
-crate::projected!(Users, User, Listing, 0x88a1_aaa7_2b1f_a38c, "users", "notion.yaml");
+crate::projected!(Users, User, Listing, 0x0c88_97e9_62a4_5631, "users", "notion.yaml");
 
 crate::loaded!(User, Merge, sensitive(true));
 

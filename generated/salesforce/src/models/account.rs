@@ -101,7 +101,7 @@ impl Fields for Account {
 }
 
 crate::rt::project::fields!(
-    Account, 0x6b15_229c_5232_4677;
+    Account, 0xb92e_edfc_0a7b_f573;
     id: Option<String>, name: Option<String>, type_: Option<String>, industry: Option<String>,
     annual_revenue: Option<Decimal>, number_of_employees: Option<i64>, phone: Option<String>,
     website: Option<String>, billing_city: Option<String>, billing_state: Option<String>,

@@ -96,7 +96,7 @@ impl Fields for Case {
 }
 
 crate::rt::project::fields!(
-    Case, 0x77d6_54ac_33d6_a359;
+    Case, 0x95d5_32b4_5752_36c6;
     id: Option<String>, case_number: Option<String>, account_id: Option<String>,
     contact_id: Option<String>, subject: Option<String>, description: Option<String>,
     status: Option<String>, priority: Option<String>, origin: Option<String>,

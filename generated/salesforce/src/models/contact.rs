@@ -126,7 +126,7 @@ impl Fields for Contact {
 }
 
 crate::rt::project::fields!(
-    Contact, 0xfe78_458b_9f6d_7833;
+    Contact, 0x67ad_4fc4_c85f_8056;
     id: Option<String>, account_id: Option<String>, first_name: Option<String>,
     last_name: Option<String>, email: Option<String>, phone: Option<String>,
     mobile_phone: Option<String>, title: Option<String>, department: Option<String>,

@@ -131,7 +131,7 @@ impl Fields for Lead {
 }
 
 crate::rt::project::fields!(
-    Lead, 0xab03_7918_fdb9_cc02;
+    Lead, 0xf74f_6724_5d5e_5fe1;
     id: Option<String>, first_name: Option<String>, last_name: Option<String>,
     company: Option<String>, email: Option<String>, phone: Option<String>, title: Option<String>,
     status: Option<String>, rating: Option<String>, lead_source: Option<String>,

@@ -102,7 +102,7 @@ impl Fields for Opportunity {
 }
 
 crate::rt::project::fields!(
-    Opportunity, 0x90e7_a736_6b0c_f9bc;
+    Opportunity, 0x8903_2a29_2363_26ec;
     id: Option<String>, account_id: Option<String>, name: Option<String>,
     stage_name: Option<String>, amount: Option<Decimal>, probability: Option<f64>,
     expected_revenue: Option<Decimal>, close_date: Option<Date>, type_: Option<String>,

@@ -119,7 +119,7 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User, 0xc896_0c89_069e_301b;
+    User, 0xf25a_7761_bdda_cd31;
     id: Option<String>, username: Option<String>, first_name: Option<String>,
     last_name: Option<String>, email: Option<String>, is_active: Option<bool>,
     profile_id: Option<String>, user_role_id: Option<String>, department: Option<String>,

@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .ascending(),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "a9db9d259b47723a",
+    fingerprint: "2e8a6a000e267b3e",
     ..Resource::LIST
 };
 
@@ -49,7 +49,7 @@ impl Client {
 crate::list_builder!(Accounts, Account, "accounts");
 
 crate::projected!(
-    Accounts, Account, Listing, 0x6b15_229c_5232_4677, "accounts", "salesforce.yaml"
+    Accounts, Account, Listing, 0xb92e_edfc_0a7b_f573, "accounts", "salesforce.yaml"
 );
 
 crate::loaded!(Account, Merge);

@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .ascending(),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "98e8609119d5ec8c",
+    fingerprint: "fded2cbf4a7b6c05",
     ..Resource::LIST
 };
 
@@ -48,7 +48,7 @@ impl Client {
 
 crate::list_builder!(Cases, Case, "cases");
 
-crate::projected!(Cases, Case, Listing, 0x77d6_54ac_33d6_a359, "cases", "salesforce.yaml");
+crate::projected!(Cases, Case, Listing, 0x95d5_32b4_5752_36c6, "cases", "salesforce.yaml");
 
 crate::loaded!(Case, Merge);
 

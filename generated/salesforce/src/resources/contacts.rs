@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .ascending(),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "4888c2a7850392c7",
+    fingerprint: "030043faa8dfeb9a",
     ..Resource::LIST
 };
 
@@ -49,7 +49,7 @@ impl Client {
 crate::list_builder!(Contacts, Contact, "contacts");
 
 crate::projected!(
-    Contacts, Contact, Listing, 0xfe78_458b_9f6d_7833, "contacts", "salesforce.yaml"
+    Contacts, Contact, Listing, 0x67ad_4fc4_c85f_8056, "contacts", "salesforce.yaml"
 );
 
 crate::loaded!(Contact, Merge, sensitive(true));

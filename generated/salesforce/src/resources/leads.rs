@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .ascending(),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "daf8dd97c87bb612",
+    fingerprint: "ef85c6106564fafd",
     ..Resource::LIST
 };
 
@@ -48,7 +48,7 @@ impl Client {
 
 crate::list_builder!(Leads, Lead, "leads");
 
-crate::projected!(Leads, Lead, Listing, 0xab03_7918_fdb9_cc02, "leads", "salesforce.yaml");
+crate::projected!(Leads, Lead, Listing, 0xf74f_6724_5d5e_5fe1, "leads", "salesforce.yaml");
 
 crate::loaded!(Lead, Merge, sensitive(true));
 

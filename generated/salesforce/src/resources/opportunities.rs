@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .ascending(),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "6ef43fa2983e77cc",
+    fingerprint: "2edd3734a3f4b514",
     ..Resource::LIST
 };
 
@@ -49,7 +49,7 @@ impl Client {
 crate::list_builder!(Opportunities, Opportunity, "opportunities");
 
 crate::projected!(
-    Opportunities, Opportunity, Listing, 0x90e7_a736_6b0c_f9bc, "opportunities", "salesforce.yaml"
+    Opportunities, Opportunity, Listing, 0x8903_2a29_2363_26ec, "opportunities", "salesforce.yaml"
 );
 
 crate::loaded!(Opportunity, Merge);

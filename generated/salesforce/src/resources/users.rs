@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .ascending(),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "fc4477d0c18db048",
+    fingerprint: "96e75426007edad9",
     ..Resource::LIST
 };
 
@@ -48,7 +48,7 @@ impl Client {
 
 crate::list_builder!(Users, User, "users");
 
-crate::projected!(Users, User, Listing, 0xc896_0c89_069e_301b, "users", "salesforce.yaml");
+crate::projected!(Users, User, Listing, 0xf25a_7761_bdda_cd31, "users", "salesforce.yaml");
 
 crate::loaded!(User, Merge, sensitive(true));
 

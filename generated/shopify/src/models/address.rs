@@ -87,7 +87,7 @@ impl Fields for Address {
 }
 
 crate::rt::project::fields!(
-    Address, 0xecba_2e46_d782_3aa2;
+    Address, 0x5277_bb74_217a_0f0f;
     first_name: Option<String>, last_name: Option<String>, company: Option<String>,
     address1: Option<String>, address2: Option<String>, city: Option<String>,
     province: Option<String>, province_code: Option<String>, zip: Option<String>,

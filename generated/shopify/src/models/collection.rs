@@ -63,7 +63,7 @@ impl Fields for Collection {
 }
 
 crate::rt::project::fields!(
-    Collection, 0x0fd2_6edb_3063_df2e;
+    Collection, 0x08f0_dfee_eba6_4dcf;
     id: Option<i64>, handle: Option<String>, title: Option<String>, body_html: Option<String>,
     sort_order: Option<String>, admin_graphql_api_id: Option<String>,
     template_suffix: Option<String>, image: Option<Json>, published_at: Option<Timestamp>,

@@ -119,7 +119,7 @@ impl Fields for Customer {
 }
 
 crate::rt::project::fields!(
-    Customer, 0xb80b_4c93_573e_ba85;
+    Customer, 0x12f1_574b_7483_6b9c;
     id: Option<i64>, email: Option<String>, first_name: Option<String>, last_name: Option<String>,
     phone: Option<String>, state: Option<String>, note: Option<String>,
     verified_email: Option<bool>, tax_exempt: Option<bool>, tags: Option<String>,

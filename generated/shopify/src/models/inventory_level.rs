@@ -41,7 +41,7 @@ impl Fields for InventoryLevel {
 }
 
 crate::rt::project::fields!(
-    InventoryLevel, 0x2ea4_b182_7a63_2fe0;
+    InventoryLevel, 0xeb3f_37c3_20a8_7e8f;
     inventory_item_id: Option<i64>, location_id: Option<i64>, available: Option<i64>,
     updated_at: Option<Timestamp>
 );

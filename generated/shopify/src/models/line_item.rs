@@ -68,7 +68,7 @@ impl Fields for LineItem {
 }
 
 crate::rt::project::fields!(
-    LineItem, 0x7079_bb73_1df7_b622;
+    LineItem, 0xc071_baa8_82d8_111b;
     id: Option<i64>, product_id: Option<i64>, variant_id: Option<i64>, title: Option<String>,
     variant_title: Option<String>, sku: Option<String>, vendor: Option<String>,
     quantity: Option<i64>, price: Option<Decimal>, total_discount: Option<Decimal>,

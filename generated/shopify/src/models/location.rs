@@ -65,7 +65,7 @@ impl Fields for Location {
 }
 
 crate::rt::project::fields!(
-    Location, 0x5b2c_a0f4_3f7b_6508;
+    Location, 0xdb58_175c_2b59_f465;
     id: Option<i64>, name: Option<String>, active: Option<bool>, legacy: Option<bool>,
     address1: Option<String>, city: Option<String>, zip: Option<String>, province: Option<String>,
     country: Option<String>, country_code: Option<String>, created_at: Option<Timestamp>,

@@ -164,7 +164,7 @@ impl Fields for Order {
 }
 
 crate::rt::project::fields!(
-    Order, 0x6576_7496_c04c_42c3;
+    Order, 0x19ed_cb26_64e5_39e4;
     id: Option<i64>, admin_graphql_api_id: Option<String>, name: Option<String>,
     order_number: Option<i64>, email: Option<String>, created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>, processed_at: Option<Timestamp>,

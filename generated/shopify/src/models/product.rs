@@ -73,7 +73,7 @@ impl Fields for Product {
 }
 
 crate::rt::project::fields!(
-    Product, 0xb8e4_2c6f_7d97_a8f3;
+    Product, 0x3074_76cb_2f17_f9cb;
     id: Option<i64>, title: Option<String>, handle: Option<String>, body_html: Option<String>,
     vendor: Option<String>, product_type: Option<String>, status: Option<ProductStatus>,
     tags: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
@@ -181,7 +181,7 @@ impl Fields for ProductVariant {
 }
 
 crate::rt::project::fields!(
-    ProductVariant, 0xb8e4_2c6f_7d97_a8f3;
+    ProductVariant, 0x3074_76cb_2f17_f9cb;
     id: Option<i64>, title: Option<String>, sku: Option<String>, barcode: Option<String>,
     price: Option<Decimal>, compare_at_price: Option<Decimal>, inventory_item_id: Option<i64>,
     inventory_quantity: Option<i64>, position: Option<i64>, created_at: Option<Timestamp>,

@@ -60,7 +60,7 @@ impl Fields for Refund {
 }
 
 crate::rt::project::fields!(
-    Refund, 0xc44d_5ba2_8238_f4e1;
+    Refund, 0xaebc_e2df_690e_6e1e;
     id: Option<i64>, order_id: Option<i64>, created_at: Option<Timestamp>,
     processed_at: Option<Timestamp>, note: Option<String>, restock: Option<bool>,
     user_id: Option<i64>, refund_line_items: Option<Vec<Json>>, transactions: Option<Vec<Json>>,

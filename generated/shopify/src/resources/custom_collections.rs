@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "34d82700fc399638",
+    fingerprint: "7eb163c1c12fa239",
     ..Resource::LIST
 };
 
@@ -37,7 +37,7 @@ impl Client {
 crate::list_builder!(CustomCollections, Collection, "custom_collections");
 
 crate::projected!(
-    CustomCollections, Collection, Listing, 0x0fd2_6edb_3063_df2e, "custom_collections",
+    CustomCollections, Collection, Listing, 0x08f0_dfee_eba6_4dcf, "custom_collections",
     "shopify.yaml"
 );
 

@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "861b5d9d163bcf41",
+    fingerprint: "2d228540971e5558",
     ..Resource::LIST
 };
 
@@ -37,7 +37,7 @@ impl Client {
 crate::list_builder!(Customers, Customer, "customers");
 
 crate::projected!(
-    Customers, Customer, Listing, 0xb80b_4c93_573e_ba85, "customers", "shopify.yaml"
+    Customers, Customer, Listing, 0x12f1_574b_7483_6b9c, "customers", "shopify.yaml"
 );
 
 crate::loaded!(Customer, Merge, sensitive(true));

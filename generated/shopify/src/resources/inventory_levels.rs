@@ -28,7 +28,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "8521f382913a82d6",
+    fingerprint: "d87d3b319354c9bf",
     ..Resource::LIST
 };
 
@@ -45,7 +45,7 @@ impl Client {
 crate::list_builder!(InventoryLevels, InventoryLevel, "inventory_levels");
 
 crate::projected!(
-    InventoryLevels, InventoryLevel, Listing, 0x2ea4_b182_7a63_2fe0, "inventory_levels",
+    InventoryLevels, InventoryLevel, Listing, 0xeb3f_37c3_20a8_7e8f, "inventory_levels",
     "shopify.yaml"
 );
 

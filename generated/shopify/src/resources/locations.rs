@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("locations")]],
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "f8972e3532e3e62c",
+    fingerprint: "aa6e5e3e1394009f",
     ..Resource::LIST
 };
 
@@ -26,7 +26,7 @@ impl Client {
 crate::list_builder!(Locations, Location, "locations");
 
 crate::projected!(
-    Locations, Location, Listing, 0x5b2c_a0f4_3f7b_6508, "locations", "shopify.yaml"
+    Locations, Location, Listing, 0xdb58_175c_2b59_f465, "locations", "shopify.yaml"
 );
 
 crate::loaded!(Location, Merge);

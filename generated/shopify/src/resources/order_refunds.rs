@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     contract: Contract::DiscardValue,
-    fingerprint: "f55cb40a4b4713a7",
+    fingerprint: "639c407e8ee285bb",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 crate::list_builder!(OrderRefunds, Refund, "order_refunds");
 
 crate::projected!(
-    OrderRefunds, Refund, Listing, 0xc44d_5ba2_8238_f4e1, "order_refunds", "shopify.yaml"
+    OrderRefunds, Refund, Listing, 0xaebc_e2df_690e_6e1e, "order_refunds", "shopify.yaml"
 );
 
 crate::loaded!(Refund, Merge);

@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "5cf0a14613e63a54",
+    fingerprint: "3406fb6a727e42cd",
     ..Resource::LIST
 };
 
@@ -38,7 +38,7 @@ impl Client {
 
 crate::list_builder!(Orders, Order, "orders");
 
-crate::projected!(Orders, Order, Listing, 0x6576_7496_c04c_42c3, "orders", "shopify.yaml");
+crate::projected!(Orders, Order, Listing, 0x19ed_cb26_64e5_39e4, "orders", "shopify.yaml");
 
 crate::loaded!(Order, Merge, sensitive(true));
 

@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("updated_at")], Format::Iso)),
     contract: Contract::DiscardValue,
-    fingerprint: "f9beca0d26f5fe73",
+    fingerprint: "b0c2e46086fb8379",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 
 crate::list_builder!(Products, Product, "products");
 
-crate::projected!(Products, Product, Listing, 0xb8e4_2c6f_7d97_a8f3, "products", "shopify.yaml");
+crate::projected!(Products, Product, Listing, 0x3074_76cb_2f17_f9cb, "products", "shopify.yaml");
 
 crate::loaded!(Product, Merge);
 

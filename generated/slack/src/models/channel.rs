@@ -81,7 +81,7 @@ impl Fields for Channel {
 }
 
 crate::rt::project::fields!(
-    Channel, 0xb8d8_7697_08ac_6d8a;
+    Channel, 0xe63d_0dd1_3a67_803c;
     id: Option<String>, name: Option<String>, is_channel: Option<bool>, is_group: Option<bool>,
     is_im: Option<bool>, is_mpim: Option<bool>, is_private: Option<bool>,
     is_archived: Option<bool>, is_general: Option<bool>, is_shared: Option<bool>,

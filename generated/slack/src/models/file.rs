@@ -72,7 +72,7 @@ impl Fields for File {
 }
 
 crate::rt::project::fields!(
-    File, 0xf3cf_7b89_ab9e_d664;
+    File, 0x3abe_44fe_e6ab_63a5;
     id: Option<String>, created: Option<i64>, name: Option<String>, title: Option<String>,
     mimetype: Option<String>, filetype: Option<String>, user: Option<String>, size: Option<i64>,
     is_external: Option<bool>, is_public: Option<bool>, url_private: Option<String>,

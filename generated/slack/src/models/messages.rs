@@ -82,7 +82,7 @@ impl Fields for Messages {
 }
 
 crate::rt::project::fields!(
-    Messages, 0x874c_e036_eb3e_3c50;
+    Messages, 0x9657_70a5_6e04_63cb;
     channels_id: Option<String>, ts: Option<String>, type_: Option<String>,
     subtype: Option<String>, user: Option<String>, bot_id: Option<String>, text: Option<String>,
     thread_ts: Option<String>, reply_count: Option<i64>, reply_users_count: Option<i64>,

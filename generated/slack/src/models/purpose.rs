@@ -37,7 +37,7 @@ impl Fields for Purpose {
 }
 
 crate::rt::project::fields!(
-    Purpose, 0x0996_bb36_49c3_59c8;
+    Purpose, 0x2f28_dca1_34d8_6732;
     value: Option<String>, creator: Option<String>, last_set: Option<i64>
 );
 

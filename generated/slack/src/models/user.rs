@@ -87,7 +87,7 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User, 0x183d_31e2_bf98_f743;
+    User, 0xee41_e405_60e2_f933;
     id: Option<String>, team_id: Option<String>, name: Option<String>, deleted: Option<bool>,
     color: Option<String>, real_name: Option<String>, tz: Option<String>, tz_label: Option<String>,
     tz_offset: Option<i64>, profile: Option<UserProfile>, is_admin: Option<bool>,
@@ -164,7 +164,7 @@ impl Fields for UserProfile {
 }
 
 crate::rt::project::fields!(
-    UserProfile, 0x183d_31e2_bf98_f743;
+    UserProfile, 0xee41_e405_60e2_f933;
     title: Option<String>, phone: Option<String>, real_name: Option<String>,
     display_name: Option<String>, status_text: Option<String>, status_emoji: Option<String>,
     email: Option<String>, team: Option<String>

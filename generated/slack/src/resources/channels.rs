@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(1000),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "219301711cdbb974",
+    fingerprint: "b7362e990ce6f6fe",
     ..Resource::LIST
 };
 
@@ -32,7 +32,7 @@ impl Client {
 
 crate::list_builder!(Channels, Channel, "channels");
 
-crate::projected!(Channels, Channel, Listing, 0xb8d8_7697_08ac_6d8a, "channels", "slack.yaml");
+crate::projected!(Channels, Channel, Listing, 0xe63d_0dd1_3a67_803c, "channels", "slack.yaml");
 
 crate::loaded!(Channel, Merge);
 

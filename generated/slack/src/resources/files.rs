@@ -16,7 +16,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total_pages(&[Key("paging"), Key("pages")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "74689eed46b22326",
+    fingerprint: "33118ab7184bbd78",
     ..Resource::LIST
 };
 
@@ -32,7 +32,7 @@ impl Client {
 
 crate::list_builder!(Files, File, "files");
 
-crate::projected!(Files, File, Listing, 0xf3cf_7b89_ab9e_d664, "files", "slack.yaml");
+crate::projected!(Files, File, Listing, 0x3abe_44fe_e6ab_63a5, "files", "slack.yaml");
 
 crate::loaded!(File, Merge);
 

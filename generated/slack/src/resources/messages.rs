@@ -47,7 +47,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         &Incremental::by(&[Key("ts")], Format::Text).after_start().descending(),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "196f3b423f322787",
+    fingerprint: "b91a65ae222afc55",
     ..Resource::LIST
 };
 
@@ -64,7 +64,7 @@ impl Client {
 crate::list_builder!(Messages, models::Messages, "messages");
 
 crate::projected!(
-    Messages, models::Messages, Listing, 0x874c_e036_eb3e_3c50, "messages", "slack.yaml"
+    Messages, models::Messages, Listing, 0x9657_70a5_6e04_63cb, "messages", "slack.yaml"
 );
 
 crate::loaded!(models::Messages, Merge);

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(1000),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "22e631393f04ec1b",
+    fingerprint: "ecaecfba83ad5f4d",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 
 crate::list_builder!(Users, User, "users");
 
-crate::projected!(Users, User, Listing, 0x183d_31e2_bf98_f743, "users", "slack.yaml");
+crate::projected!(Users, User, Listing, 0xee41_e405_60e2_f933, "users", "slack.yaml");
 
 crate::loaded!(User, Merge, sensitive(true));
 

@@ -46,7 +46,7 @@ impl Fields for Address {
 }
 
 crate::rt::project::fields!(
-    Address, 0x4002_cdad_ae1a_6f0d;
+    Address, 0x6ad8_4068_62e2_0cda;
     line1: Option<String>, line2: Option<String>, city: Option<String>, state: Option<String>,
     postal_code: Option<String>, country: Option<String>
 );

@@ -73,7 +73,7 @@ impl Fields for BalanceTransaction {
 }
 
 crate::rt::project::fields!(
-    BalanceTransaction, 0x6a65_f6d6_e64a_09b6;
+    BalanceTransaction, 0xcff2_23cc_eac2_df5b;
     id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
     available_on: Option<i64>, currency: Option<String>, description: Option<String>,
     exchange_rate: Option<f64>, fee: Option<i64>, net: Option<i64>,

@@ -139,7 +139,7 @@ impl Fields for Charge {
 }
 
 crate::rt::project::fields!(
-    Charge, 0x353d_f4a6_254c_b7d4;
+    Charge, 0x1a67_ed37_c1ef_6a2c;
     id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
     amount_captured: Option<i64>, amount_refunded: Option<i64>, currency: Option<String>,
     customer: Option<String>, description: Option<String>, status: Option<ChargeStatus>,

@@ -108,7 +108,7 @@ impl Fields for Customer {
 }
 
 crate::rt::project::fields!(
-    Customer, 0x3737_88b3_781b_932a;
+    Customer, 0xffe3_ed30_168f_a5d7;
     id: Option<String>, object: Option<String>, created: Option<i64>, email: Option<String>,
     name: Option<String>, phone: Option<String>, description: Option<String>,
     address: Option<Address>, balance: Option<i64>, currency: Option<String>,

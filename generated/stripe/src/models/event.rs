@@ -58,7 +58,7 @@ impl Fields for Event {
 }
 
 crate::rt::project::fields!(
-    Event, 0x908e_eac3_353f_8fce;
+    Event, 0x791f_12e9_ed90_9a99;
     id: Option<String>, object: Option<String>, api_version: Option<String>, created: Option<i64>,
     type_: Option<String>, livemode: Option<bool>, pending_webhooks: Option<i64>,
     data: Option<EventData>, request: Option<EventRequest>
@@ -99,7 +99,7 @@ impl Fields for EventData {
 }
 
 crate::rt::project::fields!(
-    EventData, 0x908e_eac3_353f_8fce;
+    EventData, 0x791f_12e9_ed90_9a99;
     object: Option<Json>, previous_attributes: Option<Json>
 );
 
@@ -133,7 +133,7 @@ impl Fields for EventRequest {
 }
 
 crate::rt::project::fields!(
-    EventRequest, 0x908e_eac3_353f_8fce;
+    EventRequest, 0x791f_12e9_ed90_9a99;
     id: Option<String>, idempotency_key: Option<String>
 );
 

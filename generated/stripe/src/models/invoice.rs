@@ -143,7 +143,7 @@ impl Fields for Invoice {
 }
 
 crate::rt::project::fields!(
-    Invoice, 0xbf82_25b7_eb05_2d86;
+    Invoice, 0x4be0_7771_3aab_cfc6;
     id: Option<String>, object: Option<String>, created: Option<i64>, number: Option<String>,
     customer: Option<String>, customer_email: Option<String>, subscription: Option<String>,
     status: Option<InvoiceStatus>, currency: Option<String>, amount_due: Option<i64>,

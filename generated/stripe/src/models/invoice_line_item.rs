@@ -80,7 +80,7 @@ impl Fields for InvoiceLineItem {
 }
 
 crate::rt::project::fields!(
-    InvoiceLineItem, 0xb43e_dd79_fa5a_f343;
+    InvoiceLineItem, 0xf7ab_3643_f3a3_de18;
     invoices_id: Option<String>, id: Option<String>, object: Option<String>, amount: Option<i64>,
     currency: Option<String>, description: Option<String>, discountable: Option<bool>,
     invoice_item: Option<String>, period: Option<LineItemPeriod>, price: Option<Price>,

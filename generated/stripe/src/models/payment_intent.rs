@@ -83,7 +83,7 @@ impl Fields for PaymentIntent {
 }
 
 crate::rt::project::fields!(
-    PaymentIntent, 0x2132_7878_c790_ac97;
+    PaymentIntent, 0x6da9_84d4_5bf9_f48f;
     id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
     amount_received: Option<i64>, currency: Option<String>, customer: Option<String>,
     description: Option<String>, status: Option<String>, invoice: Option<String>,

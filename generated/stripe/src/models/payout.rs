@@ -76,7 +76,7 @@ impl Fields for Payout {
 }
 
 crate::rt::project::fields!(
-    Payout, 0x9f0d_3500_90fe_030e;
+    Payout, 0xf443_e998_9421_4863;
     id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
     arrival_date: Option<i64>, automatic: Option<bool>, balance_transaction: Option<String>,
     currency: Option<String>, description: Option<String>, destination: Option<String>,

@@ -77,7 +77,7 @@ impl Fields for Price {
 }
 
 crate::rt::project::fields!(
-    Price, 0x5315_0cf7_01ef_4970;
+    Price, 0x9ff5_2be6_13cd_cef5;
     id: Option<String>, object: Option<String>, created: Option<i64>, active: Option<bool>,
     billing_scheme: Option<String>, currency: Option<String>, nickname: Option<String>,
     product: Option<String>, recurring: Option<PriceRecurring>, type_: Option<PriceType>,
@@ -121,7 +121,7 @@ impl Fields for PriceRecurring {
 }
 
 crate::rt::project::fields!(
-    PriceRecurring, 0x5315_0cf7_01ef_4970;
+    PriceRecurring, 0x9ff5_2be6_13cd_cef5;
     interval: Option<PriceRecurringInterval>, interval_count: Option<i64>,
     usage_type: Option<String>
 );

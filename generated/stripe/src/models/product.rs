@@ -71,7 +71,7 @@ impl Fields for Product {
 }
 
 crate::rt::project::fields!(
-    Product, 0x5b54_5f30_3d07_3d7b;
+    Product, 0x9d28_1094_5715_c512;
     id: Option<String>, object: Option<String>, created: Option<i64>, updated: Option<i64>,
     name: Option<String>, description: Option<String>, active: Option<bool>,
     default_price: Option<String>, images: Option<Vec<String>>, type_: Option<String>,

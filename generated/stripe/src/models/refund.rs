@@ -65,7 +65,7 @@ impl Fields for Refund {
 }
 
 crate::rt::project::fields!(
-    Refund, 0xe662_f058_d1a9_513d;
+    Refund, 0x27eb_eda0_6a16_ed93;
     id: Option<String>, object: Option<String>, created: Option<i64>, amount: Option<i64>,
     currency: Option<String>, charge: Option<String>, payment_intent: Option<String>,
     balance_transaction: Option<String>, reason: Option<String>, status: Option<String>,

@@ -98,7 +98,7 @@ impl Fields for Subscription {
 }
 
 crate::rt::project::fields!(
-    Subscription, 0xa7e7_cd65_4cb6_f10f;
+    Subscription, 0x13db_809b_9cd3_92b0;
     id: Option<String>, object: Option<String>, created: Option<i64>, customer: Option<String>,
     status: Option<SubscriptionStatus>, currency: Option<String>,
     collection_method: Option<String>, cancel_at: Option<i64>, cancel_at_period_end: Option<bool>,

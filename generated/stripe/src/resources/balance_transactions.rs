@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "a9061d4428357905",
+    fingerprint: "984146db2cbba704",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 crate::list_builder!(BalanceTransactions, BalanceTransaction, "balance_transactions");
 
 crate::projected!(
-    BalanceTransactions, BalanceTransaction, Listing, 0x6a65_f6d6_e64a_09b6,
+    BalanceTransactions, BalanceTransaction, Listing, 0xcff2_23cc_eac2_df5b,
     "balance_transactions", "stripe.yaml"
 );
 

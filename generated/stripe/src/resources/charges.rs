@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "d7c4ce4b5c4c8202",
+    fingerprint: "12687ba2e94c54b1",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(Charges, Charge, "charges");
 
-crate::projected!(Charges, Charge, Listing, 0x353d_f4a6_254c_b7d4, "charges", "stripe.yaml");
+crate::projected!(Charges, Charge, Listing, 0x1a67_ed37_c1ef_6a2c, "charges", "stripe.yaml");
 
 crate::loaded!(Charge, Merge, sensitive(true));
 

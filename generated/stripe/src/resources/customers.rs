@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "fa99cbf5d8afdec4",
+    fingerprint: "b2ab0e772d3a9048",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(Customers, Customer, "customers");
 
-crate::projected!(Customers, Customer, Listing, 0x3737_88b3_781b_932a, "customers", "stripe.yaml");
+crate::projected!(Customers, Customer, Listing, 0xffe3_ed30_168f_a5d7, "customers", "stripe.yaml");
 
 crate::loaded!(Customer, Merge, sensitive(true));
 

@@ -23,7 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "65de32b54121ca3c",
+    fingerprint: "0c5b976f54a96630",
     ..Resource::LIST
 };
 
@@ -39,7 +39,7 @@ impl Client {
 
 crate::list_builder!(Events, Event, "events");
 
-crate::projected!(Events, Event, Listing, 0x908e_eac3_353f_8fce, "events", "stripe.yaml");
+crate::projected!(Events, Event, Listing, 0x791f_12e9_ed90_9a99, "events", "stripe.yaml");
 
 crate::loaded!(Event, Append);
 

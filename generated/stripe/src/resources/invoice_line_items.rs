@@ -23,7 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["invoices.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "d9dc492a2f72282c",
+    fingerprint: "fccd67dc53a7f43a",
     ..Resource::LIST
 };
 
@@ -40,7 +40,7 @@ impl Client {
 crate::list_builder!(InvoiceLineItems, InvoiceLineItem, "invoice_line_items");
 
 crate::projected!(
-    InvoiceLineItems, InvoiceLineItem, Listing, 0xb43e_dd79_fa5a_f343, "invoice_line_items",
+    InvoiceLineItems, InvoiceLineItem, Listing, 0xf7ab_3643_f3a3_de18, "invoice_line_items",
     "stripe.yaml"
 );
 

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "dec148a380106a7b",
+    fingerprint: "e3005045b8857880",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(Invoices, Invoice, "invoices");
 
-crate::projected!(Invoices, Invoice, Listing, 0xbf82_25b7_eb05_2d86, "invoices", "stripe.yaml");
+crate::projected!(Invoices, Invoice, Listing, 0x4be0_7771_3aab_cfc6, "invoices", "stripe.yaml");
 
 crate::loaded!(Invoice, Merge, sensitive(true));
 

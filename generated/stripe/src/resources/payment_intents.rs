@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "1c4f2b7128c7d3c6",
+    fingerprint: "3f14866cff4295dd",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 crate::list_builder!(PaymentIntents, PaymentIntent, "payment_intents");
 
 crate::projected!(
-    PaymentIntents, PaymentIntent, Listing, 0x2132_7878_c790_ac97, "payment_intents",
+    PaymentIntents, PaymentIntent, Listing, 0x6da9_84d4_5bf9_f48f, "payment_intents",
     "stripe.yaml"
 );
 

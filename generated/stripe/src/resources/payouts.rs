@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "42f92e4726a2cc24",
+    fingerprint: "7d22140f04f68bff",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(Payouts, Payout, "payouts");
 
-crate::projected!(Payouts, Payout, Listing, 0x9f0d_3500_90fe_030e, "payouts", "stripe.yaml");
+crate::projected!(Payouts, Payout, Listing, 0xf443_e998_9421_4863, "payouts", "stripe.yaml");
 
 crate::loaded!(Payout, Merge);
 

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "8934c63667146b54",
+    fingerprint: "b46f6958e499daf5",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(Prices, Price, "prices");
 
-crate::projected!(Prices, Price, Listing, 0x5315_0cf7_01ef_4970, "prices", "stripe.yaml");
+crate::projected!(Prices, Price, Listing, 0x9ff5_2be6_13cd_cef5, "prices", "stripe.yaml");
 
 crate::loaded!(Price, Merge);
 

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "253f560990ee23b7",
+    fingerprint: "01980b1ca3ed2f19",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(Products, Product, "products");
 
-crate::projected!(Products, Product, Listing, 0x5b54_5f30_3d07_3d7b, "products", "stripe.yaml");
+crate::projected!(Products, Product, Listing, 0x9d28_1094_5715_c512, "products", "stripe.yaml");
 
 crate::loaded!(Product, Merge);
 

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "d56b7fbfcf3274cd",
+    fingerprint: "1ea0cdcbe3e39357",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(Refunds, Refund, "refunds");
 
-crate::projected!(Refunds, Refund, Listing, 0xe662_f058_d1a9_513d, "refunds", "stripe.yaml");
+crate::projected!(Refunds, Refund, Listing, 0x27eb_eda0_6a16_ed93, "refunds", "stripe.yaml");
 
 crate::loaded!(Refund, Merge);
 

@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("created")], Format::Epoch).descending()),
     contract: Contract::DiscardValue,
-    fingerprint: "fbe349990c35fbcb",
+    fingerprint: "840eb2a0bed4aa07",
     ..Resource::LIST
 };
 
@@ -41,7 +41,7 @@ impl Client {
 crate::list_builder!(Subscriptions, Subscription, "subscriptions");
 
 crate::projected!(
-    Subscriptions, Subscription, Listing, 0xa7e7_cd65_4cb6_f10f, "subscriptions", "stripe.yaml"
+    Subscriptions, Subscription, Listing, 0x13db_809b_9cd3_92b0, "subscriptions", "stripe.yaml"
 );
 
 crate::loaded!(Subscription, Merge);

@@ -87,7 +87,7 @@ impl Fields for Call {
 }
 
 crate::rt::project::fields!(
-    Call, 0x4c6e_3e79_bf45_5656;
+    Call, 0x0b98_a60e_c028_0ece;
     sid: Option<String>, account_sid: Option<String>, parent_call_sid: Option<String>,
     to: Option<String>, from: Option<String>, phone_number_sid: Option<String>,
     status: Option<CallStatus>, direction: Option<String>, answered_by: Option<String>,

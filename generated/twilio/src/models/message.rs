@@ -88,7 +88,7 @@ impl Fields for Message {
 }
 
 crate::rt::project::fields!(
-    Message, 0x216c_b3c3_7a87_3df0;
+    Message, 0xf345_28da_b3e4_cc96;
     sid: Option<String>, account_sid: Option<String>, messaging_service_sid: Option<String>,
     to: Option<String>, from: Option<String>, body: Option<String>, status: Option<MessageStatus>,
     direction: Option<String>, num_segments: Leniently<Option<i64>>,

@@ -69,7 +69,7 @@ impl Fields for MessagingService {
 }
 
 crate::rt::project::fields!(
-    MessagingService, 0x2f46_c1b6_c0e3_8d7c;
+    MessagingService, 0x583f_a985_0ae4_3169;
     sid: Option<String>, account_sid: Option<String>, friendly_name: Option<String>,
     inbound_request_url: Option<String>, fallback_url: Option<String>,
     status_callback: Option<String>, sticky_sender: Option<bool>, smart_encoding: Option<bool>,

@@ -71,7 +71,7 @@ impl Fields for PhoneNumber {
 }
 
 crate::rt::project::fields!(
-    PhoneNumber, 0x4364_66d9_ec65_abdd;
+    PhoneNumber, 0xf02b_d197_b982_12be;
     sid: Option<String>, account_sid: Option<String>, friendly_name: Option<String>,
     phone_number: Option<String>, capabilities: Option<BTreeMap<String, bool>>,
     status: Option<String>, voice_url: Option<String>, sms_url: Option<String>,

@@ -75,7 +75,7 @@ impl Fields for Recording {
 }
 
 crate::rt::project::fields!(
-    Recording, 0x8e02_5208_0f67_f830;
+    Recording, 0x287c_c609_0437_a356;
     sid: Option<String>, account_sid: Option<String>, call_sid: Option<String>,
     conference_sid: Option<String>, status: Option<String>, source: Option<String>,
     channels: Option<i64>, duration: Leniently<Option<i64>>, price: Option<Decimal>,

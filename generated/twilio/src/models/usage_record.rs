@@ -66,7 +66,7 @@ impl Fields for UsageRecord {
 }
 
 crate::rt::project::fields!(
-    UsageRecord, 0x28e9_3ec5_222b_dd81;
+    UsageRecord, 0x34bf_3277_f7da_d76c;
     account_sid: Option<String>, category: Option<String>, description: Option<String>,
     start_date: Option<Date>, end_date: Option<Date>, count: Option<Decimal>,
     count_unit: Option<String>, usage: Option<Decimal>, usage_unit: Option<String>,

@@ -22,7 +22,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("PageSize", 1000)
         .at_most(1000),
     primary_key: &["sid"],
-    fingerprint: "6fb83980d48e43a2",
+    fingerprint: "da95fef2699c6330",
     ..Resource::LIST
 };
 
@@ -38,7 +38,7 @@ impl Client {
 
 crate::list_builder!(Calls, Call, "calls");
 
-crate::projected!(Calls, Call, Listing, 0x4c6e_3e79_bf45_5656, "calls", "twilio.yaml");
+crate::projected!(Calls, Call, Listing, 0x0b98_a60e_c028_0ece, "calls", "twilio.yaml");
 
 crate::loaded!(Call, Merge);
 

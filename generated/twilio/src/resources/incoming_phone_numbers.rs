@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("PageSize", 1000)
         .at_most(1000),
     primary_key: &["sid"],
-    fingerprint: "05b88a1005e92c35",
+    fingerprint: "5bd4a40df6b550e3",
     ..Resource::LIST
 };
 
@@ -32,7 +32,7 @@ impl Client {
 crate::list_builder!(IncomingPhoneNumbers, PhoneNumber, "incoming_phone_numbers");
 
 crate::projected!(
-    IncomingPhoneNumbers, PhoneNumber, Listing, 0x4364_66d9_ec65_abdd, "incoming_phone_numbers",
+    IncomingPhoneNumbers, PhoneNumber, Listing, 0xf02b_d197_b982_12be, "incoming_phone_numbers",
     "twilio.yaml"
 );
 

@@ -25,7 +25,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("PageSize", 1000)
         .at_most(1000),
     primary_key: &["sid"],
-    fingerprint: "0b8e2557ea5b8a77",
+    fingerprint: "9120b5f9865806b8",
     ..Resource::LIST
 };
 
@@ -41,7 +41,7 @@ impl Client {
 
 crate::list_builder!(Messages, Message, "messages");
 
-crate::projected!(Messages, Message, Listing, 0x216c_b3c3_7a87_3df0, "messages", "twilio.yaml");
+crate::projected!(Messages, Message, Listing, 0xf345_28da_b3e4_cc96, "messages", "twilio.yaml");
 
 crate::loaded!(Message, Merge);
 

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("PageSize", 100)
         .at_most(100),
     primary_key: &["sid"],
-    fingerprint: "ba4ba68b4412a227",
+    fingerprint: "828b8c19e1cfa1f0",
     ..Resource::LIST
 };
 
@@ -32,7 +32,7 @@ impl Client {
 crate::list_builder!(MessagingServices, MessagingService, "messaging_services");
 
 crate::projected!(
-    MessagingServices, MessagingService, Listing, 0x2f46_c1b6_c0e3_8d7c, "messaging_services",
+    MessagingServices, MessagingService, Listing, 0x583f_a985_0ae4_3169, "messaging_services",
     "twilio.yaml"
 );
 

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("PageSize", 1000)
         .at_most(1000),
     primary_key: &["sid"],
-    fingerprint: "73a3fe0bfd976fd1",
+    fingerprint: "6752f478e77c24e2",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 crate::list_builder!(Recordings, Recording, "recordings");
 
 crate::projected!(
-    Recordings, Recording, Listing, 0x8e02_5208_0f67_f830, "recordings", "twilio.yaml"
+    Recordings, Recording, Listing, 0x287c_c609_0437_a356, "recordings", "twilio.yaml"
 );
 
 crate::loaded!(Recording, Merge);

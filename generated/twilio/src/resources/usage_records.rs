@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("PageSize", 1000)
         .at_most(1000),
     primary_key: &["category", "start_date"],
-    fingerprint: "6e435f1bc83e0d89",
+    fingerprint: "0e48bf17da27253b",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 crate::list_builder!(UsageRecords, UsageRecord, "usage_records");
 
 crate::projected!(
-    UsageRecords, UsageRecord, Listing, 0x28e9_3ec5_222b_dd81, "usage_records", "twilio.yaml"
+    UsageRecords, UsageRecord, Listing, 0x34bf_3277_f7da_d76c, "usage_records", "twilio.yaml"
 );
 
 crate::loaded!(UsageRecord, Merge);

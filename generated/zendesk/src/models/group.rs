@@ -56,7 +56,7 @@ impl Fields for Group {
 }
 
 crate::rt::project::fields!(
-    Group, 0xfaac_3271_52e8_7070;
+    Group, 0x4223_fa8b_2742_373e;
     id: Option<i64>, url: Option<String>, name: Option<String>, description: Option<String>,
     default: Option<bool>, deleted: Option<bool>, is_public: Option<bool>,
     created_at: Option<Timestamp>, updated_at: Option<Timestamp>

@@ -74,7 +74,7 @@ impl Fields for Organization {
 }
 
 crate::rt::project::fields!(
-    Organization, 0x625a_0984_60cb_c824;
+    Organization, 0x5a1b_0af6_50ea_15b0;
     id: Option<i64>, url: Option<String>, name: Option<String>, created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>, external_id: Option<String>, domain_names: Option<Vec<String>>,
     details: Option<String>, notes: Option<String>, group_id: Option<i64>,

@@ -62,7 +62,7 @@ impl Fields for SatisfactionRating {
 }
 
 crate::rt::project::fields!(
-    SatisfactionRating, 0x8e09_000c_624c_c4c7;
+    SatisfactionRating, 0x2160_f75c_d326_cfab;
     id: Option<i64>, url: Option<String>, assignee_id: Option<i64>, group_id: Option<i64>,
     requester_id: Option<i64>, ticket_id: Option<i64>, score: Option<String>,
     comment: Option<String>, reason: Option<String>, created_at: Option<Timestamp>,

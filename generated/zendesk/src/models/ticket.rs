@@ -111,7 +111,7 @@ impl Fields for Ticket {
 }
 
 crate::rt::project::fields!(
-    Ticket, 0x9c73_54d2_e492_04bb;
+    Ticket, 0x51a3_9421_39b8_5cfe;
     id: Option<i64>, url: Option<String>, external_id: Option<String>,
     created_at: Option<Timestamp>, updated_at: Option<Timestamp>, generated_timestamp: Option<i64>,
     type_: Option<TicketType>, subject: Option<String>, description: Option<String>,
@@ -298,7 +298,7 @@ impl Fields for TicketCustomField {
 }
 
 crate::rt::project::fields!(
-    TicketCustomField, 0x9c73_54d2_e492_04bb;
+    TicketCustomField, 0x51a3_9421_39b8_5cfe;
     id: Option<i64>, value: Option<Json>
 );
 

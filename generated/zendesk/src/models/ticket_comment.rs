@@ -69,7 +69,7 @@ impl Fields for TicketComment {
 }
 
 crate::rt::project::fields!(
-    TicketComment, 0x0583_d996_f9dc_e227;
+    TicketComment, 0x3e0b_230e_5937_8d19;
     tickets_id: Option<i64>, id: Option<i64>, type_: Option<String>, author_id: Option<i64>,
     body: Option<String>, html_body: Option<String>, plain_body: Option<String>,
     public: Option<bool>, audit_id: Option<i64>, attachments: Option<Vec<Json>>, via: Option<Json>,

@@ -82,7 +82,7 @@ impl Fields for TicketField {
 }
 
 crate::rt::project::fields!(
-    TicketField, 0xd428_c9f2_020d_e18c;
+    TicketField, 0xe73e_5799_bb4c_12ce;
     id: Option<i64>, url: Option<String>, type_: Option<String>, title: Option<String>,
     raw_title: Option<String>, description: Option<String>, position: Option<i64>,
     active: Option<bool>, required: Option<bool>, collapsed_for_agents: Option<bool>,

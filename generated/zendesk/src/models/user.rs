@@ -124,7 +124,7 @@ impl Fields for User {
 }
 
 crate::rt::project::fields!(
-    User, 0x317d_8ff0_00ef_9a59;
+    User, 0x43b7_adae_1cc6_60b3;
     id: Option<i64>, url: Option<String>, name: Option<String>, email: Option<String>,
     phone: Option<String>, created_at: Option<Timestamp>, updated_at: Option<Timestamp>,
     role: Option<UserRole>, active: Option<bool>, verified: Option<bool>, suspended: Option<bool>,

@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("meta"), Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "fff93191afb9967f",
+    fingerprint: "732b1d158ef7ab7f",
     ..Resource::LIST
 };
 
@@ -30,7 +30,7 @@ impl Client {
 
 crate::list_builder!(Groups, Group, "groups");
 
-crate::projected!(Groups, Group, Listing, 0xfaac_3271_52e8_7070, "groups", "zendesk.yaml");
+crate::projected!(Groups, Group, Listing, 0x4223_fa8b_2742_373e, "groups", "zendesk.yaml");
 
 crate::loaded!(Group, Merge);
 

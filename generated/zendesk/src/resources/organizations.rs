@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("meta"), Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "695aa4e6724a36e3",
+    fingerprint: "bd8a87b99680fc1d",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 crate::list_builder!(Organizations, Organization, "organizations");
 
 crate::projected!(
-    Organizations, Organization, Listing, 0x625a_0984_60cb_c824, "organizations", "zendesk.yaml"
+    Organizations, Organization, Listing, 0x5a1b_0af6_50ea_15b0, "organizations", "zendesk.yaml"
 );
 
 crate::loaded!(Organization, Merge);

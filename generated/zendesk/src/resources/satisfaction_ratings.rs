@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("meta"), Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "cf308a5a53353504",
+    fingerprint: "23ebbba11cd1fd79",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 crate::list_builder!(SatisfactionRatings, SatisfactionRating, "satisfaction_ratings");
 
 crate::projected!(
-    SatisfactionRatings, SatisfactionRating, Listing, 0x8e09_000c_624c_c4c7,
+    SatisfactionRatings, SatisfactionRating, Listing, 0x2160_f75c_d326_cfab,
     "satisfaction_ratings", "zendesk.yaml"
 );
 

@@ -23,7 +23,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ],
     included: &["tickets.id"],
     contract: Contract::DiscardValue,
-    fingerprint: "299df02685d6e7f2",
+    fingerprint: "3b8b6ce465b61af2",
     ..Resource::LIST
 };
 
@@ -40,7 +40,7 @@ impl Client {
 crate::list_builder!(TicketComments, TicketComment, "ticket_comments");
 
 crate::projected!(
-    TicketComments, TicketComment, Listing, 0x0583_d996_f9dc_e227, "ticket_comments",
+    TicketComments, TicketComment, Listing, 0x3e0b_230e_5937_8d19, "ticket_comments",
     "zendesk.yaml"
 );
 

@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .has_more(&[Key("meta"), Key("has_more")]),
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "a143e52fe1f61fcd",
+    fingerprint: "e0ba2c880860bf4e",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 crate::list_builder!(TicketFields, TicketField, "ticket_fields");
 
 crate::projected!(
-    TicketFields, TicketField, Listing, 0xd428_c9f2_020d_e18c, "ticket_fields", "zendesk.yaml"
+    TicketFields, TicketField, Listing, 0xe73e_5799_bb4c_12ce, "ticket_fields", "zendesk.yaml"
 );
 
 crate::loaded!(TicketField, Merge);

@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .lag(120_000),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "11e43e4dc0d801f0",
+    fingerprint: "e4acd2219ed6943b",
     ..Resource::LIST
 };
 
@@ -40,7 +40,7 @@ impl Client {
 
 crate::list_builder!(Tickets, Ticket, "tickets");
 
-crate::projected!(Tickets, Ticket, Listing, 0x9c73_54d2_e492_04bb, "tickets", "zendesk.yaml");
+crate::projected!(Tickets, Ticket, Listing, 0x51a3_9421_39b8_5cfe, "tickets", "zendesk.yaml");
 
 crate::loaded!(Ticket, Merge);
 

@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .lag(120_000),
     ),
     contract: Contract::DiscardValue,
-    fingerprint: "43e8e16b0a090122",
+    fingerprint: "87b82b252d9997c5",
     ..Resource::LIST
 };
 
@@ -40,7 +40,7 @@ impl Client {
 
 crate::list_builder!(Users, User, "users");
 
-crate::projected!(Users, User, Listing, 0x317d_8ff0_00ef_9a59, "users", "zendesk.yaml");
+crate::projected!(Users, User, Listing, 0x43b7_adae_1cc6_60b3, "users", "zendesk.yaml");
 
 crate::loaded!(User, Merge, sensitive(true));
 

@@ -47,7 +47,7 @@ impl Fields for Guarded {
 }
 
 crate::rt::project::fields!(
-    Guarded, 0x8e1e_3441_99d8_51f4;
+    Guarded, 0x51a5_be8f_191a_010a;
     id: i64, key: Option<i64>
 );
 

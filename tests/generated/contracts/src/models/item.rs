@@ -40,7 +40,7 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item, 0xa856_20de_a06f_d34a;
+    Item, 0x3731_e2c0_9cac_b3c8;
     id: i64, count: Option<i64>, note: Option<String>, tags: Option<Vec<String>>
 );
 

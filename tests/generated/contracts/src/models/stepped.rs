@@ -37,7 +37,7 @@ impl Fields for Stepped {
 }
 
 crate::rt::project::fields!(
-    Stepped, 0x35f5_e907_776b_2ef6;
+    Stepped, 0xb2ad_bc44_41bd_718c;
     id: i64, count: Option<i64>, tags: Option<Vec<String>>
 );
 

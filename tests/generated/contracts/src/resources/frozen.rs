@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     primary_key: &["id"],
     columns: Columns::Freeze,
-    fingerprint: "c6a83d05ffb68be8",
+    fingerprint: "4ab47386bab40212",
     ..Resource::LIST
 };
 
@@ -25,6 +25,6 @@ impl Client {
 
 crate::list_builder!(Frozen, Item, "frozen");
 
-crate::projected!(Frozen, Item, Listing, 0xa856_20de_a06f_d34a, "frozen", "contracts.yaml");
+crate::projected!(Frozen, Item, Listing, 0x3731_e2c0_9cac_b3c8, "frozen", "contracts.yaml");
 
 crate::loaded!(Item, Append);

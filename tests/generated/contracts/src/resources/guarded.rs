@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardRow,
     columns: Columns::DiscardRow,
-    fingerprint: "27c356828d33152e",
+    fingerprint: "b19af0e638aa3a06",
     ..Resource::LIST
 };
 
@@ -27,7 +27,7 @@ impl Client {
 crate::list_builder!(Guarded, models::Guarded, "guarded");
 
 crate::projected!(
-    Guarded, models::Guarded, Listing, 0x8e1e_3441_99d8_51f4, "guarded", "contracts.yaml"
+    Guarded, models::Guarded, Listing, 0x51a5_be8f_191a_010a, "guarded", "contracts.yaml"
 );
 
 crate::loaded!(models::Guarded, Append, sensitive(true));

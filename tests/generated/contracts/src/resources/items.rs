@@ -9,7 +9,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("items", "/items"),
     selectors: &[&[Key("items")]],
     primary_key: &["id"],
-    fingerprint: "b53ac409a0fa8f45",
+    fingerprint: "78827dadd9ed4913",
     ..Resource::LIST
 };
 
@@ -24,6 +24,6 @@ impl Client {
 
 crate::list_builder!(Items, Item, "items");
 
-crate::projected!(Items, Item, Listing, 0xa856_20de_a06f_d34a, "items", "contracts.yaml");
+crate::projected!(Items, Item, Listing, 0x3731_e2c0_9cac_b3c8, "items", "contracts.yaml");
 
 crate::loaded!(Item, Append);

@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .always_there()
             .restarts(),
     ),
-    fingerprint: "f07e51c8a61d8d5e",
+    fingerprint: "b9225733b3e20013",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 
 crate::list_builder!(Journal, Item, "journal");
 
-crate::projected!(Journal, Item, Listing, 0xa856_20de_a06f_d34a, "journal", "contracts.yaml");
+crate::projected!(Journal, Item, Listing, 0x3731_e2c0_9cac_b3c8, "journal", "contracts.yaml");
 
 crate::loaded!(Item, Append);
 

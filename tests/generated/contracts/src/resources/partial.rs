@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardValue,
     columns: Columns::DiscardValue,
-    fingerprint: "e7602c0c177952d8",
+    fingerprint: "403e3e12be2c53f5",
     ..Resource::LIST
 };
 
@@ -26,6 +26,6 @@ impl Client {
 
 crate::list_builder!(Partial, Item, "partial");
 
-crate::projected!(Partial, Item, Listing, 0xa856_20de_a06f_d34a, "partial", "contracts.yaml");
+crate::projected!(Partial, Item, Listing, 0x3731_e2c0_9cac_b3c8, "partial", "contracts.yaml");
 
 crate::loaded!(Item, Append);

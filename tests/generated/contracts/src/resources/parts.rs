@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             &[Binding::new("items.id", &[Key("id")])],
         ),
     ],
-    fingerprint: "7fd969e099533126",
+    fingerprint: "d320a04a36c681fa",
     ..Resource::LIST
 };
 
@@ -33,6 +33,6 @@ impl Client {
 
 crate::list_builder!(Parts, Item, "parts");
 
-crate::projected!(Parts, Item, Listing, 0xa856_20de_a06f_d34a, "parts", "contracts.yaml");
+crate::projected!(Parts, Item, Listing, 0x3731_e2c0_9cac_b3c8, "parts", "contracts.yaml");
 
 crate::loaded!(Item, Append);

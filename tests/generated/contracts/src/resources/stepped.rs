@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     contract: Contract::DiscardRow,
     columns: Columns::DiscardRow,
     steps: Some(&Steps(&[Step::Drop(&[Key("note")])])),
-    fingerprint: "113a1653e6a560f5",
+    fingerprint: "62155e0658861e14",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 crate::list_builder!(Stepped, models::Stepped, "stepped");
 
 crate::projected!(
-    Stepped, models::Stepped, Listing, 0x35f5_e907_776b_2ef6, "stepped", "contracts.yaml"
+    Stepped, models::Stepped, Listing, 0xb2ad_bc44_41bd_718c, "stepped", "contracts.yaml"
 );
 
 crate::loaded!(models::Stepped, Append);

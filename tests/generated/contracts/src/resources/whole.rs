@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardRow,
     columns: Columns::DiscardRow,
-    fingerprint: "18064b0077cfbc22",
+    fingerprint: "bc571dc7de1ea5bf",
     ..Resource::LIST
 };
 
@@ -26,6 +26,6 @@ impl Client {
 
 crate::list_builder!(Whole, Item, "whole");
 
-crate::projected!(Whole, Item, Listing, 0xa856_20de_a06f_d34a, "whole", "contracts.yaml");
+crate::projected!(Whole, Item, Listing, 0x3731_e2c0_9cac_b3c8, "whole", "contracts.yaml");
 
 crate::loaded!(Item, Append);

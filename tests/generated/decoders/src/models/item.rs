@@ -60,7 +60,7 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item, 0xdebf_3373_fde4_925e;
+    Item, 0x34cc_399f_6633_f6a0;
     id: String, name: String, active: Option<bool>, price: Option<f64>, count: Option<i64>,
     created_at: Timestamp, note: Option<String>, tags: Option<Vec<String>>, kind: Option<ItemKind>,
     size: Option<ItemSize>
@@ -132,7 +132,7 @@ impl Fields for ItemSize {
 }
 
 crate::rt::project::fields!(
-    ItemSize, 0xdebf_3373_fde4_925e;
+    ItemSize, 0x34cc_399f_6633_f6a0;
     width: Option<i64>, height: Option<i64>
 );
 

@@ -39,7 +39,7 @@ impl Fields for RowsOfTables {
 }
 
 crate::rt::project::fields!(
-    RowsOfTables, 0xf9b2_df78_1594_fc6d;
+    RowsOfTables, 0x8385_98ac_fc0c_99b5;
     tables_id: String, id: Option<String>, value: Option<i64>
 );
 

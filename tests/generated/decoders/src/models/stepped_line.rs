@@ -59,7 +59,7 @@ impl Fields for SteppedLine {
 }
 
 crate::rt::project::fields!(
-    SteppedLine, 0x0938_24ae_bf17_5ae1;
+    SteppedLine, 0xacc7_4186_4abc_0ba8;
     id: String, name: String, active: Option<bool>, price: Option<f64>, count: Option<String>,
     created_at: Timestamp, tag: String, width: Option<i64>, label: String, half: Option<f64>
 );

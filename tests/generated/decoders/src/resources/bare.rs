@@ -33,7 +33,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ),
     paging: Paging::header_link("next"),
     primary_key: &["id"],
-    fingerprint: "8cd92108831a0396",
+    fingerprint: "32b95c0eb963b86e",
     ..Resource::LIST
 };
 
@@ -48,6 +48,6 @@ impl Client {
 
 crate::list_builder!(Bare, Item, "bare");
 
-crate::projected!(Bare, Item, Listing, 0xdebf_3373_fde4_925e, "bare", "decoders.yaml");
+crate::projected!(Bare, Item, Listing, 0x34cc_399f_6633_f6a0, "bare", "decoders.yaml");
 
 crate::loaded!(Item, Append);

@@ -34,7 +34,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     incremental: Some(
         &Incremental::by(&[Key("created_at")], Format::Iso).ascending().always_there(),
     ),
-    fingerprint: "d9a33a43a204349c",
+    fingerprint: "dc7e84accb1a73fa",
     ..Resource::LIST
 };
 
@@ -49,7 +49,7 @@ impl Client {
 
 crate::list_builder!(Changes, Item, "changes");
 
-crate::projected!(Changes, Item, Listing, 0xdebf_3373_fde4_925e, "changes", "decoders.yaml");
+crate::projected!(Changes, Item, Listing, 0x34cc_399f_6633_f6a0, "changes", "decoders.yaml");
 
 crate::loaded!(Item, Append);
 

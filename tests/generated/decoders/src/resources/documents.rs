@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     paging: Paging::page_number("page", 0).size("per_page", 7),
     primary_key: &["id"],
-    fingerprint: "88decc5c67d88672",
+    fingerprint: "e62d93024f4df4a3",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Documents, Item, "documents");
 
-crate::projected!(Documents, Item, Listing, 0xdebf_3373_fde4_925e, "documents", "decoders.yaml");
+crate::projected!(Documents, Item, Listing, 0x34cc_399f_6633_f6a0, "documents", "decoders.yaml");
 
 crate::loaded!(Item, Append);
 

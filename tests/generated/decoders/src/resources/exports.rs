@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     decoder: Some(&NDJSON),
     primary_key: &["id"],
-    fingerprint: "6ee395b9ac21c16e",
+    fingerprint: "539633c4ac7f5434",
     ..Resource::LIST
 };
 
@@ -26,6 +26,6 @@ impl Client {
 
 crate::list_builder!(Exports, Item, "exports");
 
-crate::projected!(Exports, Item, Listing, 0xdebf_3373_fde4_925e, "exports", "decoders.yaml");
+crate::projected!(Exports, Item, Listing, 0x34cc_399f_6633_f6a0, "exports", "decoders.yaml");
 
 crate::loaded!(Item, Append);

@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     decoder: Some(&NDJSON),
     paging: Paging::page_number("page", 0).size("per_page", 7),
     primary_key: &["id"],
-    fingerprint: "585134e2562a6ac7",
+    fingerprint: "3f1a20eeca163366",
     ..Resource::LIST
 };
 
@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(Lines, Item, "lines");
 
-crate::projected!(Lines, Item, Listing, 0xdebf_3373_fde4_925e, "lines", "decoders.yaml");
+crate::projected!(Lines, Item, Listing, 0x34cc_399f_6633_f6a0, "lines", "decoders.yaml");
 
 crate::loaded!(Item, Append);
 

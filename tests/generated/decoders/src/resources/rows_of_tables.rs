@@ -28,7 +28,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["tables.id"],
-    fingerprint: "194720a235ade26a",
+    fingerprint: "78b85cc614d6ac04",
     ..Resource::LIST
 };
 
@@ -44,7 +44,7 @@ impl Client {
 crate::list_builder!(RowsOfTables, models::RowsOfTables, "rows_of_tables");
 
 crate::projected!(
-    RowsOfTables, models::RowsOfTables, Listing, 0xf9b2_df78_1594_fc6d, "rows_of_tables",
+    RowsOfTables, models::RowsOfTables, Listing, 0x8385_98ac_fc0c_99b5, "rows_of_tables",
     "decoders.yaml"
 );
 

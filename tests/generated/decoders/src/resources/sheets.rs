@@ -29,7 +29,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardRow,
     columns: Columns::DiscardRow,
-    fingerprint: "e994a00121959b51",
+    fingerprint: "bf61438bd2f5013c",
     ..Resource::LIST
 };
 
@@ -44,6 +44,6 @@ impl Client {
 
 crate::list_builder!(Sheets, Item, "sheets");
 
-crate::projected!(Sheets, Item, Listing, 0xdebf_3373_fde4_925e, "sheets", "decoders.yaml");
+crate::projected!(Sheets, Item, Listing, 0x34cc_399f_6633_f6a0, "sheets", "decoders.yaml");
 
 crate::loaded!(Item, Append);

@@ -61,7 +61,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "28c6aacbbf786f66",
+    fingerprint: "eccc2d9cf5f3610d",
     ..Resource::LIST
 };
 
@@ -83,7 +83,7 @@ impl Client {
 crate::list_builder!(SteppedLines, SteppedLine, "stepped_lines");
 
 crate::projected!(
-    SteppedLines, SteppedLine, Listing, 0x0938_24ae_bf17_5ae1, "stepped_lines", "decoders.yaml"
+    SteppedLines, SteppedLine, Listing, 0xacc7_4186_4abc_0ba8, "stepped_lines", "decoders.yaml"
 );
 
 crate::loaded!(SteppedLine, Append);

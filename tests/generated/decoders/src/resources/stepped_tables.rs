@@ -77,7 +77,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "34b44bc8c32a7434",
+    fingerprint: "4ca05005e242c846",
     ..Resource::LIST
 };
 
@@ -98,7 +98,7 @@ impl Client {
 crate::list_builder!(SteppedTables, SteppedTable, "stepped_tables");
 
 crate::projected!(
-    SteppedTables, SteppedTable, Listing, 0x0938_24ae_bf17_5ae1, "stepped_tables", "decoders.yaml"
+    SteppedTables, SteppedTable, Listing, 0xacc7_4186_4abc_0ba8, "stepped_tables", "decoders.yaml"
 );
 
 crate::loaded!(SteppedTable, Append);

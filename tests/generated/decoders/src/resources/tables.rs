@@ -28,7 +28,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     ),
     paging: Paging::offset("offset", 0).size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "3776ca3848339a7a",
+    fingerprint: "3f99633b6bef82a4",
     ..Resource::LIST
 };
 
@@ -43,7 +43,7 @@ impl Client {
 
 crate::list_builder!(Tables, Item, "tables");
 
-crate::projected!(Tables, Item, Listing, 0xdebf_3373_fde4_925e, "tables", "decoders.yaml");
+crate::projected!(Tables, Item, Listing, 0x34cc_399f_6633_f6a0, "tables", "decoders.yaml");
 
 crate::loaded!(Item, Append);
 

@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     decoder: Some(&NDJSON),
     paging: Paging::last_record("after", &[Key("id")]).size("take", 7),
     primary_key: &["id"],
-    fingerprint: "6de792a1a3ce2d33",
+    fingerprint: "51dff5c20715d329",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 
 crate::list_builder!(Tails, Item, "tails");
 
-crate::projected!(Tails, Item, Listing, 0xdebf_3373_fde4_925e, "tails", "decoders.yaml");
+crate::projected!(Tails, Item, Listing, 0x34cc_399f_6633_f6a0, "tails", "decoders.yaml");
 
 crate::loaded!(Item, Append);
 

@@ -49,7 +49,7 @@ impl Fields for Chosen {
 }
 
 crate::rt::project::fields!(
-    Chosen, 0x4cab_3710_a0c4_f2ff;
+    Chosen, 0xaefc_4958_c04e_62e3;
     id: String, seq: Option<i64>, number: i64, updated_at: Timestamp, words: Option<String>
 );
 

@@ -49,7 +49,7 @@ impl Fields for Event {
 }
 
 crate::rt::project::fields!(
-    Event, 0x7cb5_17da_d27b_16ff;
+    Event, 0xe4a6_32ad_5a34_2269;
     id: String, seq: Option<i64>, number: i64, updated_at: Timestamp, text: Option<String>
 );
 

@@ -54,7 +54,7 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member, 0x6a2a_a9c8_65e6_f6bb;
+    Member, 0x13c5_89ce_80e8_758c;
     teams_id: String, id: String, seq: Option<i64>, number: i64, updated_at: Timestamp,
     text: Option<String>
 );

@@ -41,7 +41,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .end("2030-01-01")
             .always_there(),
     ),
-    fingerprint: "5bb96c904f0083fe",
+    fingerprint: "351b642acaa8ddb0",
     ..Resource::LIST
 };
 
@@ -56,7 +56,7 @@ impl Client {
 
 crate::list_builder!(Between, Event, "between");
 
-crate::projected!(Between, Event, Listing, 0x7cb5_17da_d27b_16ff, "between", "incremental.yaml");
+crate::projected!(Between, Event, Listing, 0xe4a6_32ad_5a34_2269, "between", "incremental.yaml");
 
 crate::loaded!(Event, Append);
 

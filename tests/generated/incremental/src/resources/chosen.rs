@@ -41,7 +41,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "3d5467e17a5804d1",
+    fingerprint: "3b6ffadecbd0f84d",
     ..Resource::LIST
 };
 
@@ -59,7 +59,7 @@ impl Client {
 crate::list_builder!(Chosen, models::Chosen, "chosen");
 
 crate::projected!(
-    Chosen, models::Chosen, Listing, 0x4cab_3710_a0c4_f2ff, "chosen", "incremental.yaml"
+    Chosen, models::Chosen, Listing, 0xaefc_4958_c04e_62e3, "chosen", "incremental.yaml"
 );
 
 crate::loaded!(models::Chosen, Append);

@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::json_link(&[Key("@odata.nextLink")]).size("limit", 4),
     primary_key: &["id"],
     incremental: Some(&Incremental::by_link(&[Key("@odata.deltaLink")]).restarts()),
-    fingerprint: "5d9bf361820639ff",
+    fingerprint: "e45d7070c22de88e",
     ..Resource::LIST
 };
 
@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(Delta, Event, "delta");
 
-crate::projected!(Delta, Event, Listing, 0x7cb5_17da_d27b_16ff, "delta", "incremental.yaml");
+crate::projected!(Delta, Event, Listing, 0xe4a6_32ad_5a34_2269, "delta", "incremental.yaml");
 
 crate::loaded!(Event, Append);
 

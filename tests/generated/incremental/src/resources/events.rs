@@ -21,7 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     incremental: Some(
         &Incremental::by(&[Key("updated_at")], Format::Iso).ascending().always_there(),
     ),
-    fingerprint: "ff58749df5db76f6",
+    fingerprint: "55d6f668c6fbc39c",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 
 crate::list_builder!(Events, Event, "events");
 
-crate::projected!(Events, Event, Listing, 0x7cb5_17da_d27b_16ff, "events", "incremental.yaml");
+crate::projected!(Events, Event, Listing, 0xe4a6_32ad_5a34_2269, "events", "incremental.yaml");
 
 crate::loaded!(Event, Append);
 

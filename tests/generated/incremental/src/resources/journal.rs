@@ -21,7 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .expires(&[400], Some("forgotten"), Some(&[Key("error"), Key("reason")]))
             .restarts(),
     ),
-    fingerprint: "30cad8ebf114924c",
+    fingerprint: "2fe82285ba90780c",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 
 crate::list_builder!(Journal, Event, "journal");
 
-crate::projected!(Journal, Event, Listing, 0x7cb5_17da_d27b_16ff, "journal", "incremental.yaml");
+crate::projected!(Journal, Event, Listing, 0xe4a6_32ad_5a34_2269, "journal", "incremental.yaml");
 
 crate::loaded!(Event, Append);
 

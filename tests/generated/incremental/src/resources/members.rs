@@ -25,7 +25,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     incremental: Some(
         &Incremental::by(&[Key("updated_at")], Format::Iso).ascending().always_there(),
     ),
-    fingerprint: "a5293e30076f1767",
+    fingerprint: "3035b96ae885c681",
     ..Resource::LIST
 };
 
@@ -41,7 +41,7 @@ impl Client {
 
 crate::list_builder!(Members, Member, "members");
 
-crate::projected!(Members, Member, Listing, 0x6a2a_a9c8_65e6_f6bb, "members", "incremental.yaml");
+crate::projected!(Members, Member, Listing, 0x13c5_89ce_80e8_758c, "members", "incremental.yaml");
 
 crate::loaded!(Member, Append);
 

@@ -27,7 +27,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .end("2030-01-01")
             .always_there(),
     ),
-    fingerprint: "abb4dca0e1441066",
+    fingerprint: "753fd2063f2d1e8f",
     ..Resource::LIST
 };
 
@@ -42,7 +42,7 @@ impl Client {
 
 crate::list_builder!(Minutes, Event, "minutes");
 
-crate::projected!(Minutes, Event, Listing, 0x7cb5_17da_d27b_16ff, "minutes", "incremental.yaml");
+crate::projected!(Minutes, Event, Listing, 0xe4a6_32ad_5a34_2269, "minutes", "incremental.yaml");
 
 crate::loaded!(Event, Append);
 

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .descending()
             .always_there(),
     ),
-    fingerprint: "dcb950aaa80491a8",
+    fingerprint: "55080104be47b926",
     ..Resource::LIST
 };
 
@@ -33,7 +33,7 @@ impl Client {
 
 crate::list_builder!(Newest, Event, "newest");
 
-crate::projected!(Newest, Event, Listing, 0x7cb5_17da_d27b_16ff, "newest", "incremental.yaml");
+crate::projected!(Newest, Event, Listing, 0xe4a6_32ad_5a34_2269, "newest", "incremental.yaml");
 
 crate::loaded!(Event, Append);
 

@@ -38,7 +38,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .lag(2000)
             .always_there(),
     ),
-    fingerprint: "1324d584f13fa327",
+    fingerprint: "93e166ffe2af31b2",
     ..Resource::LIST
 };
 
@@ -53,7 +53,7 @@ impl Client {
 
 crate::list_builder!(Searches, Event, "searches");
 
-crate::projected!(Searches, Event, Listing, 0x7cb5_17da_d27b_16ff, "searches", "incremental.yaml");
+crate::projected!(Searches, Event, Listing, 0xe4a6_32ad_5a34_2269, "searches", "incremental.yaml");
 
 crate::loaded!(Event, Append);
 

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     paging: Paging::cursor("pageToken", &[Key("nextPageToken")]).size("limit", 4),
     primary_key: &["id"],
     incremental: Some(&Incremental::by_token(&[Key("nextSyncToken")]).restarts()),
-    fingerprint: "bd58dd985604567f",
+    fingerprint: "52c3d9e4667425f1",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 
 crate::list_builder!(Synced, Event, "synced");
 
-crate::projected!(Synced, Event, Listing, 0x7cb5_17da_d27b_16ff, "synced", "incremental.yaml");
+crate::projected!(Synced, Event, Listing, 0xe4a6_32ad_5a34_2269, "synced", "incremental.yaml");
 
 crate::loaded!(Event, Append);
 

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("events")]],
     paging: Paging::page_number("page", 0).size("limit", 4),
     primary_key: &["id"],
-    fingerprint: "7b567a525689ceb4",
+    fingerprint: "a6d3c135d6661214",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Teams, Event, "teams");
 
-crate::projected!(Teams, Event, Listing, 0x7cb5_17da_d27b_16ff, "teams", "incremental.yaml");
+crate::projected!(Teams, Event, Listing, 0xe4a6_32ad_5a34_2269, "teams", "incremental.yaml");
 
 crate::loaded!(Event, Append);
 

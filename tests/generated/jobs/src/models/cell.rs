@@ -43,7 +43,7 @@ impl Fields for Cell {
 }
 
 crate::rt::project::fields!(
-    Cell, 0x24eb_b1a1_3af9_597a;
+    Cell, 0xbec3_0efe_eaa6_82bf;
     id: String, name: Option<String>, size: Option<i64>, label: String, key: String
 );
 

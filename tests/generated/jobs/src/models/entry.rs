@@ -41,7 +41,7 @@ impl Fields for Entry {
 }
 
 crate::rt::project::fields!(
-    Entry, 0x176f_de44_0cb7_d614;
+    Entry, 0x4cc2_ed13_365f_be04;
     id: String, kind: Option<EntryKind>, count: Option<i64>, parts: Option<Vec<EntryPart>>
 );
 
@@ -109,7 +109,7 @@ impl Fields for EntryPart {
 }
 
 crate::rt::project::fields!(
-    EntryPart, 0x176f_de44_0cb7_d614;
+    EntryPart, 0x4cc2_ed13_365f_be04;
     size: Option<i64>
 );
 

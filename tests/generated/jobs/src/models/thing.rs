@@ -47,7 +47,7 @@ impl Fields for Thing {
 }
 
 crate::rt::project::fields!(
-    Thing, 0x39db_3dea_3f7f_3771;
+    Thing, 0xd386_2d77_d796_6088;
     id: String, name: Option<String>, size: Option<i64>, is_new: Option<bool>,
     made_at: Option<Timestamp>, labels: Option<Vec<String>>
 );

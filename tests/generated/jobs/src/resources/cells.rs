@@ -46,7 +46,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "8766524511904360",
+    fingerprint: "10c55582887ecd8c",
     ..Resource::LIST
 };
 
@@ -88,7 +88,7 @@ impl Client {
 
 crate::job_builder!(Cells, models::Cell, "cells");
 
-crate::projected!(Cells, models::Cell, JobListing, 0x24eb_b1a1_3af9_597a, "cells", "jobs.yaml");
+crate::projected!(Cells, models::Cell, JobListing, 0xbec3_0efe_eaa6_82bf, "cells", "jobs.yaml");
 
 crate::loaded!(
     models::Cell, Append,

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     primary_key: &["id"],
     contract: Contract::DiscardRow,
     columns: Columns::DiscardRow,
-    fingerprint: "9d950ad967b4d825",
+    fingerprint: "13a016409a6827c6",
     ..Resource::LIST
 };
 
@@ -38,7 +38,7 @@ impl Client {
 
 crate::job_builder!(Documents, Thing, "documents");
 
-crate::projected!(Documents, Thing, JobListing, 0x39db_3dea_3f7f_3771, "documents", "jobs.yaml");
+crate::projected!(Documents, Thing, JobListing, 0xd386_2d77_d796_6088, "documents", "jobs.yaml");
 
 crate::loaded!(
     Thing, Append, given(&["job.id"]),

@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "8f6b8d83bf4d649b",
+    fingerprint: "d8e89a87888399a4",
     ..Resource::LIST
 };
 
@@ -39,7 +39,7 @@ impl Client {
 
 crate::job_builder!(Entries, Entry, "entries");
 
-crate::projected!(Entries, Entry, JobListing, 0x176f_de44_0cb7_d614, "entries", "jobs.yaml");
+crate::projected!(Entries, Entry, JobListing, 0x4cc2_ed13_365f_be04, "entries", "jobs.yaml");
 
 crate::loaded!(
     Entry, Append,

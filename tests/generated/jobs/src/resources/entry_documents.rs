@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("entries")]],
     primary_key: &["id"],
     contract: Contract::DiscardValue,
-    fingerprint: "b79d2fb7005bde38",
+    fingerprint: "355e20b64084c098",
     ..Resource::LIST
 };
 
@@ -39,7 +39,7 @@ impl Client {
 crate::job_builder!(EntryDocuments, Entry, "entry_documents");
 
 crate::projected!(
-    EntryDocuments, Entry, JobListing, 0x176f_de44_0cb7_d614, "entry_documents", "jobs.yaml"
+    EntryDocuments, Entry, JobListing, 0x4cc2_ed13_365f_be04, "entry_documents", "jobs.yaml"
 );
 
 crate::loaded!(

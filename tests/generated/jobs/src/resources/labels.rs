@@ -46,7 +46,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "da8ea5165ed8eb52",
+    fingerprint: "d0c9d5467b8342fa",
     ..Resource::LIST
 };
 
@@ -77,7 +77,7 @@ impl Client {
 
 crate::job_builder!(Labels, Label, "labels");
 
-crate::projected!(Labels, Label, JobListing, 0x24eb_b1a1_3af9_597a, "labels", "jobs.yaml");
+crate::projected!(Labels, Label, JobListing, 0xbec3_0efe_eaa6_82bf, "labels", "jobs.yaml");
 
 crate::loaded!(
     Label, Append,

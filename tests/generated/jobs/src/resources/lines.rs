@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .json(&Object(&[("format", Text("json")), ("kind", Text("{kind}"))])),
     selectors: &[&[]],
     primary_key: &["id"],
-    fingerprint: "6c849feeac760bd8",
+    fingerprint: "e349cf2f6be2e43b",
     ..Resource::LIST
 };
 
@@ -49,7 +49,7 @@ impl Client {
 
 crate::job_builder!(Lines, Thing, "lines");
 
-crate::projected!(Lines, Thing, JobListing, 0x39db_3dea_3f7f_3771, "lines", "jobs.yaml");
+crate::projected!(Lines, Thing, JobListing, 0xd386_2d77_d796_6088, "lines", "jobs.yaml");
 
 crate::loaded!(
     Thing, Append,

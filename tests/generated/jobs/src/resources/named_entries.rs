@@ -27,7 +27,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "01f91fb6077ebff6",
+    fingerprint: "2bd7bd0ef1b69c8a",
     ..Resource::LIST
 };
 
@@ -57,7 +57,7 @@ impl Client {
 crate::job_builder!(NamedEntries, Entry, "named_entries");
 
 crate::projected!(
-    NamedEntries, Entry, JobListing, 0x176f_de44_0cb7_d614, "named_entries", "jobs.yaml"
+    NamedEntries, Entry, JobListing, 0x4cc2_ed13_365f_be04, "named_entries", "jobs.yaml"
 );
 
 crate::loaded!(

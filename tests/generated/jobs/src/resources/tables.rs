@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .params(&[Param::query("format").value("csv")]),
     selectors: &[&[]],
     primary_key: &["id"],
-    fingerprint: "a0ad5fbadd40c826",
+    fingerprint: "07496deb72de9e61",
     ..Resource::LIST
 };
 
@@ -51,7 +51,7 @@ impl Client {
 
 crate::job_builder!(Tables, Thing, "tables");
 
-crate::projected!(Tables, Thing, JobListing, 0x39db_3dea_3f7f_3771, "tables", "jobs.yaml");
+crate::projected!(Tables, Thing, JobListing, 0xd386_2d77_d796_6088, "tables", "jobs.yaml");
 
 crate::loaded!(
     Thing, Append,

@@ -9,7 +9,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("things", "/things"),
     selectors: &[&[]],
     primary_key: &["id"],
-    fingerprint: "932780cd3d1d0017",
+    fingerprint: "318b5c0a03298b81",
     ..Resource::LIST
 };
 
@@ -24,6 +24,6 @@ impl Client {
 
 crate::list_builder!(Things, Thing, "things");
 
-crate::projected!(Things, Thing, Listing, 0x39db_3dea_3f7f_3771, "things", "jobs.yaml");
+crate::projected!(Things, Thing, Listing, 0xd386_2d77_d796_6088, "things", "jobs.yaml");
 
 crate::loaded!(Thing, Append);

@@ -31,7 +31,7 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item, 0xf9af_bae1_46ac_0b06;
+    Item, 0x0c80_fd66_27f2_d143;
     id: Option<String>, name: Option<String>
 );
 

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::json_link(&[Key("next")]).size("size", 7),
     primary_key: &["id"],
-    fingerprint: "1fddd740a53b576c",
+    fingerprint: "fd8348289265e3a5",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Items, Item, "items");
 
-crate::projected!(Items, Item, Listing, 0xf9af_bae1_46ac_0b06, "items", "logins.yaml");
+crate::projected!(Items, Item, Listing, 0x0c80_fd66_27f2_d143, "items", "logins.yaml");
 
 crate::loaded!(Item, Append);
 

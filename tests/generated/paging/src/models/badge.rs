@@ -126,7 +126,7 @@ impl Fields for Badge {
 }
 
 crate::rt::project::fields!(
-    Badge, 0x6c02_044a_2734_faed;
+    Badge, 0x1022_ca51_3124_099c;
     cursors_id: String, members_id: String, id: String, seq: Option<i64>, name: Option<String>,
     colour: Option<ItemColour>, weight: Option<f64>, price: Option<Decimal>,
     active: Leniently<Option<bool>>, created_at: Option<Timestamp>, born_on: Option<Date>,

@@ -114,7 +114,7 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item, 0xc131_4161_b62a_9f89;
+    Item, 0x6772_5670_9cf1_c25c;
     id: String, seq: Option<i64>, name: Option<String>, colour: Option<ItemColour>,
     weight: Option<f64>, price: Option<Decimal>, active: Leniently<Option<bool>>,
     created_at: Option<Timestamp>, born_on: Option<Date>, owner: Option<ItemOwner>,
@@ -236,7 +236,7 @@ impl Fields for ItemPart {
 }
 
 crate::rt::project::fields!(
-    ItemPart, 0xc131_4161_b62a_9f89;
+    ItemPart, 0x6772_5670_9cf1_c25c;
     label: Option<String>, count: Option<i64>
 );
 

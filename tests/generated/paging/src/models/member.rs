@@ -120,7 +120,7 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member, 0x9f7e_74a7_f37a_9a01;
+    Member, 0xde24_4400_879e_c73e;
     cursors_id: String, id: String, seq: Option<i64>, name: Option<String>,
     colour: Option<ItemColour>, weight: Option<f64>, price: Option<Decimal>,
     active: Leniently<Option<bool>>, created_at: Option<Timestamp>, born_on: Option<Date>,

@@ -24,7 +24,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["cursors.id", "members.id"],
-    fingerprint: "3535429141168bdc",
+    fingerprint: "967b646fa29c7f52",
     ..Resource::LIST
 };
 
@@ -40,7 +40,7 @@ impl Client {
 
 crate::list_builder!(Badges, Badge, "badges");
 
-crate::projected!(Badges, Badge, Listing, 0x6c02_044a_2734_faed, "badges", "paging.yaml");
+crate::projected!(Badges, Badge, Listing, 0x1022_ca51_3124_099c, "badges", "paging.yaml");
 
 crate::loaded!(Badge, Merge, sensitive(true));
 

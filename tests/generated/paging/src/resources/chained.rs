@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::json_link(&[Key("links"), Key("next")]).size("per_page", 7),
     primary_key: &["id"],
-    fingerprint: "a4a30cba4462fbcc",
+    fingerprint: "eeb28a122fc02496",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Chained, Item, "chained");
 
-crate::projected!(Chained, Item, Listing, 0xc131_4161_b62a_9f89, "chained", "paging.yaml");
+crate::projected!(Chained, Item, Listing, 0x6772_5670_9cf1_c25c, "chained", "paging.yaml");
 
 crate::loaded!(Item, Merge, sensitive(true));
 

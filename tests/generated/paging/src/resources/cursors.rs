@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::cursor("from", &[Key("next")]).size("take", 7),
     primary_key: &["id"],
-    fingerprint: "621d83e9ae4d4185",
+    fingerprint: "a51e88cc82bb5560",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Cursors, Item, "cursors");
 
-crate::projected!(Cursors, Item, Listing, 0xc131_4161_b62a_9f89, "cursors", "paging.yaml");
+crate::projected!(Cursors, Item, Listing, 0x6772_5670_9cf1_c25c, "cursors", "paging.yaml");
 
 crate::loaded!(Item, Merge, sensitive(true));
 

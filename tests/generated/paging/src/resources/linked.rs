@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     paging: Paging::header_link("next").size("per_page", 7),
     primary_key: &["id"],
-    fingerprint: "cccda6f1f842b197",
+    fingerprint: "3c093933e3b862a5",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Linked, Item, "linked");
 
-crate::projected!(Linked, Item, Listing, 0xc131_4161_b62a_9f89, "linked", "paging.yaml");
+crate::projected!(Linked, Item, Listing, 0x6772_5670_9cf1_c25c, "linked", "paging.yaml");
 
 crate::loaded!(Item, Merge, sensitive(true));
 

@@ -17,7 +17,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["cursors.id"],
-    fingerprint: "c61a8ca9a18e4576",
+    fingerprint: "63e83be44b6fe292",
     ..Resource::LIST
 };
 
@@ -33,7 +33,7 @@ impl Client {
 
 crate::list_builder!(Members, Member, "members");
 
-crate::projected!(Members, Member, Listing, 0x9f7e_74a7_f37a_9a01, "members", "paging.yaml");
+crate::projected!(Members, Member, Listing, 0xde24_4400_879e_c73e, "members", "paging.yaml");
 
 crate::loaded!(Member, Merge, sensitive(true));
 

@@ -14,7 +14,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(100)
         .total(&[Key("total")]),
     primary_key: &["id"],
-    fingerprint: "c2e27e044fdcee87",
+    fingerprint: "10b68ca2ce884963",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 
 crate::list_builder!(Numbered, Item, "numbered");
 
-crate::projected!(Numbered, Item, Listing, 0xc131_4161_b62a_9f89, "numbered", "paging.yaml");
+crate::projected!(Numbered, Item, Listing, 0x6772_5670_9cf1_c25c, "numbered", "paging.yaml");
 
 crate::loaded!(Item, Merge, sensitive(true));
 

@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("limit", 7)
         .total(&[Key("page"), Key("total")]),
     primary_key: &["id"],
-    fingerprint: "af7ca26dd9931ca6",
+    fingerprint: "0c6812385d74f5fd",
     ..Resource::LIST
 };
 
@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(Offsets, Item, "offsets");
 
-crate::projected!(Offsets, Item, Listing, 0xc131_4161_b62a_9f89, "offsets", "paging.yaml");
+crate::projected!(Offsets, Item, Listing, 0x6772_5670_9cf1_c25c, "offsets", "paging.yaml");
 
 crate::loaded!(Item, Merge, sensitive(true));
 

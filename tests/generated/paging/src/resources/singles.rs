@@ -9,7 +9,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("singles", "/singles"),
     selectors: &[&[Key("data")]],
     primary_key: &["id"],
-    fingerprint: "ad7a64fb531173cb",
+    fingerprint: "d4b05e8359e416b3",
     ..Resource::LIST
 };
 
@@ -24,6 +24,6 @@ impl Client {
 
 crate::list_builder!(Singles, Item, "singles");
 
-crate::projected!(Singles, Item, Listing, 0xc131_4161_b62a_9f89, "singles", "paging.yaml");
+crate::projected!(Singles, Item, Listing, 0x6772_5670_9cf1_c25c, "singles", "paging.yaml");
 
 crate::loaded!(Item, Merge, sensitive(true));

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::last_record("after", &[Key("id")]).size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "1c40568d2d558774",
+    fingerprint: "6a703cd16a9b5173",
     ..Resource::LIST
 };
 
@@ -26,7 +26,7 @@ impl Client {
 
 crate::list_builder!(Tails, Item, "tails");
 
-crate::projected!(Tails, Item, Listing, 0xc131_4161_b62a_9f89, "tails", "paging.yaml");
+crate::projected!(Tails, Item, Listing, 0x6772_5670_9cf1_c25c, "tails", "paging.yaml");
 
 crate::loaded!(Item, Merge, sensitive(true));
 

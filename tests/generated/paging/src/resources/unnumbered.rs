@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[]],
     paging: Paging::page_number("p", 1).size("n", 7),
     primary_key: &["id"],
-    fingerprint: "6d534698f4b23ee6",
+    fingerprint: "cc6737303aea04b6",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Unnumbered, Item, "unnumbered");
 
-crate::projected!(Unnumbered, Item, Listing, 0xc131_4161_b62a_9f89, "unnumbered", "paging.yaml");
+crate::projected!(Unnumbered, Item, Listing, 0x6772_5670_9cf1_c25c, "unnumbered", "paging.yaml");
 
 crate::loaded!(Item, Merge, sensitive(true));
 

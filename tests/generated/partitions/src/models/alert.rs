@@ -39,7 +39,7 @@ impl Fields for Alert {
 }
 
 crate::rt::project::fields!(
-    Alert, 0x764d_6f29_09c7_64d1;
+    Alert, 0xba88_cf14_638e_1859;
     partition_region: String, id: String, name: Option<String>
 );
 

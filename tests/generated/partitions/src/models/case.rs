@@ -44,7 +44,7 @@ impl Fields for Case {
 }
 
 crate::rt::project::fields!(
-    Case, 0xe68b_4b60_4ff9_49bf;
+    Case, 0x9312_82c5_0f4d_d652;
     partition_report_id: String, partition_kind: String, id: String, name: Option<String>
 );
 

@@ -32,7 +32,7 @@ impl Fields for Day {
 }
 
 crate::rt::project::fields!(
-    Day, 0x248b_c93b_18c4_02a0;
+    Day, 0xd0ea_7ebb_2b5f_11ea;
     id: String, day: Date
 );
 

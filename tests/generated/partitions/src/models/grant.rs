@@ -44,7 +44,7 @@ impl Fields for Grant {
 }
 
 crate::rt::project::fields!(
-    Grant, 0x1ce7_7be8_48b8_d9c6;
+    Grant, 0x00f2_4a42_4c46_11df;
     organizations_id: String, teams_id: String, id: String, name: Option<String>
 );
 

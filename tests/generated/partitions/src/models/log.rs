@@ -40,7 +40,7 @@ impl Fields for Log {
 }
 
 crate::rt::project::fields!(
-    Log, 0x5d2d_9c80_13ff_e1e3;
+    Log, 0xd5a3_5e11_9741_8bb6;
     teams_id: String, id: String, at: Timestamp
 );
 

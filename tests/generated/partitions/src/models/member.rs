@@ -44,7 +44,7 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member, 0xb280_0628_9dd2_a7a4;
+    Member, 0xfa82_85b9_e739_625a;
     organizations_id: String, partition_role: String, id: String, name: Option<String>
 );
 

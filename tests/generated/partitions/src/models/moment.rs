@@ -32,7 +32,7 @@ impl Fields for Moment {
 }
 
 crate::rt::project::fields!(
-    Moment, 0x71b7_8d33_ed7f_8e78;
+    Moment, 0xfd54_02a5_62a9_ad35;
     id: String, at: Timestamp
 );
 

@@ -44,7 +44,7 @@ impl Fields for Note {
 }
 
 crate::rt::project::fields!(
-    Note, 0x27b4_232d_fd74_6e8f;
+    Note, 0x1dae_c25e_2e76_0187;
     members_id: String, partition_role: String, id: String, name: Option<String>
 );
 

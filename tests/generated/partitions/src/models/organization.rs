@@ -38,7 +38,7 @@ impl Fields for Organization {
 }
 
 crate::rt::project::fields!(
-    Organization, 0xa4dd_d399_304b_1f64;
+    Organization, 0x0cf3_1eae_35dd_bc6e;
     id: String, status: Option<OrganizationStatus>, plan: Option<OrganizationPlan>
 );
 

@@ -29,7 +29,7 @@ impl Fields for Team {
 }
 
 crate::rt::project::fields!(
-    Team, 0x5d2a_bfe6_cdf3_e959;
+    Team, 0xa8aa_66c4_b599_6008;
     id: String
 );
 

@@ -21,7 +21,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["partition.region"],
-    fingerprint: "a3b0b716ec1d0c27",
+    fingerprint: "7c65e9dc7b487702",
     ..Resource::LIST
 };
 
@@ -37,7 +37,7 @@ impl Client {
 
 crate::list_builder!(Alerts, Alert, "alerts");
 
-crate::projected!(Alerts, Alert, Listing, 0x764d_6f29_09c7_64d1, "alerts", "partitions.yaml");
+crate::projected!(Alerts, Alert, Listing, 0xba88_cf14_638e_1859, "alerts", "partitions.yaml");
 
 crate::loaded!(Alert, Append);
 

@@ -27,7 +27,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         PartitionBy::values(&List::split("kind", &["partition.kind"], "{kinds}")),
     ],
     included: &["partition.report.id", "partition.kind"],
-    fingerprint: "61b4cbe8489524d1",
+    fingerprint: "338d89167ef46400",
     ..Resource::LIST
 };
 
@@ -43,7 +43,7 @@ impl Client {
 
 crate::list_builder!(Cases, Case, "cases");
 
-crate::projected!(Cases, Case, Listing, 0xe68b_4b60_4ff9_49bf, "cases", "partitions.yaml");
+crate::projected!(Cases, Case, Listing, 0x9312_82c5_0f4d_d652, "cases", "partitions.yaml");
 
 crate::loaded!(Case, Append);
 

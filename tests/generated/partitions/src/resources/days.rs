@@ -34,7 +34,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .ascending()
             .always_there(),
     ),
-    fingerprint: "613a2227170b7704",
+    fingerprint: "b19be4c6fef42e09",
     ..Resource::LIST
 };
 
@@ -50,7 +50,7 @@ impl Client {
 
 crate::list_builder!(Days, Day, "days");
 
-crate::projected!(Days, Day, Listing, 0x248b_c93b_18c4_02a0, "days", "partitions.yaml");
+crate::projected!(Days, Day, Listing, 0xd0ea_7ebb_2b5f_11ea, "days", "partitions.yaml");
 
 crate::loaded!(Day, Append);
 

@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .shared(0, Kept::boxed),
     ],
     included: &["organizations.id", "teams.id"],
-    fingerprint: "b050860c99512f98",
+    fingerprint: "7c4d895cad3e291a",
     ..Resource::LIST
 };
 
@@ -43,7 +43,7 @@ impl Client {
 
 crate::list_builder!(Grants, Grant, "grants");
 
-crate::projected!(Grants, Grant, Listing, 0x1ce7_7be8_48b8_d9c6, "grants", "partitions.yaml");
+crate::projected!(Grants, Grant, Listing, 0x00f2_4a42_4c46_11df, "grants", "partitions.yaml");
 
 crate::loaded!(Grant, Append);
 

@@ -25,7 +25,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     incremental: Some(
         &Incremental::by(&[Key("at")], Format::Iso).splits().ascending().always_there(),
     ),
-    fingerprint: "4dda6193317c059f",
+    fingerprint: "06ea8699c95cf057",
     ..Resource::LIST
 };
 
@@ -41,7 +41,7 @@ impl Client {
 
 crate::list_builder!(Logs, Log, "logs");
 
-crate::projected!(Logs, Log, Listing, 0x5d2d_9c80_13ff_e1e3, "logs", "partitions.yaml");
+crate::projected!(Logs, Log, Listing, 0xd5a3_5e11_9741_8bb6, "logs", "partitions.yaml");
 
 crate::loaded!(Log, Append);
 

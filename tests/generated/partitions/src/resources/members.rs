@@ -35,7 +35,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .shared(0, Kept::boxed),
     ],
     included: &["organizations.id", "partition.role"],
-    fingerprint: "3e71bf02a3cd197f",
+    fingerprint: "29fb1c26b87a90ae",
     ..Resource::LIST
 };
 
@@ -52,7 +52,7 @@ impl Client {
 
 crate::list_builder!(Members, Member, "members");
 
-crate::projected!(Members, Member, Listing, 0xb280_0628_9dd2_a7a4, "members", "partitions.yaml");
+crate::projected!(Members, Member, Listing, 0xfa82_85b9_e739_625a, "members", "partitions.yaml");
 
 crate::loaded!(Member, Append);
 

@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             .end("2024-01-01T00:00:20Z")
             .always_there(),
     ),
-    fingerprint: "34be1976d2e4abb5",
+    fingerprint: "1866d810fcd90f63",
     ..Resource::LIST
 };
 
@@ -41,7 +41,7 @@ impl Client {
 
 crate::list_builder!(Moments, Moment, "moments");
 
-crate::projected!(Moments, Moment, Listing, 0x71b7_8d33_ed7f_8e78, "moments", "partitions.yaml");
+crate::projected!(Moments, Moment, Listing, 0xfd54_02a5_62a9_ad35, "moments", "partitions.yaml");
 
 crate::loaded!(Moment, Append);
 

@@ -36,7 +36,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["members.id", "partition.role"],
-    fingerprint: "51a9e2dbd9ef46ec",
+    fingerprint: "822e4c836342a0c2",
     ..Resource::LIST
 };
 
@@ -52,7 +52,7 @@ impl Client {
 
 crate::list_builder!(Notes, Note, "notes");
 
-crate::projected!(Notes, Note, Listing, 0x27b4_232d_fd74_6e8f, "notes", "partitions.yaml");
+crate::projected!(Notes, Note, Listing, 0x1dae_c25e_2e76_0187, "notes", "partitions.yaml");
 
 crate::loaded!(Note, Append);
 

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::offset("offset", 0).size("limit", 5).total(&[Key("total")]),
     primary_key: &["id"],
-    fingerprint: "46f2d11e7d7d2cdc",
+    fingerprint: "c7a16713ede7e6d6",
     selected: false,
     ..Resource::LIST
 };
@@ -27,7 +27,7 @@ impl Client {
 crate::list_builder!(Organizations, Organization, "organizations");
 
 crate::projected!(
-    Organizations, Organization, Listing, 0xa4dd_d399_304b_1f64, "organizations",
+    Organizations, Organization, Listing, 0x0cf3_1eae_35dd_bc6e, "organizations",
     "partitions.yaml"
 );
 

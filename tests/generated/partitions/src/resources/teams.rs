@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::offset("offset", 0).size("limit", 5).total(&[Key("total")]),
     primary_key: &["id"],
-    fingerprint: "56f553f6b8e7d70d",
+    fingerprint: "6197781c55c3c0dc",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Teams, Team, "teams");
 
-crate::projected!(Teams, Team, Listing, 0x5d2a_bfe6_cdf3_e959, "teams", "partitions.yaml");
+crate::projected!(Teams, Team, Listing, 0xa8aa_66c4_b599_6008, "teams", "partitions.yaml");
 
 crate::loaded!(Team, Append);
 

@@ -31,7 +31,7 @@ impl Fields for Address {
 }
 
 crate::rt::project::fields!(
-    Address, 0x301f_5287_ef69_4603;
+    Address, 0x1403_5804_e0f0_3be0;
     city: Option<String>, street: Option<String>
 );
 

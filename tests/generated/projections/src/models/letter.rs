@@ -35,7 +35,7 @@ impl Encode for Letter {
 }
 
 crate::rt::project::fields!(
-    Letter, 0xe569_a1ed_0bec_a49d;
+    Letter, 0xa059_db0a_5586_ae1a;
     id: Option<String>
 );
 

@@ -103,7 +103,7 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member, 0x99b4_239d_5f5d_2684;
+    Member, 0x24a5_7aaf_86df_674c;
     rooms_id: String, id: String, name: Option<String>, changed: Timestamp,
     age: Leniently<Option<i64>>, type_: Option<String>, bool: Option<bool>, pin: Option<String>,
     home: Option<Address>, addresses: Option<Vec<Address>>,

@@ -97,7 +97,7 @@ impl Fields for Person {
 }
 
 crate::rt::project::fields!(
-    Person, 0xe367_8305_7ad8_a52a;
+    Person, 0x9b10_609a_9df7_2a90;
     id: String, name: Option<String>, changed: Timestamp, age: Leniently<Option<i64>>,
     type_: Option<String>, bool: Option<bool>, pin: Option<String>, home: Option<Address>,
     addresses: Option<Vec<Address>>, by_use: Option<BTreeMap<String, Address>>,

@@ -31,7 +31,7 @@ impl Fields for Room {
 }
 
 crate::rt::project::fields!(
-    Room, 0xde66_5129_d0e8_efdf;
+    Room, 0x080f_f2de_e695_fb12;
     id: String, name: Option<String>
 );
 

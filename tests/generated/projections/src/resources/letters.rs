@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("letters", "/letters"),
     selectors: &[&[Key("data")]],
     steps: Some(&Steps(&[])),
-    fingerprint: "f0d9dd6e52c874ba",
+    fingerprint: "0d373ecd86aac280",
     ..Resource::LIST
 };
 

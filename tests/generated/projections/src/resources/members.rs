@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["rooms.id"],
-    fingerprint: "b485254dda593919",
+    fingerprint: "36a2543795913c33",
     asked: Some(AskedFields::by("fields", &[], &["_rooms_id"])),
     ..Resource::LIST
 };
@@ -31,6 +31,6 @@ impl Client {
 
 crate::list_builder!(Members, Member, "members");
 
-crate::projected!(Members, Member, Listing, 0x99b4_239d_5f5d_2684, "members", "projections.yaml");
+crate::projected!(Members, Member, Listing, 0x24a5_7aaf_86df_674c, "members", "projections.yaml");
 
 crate::loaded!(Member, Append, sensitive(true));

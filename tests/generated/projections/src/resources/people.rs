@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     primary_key: &["id"],
     incremental: Some(&Incremental::by(&[Key("changed")], Format::Iso).always_there()),
-    fingerprint: "3ed5654e4ec15720",
+    fingerprint: "c8db30ef67adf5d3",
     asked: Some(AskedFields::by("fields", &["changed", "id"], &[])),
     ..Resource::LIST
 };
@@ -29,7 +29,7 @@ impl Client {
 
 crate::list_builder!(People, Person, "people");
 
-crate::projected!(People, Person, Listing, 0xe367_8305_7ad8_a52a, "people", "projections.yaml");
+crate::projected!(People, Person, Listing, 0x9b10_609a_9df7_2a90, "people", "projections.yaml");
 
 crate::loaded!(Person, Append, sensitive(true));
 

@@ -8,7 +8,7 @@ use crate::rt::listing::Listing;
 pub(crate) static RESOURCE: Resource = Resource {
     operation: Operation::get("rooms", "/rooms"),
     selectors: &[&[Key("data")]],
-    fingerprint: "04c90c5307a1be5c",
+    fingerprint: "176a12bc45590fb9",
     ..Resource::LIST
 };
 
@@ -23,6 +23,6 @@ impl Client {
 
 crate::list_builder!(Rooms, Room, "rooms");
 
-crate::projected!(Rooms, Room, Listing, 0xde66_5129_d0e8_efdf, "rooms", "projections.yaml");
+crate::projected!(Rooms, Room, Listing, 0x080f_f2de_e695_fb12, "rooms", "projections.yaml");
 
 crate::loaded!(Room, Append);

@@ -37,7 +37,7 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item, 0x0cd6_0f1b_e7e1_b8fc;
+    Item, 0x8cc7_16b8_f78f_8fd1;
     id: String, name: Option<String>, size: Option<i64>
 );
 

@@ -42,7 +42,7 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member, 0xc656_874c_3cd6_32a1;
+    Member, 0x2491_e6cd_66c5_10c6;
     channels_id: String, id: String, name: Option<String>, size: Option<i64>
 );
 

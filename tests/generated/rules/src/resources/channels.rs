@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::cursor("cursor", &[Key("next")]).size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "2a5ce1aac8cbae11",
+    fingerprint: "79860d561b207af5",
     ..Resource::LIST
 };
 
@@ -27,7 +27,7 @@ impl Client {
 
 crate::list_builder!(Channels, Item, "channels");
 
-crate::projected!(Channels, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "channels", "rules.yaml");
+crate::projected!(Channels, Item, Listing, 0x8cc7_16b8_f78f_8fd1, "channels", "rules.yaml");
 
 crate::loaded!(Item, Append);
 

@@ -44,7 +44,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::cursor("cursor", &[Key("next")]).size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "4d13acab74d465fb",
+    fingerprint: "c63c24514de463f5",
     ..Resource::LIST
 };
 
@@ -59,7 +59,7 @@ impl Client {
 
 crate::list_builder!(Flaky, Item, "flaky");
 
-crate::projected!(Flaky, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "flaky", "rules.yaml");
+crate::projected!(Flaky, Item, Listing, 0x8cc7_16b8_f78f_8fd1, "flaky", "rules.yaml");
 
 crate::loaded!(Item, Append);
 

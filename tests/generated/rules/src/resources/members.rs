@@ -32,7 +32,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["channels.id"],
-    fingerprint: "0e6144d20d6b4a66",
+    fingerprint: "64b856804688da8a",
     ..Resource::LIST
 };
 
@@ -48,7 +48,7 @@ impl Client {
 
 crate::list_builder!(Members, Member, "members");
 
-crate::projected!(Members, Member, Listing, 0xc656_874c_3cd6_32a1, "members", "rules.yaml");
+crate::projected!(Members, Member, Listing, 0x2491_e6cd_66c5_10c6, "members", "rules.yaml");
 
 crate::loaded!(Member, Append);
 

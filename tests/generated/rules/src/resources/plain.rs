@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::cursor("cursor", &[Key("next")]).size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "fa23dda66c1e486f",
+    fingerprint: "995c832281964914",
     ..Resource::LIST
 };
 
@@ -25,7 +25,7 @@ impl Client {
 
 crate::list_builder!(Plain, Item, "plain");
 
-crate::projected!(Plain, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "plain", "rules.yaml");
+crate::projected!(Plain, Item, Listing, 0x8cc7_16b8_f78f_8fd1, "plain", "rules.yaml");
 
 crate::loaded!(Item, Append);
 

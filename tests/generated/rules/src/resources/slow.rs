@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("items")]],
     paging: Paging::cursor("cursor", &[Key("next")]).size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "c67b2a4488ffb98b",
+    fingerprint: "3ba50e2352be4444",
     ..Resource::LIST
 };
 
@@ -26,7 +26,7 @@ impl Client {
 
 crate::list_builder!(Slow, Item, "slow");
 
-crate::projected!(Slow, Item, Listing, 0x0cd6_0f1b_e7e1_b8fc, "slow", "rules.yaml");
+crate::projected!(Slow, Item, Listing, 0x8cc7_16b8_f78f_8fd1, "slow", "rules.yaml");
 
 crate::loaded!(Item, Append);
 

@@ -37,7 +37,7 @@ impl Fields for Event {
 }
 
 crate::rt::project::fields!(
-    Event, 0xe081_566a_0cf8_30cd;
+    Event, 0x9e50_f30a_16db_cb87;
     id: Option<String>, seq: Option<i64>, note: Option<String>
 );
 

@@ -110,7 +110,7 @@ impl Fields for Figure {
 }
 
 crate::rt::project::fields!(
-    Figure, 0x5033_d155_55fa_214b;
+    Figure, 0xaec4_90d3_8671_dc13;
     id: String, seq: Option<i64>, status: Option<PersonStatus>, score: Option<f64>,
     balance: Option<Decimal>, created_at: Option<Timestamp>, active: Leniently<Option<bool>>,
     twice: Option<i64>, ratio: Option<f64>, price: Option<Decimal>, whole: Option<i64>,

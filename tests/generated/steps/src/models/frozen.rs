@@ -40,7 +40,7 @@ impl Fields for Frozen {
 }
 
 crate::rt::project::fields!(
-    Frozen, 0x270c_cce2_ee3e_27d6;
+    Frozen, 0x4ce7_6596_def8_5ba2;
     id: Option<String>, seq: Option<i64>, word: Option<String>, sum: Option<i64>
 );
 

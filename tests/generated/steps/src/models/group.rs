@@ -31,7 +31,7 @@ impl Fields for Group {
 }
 
 crate::rt::project::fields!(
-    Group, 0x0a3f_0854_6776_fc79;
+    Group, 0xe97c_4423_e995_94c1;
     group: Option<String>, seq: Option<i64>
 );
 

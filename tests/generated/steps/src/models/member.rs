@@ -37,7 +37,7 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member, 0xc370_40a5_2a7d_563e;
+    Member, 0x4050_db3a_7374_14d2;
     id: Option<String>, name: Option<String>, key: Option<String>
 );
 

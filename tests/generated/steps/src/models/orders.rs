@@ -40,7 +40,7 @@ impl Fields for Orders {
 }
 
 crate::rt::project::fields!(
-    Orders, 0x3e46_b0b9_f71f_6129;
+    Orders, 0xe431_0d3c_59a2_ba44;
     id: Option<String>, seq: Option<i64>, line_sku: Option<String>, line_count: Option<i64>
 );
 

@@ -109,7 +109,7 @@ impl Fields for People {
 }
 
 crate::rt::project::fields!(
-    People, 0x3971_33a8_0be3_63f9;
+    People, 0xcd5a_67ca_b42f_35c2;
     person_id: String, seq: Option<i64>, status: Option<PersonStatus>, email: Option<String>,
     age: Option<String>, score: Option<Decimal>, balance: Option<Decimal>,
     tags: Option<Vec<String>>, created_at: Option<Timestamp>, joined: Option<Date>,
@@ -154,7 +154,7 @@ impl Fields for PeopleProfile {
 }
 
 crate::rt::project::fields!(
-    PeopleProfile, 0x3971_33a8_0be3_63f9;
+    PeopleProfile, 0xcd5a_67ca_b42f_35c2;
     telephone: Option<String>
 );
 

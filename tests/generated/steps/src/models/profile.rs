@@ -51,7 +51,7 @@ impl Fields for Profile {
 }
 
 crate::rt::project::fields!(
-    Profile, 0xad9a_4c69_51d2_4a6d;
+    Profile, 0x7a1d_197e_6f65_b196;
     city: Option<String>, zip: Option<String>, phone: Option<String>
 );
 

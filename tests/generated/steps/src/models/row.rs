@@ -40,7 +40,7 @@ impl Fields for Row {
 }
 
 crate::rt::project::fields!(
-    Row, 0x270c_cce2_ee3e_27d6;
+    Row, 0x4ce7_6596_def8_5ba2;
     id: Option<String>, seq: Option<i64>, word: Option<String>, sum: Option<i64>
 );
 

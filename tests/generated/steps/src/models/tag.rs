@@ -90,7 +90,7 @@ impl Encode for Tag {
 }
 
 crate::rt::project::fields!(
-    Tag, 0xe4aa_539e_5908_e55b;
+    Tag, 0x46ab_0935_0282_50e6;
     id: String, seq: Option<i64>, status: Option<PersonStatus>, first: Option<String>,
     last: Option<String>, age: Option<i64>, score: Option<f64>, balance: Option<Decimal>,
     tags: String, created_at: Option<Timestamp>, joined: Option<Timestamp>,

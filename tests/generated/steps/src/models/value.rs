@@ -40,7 +40,7 @@ impl Fields for Value {
 }
 
 crate::rt::project::fields!(
-    Value, 0x2862_8f2b_d162_8756;
+    Value, 0xaf5e_d929_59e4_ef5a;
     id: Option<String>, seq: Option<i64>, word: Option<i64>, sum: Option<i64>
 );
 

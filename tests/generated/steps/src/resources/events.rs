@@ -39,7 +39,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "a59de69bfa5e5701",
+    fingerprint: "55fe480af81ddc6b",
     ..Resource::LIST
 };
 
@@ -56,7 +56,7 @@ impl Client {
 
 crate::list_builder!(Events, Event, "events");
 
-crate::projected!(Events, Event, Listing, 0xe081_566a_0cf8_30cd, "events", "steps.yaml");
+crate::projected!(Events, Event, Listing, 0x9e50_f30a_16db_cb87, "events", "steps.yaml");
 
 crate::loaded!(Event, Merge);
 

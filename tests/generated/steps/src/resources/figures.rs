@@ -191,7 +191,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "cc77f053e794db8b",
+    fingerprint: "eebcbe3e9e1e18f5",
     ..Resource::LIST
 };
 
@@ -217,7 +217,7 @@ impl Client {
 
 crate::list_builder!(Figures, Figure, "figures");
 
-crate::projected!(Figures, Figure, Listing, 0x5033_d155_55fa_214b, "figures", "steps.yaml");
+crate::projected!(Figures, Figure, Listing, 0xaec4_90d3_8671_dc13, "figures", "steps.yaml");
 
 crate::loaded!(Figure, Merge, sensitive(true));
 

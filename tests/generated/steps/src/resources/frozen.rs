@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "75a5dd5e4e3eb1ce",
+    fingerprint: "f7e0ac2587e47263",
     ..Resource::LIST
 };
 
@@ -43,7 +43,7 @@ impl Client {
 
 crate::list_builder!(Frozen, models::Frozen, "frozen");
 
-crate::projected!(Frozen, models::Frozen, Listing, 0x270c_cce2_ee3e_27d6, "frozen", "steps.yaml");
+crate::projected!(Frozen, models::Frozen, Listing, 0x4ce7_6596_def8_5ba2, "frozen", "steps.yaml");
 
 crate::loaded!(models::Frozen, Merge);
 

@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "230e69339b4dc218",
+    fingerprint: "1542beebdab1a0b7",
     ..Resource::LIST
 };
 
@@ -43,7 +43,7 @@ impl Client {
 
 crate::list_builder!(Groups, Group, "groups");
 
-crate::projected!(Groups, Group, Listing, 0x0a3f_0854_6776_fc79, "groups", "steps.yaml");
+crate::projected!(Groups, Group, Listing, 0xe97c_4423_e995_94c1, "groups", "steps.yaml");
 
 crate::loaded!(Group, Merge);
 

@@ -38,7 +38,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "2f21b0c16ba0a5d2",
+    fingerprint: "07a5150c3089ffc3",
     ..Resource::LIST
 };
 
@@ -56,7 +56,7 @@ impl Client {
 
 crate::list_builder!(Members, Member, "members");
 
-crate::projected!(Members, Member, Listing, 0xc370_40a5_2a7d_563e, "members", "steps.yaml");
+crate::projected!(Members, Member, Listing, 0x4050_db3a_7374_14d2, "members", "steps.yaml");
 
 crate::loaded!(Member, Merge);
 

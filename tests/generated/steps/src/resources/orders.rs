@@ -35,7 +35,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "89a9d25ebae845a0",
+    fingerprint: "9a2d9eb994303cf6",
     ..Resource::LIST
 };
 
@@ -54,7 +54,7 @@ impl Client {
 
 crate::list_builder!(Orders, models::Orders, "orders");
 
-crate::projected!(Orders, models::Orders, Listing, 0x3e46_b0b9_f71f_6129, "orders", "steps.yaml");
+crate::projected!(Orders, models::Orders, Listing, 0xe431_0d3c_59a2_ba44, "orders", "steps.yaml");
 
 crate::loaded!(models::Orders, Merge);
 

@@ -98,7 +98,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "af33b4392dc023c9",
+    fingerprint: "b280b7db11a60ae2",
     ..Resource::LIST
 };
 
@@ -120,7 +120,7 @@ impl Client {
 
 crate::list_builder!(People, models::People, "people");
 
-crate::projected!(People, models::People, Listing, 0x3971_33a8_0be3_63f9, "people", "steps.yaml");
+crate::projected!(People, models::People, Listing, 0xcd5a_67ca_b42f_35c2, "people", "steps.yaml");
 
 crate::loaded!(models::People, Merge, sensitive(true));
 

@@ -28,7 +28,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "6d561d66e5a0de90",
+    fingerprint: "3144cd74f647ded0",
     ..Resource::LIST
 };
 
@@ -45,7 +45,7 @@ impl Client {
 
 crate::list_builder!(Rows, Row, "rows");
 
-crate::projected!(Rows, Row, Listing, 0x270c_cce2_ee3e_27d6, "rows", "steps.yaml");
+crate::projected!(Rows, Row, Listing, 0x4ce7_6596_def8_5ba2, "rows", "steps.yaml");
 
 crate::loaded!(Row, Merge);
 

@@ -28,7 +28,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "0d5271b9954e8cd1",
+    fingerprint: "048367328cb957bc",
     ..Resource::LIST
 };
 

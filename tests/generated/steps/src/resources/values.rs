@@ -43,7 +43,7 @@ pub(crate) static RESOURCE: Resource = Resource {
             ],
         ),
     ),
-    fingerprint: "b2682fc4741c24c6",
+    fingerprint: "d90c859abd216297",
     ..Resource::LIST
 };
 
@@ -61,7 +61,7 @@ impl Client {
 
 crate::list_builder!(Values, Value, "values");
 
-crate::projected!(Values, Value, Listing, 0x2862_8f2b_d162_8756, "values", "steps.yaml");
+crate::projected!(Values, Value, Listing, 0xaf5e_d929_59e4_ef5a, "values", "steps.yaml");
 
 crate::loaded!(Value, Merge);
 

@@ -40,7 +40,7 @@ impl Fields for Item {
 }
 
 crate::rt::project::fields!(
-    Item, 0x413c_ae7e_b5d1_56a9;
+    Item, 0x8431_22d9_5924_a8d1;
     id: Option<String>, seq: Option<i64>, sort: Option<Vec<String>>, name: Option<String>
 );
 

@@ -45,7 +45,7 @@ impl Fields for Member {
 }
 
 crate::rt::project::fields!(
-    Member, 0xa1b8_a958_5dfb_c889;
+    Member, 0x682a_5680_d243_6e49;
     groups_id: Option<String>, id: Option<String>, seq: Option<i64>, sort: Option<Vec<String>>,
     name: Option<String>
 );

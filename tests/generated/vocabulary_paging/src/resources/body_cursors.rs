@@ -31,7 +31,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("limit", 7)
         .size_at(Slot::Body(&[Key("pagination"), Key("limit")])),
     primary_key: &["id"],
-    fingerprint: "88c7c7f7083fc998",
+    fingerprint: "e43b70f169c3cd67",
     ..Resource::LIST
 };
 
@@ -47,7 +47,7 @@ impl Client {
 crate::list_builder!(BodyCursors, Item, "body_cursors");
 
 crate::projected!(
-    BodyCursors, Item, Listing, 0x413c_ae7e_b5d1_56a9, "body_cursors", "vocabulary_paging.yaml"
+    BodyCursors, Item, Listing, 0x8431_22d9_5924_a8d1, "body_cursors", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

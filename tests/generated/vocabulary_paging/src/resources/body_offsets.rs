@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("hits"), Key("total")])
         .zero_is_unknown(),
     primary_key: &["id"],
-    fingerprint: "f1223bd81213e659",
+    fingerprint: "742649dec0e05c87",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 crate::list_builder!(BodyOffsets, Item, "body_offsets");
 
 crate::projected!(
-    BodyOffsets, Item, Listing, 0x413c_ae7e_b5d1_56a9, "body_offsets", "vocabulary_paging.yaml"
+    BodyOffsets, Item, Listing, 0x8431_22d9_5924_a8d1, "body_offsets", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

@@ -46,7 +46,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size_at(Slot::Body(&[Key("paging"), Key("size")]))
         .total_pages(&[Key("pages")]),
     primary_key: &["id"],
-    fingerprint: "7b7e0e982220f182",
+    fingerprint: "05e0f5fdfcdcf58f",
     ..Resource::LIST
 };
 
@@ -62,7 +62,7 @@ impl Client {
 crate::list_builder!(BodyPages, Item, "body_pages");
 
 crate::projected!(
-    BodyPages, Item, Listing, 0x413c_ae7e_b5d1_56a9, "body_pages", "vocabulary_paging.yaml"
+    BodyPages, Item, Listing, 0x8431_22d9_5924_a8d1, "body_pages", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

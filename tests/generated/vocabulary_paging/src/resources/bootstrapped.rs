@@ -19,7 +19,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("take", 7)
         .later(Later::Without(&["since", "sort"])),
     primary_key: &["id"],
-    fingerprint: "b221d903627dd43f",
+    fingerprint: "f97a2345aae5d7f7",
     ..Resource::LIST
 };
 
@@ -35,7 +35,7 @@ impl Client {
 crate::list_builder!(Bootstrapped, Item, "bootstrapped");
 
 crate::projected!(
-    Bootstrapped, Item, Listing, 0x413c_ae7e_b5d1_56a9, "bootstrapped", "vocabulary_paging.yaml"
+    Bootstrapped, Item, Listing, 0x8431_22d9_5924_a8d1, "bootstrapped", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

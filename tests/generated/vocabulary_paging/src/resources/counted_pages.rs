@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::offset("offset", 0).size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "96c609c1095a13fb",
+    fingerprint: "9e9694779b892e61",
     ..Resource::LIST
 };
 
@@ -26,7 +26,7 @@ impl Client {
 crate::list_builder!(CountedPages, Item, "counted_pages");
 
 crate::projected!(
-    CountedPages, Item, Listing, 0x413c_ae7e_b5d1_56a9, "counted_pages", "vocabulary_paging.yaml"
+    CountedPages, Item, Listing, 0x8431_22d9_5924_a8d1, "counted_pages", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

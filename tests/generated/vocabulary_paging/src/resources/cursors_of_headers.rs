@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::header_cursor("page", "X-Next-Page").size("per_page", 7),
     primary_key: &["id"],
-    fingerprint: "ab6d9a5d2fdf3b37",
+    fingerprint: "72e75c24656dfb21",
     ..Resource::LIST
 };
 
@@ -26,7 +26,7 @@ impl Client {
 crate::list_builder!(CursorsOfHeaders, Item, "cursors_of_headers");
 
 crate::projected!(
-    CursorsOfHeaders, Item, Listing, 0x413c_ae7e_b5d1_56a9, "cursors_of_headers",
+    CursorsOfHeaders, Item, Listing, 0x8431_22d9_5924_a8d1, "cursors_of_headers",
     "vocabulary_paging.yaml"
 );
 

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::cursor("after", &[Key("next")]).size("limit", 7).window(14),
     primary_key: &["id"],
-    fingerprint: "3f2156413ef350a7",
+    fingerprint: "15299b88b7f2e55e",
     ..Resource::LIST
 };
 
@@ -26,7 +26,7 @@ impl Client {
 crate::list_builder!(CutCursors, Item, "cut_cursors");
 
 crate::projected!(
-    CutCursors, Item, Listing, 0x413c_ae7e_b5d1_56a9, "cut_cursors", "vocabulary_paging.yaml"
+    CutCursors, Item, Listing, 0x8431_22d9_5924_a8d1, "cut_cursors", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

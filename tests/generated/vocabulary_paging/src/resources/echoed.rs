@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .advance(Advance::Echoed(&[Key("maxResults")]))
         .is_last(&[Key("isLast")]),
     primary_key: &["id"],
-    fingerprint: "f8a12d5eb4d0db10",
+    fingerprint: "bc5a0ddd85c7bc85",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 crate::list_builder!(Echoed, Item, "echoed");
 
 crate::projected!(
-    Echoed, Item, Listing, 0x413c_ae7e_b5d1_56a9, "echoed", "vocabulary_paging.yaml"
+    Echoed, Item, Listing, 0x8431_22d9_5924_a8d1, "echoed", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::page_number("page", 0).size("size", 7),
     primary_key: &["id"],
-    fingerprint: "c84a385a9ad22bcd",
+    fingerprint: "8644563c2dbc8051",
     ..Resource::LIST
 };
 
@@ -26,7 +26,7 @@ impl Client {
 crate::list_builder!(Groups, Item, "groups");
 
 crate::projected!(
-    Groups, Item, Listing, 0x413c_ae7e_b5d1_56a9, "groups", "vocabulary_paging.yaml"
+    Groups, Item, Listing, 0x8431_22d9_5924_a8d1, "groups", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("take", 7)
         .has_more(&[Key("meta"), Key("more")]),
     primary_key: &["id"],
-    fingerprint: "9460c4c965c7450e",
+    fingerprint: "6e33a2b441b2a3e3",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 crate::list_builder!(HeaderCursors, Item, "header_cursors");
 
 crate::projected!(
-    HeaderCursors, Item, Listing, 0x413c_ae7e_b5d1_56a9, "header_cursors",
+    HeaderCursors, Item, Listing, 0x8431_22d9_5924_a8d1, "header_cursors",
     "vocabulary_paging.yaml"
 );
 

@@ -15,7 +15,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .at_most(50)
         .total_header("x-total-count"),
     primary_key: &["id"],
-    fingerprint: "407cf4317ca6c720",
+    fingerprint: "77674e272e0166ad",
     ..Resource::LIST
 };
 
@@ -31,7 +31,7 @@ impl Client {
 crate::list_builder!(HeaderPages, Item, "header_pages");
 
 crate::projected!(
-    HeaderPages, Item, Listing, 0x413c_ae7e_b5d1_56a9, "header_pages", "vocabulary_paging.yaml"
+    HeaderPages, Item, Listing, 0x8431_22d9_5924_a8d1, "header_pages", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

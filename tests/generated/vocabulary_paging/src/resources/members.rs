@@ -25,7 +25,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         ),
     ],
     included: &["groups.id"],
-    fingerprint: "b85a303d1555a3f6",
+    fingerprint: "7f5ee5179dce0837",
     ..Resource::LIST
 };
 
@@ -42,7 +42,7 @@ impl Client {
 crate::list_builder!(Members, Member, "members");
 
 crate::projected!(
-    Members, Member, Listing, 0xa1b8_a958_5dfb_c889, "members", "vocabulary_paging.yaml"
+    Members, Member, Listing, 0x682a_5680_d243_6e49, "members", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Member, Append);

@@ -11,7 +11,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::page_number("page", 0).at(Slot::Body(&[Key("page")])).size("", 3),
     primary_key: &["id"],
-    fingerprint: "d9a00be6a813b5cb",
+    fingerprint: "19cc3fcecac4dae1",
     ..Resource::LIST
 };
 
@@ -26,6 +26,6 @@ impl Client {
 
 crate::list_builder!(Once, Item, "once");
 
-crate::projected!(Once, Item, Listing, 0x413c_ae7e_b5d1_56a9, "once", "vocabulary_paging.yaml");
+crate::projected!(Once, Item, Listing, 0x8431_22d9_5924_a8d1, "once", "vocabulary_paging.yaml");
 
 crate::loaded!(Item, Append);

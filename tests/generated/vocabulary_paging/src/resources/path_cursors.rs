@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .initially("start")
         .size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "e8d0ec8dec89c747",
+    fingerprint: "4e5c5f134624633b",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 crate::list_builder!(PathCursors, Item, "path_cursors");
 
 crate::projected!(
-    PathCursors, Item, Listing, 0x413c_ae7e_b5d1_56a9, "path_cursors", "vocabulary_paging.yaml"
+    PathCursors, Item, Listing, 0x8431_22d9_5924_a8d1, "path_cursors", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

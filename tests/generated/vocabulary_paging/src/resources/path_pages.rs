@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("size", 7)
         .size_at(Slot::Path("size")),
     primary_key: &["id"],
-    fingerprint: "2b53af96a89cfd29",
+    fingerprint: "567268ceb156610f",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 crate::list_builder!(PathPages, Item, "path_pages");
 
 crate::projected!(
-    PathPages, Item, Listing, 0x413c_ae7e_b5d1_56a9, "path_pages", "vocabulary_paging.yaml"
+    PathPages, Item, Listing, 0x8431_22d9_5924_a8d1, "path_pages", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

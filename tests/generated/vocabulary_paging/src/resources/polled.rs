@@ -10,7 +10,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::header_link("next").size("limit", 7).until_empty_page(),
     primary_key: &["id"],
-    fingerprint: "68efb2fa7b2e779d",
+    fingerprint: "7073d5bef1842619",
     ..Resource::LIST
 };
 
@@ -26,7 +26,7 @@ impl Client {
 crate::list_builder!(Polled, Item, "polled");
 
 crate::projected!(
-    Polled, Item, Listing, 0x413c_ae7e_b5d1_56a9, "polled", "vocabulary_paging.yaml"
+    Polled, Item, Listing, 0x8431_22d9_5924_a8d1, "polled", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

@@ -18,7 +18,7 @@ pub(crate) static RESOURCE: Resource = Resource {
     selectors: &[&[Key("data")]],
     paging: Paging::offset("offset", 0).size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "c98c90a4871eb285",
+    fingerprint: "d576068e0a284b99",
     ..Resource::LIST
 };
 
@@ -34,7 +34,7 @@ impl Client {
 crate::list_builder!(Repeated, Item, "repeated");
 
 crate::projected!(
-    Repeated, Item, Listing, 0x413c_ae7e_b5d1_56a9, "repeated", "vocabulary_paging.yaml"
+    Repeated, Item, Listing, 0x8431_22d9_5924_a8d1, "repeated", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

@@ -26,7 +26,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size_at(Slot::Body(&[Key("size")]))
         .carry(&Carried(&[(&[Key("pit"), Key("id")], &[Key("pit_id")])])),
     primary_key: &["id"],
-    fingerprint: "cb683ea8bdf8bd80",
+    fingerprint: "b336cc50e73eb667",
     ..Resource::LIST
 };
 
@@ -42,7 +42,7 @@ impl Client {
 crate::list_builder!(SearchAfter, Item, "search_after");
 
 crate::projected!(
-    SearchAfter, Item, Listing, 0x413c_ae7e_b5d1_56a9, "search_after", "vocabulary_paging.yaml"
+    SearchAfter, Item, Listing, 0x8431_22d9_5924_a8d1, "search_after", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

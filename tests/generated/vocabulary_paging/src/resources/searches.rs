@@ -45,7 +45,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("size", 7)
         .size_at(Slot::Body(&[Key("size")])),
     primary_key: &["id"],
-    fingerprint: "c1fbaeb6cfae8335",
+    fingerprint: "f46a9923ffd2f3b2",
     ..Resource::LIST
 };
 
@@ -61,7 +61,7 @@ impl Client {
 crate::list_builder!(Searches, Item, "searches");
 
 crate::projected!(
-    Searches, Item, Listing, 0x413c_ae7e_b5d1_56a9, "searches", "vocabulary_paging.yaml"
+    Searches, Item, Listing, 0x8431_22d9_5924_a8d1, "searches", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

@@ -12,7 +12,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .initially("-1")
         .size("limit", 7),
     primary_key: &["id"],
-    fingerprint: "e1caee230763ab65",
+    fingerprint: "1967a9735bd06210",
     ..Resource::LIST
 };
 
@@ -28,7 +28,7 @@ impl Client {
 crate::list_builder!(SinceIds, Item, "since_ids");
 
 crate::projected!(
-    SinceIds, Item, Listing, 0x413c_ae7e_b5d1_56a9, "since_ids", "vocabulary_paging.yaml"
+    SinceIds, Item, Listing, 0x8431_22d9_5924_a8d1, "since_ids", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

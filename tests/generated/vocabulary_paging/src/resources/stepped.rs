@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .advance(Advance::Size)
         .total(&[Key("total")]),
     primary_key: &["id"],
-    fingerprint: "3731c41dab7cade9",
+    fingerprint: "eaee65b4cf90a22b",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 crate::list_builder!(Stepped, Item, "stepped");
 
 crate::projected!(
-    Stepped, Item, Listing, 0x413c_ae7e_b5d1_56a9, "stepped", "vocabulary_paging.yaml"
+    Stepped, Item, Listing, 0x8431_22d9_5924_a8d1, "stepped", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

@@ -20,7 +20,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .later(Later::Only(&["fields"]))
         .take(&LinkParam("page_info")),
     primary_key: &["id"],
-    fingerprint: "0bf3afb8f0fa46a4",
+    fingerprint: "1f72aa332d9cf550",
     ..Resource::LIST
 };
 
@@ -36,7 +36,7 @@ impl Client {
 crate::list_builder!(TakenFromHeader, Item, "taken_from_header");
 
 crate::projected!(
-    TakenFromHeader, Item, Listing, 0x413c_ae7e_b5d1_56a9, "taken_from_header",
+    TakenFromHeader, Item, Listing, 0x8431_22d9_5924_a8d1, "taken_from_header",
     "vocabulary_paging.yaml"
 );
 

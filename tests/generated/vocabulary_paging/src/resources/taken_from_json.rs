@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .size("limit", 7)
         .take(&LinkParam("pageState")),
     primary_key: &["id"],
-    fingerprint: "59a8d61eb46d965f",
+    fingerprint: "f89672441365ac36",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 crate::list_builder!(TakenFromJson, Item, "taken_from_json");
 
 crate::projected!(
-    TakenFromJson, Item, Listing, 0x413c_ae7e_b5d1_56a9, "taken_from_json",
+    TakenFromJson, Item, Listing, 0x8431_22d9_5924_a8d1, "taken_from_json",
     "vocabulary_paging.yaml"
 );
 

@@ -13,7 +13,7 @@ pub(crate) static RESOURCE: Resource = Resource {
         .total(&[Key("total")])
         .window(14),
     primary_key: &["id"],
-    fingerprint: "7ef9ec2903b11083",
+    fingerprint: "c898fc60f823734b",
     ..Resource::LIST
 };
 
@@ -29,7 +29,7 @@ impl Client {
 crate::list_builder!(Windowed, Item, "windowed");
 
 crate::projected!(
-    Windowed, Item, Listing, 0x413c_ae7e_b5d1_56a9, "windowed", "vocabulary_paging.yaml"
+    Windowed, Item, Listing, 0x8431_22d9_5924_a8d1, "windowed", "vocabulary_paging.yaml"
 );
 
 crate::loaded!(Item, Append);

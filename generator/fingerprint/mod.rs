@@ -3,17 +3,22 @@
 //! A checkpoint carries the digest of its resource, and `connector.lock` those of everything. So a digest changes exactly when
 //! something a service or a reader notices does: neither documentation, nor the order of fields, nor the names of types count.
 
-use std::collections::HashMap;
+mod types;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
 
+use types::TypeText;
+
 use crate::model::{
     Action, Advance, Api, Body, Condition, Csv, Decoder, Incremental, Job, Json, Later, ListValues, Operation, Paging,
     ParamValue, PartitionBy, PartitionValue, Path, Resource, ResponseRule, Spanned, Step, Stop, Style, Template, Test,
-    TotalMeans, Type, TypeId, TypeKind, Types,
+    TotalMeans, Type, TypeId, Types,
 };
+
+pub(crate) use types::{Digest, digests};
 
 /// The digest of a resource: its request, where its records are and how it pages, and the type of its records.
 #[must_use]
@@ -167,13 +172,11 @@ struct Canonical<'a> {
     text: String,
     /// The lines of the text that are not about types: their names, and where their values stand.
     facts: Vec<(&'static str, Range<usize>)>,
-    /// The types met so far, by their order; a type that comes again is written as its place there.
-    met: HashMap<TypeId, usize>,
 }
 
 impl<'a> Canonical<'a> {
     fn new(types: &'a Types) -> Self {
-        Self { types, text: String::new(), facts: Vec::new(), met: HashMap::new() }
+        Self { types, text: String::new(), facts: Vec::new() }
     }
 
     fn line(&mut self, name: &'static str, value: std::fmt::Arguments<'_>) {
@@ -268,65 +271,7 @@ impl<'a> Canonical<'a> {
     }
 
     fn ty(&mut self, ty: &Type) {
-        match ty {
-            Type::Scalar(scalar) => {
-                let _ = write!(self.text, "{scalar:?}");
-            }
-            Type::Json => self.text.push_str("Json"),
-            Type::Array(inner) => self.within("[", inner, "]"),
-            Type::Map(inner) => self.within("{", inner, "}"),
-            Type::Named(id) => {
-                if let Some(at) = self.met.get(id) {
-                    let _ = write!(self.text, "#{at}");
-                } else {
-                    self.met.insert(*id, self.met.len());
-                    self.definition(*id);
-                }
-            }
-        }
-    }
-
-    fn within(&mut self, open: &str, inner: &Type, close: &str) {
-        self.text.push_str(open);
-        self.ty(inner);
-        self.text.push_str(close);
-    }
-
-    fn definition(&mut self, id: TypeId) {
-        match &self.types.get(id).kind {
-            TypeKind::Struct(fields) => {
-                let mut fields: Vec<_> = fields.iter().collect();
-                fields.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-                self.text.push_str("struct(");
-                for field in fields {
-                    let _ = write!(
-                        self.text,
-                        "{:?}:{}{}{} ",
-                        *field.name,
-                        flag(field.required),
-                        flag(field.nullable),
-                        flag(field.lenient)
-                    );
-                    self.ty(&field.ty);
-                    self.text.push(';');
-                }
-                self.text.push(')');
-            }
-            TypeKind::Enum(values) => {
-                let mut values: Vec<&str> = values.iter().map(|value| value.as_str()).collect();
-                values.sort_unstable();
-                let _ = write!(self.text, "enum{values:?}");
-            }
-            TypeKind::Union(variants) => {
-                // Here order counts: the first variant that fits is taken.
-                self.text.push_str("union(");
-                for ty in variants {
-                    self.ty(ty);
-                    self.text.push('|');
-                }
-                self.text.push(')');
-            }
-        }
+        self.text.push_str(&TypeText::of(ty).spelled(self.types.digests()));
     }
 
     /// Sixteen hexadecimal digits: enough to tell versions of one spec apart, short enough to be read.
@@ -362,10 +307,6 @@ fn json(out: &mut String, document: &Json) {
     };
 }
 
-fn flag(on: bool) -> u8 {
-    u8::from(on)
-}
-
 /// Bytes as hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
@@ -381,7 +322,7 @@ pub fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::facts::tests::{at, field, named, structs};
-    use crate::model::{Scalar, TypeDef};
+    use crate::model::{Scalar, TypeDef, TypeKind};
 
     fn digest(types: &Types) -> String {
         named_type(types, TypeId(0))
