@@ -1,11 +1,11 @@
 //! What the generator has to say about a spec: a code, places, a help line; shown as rustc shows its own.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use crate::codes::Code;
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, floor};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,33 +115,46 @@ impl Diagnostic {
             Severity::Warning => Level::WARNING,
             Severity::Advice => Level::NOTE.with_name("advice"),
         };
-        let mut group = level.primary_title(self.message.as_str()).id(self.code.id()).elements(self.snippets(sources));
+        let shown: Vec<Shown<'_>> = self.files().into_iter().map(|file| self.shown(sources, file)).collect();
+        let snippets = shown.iter().map(|shown| shown.snippet.clone());
+        let mut group = level.primary_title(self.message.as_str()).id(self.code.id()).elements(snippets);
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+        let text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+        shown.iter().fold(text, |text, shown| shown.with_place(text))
     }
 
-    /// One snippet a file, the file of the first label first.
-    fn snippets<'a>(&'a self, sources: &'a Sources) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+    /// The files that are shown, that of the first label first.
+    fn files(&self) -> Vec<FileId> {
         let mut files: Vec<FileId> = Vec::new();
         for label in &self.labels {
             if !files.contains(&label.span.file) {
                 files.push(label.span.file);
             }
         }
-        let of_file = |file: FileId| {
-            let text = sources.text(file);
-            let labels = self.labels.iter().enumerate().filter(move |(_, label)| label.span.file == file);
-            let annotations = labels.map(move |(at, label)| {
-                let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-                let annotation = kind.span(clamp(text, label.span));
-                if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
-            });
-            Snippet::source(text).path(sources.path(file).display().to_string()).annotations(annotations)
-        };
-        files.into_iter().map(of_file).collect()
+        files
+    }
+
+    /// What is shown of a file. Only the text around it is looked at: a document may be one line of megabytes.
+    fn shown<'a>(&'a self, sources: &'a Sources, file: FileId) -> Shown<'a> {
+        let text = sources.text(file);
+        let labels = || self.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
+        let spans = || labels().map(|(_, label)| clamp(text, label.span));
+        let all = spans().map(|span| span.start).min().unwrap_or(0)..spans().map(|span| span.end).max().unwrap_or(0);
+        let part = around(text, all);
+        let annotations = labels().zip(spans()).map(|((at, label), span)| {
+            let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let annotation = kind.span(span.start - part.start..span.end - part.start);
+            if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
+        });
+        let path = sources.path(file).display().to_string();
+        let (first_line, before) = sources.line_column(file, u32::try_from(part.start).unwrap_or(u32::MAX));
+        let snippet = Snippet::source(&text[part.clone()]).path(path.clone()).line_start(first_line).annotations(annotations);
+        let (line, column) = labels().next().map_or((1, 1), |(_, label)| sources.line_column(file, label.span.start));
+        let cut = if line == first_line { before - 1 } else { 0 };
+        Shown { snippet, place: format!("{path}:{line}:{column}"), told: format!("{path}:{line}:{}", column - cut) }
     }
 
     /// The diagnostic for tools.
@@ -165,6 +178,21 @@ impl Diagnostic {
             object["source"] = json!(sources.text(file).lines().nth(line - 1).unwrap_or_default());
         }
         object
+    }
+}
+
+/// What is shown of a file.
+struct Shown<'a> {
+    snippet: Snippet<'a, Annotation<'a>>,
+    /// Where it is in the file.
+    place: String,
+    /// Where it seems to be, since what the line begins with is not looked at.
+    told: String,
+}
+
+impl Shown<'_> {
+    fn with_place(&self, text: String) -> String {
+        if self.told == self.place { text } else { text.replacen(&self.told, &self.place, 1) }
     }
 }
 
@@ -291,11 +319,19 @@ fn fill(wording: &str, args: &[&str]) -> String {
     text + rest
 }
 
+/// The lines of a range, or where they are long, a part of them that is wider than any terminal.
+fn around(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    const WIDEST: usize = 2000;
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1).max(floor(text, range.start.saturating_sub(WIDEST)));
+    let end =
+        text[range.end..].find('\n').map_or(text.len(), |at| range.end + at).min(floor(text, range.end.saturating_add(WIDEST)));
+    start..end
+}
+
 /// A span as a range of whole characters that lies within its text, so that a wrong place is never a panic.
 fn clamp(text: &str, span: Span) -> std::ops::Range<usize> {
-    let floor = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let start = floor(span.start as usize);
-    start..floor(span.end as usize).max(start)
+    let start = floor(text, span.start as usize);
+    start..floor(text, span.end as usize).max(start)
 }
 
 #[cfg(test)]
@@ -326,5 +362,17 @@ mod tests {
         let span = |start, end| Span { file: FileId(0), start, end };
         assert_eq!(clamp("é", span(1, 9)), 0..2);
         assert_eq!(clamp("ab", span(9, 3)), 2..2);
+    }
+
+    /// A document may be one line of megabytes: what is shown is the part around the place, and the place is the true one.
+    #[test]
+    fn of_a_long_line_a_part_is_shown() {
+        let mut sources = Sources::default();
+        let (before, after) = ("é,".repeat(1 << 18), ",é".repeat(1 << 18));
+        let file = sources.add("a.json", format!("[\n{before}bad{after}\n]"));
+        let start = u32::try_from(2 + before.len()).unwrap();
+        let text = Diagnostic::new(Code::BadHeader, Span { file, start, end: start + 3 }, &["bad"]).render(&sources, false);
+        assert!(text.contains(&format!("--> a.json:2:{}\n", (1 << 19) + 1)), "{text}");
+        assert!(text.contains("é,bad,é") && text.contains("   ^^^\n") && text.len() < 1000, "{text}");
     }
 }

@@ -116,9 +116,13 @@ impl Sources {
         let held = &self.files[file.0 as usize];
         let start = line.checked_sub(1).and_then(|line| held.lines.get(line)).copied().unwrap_or(0);
         let byte = start.saturating_add(column.saturating_sub(1)).min(held.text.len());
-        let boundary = (0..=byte).rev().find(|byte| held.text.is_char_boundary(*byte)).unwrap_or(0);
-        u32::try_from(boundary).unwrap_or(u32::MAX)
+        u32::try_from(floor(&held.text, byte)).unwrap_or(u32::MAX)
     }
+}
+
+/// The last place at or before this one that begins a character.
+pub(crate) fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// A path without `.` and, where it has them, without `..`.

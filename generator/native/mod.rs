@@ -33,7 +33,7 @@ mod steps;
 pub(crate) mod template;
 pub(crate) mod type_expr;
 pub(crate) mod units;
-mod values;
+pub(crate) mod values;
 
 use std::path::Path;
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Document, below};
 use crate::codes::Code;
 use crate::names;
+use crate::native::values::is_header_name;
 
 /// The keys of a spec that the document itself answers.
 #[derive(Debug, Default)]
@@ -219,8 +220,9 @@ impl Document {
                     "cookie" => "cookie",
                     _ => "header",
                 };
+                let is_sendable = |key: &&str| if location == "header" { is_header_name(key) } else { !key.trim().is_empty() };
+                let key = text("name").filter(is_sendable)?;
                 let input = secret("api_key");
-                let key = text("name").filter(|key| !key.trim().is_empty())?;
                 Some(format!("{{type: api_key, name: {}, api_key: \"{{{input}}}\", location: {location}}}", quoted(key)))
             }
             ("http", Some("basic")) | ("basic", _) => {
