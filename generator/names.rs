@@ -186,6 +186,7 @@ pub fn module(text: &str) -> String {
     if ascii.len() > LONGEST_FILE {
         let whole = lock::digest(ascii.as_bytes());
         ascii.truncate(LONGEST_FILE);
+        ascii.truncate(ascii.trim_end_matches('_').len());
         // Others may begin in the same way.
         ascii.extend(["_"].into_iter().chain(whole.get(..8)));
     }
@@ -483,6 +484,8 @@ mod tests {
         assert!(one.len() < 120 && one.starts_with("u540du524d"), "{one}");
         assert_ne!(one, two);
         assert_eq!(module(&"x".repeat(100)), "x".repeat(100));
+        let apart = module(&format!("{} yz", "x".repeat(99)));
+        assert!(apart.starts_with("xx") && !apart.contains("__"), "{apart}: no snake case");
     }
 
     #[test]

@@ -49,7 +49,8 @@ pub fn emit(plan: &Crate<'_>, spec: &str) -> Result<Tree, String> {
     let head = head(spec);
     let mut files = sources::texts(plan, &head, spec)?;
     let runtime = Runtime::of(files.iter().map(|(_, text)| text.as_str()));
-    files.push(("src/lib.rs".to_owned(), print("src/lib.rs", &head, root::module(plan, &runtime)?)?));
+    let has_foreign_names = files.iter().any(|(_, text)| root::has_foreign_names(text));
+    files.push(("src/lib.rs".to_owned(), print("src/lib.rs", &head, root::module(plan, &runtime, has_foreign_names)?)?));
     files.push(("src/rt/mod.rs".to_owned(), print("src/rt/mod.rs", &head, root::runtime(&runtime))?));
     files.extend(runtime.files.iter().map(|file| (format!("src/rt/{}.rs", file.name), file.text.to_owned())));
     files.extend(render::texts(plan, &runtime, &head, spec)?);

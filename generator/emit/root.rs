@@ -1,6 +1,6 @@
 //! `lib.rs`, and the runtime's `mod.rs`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::ident;
@@ -45,8 +45,23 @@ const HOOK_ERROR: Export = Export { file: "batch", names: &["HookError"], featur
 /// Without a way to send requests there are the records alone.
 const ANY_DRIVER: &[&str] = &["async", "blocking"];
 
+/// Whether a file has names with letters that are not of ASCII.
+pub(super) fn has_foreign_names(text: &str) -> bool {
+    // Most are in comments only, and need no second look.
+    let may_have = text.lines().any(|line| !line.is_ascii() && !line.trim_start().starts_with("//"));
+    may_have && text.parse().is_ok_and(are_foreign)
+}
+
+fn are_foreign(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => are_foreign(group.stream()),
+        TokenTree::Ident(ident) => !ident.to_string().is_ascii(),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// The crate's root.
-pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream, String> {
+pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime, has_foreign_names: bool) -> Result<TokenStream, String> {
     let docs = inner_docs(&super::render::crate_docs(plan)?);
     let cfg = cfg(ANY_DRIVER);
     let models = (!plan.models.is_empty()).then(|| {
@@ -81,11 +96,18 @@ pub(super) fn module(plan: &Crate<'_>, runtime: &Runtime) -> Result<TokenStream,
             pub use crate::rt::transport::Pieces;
         }
     });
+    // The compiler warns of letters that few languages have, and of those that look like others.
+    let lints = has_foreign_names.then(|| {
+        quote! {
+            #![allow(confusable_idents, mixed_script_confusables, uncommon_codepoints, reason = "names are those of the service")]
+        }
+    });
     let has_hooks = !plan.hooks.is_empty();
     let hooks = has_hooks.then(|| quote!(#cfg mod hook_trait; #cfg pub mod hooks;));
     let hooks_export = has_hooks.then(|| quote!(#cfg pub use hook_trait::Hooks;));
     Ok(quote! {
         #docs
+        #lints
         #![forbid(unsafe_code)]
 
         #cfg

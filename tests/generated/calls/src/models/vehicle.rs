@@ -144,6 +144,9 @@ impl Fields for VehicleCarTowed {
 pub struct VehicleCarTowedCar {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    pub ʿilm: Option<String>,
+    pub сode: Option<String>,
+    pub code: Option<String>,
     pub towed: Option<VehicleCarTowed>,
     pub hitch: Option<String>,
     pub doors: Option<i64>,
@@ -153,6 +156,9 @@ impl Record for VehicleCarTowedCar {
     const KEYS: &'static [Key] = &[
         Key::required("kind"),
         Key::non_null("state"),
+        Key::non_null("ʿilm"),
+        Key::non_null("сode"),
+        Key::non_null("code"),
         Key::non_null("towed"),
         Key::non_null("hitch"),
         Key::non_null("doors"),
@@ -164,9 +170,12 @@ impl Fields for VehicleCarTowedCar {
         match index {
             0 => r.fill(&mut self.kind),
             1 => r.fill(&mut self.state),
-            2 => r.fill(&mut self.towed),
-            3 => r.fill(&mut self.hitch),
-            4 => r.fill(&mut self.doors),
+            2 => r.fill(&mut self.ʿilm),
+            3 => r.fill(&mut self.сode),
+            4 => r.fill(&mut self.code),
+            5 => r.fill(&mut self.towed),
+            6 => r.fill(&mut self.hitch),
+            7 => r.fill(&mut self.doors),
             _ => r.skip_unknown(),
         }
     }
@@ -180,6 +189,9 @@ impl Fields for VehicleCarTowedCar {
 pub struct VehicleCarTowedBike {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    pub ʿilm: Option<String>,
+    pub сode: Option<String>,
+    pub code: Option<String>,
     pub towed: Option<VehicleCarTowed>,
     pub hitch: Option<String>,
     pub gears: Option<i64>,
@@ -189,6 +201,9 @@ impl Record for VehicleCarTowedBike {
     const KEYS: &'static [Key] = &[
         Key::required("kind"),
         Key::non_null("state"),
+        Key::non_null("ʿilm"),
+        Key::non_null("сode"),
+        Key::non_null("code"),
         Key::non_null("towed"),
         Key::non_null("hitch"),
         Key::non_null("gears"),
@@ -200,9 +215,12 @@ impl Fields for VehicleCarTowedBike {
         match index {
             0 => r.fill(&mut self.kind),
             1 => r.fill(&mut self.state),
-            2 => r.fill(&mut self.towed),
-            3 => r.fill(&mut self.hitch),
-            4 => r.fill(&mut self.gears),
+            2 => r.fill(&mut self.ʿilm),
+            3 => r.fill(&mut self.сode),
+            4 => r.fill(&mut self.code),
+            5 => r.fill(&mut self.towed),
+            6 => r.fill(&mut self.hitch),
+            7 => r.fill(&mut self.gears),
             _ => r.skip_unknown(),
         }
     }
@@ -216,6 +234,9 @@ impl Fields for VehicleCarTowedBike {
 pub struct VehicleCar {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    pub ʿilm: Option<String>,
+    pub сode: Option<String>,
+    pub code: Option<String>,
     pub towed: Option<VehicleCarTowed>,
     pub doors: Option<i64>,
 }
@@ -224,6 +245,9 @@ impl Record for VehicleCar {
     const KEYS: &'static [Key] = &[
         Key::required("kind"),
         Key::non_null("state"),
+        Key::non_null("ʿilm"),
+        Key::non_null("сode"),
+        Key::non_null("code"),
         Key::non_null("towed"),
         Key::non_null("doors"),
     ];
@@ -234,8 +258,11 @@ impl Fields for VehicleCar {
         match index {
             0 => r.fill(&mut self.kind),
             1 => r.fill(&mut self.state),
-            2 => r.fill(&mut self.towed),
-            3 => r.fill(&mut self.doors),
+            2 => r.fill(&mut self.ʿilm),
+            3 => r.fill(&mut self.сode),
+            4 => r.fill(&mut self.code),
+            5 => r.fill(&mut self.towed),
+            6 => r.fill(&mut self.doors),
             _ => r.skip_unknown(),
         }
     }
@@ -291,6 +318,9 @@ impl Fields for VehicleBikeTowed {
 pub struct VehicleBikeTowedCar {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    pub ʿilm: Option<String>,
+    pub сode: Option<String>,
+    pub code: Option<String>,
     pub towed: Option<VehicleBikeTowed>,
     pub hitch: Option<String>,
     pub doors: Option<i64>,
@@ -300,6 +330,9 @@ impl Record for VehicleBikeTowedCar {
     const KEYS: &'static [Key] = &[
         Key::required("kind"),
         Key::non_null("state"),
+        Key::non_null("ʿilm"),
+        Key::non_null("сode"),
+        Key::non_null("code"),
         Key::non_null("towed"),
         Key::non_null("hitch"),
         Key::non_null("doors"),
@@ -311,9 +344,12 @@ impl Fields for VehicleBikeTowedCar {
         match index {
             0 => r.fill(&mut self.kind),
             1 => r.fill(&mut self.state),
-            2 => r.fill(&mut self.towed),
-            3 => r.fill(&mut self.hitch),
-            4 => r.fill(&mut self.doors),
+            2 => r.fill(&mut self.ʿilm),
+            3 => r.fill(&mut self.сode),
+            4 => r.fill(&mut self.code),
+            5 => r.fill(&mut self.towed),
+            6 => r.fill(&mut self.hitch),
+            7 => r.fill(&mut self.doors),
             _ => r.skip_unknown(),
         }
     }
@@ -327,6 +363,9 @@ impl Fields for VehicleBikeTowedCar {
 pub struct VehicleBikeTowedBike {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    pub ʿilm: Option<String>,
+    pub сode: Option<String>,
+    pub code: Option<String>,
     pub towed: Option<VehicleBikeTowed>,
     pub hitch: Option<String>,
     pub gears: Option<i64>,
@@ -336,6 +375,9 @@ impl Record for VehicleBikeTowedBike {
     const KEYS: &'static [Key] = &[
         Key::required("kind"),
         Key::non_null("state"),
+        Key::non_null("ʿilm"),
+        Key::non_null("сode"),
+        Key::non_null("code"),
         Key::non_null("towed"),
         Key::non_null("hitch"),
         Key::non_null("gears"),
@@ -347,9 +389,12 @@ impl Fields for VehicleBikeTowedBike {
         match index {
             0 => r.fill(&mut self.kind),
             1 => r.fill(&mut self.state),
-            2 => r.fill(&mut self.towed),
-            3 => r.fill(&mut self.hitch),
-            4 => r.fill(&mut self.gears),
+            2 => r.fill(&mut self.ʿilm),
+            3 => r.fill(&mut self.сode),
+            4 => r.fill(&mut self.code),
+            5 => r.fill(&mut self.towed),
+            6 => r.fill(&mut self.hitch),
+            7 => r.fill(&mut self.gears),
             _ => r.skip_unknown(),
         }
     }
@@ -363,6 +408,9 @@ impl Fields for VehicleBikeTowedBike {
 pub struct VehicleBike {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    pub ʿilm: Option<String>,
+    pub сode: Option<String>,
+    pub code: Option<String>,
     pub towed: Option<VehicleBikeTowed>,
     pub gears: Option<i64>,
 }
@@ -371,6 +419,9 @@ impl Record for VehicleBike {
     const KEYS: &'static [Key] = &[
         Key::required("kind"),
         Key::non_null("state"),
+        Key::non_null("ʿilm"),
+        Key::non_null("сode"),
+        Key::non_null("code"),
         Key::non_null("towed"),
         Key::non_null("gears"),
     ];
@@ -381,8 +432,11 @@ impl Fields for VehicleBike {
         match index {
             0 => r.fill(&mut self.kind),
             1 => r.fill(&mut self.state),
-            2 => r.fill(&mut self.towed),
-            3 => r.fill(&mut self.gears),
+            2 => r.fill(&mut self.ʿilm),
+            3 => r.fill(&mut self.сode),
+            4 => r.fill(&mut self.code),
+            5 => r.fill(&mut self.towed),
+            6 => r.fill(&mut self.gears),
             _ => r.skip_unknown(),
         }
     }
