@@ -13,7 +13,7 @@ use crate::plan::Call;
 
 /// An operation's file.
 pub(super) fn module(call: &Call<'_>) -> TokenStream {
-    let mut imports = Imports::new("crate::operations", [call.builder.as_str()]);
+    let mut imports = Imports::new("crate::operations", call.defined());
     let (builder, method, docs) = (ident(&call.builder), ident(&call.method), docs(&call.docs));
     let deprecated = call.spec.deprecated.then(|| quote!(#[deprecated = "the service advises against it"]));
     let descriptor = Descriptors(&mut imports).operation(call.spec);

@@ -14,7 +14,7 @@ use crate::plan::List;
 /// A list's file.
 pub(super) fn module(list: &List<'_>, spec: &str) -> TokenStream {
     let call = &list.call;
-    let mut imports = Imports::new("crate::resources", [call.builder.as_str()]);
+    let mut imports = Imports::new("crate::resources", call.defined());
     let (builder, method, docs) = (ident(&call.builder), ident(&call.method), docs(&call.docs));
     let descriptor = Descriptors(&mut imports).resource(list);
     let resource = imports.rt("descriptor", "Resource");

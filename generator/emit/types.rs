@@ -54,5 +54,11 @@ pub(super) fn inner_docs(docs: &Docs) -> TokenStream {
 
 /// A line as it stands behind the slashes.
 fn doc_text(line: &str) -> String {
-    if line.is_empty() { String::new() } else { format!(" {line}") }
+    if line.is_empty() { String::new() } else { format!(" {}", line.replace(is_unsound, "")) }
+}
+
+/// Whether the compiler refuses or warns of a character in a comment: what controls terminals, and what turns the direction of the
+/// text behind it, so that code would not be what it looks like.
+fn is_unsound(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

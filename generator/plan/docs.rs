@@ -85,7 +85,8 @@ fn lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut open = String::new();
     let mut fenced = false;
-    for line in text.lines() {
+    // A lone carriage return ends a line as well.
+    for line in text.replace("\r\n", "\n").split(['\n', '\r']) {
         let line = line.replace('\t', " ");
         let trimmed = line.trim();
         if trimmed.starts_with("```") {
@@ -229,6 +230,8 @@ mod tests {
             ("```js\n  x\n```", &["```text", "  x", "```"]),
             ("```\nopen", &["```text", "open", "```"]),
             ("http:// is no address", &["http:// is no address"]),
+            ("one\rtwo\r\n\r\nthree", &["one two", "", "three"]),
+            ("```\n\r{\r```", &["```text", "", "{", "```"]),
             ("", &[]),
         ];
         for (text, expected) in cases {

@@ -131,6 +131,14 @@ pub struct Call<'a> {
     pub group: Option<usize>,
 }
 
+impl Call<'_> {
+    /// The names that its module defines, those of its methods' arguments among them.
+    pub fn defined(&self) -> impl Iterator<Item = &str> {
+        let arguments = self.arguments.iter().chain(&self.setters).map(|argument| argument.name.as_str());
+        arguments.chain([self.builder.as_str()])
+    }
+}
+
 /// What a call is given: an argument of the client's method, or of a setter of its own name.
 #[derive(Debug)]
 pub struct Argument {

@@ -24,7 +24,7 @@ fn every_kind_of_body_is_answered() {
     client.send_form(&pet).blocking().expect("an answer");
     let upload = UploadBody { title: "one".to_owned(), photo: Binary(vec![1]), ..UploadBody::default() };
     client.upload(&upload).blocking().expect("an answer");
-    assert!(!client.echo().body("a text").blocking().expect("a text").is_empty());
+    assert!(!client.echo("t").body("a text").blocking().expect("a text").is_empty());
     assert!(!client.change_picture([1, 2]).blocking().expect("a picture").0.is_empty());
     client.latest_shape().blocking().expect("a shape");
 }

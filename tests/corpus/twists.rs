@@ -114,11 +114,36 @@ const NAMES: &[&str] = &[
     "secret",
     "kind",
     "x{}y",
+    "text",
+    "to_json",
+    "call",
+    "hook",
+    "body",
+    "value",
+    "args",
+    "w",
+    "r",
+    "encode",
+    "ʿilm",
+    "сode",
     "\"",
     "\\",
     "*/",
     "//",
     "#",
+];
+
+/// Prose that is more than prose.
+const TEXTS: &[&str] = &[
+    "a\rb\u{0}\u{7}\u{1b}[31m",
+    "```\n\r{\r```",
+    "``` open",
+    "\u{202e}turned\u{2066}",
+    "*/ /* // \\ \" \"# {} {{ %}",
+    "<script>[x](y) [`Vec<T>`]: `",
+    "    indented\n\tby a tab",
+    "\u{feff}\u{200b}\u{2028}",
+    "",
 ];
 
 /// A change of a document.
@@ -135,6 +160,15 @@ const TWISTS: &[Twist] = &[
     },
     |document, seed| set(document, seed, is_parameter, "name", |seed| json!(name(seed))),
     |document, seed| set(document, seed, is_operation, "operationId", |seed| json!(name(seed))),
+    |document, seed| {
+        let key = *seed.pick(&["description", "title", "summary", "example"])?;
+        let text = *seed.pick(TEXTS)?;
+        pick(document, seed, |at, value| at.matches('/').count() > 1 && value.is_object() && !at.ends_with("/properties"))?
+            .as_object_mut()?
+            .insert(key.to_owned(), json!(text));
+        Some(())
+    },
+    |document, seed| set(document, seed, is_parameter, "required", |seed| json!(seed.below(3) > 0)),
     |document, seed| {
         set(document, seed, is_schema, "type", |seed| {
             let types = [

@@ -144,6 +144,7 @@ impl Fields for VehicleCarTowed {
 pub struct VehicleCarTowedCar {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    /// Turned and rung, returned and.
     pub ʿilm: Option<String>,
     pub сode: Option<String>,
     pub code: Option<String>,
@@ -189,6 +190,7 @@ impl Fields for VehicleCarTowedCar {
 pub struct VehicleCarTowedBike {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    /// Turned and rung, returned and.
     pub ʿilm: Option<String>,
     pub сode: Option<String>,
     pub code: Option<String>,
@@ -234,6 +236,7 @@ impl Fields for VehicleCarTowedBike {
 pub struct VehicleCar {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    /// Turned and rung, returned and.
     pub ʿilm: Option<String>,
     pub сode: Option<String>,
     pub code: Option<String>,
@@ -318,6 +321,7 @@ impl Fields for VehicleBikeTowed {
 pub struct VehicleBikeTowedCar {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    /// Turned and rung, returned and.
     pub ʿilm: Option<String>,
     pub сode: Option<String>,
     pub code: Option<String>,
@@ -363,6 +367,7 @@ impl Fields for VehicleBikeTowedCar {
 pub struct VehicleBikeTowedBike {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    /// Turned and rung, returned and.
     pub ʿilm: Option<String>,
     pub сode: Option<String>,
     pub code: Option<String>,
@@ -408,6 +413,7 @@ impl Fields for VehicleBikeTowedBike {
 pub struct VehicleBike {
     pub kind: String,
     pub state: Option<VehicleCarState>,
+    /// Turned and rung, returned and.
     pub ʿilm: Option<String>,
     pub сode: Option<String>,
     pub code: Option<String>,
