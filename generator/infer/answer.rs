@@ -316,10 +316,11 @@ fn link(output: &Output, answer: &Answer<'_>) -> Option<f32> {
     let (name, above, prose) = (&output.name, &output.above, &output.prose);
     let is_address = "url uri link href links";
     let leads_on = name.has("next") || above.words.last().is_some_and(|word| word == "next");
-    if !leads_on || name.has("token cursor marker") {
+    // What a link has beside its address.
+    if !leads_on || name.has("token cursor marker") || name.is("method rel type title name description templated") {
         return None;
     }
-    if name.has(is_address) || has_word(prose, "uri url uri-reference iri") || prose.contains("http") {
+    if name.has(is_address) || has_word(prose, "uri url uri-reference iri") || mentions(prose, "http:|https:") {
         return Some(0.96);
     }
     let bare = name.is("next nextpage");
@@ -373,7 +374,7 @@ fn count(name: &Name, above: &Name, prose: &str, answer: &Answer<'_>) -> Option<
 /// What a text, a number or anything else tells that leads to the next page.
 fn next(output: &Output) -> Option<(Tells, f32)> {
     let (name, above) = (&output.name, &output.above);
-    let follows = name.has("next") || above.has("next");
+    let follows = (name.has("next") || above.has("next")) && !name.has("backward backwards");
     let nouns = "cursor token marker key id after offset start page continuation state position index value batch hash skip \
          from pointer iterator anchor marker";
     if follows && (name.has(nouns) || name.is("next")) && !mentions(&output.prose, "next run|scheduled") {
@@ -434,6 +435,7 @@ mod tests {
             ("NextToken", string.clone(), Some(Tells::Next)),
             ("LastEvaluatedKey", string.clone(), Some(Tells::Next)),
             ("prev_cursor", string.clone(), None),
+            ("nextBackwardToken", string.clone(), None),
             ("has_more", boolean.clone(), Some(Tells::HasMore)),
             ("IsTruncated", boolean.clone(), Some(Tells::HasMore)),
             ("isLast", boolean.clone(), Some(Tells::IsLast)),
@@ -453,7 +455,7 @@ mod tests {
 
     #[test]
     fn containers_lend_their_words() {
-        let link = object(&json!({"href": {"type": "string"}}));
+        let link = object(&json!({"href": {"type": "string"}, "method": {"type": "string", "description": "The HTTP method"}}));
         let found = told(&object(&json!({
             "links": object(&json!({"next": link, "prev": link})),
             "paging": object(&json!({"next": object(&json!({"after": {"type": "string"}}))})),

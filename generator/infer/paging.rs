@@ -168,6 +168,10 @@ impl Sheet<'_, '_> {
         {
             return None;
         }
+        // A page that the answer names again is the one that was asked for.
+        if role == Role::Page && mentions(&output.prose, "requested|returned|current|this page") {
+            return None;
+        }
         let noise = "next page paging pagination cursors meta end start starting response metadata info";
         let (asked, given) = (input.name.without(noise), output.name.without(noise));
         let same = input.name.flat == output.name.flat
@@ -195,7 +199,12 @@ impl Sheet<'_, '_> {
             return None;
         }
         let sizes = self.inputs(Role::Size).next().is_some();
-        match (input.name.flat == output.name.flat, output.weight >= 0.8) {
+        let same = input.name.flat == output.name.flat;
+        // As often the state that records are in.
+        if !same && input.name.is("state") {
+            return None;
+        }
+        match (same, output.weight >= 0.8) {
             (true, _) => Some(if sizes { 0.93 } else { 0.85 }),
             (false, true) => Some(if sizes { 0.86 } else { 0.62 }),
             (false, false) => None,
@@ -226,7 +235,12 @@ impl Sheet<'_, '_> {
             return;
         }
         let has_more = self.place_of(Tells::HasMore).is_some() || self.place_of(Tells::IsLast).is_some();
+        let goes_back = self.inputs(Role::Backward).next().is_some();
         for input in self.inputs(Role::After) {
+            // Between two ids the newest come first: what is newer than the last record was read already.
+            if goes_back && input.name.is("sinceid minid") {
+                continue;
+            }
             let named = input.name.without("after starting start last since from seen exclusive page item");
             let by_name = self.records.fields.iter().find(|field| !named.flat.is_empty() && Name::new(field).flat == named.flat);
             let Some(field) = by_name.copied().or(self.records.key) else { continue };
@@ -396,6 +410,19 @@ mod tests {
                 "{type: offset, offset_param: offset, limit_param: \"\", limit: 100, total_path: total}",
             ),
             (json!([]), json!({"next": {"type": "string", "format": "uri"}}), "{type: json_link, next_url_path: next}"),
+            // What looks like a cursor, and is something else.
+            (
+                json!([{"name": "key", "in": "query", "schema": string, "description": "API key"}]),
+                json!({"nextPageToken": string}),
+                "-",
+            ),
+            (json!([query("state", "string"), query("limit", "integer")]), json!({"next": string}), "-"),
+            (json!([query("since_id", "string"), query("max_id", "string")]), json!({}), "-"),
+            (
+                json!([query("page", "string"), query("limit", "integer")]),
+                json!({"page": {"type": "string", "description": "The page returned"}}),
+                "{type: page_number, page_param: page, base_page: 1}",
+            ),
             // What is cut off and can not be had is no list.
             (json!([query("limit", "integer")]), json!({}), "-"),
             (json!([query("cursor", "string")]), json!({}), "-"),

@@ -64,7 +64,13 @@ impl Input {
         const NAMES: &str =
             "from start token iterator position next key scroll anchor begin last pointer offset page state since";
         let inner = self.name.without(CONTAINERS);
-        !self.required && self.kinds.may_be(Kinds::STRING) && !self.is_moment() && (self.name.is(NAMES) || inner.is(NAMES))
+        let is_named = self.name.is(NAMES) || inner.is(NAMES);
+        is_named && !self.required && self.kinds.may_be(Kinds::STRING) && !self.is_moment() && !self.is_credential()
+    }
+
+    /// Whether it says who asks: Google's `key` is beside every cursor.
+    fn is_credential(&self) -> bool {
+        mentions(&self.prose, "api key|api-key|apikey|oauth|access token")
     }
 
     /// Its type in the language of specs; none for one that is no plain value.
@@ -257,7 +263,7 @@ fn role(input: &Input, ends_range: bool) -> Option<Role> {
     }
     let cursor_of_doubt =
         is(DOUBTFUL_CURSORS) && mentions(&input.prose, "next page|pagination|paginate|paging|cursor|next set|page of");
-    (cursor_of_doubt && !moment).then_some(Role::Cursor)
+    (cursor_of_doubt && !moment && !input.is_credential()).then_some(Role::Cursor)
 }
 
 #[cfg(test)]
@@ -301,6 +307,8 @@ mod tests {
             ("since", &string, "", None),
             ("token", &string, "The secret of the webhook", None),
             ("token", &string, "Pagination token", Some(Role::Cursor)),
+            ("token", &string, "The OAuth token of a page's owner, for pagination too", None),
+            ("pageToken", &string, "What `apiKeys.list` gave", Some(Role::Cursor)),
             ("next_page_token", &string, "", Some(Role::Cursor)),
         ] {
             let parameter = json!({"name": name, "in": "query", "schema": schema, "description": description});
