@@ -249,6 +249,8 @@ codes! {
     237 Warning UnknownSchemaType: "`{0}` is no type of JSON; it is read as {1}";
     238 Warning EndlessSchema: "the schema leads to itself without an object in between; it is read as any JSON";
     239 Warning TooDeepSchema: "schemas nest deeper than can be written; it is read as any JSON from here on";
+    246 Error UnusedPattern: "`{0}` takes none of the document's operations", "`tag:`, `path:`, `operation:` and `schema:` say what a pattern is about; `*` stands for any text";
+    247 Error NoOperations: "the document has no operation that can be sent", "a crate is made of what stands under `paths`; `webhooks` are sent by the service";
     248 Warning OddServer: "`{0}` is no address; the user of the crate gives it";
     249 Warning UnknownSecurity: "the security scheme `{0}` can not be expressed; requests go without it";
     250 Warning PathFragment: "`#{0}` is never sent; the path is used without it";

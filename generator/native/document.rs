@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Lowering;
 use super::node::{Content, Member, Node};
 use crate::codes::Code;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::draft::DraftOperation;
 use crate::model::{Operation as Call, Param, Path, Slot, Spanned, Types};
 use crate::names;
@@ -40,6 +40,29 @@ impl<'d> Lender<'d> {
                 })
         };
         self.operations.iter().find(is_it).cloned()
+    }
+}
+
+/// Holds each pattern of `only` to it that it takes an operation: one that takes none is misspelled.
+pub fn patterns(node: &Node, document: &Document, diagnostics: &mut Diagnostics) {
+    let only = node.get("only").map(Node::items).unwrap_or_default();
+    if only.is_empty() {
+        return;
+    }
+    let operations = document.operations();
+    for (pattern, span) in only.iter().filter_map(|item| Some((item.text()?, item.span))) {
+        let filter = Filter::new([pattern.to_owned()]);
+        if operations.iter().any(|operation| filter.takes(document, operation)) {
+            continue;
+        }
+        let unused = Diagnostic::new(Code::UnusedPattern, span, &[pattern]);
+        let word = pattern.split_once(':').map_or(pattern, |(_, word)| word);
+        let known =
+            operations.iter().flat_map(|operation| operation.tags.iter().copied().chain([&*operation.name, operation.path]));
+        diagnostics.push(match nearest(word, known) {
+            Some(near) => unused.help(format!("did you mean `{near}`?")),
+            None => unused,
+        });
     }
 }
 

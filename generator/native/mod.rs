@@ -60,6 +60,7 @@ pub fn read(file: FileId, given: Option<&Document>, sources: &mut Sources, diagn
         let head = sources.add("connector.yaml", held.head().to_yaml("document"));
         let head = read_node(head, sources, diagnostics)?;
         document::complete(&mut node, &head);
+        document::patterns(&node, held, diagnostics);
     }
     shape::check(&mut node, &language::SPEC, diagnostics);
     let draft = lower(&node, file, document, filter, sources, diagnostics);

@@ -29,12 +29,15 @@ impl Document {
 
 /// The documents, by name. Without the corpus the test named here is skipped, but not where CI runs.
 pub fn all(test: &str) -> Option<Vec<Document>> {
-    folder("openapi", test).map(|folder| {
-        let mut documents = Vec::new();
-        collect(&folder, &folder, &mut documents);
-        documents.sort_by(|a, b| a.name.cmp(&b.name));
-        documents
-    })
+    folder("openapi", test).map(|folder| within(&folder))
+}
+
+/// The documents in a folder, by name.
+pub fn within(folder: &Path) -> Vec<Document> {
+    let mut documents = Vec::new();
+    collect(folder, folder, &mut documents);
+    documents.sort_by(|a, b| a.name.cmp(&b.name));
+    documents
 }
 
 /// A folder of the corpus.

@@ -1,6 +1,6 @@
 //! Every OpenAPI document of the corpus: what generating its crate costs, and whether and at what price the crate compiles.
 //!
-//! `cargo build --release && cargo run --release -p tapwright-bench --bin corpus > docs/corpus.md`
+//! `cargo build --release && cargo run --release -p tapwright-bench --bin corpus > docs/corpus.md`; behind `--`, the folder of others.
 
 #[path = "../../../support/documents.rs"]
 #[expect(dead_code, reason = "tests compile documents within their own process")]
@@ -20,7 +20,8 @@ fn main() -> io::Result<ExitCode> {
     if let Some(compiled) = compiler::stand_in() {
         return compiled;
     }
-    let Some(documents) = documents::all("corpus") else { return Ok(ExitCode::FAILURE) };
+    let given = env::args_os().nth(1).map(|folder| documents::within(Path::new(&folder)));
+    let Some(documents) = given.or_else(|| documents::all("corpus")) else { return Ok(ExitCode::FAILURE) };
     let scratch = env::temp_dir().join(format!("tapwright-corpus-{}", std::process::id()));
     let crates = scratch.join("crates");
     fs::create_dir_all(&crates)?;
