@@ -115,15 +115,14 @@ impl Diagnostic {
             Severity::Warning => Level::WARNING,
             Severity::Advice => Level::NOTE.with_name("advice"),
         };
-        let shown: Vec<Shown<'_>> = self.files().into_iter().map(|file| self.shown(sources, file)).collect();
-        let snippets = shown.iter().map(|shown| shown.snippet.clone());
+        let (snippets, places): (Vec<_>, Vec<_>) = self.files().into_iter().map(|file| self.shown(sources, file)).unzip();
         let mut group = level.primary_title(self.message.as_str()).id(self.code.id()).elements(snippets);
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
-        shown.iter().fold(text, |text, shown| shown.with_place(text))
+        places.iter().fold(text, |text, place| place.put_into(text))
     }
 
     /// The files that are shown, that of the first label first.
@@ -138,7 +137,7 @@ impl Diagnostic {
     }
 
     /// What is shown of a file. Only the text around it is looked at: a document may be one line of megabytes.
-    fn shown<'a>(&'a self, sources: &'a Sources, file: FileId) -> Shown<'a> {
+    fn shown<'a>(&'a self, sources: &'a Sources, file: FileId) -> (Snippet<'a, Annotation<'a>>, Place) {
         let text = sources.text(file);
         let labels = || self.labels.iter().enumerate().filter(|(_, label)| label.span.file == file);
         let spans = || labels().map(|(_, label)| clamp(text, label.span));
@@ -154,10 +153,11 @@ impl Diagnostic {
         let snippet = Snippet::source(&text[part.clone()]).path(path.clone()).line_start(first_line).annotations(annotations);
         let (line, column) = labels().next().map_or((1, 1), |(_, label)| sources.line_column(file, label.span.start));
         let cut = if line == first_line { before - 1 } else { 0 };
-        Shown { snippet, place: format!("{path}:{line}:{column}"), told: format!("{path}:{line}:{}", column - cut) }
+        let place = Place { is: format!("{path}:{line}:{column}"), told: format!("{path}:{line}:{}", column - cut) };
+        (snippet, place)
     }
 
-    /// The diagnostic for tools.
+    /// The diagnostic for tools. Its `source` is the line where it begins; of a long one, the part around the place.
     #[must_use]
     pub fn to_json(&self, sources: &Sources) -> Value {
         let mut object = json!({
@@ -167,7 +167,7 @@ impl Diagnostic {
             "help": self.help,
         });
         if let Some(label) = self.labels.first() {
-            let Span { file, start, end } = label.span;
+            let span @ Span { file, start, end } = label.span;
             let (line, column) = sources.line_column(file, start);
             let (end_line, end_column) = sources.line_column(file, end.max(start));
             object["file"] = json!(sources.path(file).display().to_string());
@@ -175,24 +175,25 @@ impl Diagnostic {
             object["column"] = json!(column);
             object["end_line"] = json!(end_line);
             object["end_column"] = json!(end_column);
-            object["source"] = json!(sources.text(file).lines().nth(line - 1).unwrap_or_default());
+            let text = sources.text(file);
+            let at = clamp(text, span).start;
+            object["source"] = json!(text[around(text, at..at)].trim_end_matches('\r'));
         }
         object
     }
 }
 
-/// What is shown of a file.
-struct Shown<'a> {
-    snippet: Snippet<'a, Annotation<'a>>,
+/// Where what is shown of a file is.
+struct Place {
     /// Where it is in the file.
-    place: String,
+    is: String,
     /// Where it seems to be, since what the line begins with is not looked at.
     told: String,
 }
 
-impl Shown<'_> {
-    fn with_place(&self, text: String) -> String {
-        if self.told == self.place { text } else { text.replacen(&self.told, &self.place, 1) }
+impl Place {
+    fn put_into(&self, text: String) -> String {
+        if self.told == self.is { text } else { text.replacen(&self.told, &self.is, 1) }
     }
 }
 
@@ -370,9 +371,12 @@ mod tests {
         let mut sources = Sources::default();
         let (before, after) = ("é,".repeat(1 << 18), ",é".repeat(1 << 18));
         let file = sources.add("a.json", format!("[\n{before}bad{after}\n]"));
-        let start = u32::try_from(2 + before.len()).unwrap();
-        let text = Diagnostic::new(Code::BadHeader, Span { file, start, end: start + 3 }, &["bad"]).render(&sources, false);
+        let start = u32::try_from(2 + before.len()).expect("a small text");
+        let diagnostic = Diagnostic::new(Code::BadHeader, Span { file, start, end: start + 3 }, &["bad"]);
+        let text = diagnostic.render(&sources, false);
         assert!(text.contains(&format!("--> a.json:2:{}\n", (1 << 19) + 1)), "{text}");
         assert!(text.contains("é,bad,é") && text.contains("   ^^^\n") && text.len() < 1000, "{text}");
+        let source = diagnostic.to_json(&sources)["source"].to_string();
+        assert!(source.contains("é,bad,é") && source.len() < 5000, "{source}");
     }
 }

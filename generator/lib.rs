@@ -107,12 +107,13 @@ fn front(file: FileId, options: &LoadOptions, sources: &mut Sources, diagnostics
         return Some(Api { text, ..api });
     }
     let document = openapi::open(file, sources, diagnostics)?;
-    if document.operations().is_empty() {
+    let operations = document.operations();
+    if operations.is_empty() {
         document.note("/paths", Code::NoOperations, &[]);
         document.report(sources, diagnostics);
         return None;
     }
-    let mut decisions = infer::infer(&document, &Filter::new(options.only.iter().cloned()));
+    let mut decisions = infer::infer(&document, &operations, &Filter::new(options.only.iter().cloned()));
     loop {
         let text = connector(&document, &decisions, options, sources);
         let spec = sources.add(CONNECTOR, text);

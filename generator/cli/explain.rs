@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments, shell: Shell) -> Result<(), Failure> {
         let file = sources.add(path, text.strip_prefix('\u{feff}').unwrap_or(text));
         let document = openapi::open(file, sources, diagnostics)?;
         // What it has to say about lists that stay calls stands in the table, so that notes are not reported.
-        let decisions = infer(&document, &Filter::default());
+        let decisions = infer(&document, &document.operations(), &Filter::default());
         Some(if shell.json { decisions.to_json_lines() } else { decisions.to_table() })
     })?;
     data(&shown)

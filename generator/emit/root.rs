@@ -48,7 +48,7 @@ const ANY_DRIVER: &[&str] = &["async", "blocking"];
 /// Whether a file has names with letters that are not of ASCII.
 pub(super) fn has_foreign_names(text: &str) -> bool {
     // Most are in comments only, and need no second look.
-    let may_have = text.lines().any(|line| !line.is_ascii() && !line.trim_start().starts_with("//"));
+    let may_have = !text.is_ascii() && text.lines().any(|line| !line.is_ascii() && !line.trim_start().starts_with("//"));
     may_have && text.parse().is_ok_and(are_foreign)
 }
 

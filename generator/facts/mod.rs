@@ -3,13 +3,14 @@
 mod equality;
 mod levels;
 mod reached;
-pub(crate) mod recursion;
+mod recursion;
 mod used;
 
 use crate::model::{Api, TypeId, TypeKind, Types};
 
 pub use levels::{Level, LevelSource, levels};
 pub use reached::reached;
+pub(crate) use recursion::strongly_connected;
 pub use used::is_sensitive;
 
 /// The results of all passes.

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::facts::recursion;
+use crate::facts::strongly_connected;
 use crate::model::{Type, TypeId, TypeKind, Types};
 
 /// How many steps are taken within a circle at most.
@@ -107,7 +107,7 @@ pub(crate) fn digests(types: &Types) -> Vec<Digest> {
         texts.iter().map(|text| text.others.iter().map(|(_, TypeId(id))| *id as usize).collect()).collect();
     // Their numbers ascend from the innermost out.
     let mut circles: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (at, circle) in recursion::strongly_connected(&edges).into_iter().enumerate() {
+    for (at, circle) in strongly_connected(&edges).into_iter().enumerate() {
         circles.entry(circle).or_default().push(at);
     }
     let mut digests = vec![Digest::default(); texts.len()];

@@ -261,17 +261,16 @@ pub struct Incremental {
 /// Works out what a document does not say of the operations that are taken; the others are looked at as well, since they have habits in
 /// common. What looks like a list and is not taken for one is noted.
 #[must_use]
-pub fn infer(document: &Document, filter: &Filter) -> Decisions {
-    let operations = document.operations();
+pub fn infer(document: &Document, operations: &[Operation<'_>], filter: &Filter) -> Decisions {
     let schemas = Schemas::new(document);
-    let details = Details::new(&operations);
+    let details = Details::new(operations);
     let requests: Vec<Vec<Input>> = operations.iter().map(|operation| request::inputs(operation, &schemas)).collect();
     let whole = Whole { document, schemas: &schemas, details: &details, first_page: first_page(&requests) };
     let mut sheets: Vec<Sheet<'_, '_>> =
         operations.iter().zip(requests).filter_map(|(operation, inputs)| Sheet::new(operation, inputs, &whole)).collect();
     mark_details(&mut sheets);
     let habits = Habits::new(&sheets);
-    let mut decisions = Decisions { hints: hints::hints(document, &operations), ..Decisions::default() };
+    let mut decisions = Decisions { hints: hints::hints(document, operations), ..Decisions::default() };
     let mut taken: Vec<&Sheet<'_, '_>> = Vec::new();
     for sheet in sheets.iter().filter(|sheet| filter.takes(document, sheet.operation)) {
         match sheet.decide(&habits) {

@@ -16,7 +16,8 @@ pub(super) fn document(root: &Value) -> Document {
 }
 
 pub(super) fn decisions(root: &Value) -> Decisions {
-    infer(&document(root), &Filter::default())
+    let document = document(root);
+    infer(&document, &document.operations(), &Filter::default())
 }
 
 /// Looks at the one operation of a path.

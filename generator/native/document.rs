@@ -24,9 +24,10 @@ pub struct Lender<'d> {
 }
 
 impl<'d> Lender<'d> {
-    /// Everything that a document has.
-    pub fn new(document: &'d Document, filter: Filter) -> Self {
+    /// What a document has, and the patterns of a spec that say which of its operations are taken.
+    pub fn new(document: &'d Document, spec: &Node) -> Self {
         let operations = document.operations();
+        let filter = Filter::new(patterns(spec).map(|(pattern, _)| pattern.to_owned()));
         Self { document, schemas: Schemas::new(document), operations, filter, listed: HashSet::new() }
     }
 
@@ -41,32 +42,35 @@ impl<'d> Lender<'d> {
         };
         self.operations.iter().find(is_it).cloned()
     }
-}
 
-/// Holds each pattern of `only` to it that it takes an operation: one that takes none is misspelled.
-pub fn patterns(node: &Node, document: &Document, diagnostics: &mut Diagnostics) {
-    let only = node.get("only").map(Node::items).unwrap_or_default();
-    if only.is_empty() {
-        return;
-    }
-    let operations = document.operations();
-    for (pattern, span) in only.iter().filter_map(|item| Some((item.text()?, item.span))) {
-        let filter = Filter::new([pattern.to_owned()]);
-        if operations.iter().any(|operation| filter.takes(document, operation)) {
-            continue;
+    /// Holds each pattern of a spec to it that it takes an operation: one that takes none is misspelled.
+    pub fn check_patterns(&self, spec: &Node, diagnostics: &mut Diagnostics) {
+        for (pattern, span) in patterns(spec) {
+            let filter = Filter::new([pattern.to_owned()]);
+            if self.operations.iter().any(|operation| filter.takes(self.document, operation)) {
+                continue;
+            }
+            let unused = Diagnostic::new(Code::UnusedPattern, span, &[pattern]);
+            let word = pattern.split_once(':').map_or(pattern, |(_, word)| word);
+            let known = self
+                .operations
+                .iter()
+                .flat_map(|operation| operation.tags.iter().copied().chain([&*operation.name, operation.path]));
+            diagnostics.push(match nearest(word, known) {
+                Some(near) => unused.help(format!("did you mean `{near}`?")),
+                None => unused,
+            });
         }
-        let unused = Diagnostic::new(Code::UnusedPattern, span, &[pattern]);
-        let word = pattern.split_once(':').map_or(pattern, |(_, word)| word);
-        let known =
-            operations.iter().flat_map(|operation| operation.tags.iter().copied().chain([&*operation.name, operation.path]));
-        diagnostics.push(match nearest(word, known) {
-            Some(near) => unused.help(format!("did you mean `{near}`?")),
-            None => unused,
-        });
     }
 }
 
-/// The document that a spec names, and the patterns that say which of its operations are taken.
+/// The patterns of a spec that say which operations of its document are taken, and their places.
+fn patterns(spec: &Node) -> impl Iterator<Item = (&str, Span)> {
+    let only = spec.get("only").map(Node::items).unwrap_or_default();
+    only.iter().filter_map(|item| Some((item.text()?, item.span)))
+}
+
+/// The document that a spec names.
 pub fn open(spec: &Node, file: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Document> {
     let name = spec.get("openapi")?;
     let text = name.text()?;

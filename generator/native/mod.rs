@@ -41,7 +41,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::draft::Draft;
 use crate::model::{Input, Retry, Spanned};
-use crate::openapi::{Document, Filter};
+use crate::openapi::Document;
 use crate::source::{FileId, Sources, Span};
 use document::Lender;
 use node::Node;
@@ -52,18 +52,17 @@ use reference::Imports;
 /// A spec may build on an OpenAPI document: the one that is `given`, or the one that it names.
 pub fn read(file: FileId, given: Option<&Document>, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Draft> {
     let mut node = read_node(file, sources, diagnostics)?;
-    let only = node.get("only").map(Node::items).unwrap_or_default().iter().filter_map(Node::text).map(str::to_owned);
-    let filter = Filter::new(only.collect::<Vec<_>>());
     let opened = if given.is_none() { document::open(&node, file, sources, diagnostics) } else { None };
     let document = given.or(opened.as_ref());
-    if let Some(held) = document {
+    let lender = document.map(|document| Lender::new(document, &node));
+    if let (Some(held), Some(lender)) = (document, &lender) {
         let head = sources.add("connector.yaml", held.head().to_yaml("document"));
         let head = read_node(head, sources, diagnostics)?;
         document::complete(&mut node, &head);
-        document::patterns(&node, held, diagnostics);
+        lender.check_patterns(&node, diagnostics);
     }
     shape::check(&mut node, &language::SPEC, diagnostics);
-    let draft = lower(&node, file, document, filter, sources, diagnostics);
+    let draft = lower(&node, file, lender, sources, diagnostics);
     if let Some(document) = document {
         document.report(sources, diagnostics);
     }
@@ -75,14 +74,7 @@ pub fn path(text: &str) -> Result<crate::model::Path, &'static str> {
     json_path::parse(text).map_err(|error| error.message)
 }
 
-fn lower(
-    node: &Node,
-    file: FileId,
-    document: Option<&Document>,
-    filter: Filter,
-    sources: &Sources,
-    diagnostics: &mut Diagnostics,
-) -> Draft {
+fn lower(node: &Node, file: FileId, lender: Option<Lender<'_>>, sources: &Sources, diagnostics: &mut Diagnostics) -> Draft {
     let lowering = Lowering {
         sources,
         file,
@@ -97,7 +89,7 @@ fn lower(
         default_rules: Vec::new(),
         has_shared_rules: false,
         has_rate_limits: false,
-        lender: document.map(|document| Lender::new(document, filter)),
+        lender,
     };
     lowering.spec(node)
 }

@@ -22,7 +22,7 @@ fn decisions(document: &Document) -> Decisions {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let file = sources.add(&document.path, text.strip_prefix('\u{feff}').unwrap_or(&text));
     let read = openapi::open(file, &mut sources, &mut diagnostics).expect("the corpus has documents");
-    infer(&read, &Filter::default())
+    infer(&read, &read.operations(), &Filter::default())
 }
 
 #[test]
