@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::features;
-use crate::model::{Api, Scalar, Type, TypeId, TypeKind};
+use crate::model::{Scalar, Type, TypeId, TypeKind, Types};
 use crate::names;
 use crate::plan::{Crate, RustType};
 
@@ -25,7 +25,7 @@ pub(super) fn records(plan: &Crate<'_>) -> Vec<Sample> {
     for list in &plan.lists {
         if let (RustType::Model(name), Some(ty)) = (&list.call.response, &list.call.spec.response)
             && !samples.iter().any(|sample| sample.name == *name)
-            && let Some(json) = Writer::new(plan.api).write(ty)
+            && let Some(json) = value(&plan.api.types, ty)
         {
             samples.push(Sample {
                 name: name.clone(),
@@ -48,18 +48,29 @@ fn literal(text: &str) -> String {
     format!("r{hashes}\"{text}\"{hashes}")
 }
 
-/// How many values a sample may have.
-const MOST: usize = 20_000;
+/// How many values a sample may have: more are too long for any reader.
+const MOST: usize = 1000;
 
 /// How often a type is there with all of its members.
 const WHOLE: usize = 4;
 
-/// How deep records have all of their members.
-const DEEPEST: usize = 6;
+/// How deep records have all of their members. Where that makes a sample too long, the next is tried.
+const DEPTHS: [usize; 3] = [6, 3, 1];
+
+/// A value of a type, unless the shortest is too long.
+fn value(types: &Types, ty: &Type) -> Option<String> {
+    DEPTHS.into_iter().find_map(|depth| {
+        let mut writer = Writer { types, depth, within: Vec::new(), whole: HashMap::new(), left: MOST, json: String::new() };
+        writer.value(ty);
+        (writer.left > 0).then_some(writer.json)
+    })
+}
 
 /// Writes a value of a type.
 struct Writer<'a> {
-    api: &'a Api,
+    types: &'a Types,
+    /// How deep records have all of their members.
+    depth: usize,
     /// The types that the next value stands in, so that one that holds itself comes to an end.
     within: Vec<TypeId>,
     /// How often each type is there with all of its members. After some times it has only those that it must have: types that lead to one
@@ -67,26 +78,18 @@ struct Writer<'a> {
     whole: HashMap<TypeId, usize>,
     /// How many values there may still be.
     left: usize,
+    /// What is written so far.
+    json: String,
 }
 
-impl<'a> Writer<'a> {
-    fn new(api: &'a Api) -> Self {
-        Self { api, within: Vec::new(), whole: HashMap::new(), left: MOST }
-    }
-
-    /// A value, unless it is too long for any reader.
-    fn write(mut self, ty: &Type) -> Option<String> {
-        let json = self.json(ty);
-        (self.left > 0).then_some(json)
-    }
-
-    fn json(&mut self, ty: &Type) -> String {
+impl Writer<'_> {
+    fn value(&mut self, ty: &Type) {
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {
-            return String::new();
+            return;
         }
         match ty {
-            Type::Scalar(scalar) => match scalar {
+            Type::Scalar(scalar) => self.json.push_str(match scalar {
                 Scalar::String => r#""text""#,
                 Scalar::Integer => "1",
                 Scalar::Number | Scalar::Decimal => "1.5",
@@ -96,41 +99,53 @@ impl<'a> Writer<'a> {
                 Scalar::Time => r#""12:30:00""#,
                 Scalar::Uuid => r#""01234567-89ab-cdef-0123-456789abcdef""#,
                 Scalar::Binary => r#""AQID""#,
-            }
-            .to_owned(),
-            Type::Json => r#"{"any":["json"]}"#.to_owned(),
-            Type::Array(inner) if self.ends(inner) => "[]".to_owned(),
-            Type::Array(inner) => format!("[{}]", self.json(inner)),
-            Type::Map(inner) if self.ends(inner) => "{}".to_owned(),
-            Type::Map(inner) => format!("{{\"key\":{}}}", self.json(inner)),
+            }),
+            Type::Json => self.json.push_str(r#"{"any":["json"]}"#),
+            Type::Array(inner) => self.held("[", inner, "]"),
+            Type::Map(inner) if self.ends(inner) => self.json.push_str("{}"),
+            Type::Map(inner) => self.held(r#"{"key":"#, inner, "}"),
             Type::Named(id) => {
                 self.within.push(*id);
-                let text = self.named(*id);
+                self.named(*id);
                 self.within.pop();
-                text
             }
         }
     }
 
-    fn named(&mut self, id: TypeId) -> String {
+    /// A value between what stands around it; nothing between them where it would stand in itself.
+    fn held(&mut self, before: &str, inner: &Type, after: &str) {
+        self.json.push_str(before);
+        if !self.ends(inner) {
+            self.value(inner);
+        }
+        self.json.push_str(after);
+    }
+
+    fn named(&mut self, id: TypeId) {
         let times = self.whole.entry(id).or_default();
         *times += 1;
-        let is_whole = *times <= WHOLE && self.within.len() <= DEEPEST;
-        match &self.api.types.get(id).kind {
+        let is_whole = *times <= WHOLE && self.within.len() <= self.depth;
+        match &self.types.get(id).kind {
             TypeKind::Struct(fields) => {
-                let mut members = Vec::new();
+                let mut before = '{';
                 for field in fields.iter().filter(|field| is_whole || field.required) {
                     if !self.ends(&field.ty) {
-                        members.push(format!("{}:{}", text(&field.name), self.json(&field.ty)));
+                        self.json.push(before);
+                        self.json.push_str(&text(&field.name));
+                        self.json.push(':');
+                        self.value(&field.ty);
+                        before = ',';
                     }
                 }
-                format!("{{{}}}", members.join(","))
+                self.json.push_str(if before == '{' { "{}" } else { "}" });
             }
-            TypeKind::Enum(values) => text(values.first().map_or("other", |value| value.as_str())),
-            TypeKind::Union(variants) => {
-                let variant = variants.iter().find(|ty| !self.ends(ty));
-                variant.map_or_else(|| "null".to_owned(), |ty| self.json(ty))
+            TypeKind::Enum(values) => {
+                self.json.push_str(&text(values.first().map_or("other", |value| value.as_str())));
             }
+            TypeKind::Union(variants) => match variants.iter().find(|ty| !self.ends(ty)) {
+                Some(variant) => self.value(variant),
+                None => self.json.push_str("null"),
+            },
         }
     }
 
@@ -143,4 +158,21 @@ impl<'a> Writer<'a> {
 /// A JSON string.
 fn text(value: &str) -> String {
     serde_json::Value::from(value).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::tests::{named, structs};
+
+    /// Each of 40 types holds the next six: what is written whole is a few levels.
+    #[test]
+    fn types_that_lead_to_many_have_a_shallow_sample() {
+        let held: Vec<Vec<Type>> = (0..40).map(|at| (1..=6).map(|step| named((at + step) % 40)).collect()).collect();
+        let types = structs(&held.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let json = value(&types, &named(0)).expect("one that is short enough");
+        let sample: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(sample.as_object().map(serde_json::Map::len), Some(6), "{json}");
+        assert!(json.len() < 20 * MOST, "{}", json.len());
+    }
 }
