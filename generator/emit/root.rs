@@ -45,7 +45,7 @@ const HOOK_ERROR: Export = Export { file: "batch", names: &["HookError"], featur
 /// Without a way to send requests there are the records alone.
 const ANY_DRIVER: &[&str] = &["async", "blocking"];
 
-/// Whether a file has names with letters that are not of ASCII.
+/// Whether a file has names with letters that the compiler may warn of: none of them stands in ASCII or Latin-1.
 pub(super) fn has_foreign_names(text: &str) -> bool {
     // Most are in comments only, and need no second look.
     let may_have = !text.is_ascii() && text.lines().any(|line| !line.is_ascii() && !line.trim_start().starts_with("//"));
@@ -55,7 +55,7 @@ pub(super) fn has_foreign_names(text: &str) -> bool {
 fn are_foreign(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(group) => are_foreign(group.stream()),
-        TokenTree::Ident(ident) => !ident.to_string().is_ascii(),
+        TokenTree::Ident(ident) => ident.to_string().chars().any(|letter| letter > 'ÿ'),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }

@@ -373,7 +373,10 @@ fn count(name: &Name, above: &Name, prose: &str, answer: &Answer<'_>) -> Option<
 
 /// What a text, a number or anything else tells that leads to the next page.
 fn next(output: &Output) -> Option<(Tells, f32)> {
-    let (name, above) = (&output.name, &output.above);
+    let (name, above, kinds) = (&output.name, &output.above, output.kinds);
+    if kinds.has(Kinds::OBJECT) && !kinds.has(Kinds::STRING) && !kinds.is_number() {
+        return None;
+    }
     let follows = (name.has("next") || above.has("next")) && !name.has("backward backwards");
     let nouns = "cursor token marker key id after offset start page continuation state position index value batch hash skip \
          from pointer iterator anchor marker";
@@ -384,7 +387,7 @@ fn next(output: &Output) -> Option<(Tells, f32)> {
         return None;
     }
     let cursors = "continuationtoken continuation continue aftercursor cursorafter endcursor paginationtoken scrollid \
-         pagetoken pagestate resumetoken cursormark lastcursor lastevaluatedkey searchafter paginationkey \
+         pagetoken pagestate cursormark lastcursor lastevaluatedkey searchafter paginationkey \
          pagecursor bookmark skiptoken startcursor";
     if name.is("startcursor") {
         return None;
@@ -392,14 +395,14 @@ fn next(output: &Output) -> Option<(Tells, f32)> {
     if name.is(cursors) || name.flat.starts_with("lastevaluated") {
         return Some((Tells::Next, 0.9));
     }
-    if name.is("cursor after marker") && !output.kinds.has(Kinds::BOOLEAN) {
+    if name.is("cursor after marker") && !kinds.has(Kinds::BOOLEAN) {
         return Some((Tells::Next, 0.85));
     }
     if name.is("lastid lastkey") {
         return Some((Tells::LastId, 0.85));
     }
     // An `offset` that is a text, a `token`: only beside a parameter of the same name.
-    let is_text = output.kinds.has(Kinds::STRING);
+    let is_text = kinds.has(Kinds::STRING);
     (is_text && name.is("offset token page position iterator start from pageinfo marker")).then_some((Tells::Next, 0.6))
 }
 
@@ -434,6 +437,8 @@ mod tests {
             ("next_cursor", string.clone(), Some(Tells::Next)),
             ("NextToken", string.clone(), Some(Tells::Next)),
             ("LastEvaluatedKey", string.clone(), Some(Tells::Next)),
+            ("LastEvaluatedKey", json!({"type": "object", "additionalProperties": string}), None),
+            ("resumeToken", string.clone(), None),
             ("prev_cursor", string.clone(), None),
             ("nextBackwardToken", string.clone(), None),
             ("has_more", boolean.clone(), Some(Tells::HasMore)),

@@ -110,7 +110,7 @@ const SIZES: &str = "limit perpage pagesize count size maxresults maxitems top t
 const DOUBTFUL_SIZES: &str = "count size first num max n length results fetch rows take top pagecount";
 const CURSORS: &str = "cursor pagetoken nexttoken nextpagetoken nextcursor pagecursor startcursor continuationtoken continuation \
      continue continuationkey paginationtoken paginationcursor marker nextmarker startingtoken aftercursor \
-     cursorafter pagestate bookmark skiptoken scrollid pageinfo resumetoken exclusivestartkey nextkey startkey \
+     cursorafter pagestate bookmark skiptoken scrollid pageinfo exclusivestartkey nextkey startkey \
      searchafter pagekey nextpagekey pagemarker cursormark cursortoken nextpage startingcursor paginationkey \
      nextpagecursor listtoken startmarker fromcursor pageiterator offsettoken";
 /// Cursors only where an answer has something that goes with them.
