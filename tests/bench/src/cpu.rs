@@ -14,6 +14,20 @@ pub fn of_thread() -> f64 {
     of(ClockId::ThreadCPUTime)
 }
 
+/// The CPU seconds that several ways to do a thing take on this thread, for each way one of each round: they take turns, so that a machine
+/// that slows down slows all of them.
+pub fn in_turns<W>(rounds: usize, ways: &mut [W], mut go: impl FnMut(&mut W)) -> Vec<Vec<f64>> {
+    let mut seconds = vec![Vec::with_capacity(rounds); ways.len()];
+    for _ in 0..rounds {
+        for (way, seconds) in ways.iter_mut().zip(&mut seconds) {
+            let start = of_thread();
+            go(way);
+            seconds.push(of_thread() - start);
+        }
+    }
+    seconds
+}
+
 /// The CPU seconds of this process so far, all threads together.
 #[must_use]
 pub fn of_process() -> f64 {

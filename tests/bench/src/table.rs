@@ -7,6 +7,12 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
+/// How many times as much one way took as another, round by round: the median.
+#[must_use]
+pub fn ratio(own: &[f64], other: &[f64]) -> f64 {
+    median(own.iter().zip(other).map(|(own, other)| own / other).collect())
+}
+
 /// The mean; 0 of nothing. For figures that a clock of coarse ticks gives.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a benchmark has few rounds")]

@@ -38,7 +38,7 @@ fn compare<D: Decode + DeserializeOwned + Debug + PartialEq>(
     pages: &[Vec<u8>],
     rows: &mut Vec<Vec<String>>,
 ) -> io::Result<()> {
-    let decoders: [Decoder<D>; 3] = [
+    let mut decoders: [Decoder<D>; 3] = [
         ("serde_json from_slice", |bytes| serde_json::from_slice(bytes).expect("the page is valid")),
         ("serde_json from_str", |bytes| {
             serde_json::from_str(str::from_utf8(bytes).expect("the page is UTF-8")).expect("the page is valid")
@@ -54,23 +54,15 @@ fn compare<D: Decode + DeserializeOwned + Debug + PartialEq>(
         let [expected, others @ ..] = decoders.map(|(_, decode)| decode(page));
         assert!(others.iter().all(|other| *other == expected), "the decoders disagree");
     }
-    let mut seconds = decoders.map(|_| Vec::with_capacity(ROUNDS));
-    for _ in 0..ROUNDS {
-        for ((_, decode), seconds) in decoders.iter().zip(&mut seconds) {
-            let start = cpu::of_thread();
-            for _ in 0..REPEATS {
-                for page in pages {
-                    black_box(decode(black_box(page)));
-                }
-            }
-            seconds.push(cpu::of_thread() - start);
+    let seconds = cpu::in_turns(ROUNDS, &mut decoders, |(_, decode)| {
+        for page in (0..REPEATS).flat_map(|_| pages) {
+            black_box(decode(black_box(page)));
         }
-    }
+    });
     let bytes = u32::try_from(pages.iter().map(Vec::len).sum::<usize>() * REPEATS).map_err(io::Error::other)?;
     let megabytes = f64::from(bytes) / 1e6;
-    let [first, ..] = &seconds;
     for ((name, _), own) in decoders.iter().zip(&seconds) {
-        let ratio = table::median(first.iter().zip(own).map(|(first, own)| first / own).collect());
+        let ratio = table::ratio(&seconds[0], own);
         rows.push(vec![
             format!("{name}, {title}"),
             format!("{:.0}", megabytes / table::median(own.clone())),

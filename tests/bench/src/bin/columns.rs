@@ -55,19 +55,13 @@ fn main() -> io::Result<()> {
         let batch = way();
         assert!(*expected.get_or_insert_with(|| batch.clone()) == batch, "{name} gives other values");
     }
-    let mut seconds = [const { Vec::new() }; 4];
-    for _ in 0..ROUNDS {
-        for ((_, way), seconds) in ways.iter_mut().zip(&mut seconds) {
-            let start = cpu::of_thread();
-            black_box(way());
-            seconds.push(cpu::of_thread() - start);
-        }
-    }
+    let seconds = cpu::in_turns(ROUNDS, &mut ways, |(_, way)| {
+        black_box(way());
+    });
     let bytes = u32::try_from(pages.iter().map(|page| page.body.len()).sum::<usize>()).map_err(io::Error::other)?;
-    let [own, ..] = &seconds;
-    let rows = ways.iter().zip(&seconds).map(|((name, _), seconds)| {
-        let ratio = table::median(seconds.iter().zip(own).map(|(other, own)| other / own).collect());
-        vec![(*name).to_owned(), format!("{:.0}", f64::from(bytes) / 1e6 / table::median(seconds.clone())), format!("{ratio:.2}")]
+    let rows = ways.iter().zip(&seconds).map(|((name, _), own)| {
+        let ratio = table::ratio(own, &seconds[0]);
+        vec![(*name).to_owned(), format!("{:.0}", f64::from(bytes) / 1e6 / table::median(own.clone())), format!("{ratio:.2}")]
     });
     table::print(&["pages into a record batch", "MB/s", "time"], &rows.collect::<Vec<_>>());
     Ok(())

@@ -48,7 +48,7 @@ fn linked(schemas: usize) -> Value {
         (format!("Thing{at}"), json!({"type": "object", "properties": properties}))
     };
     let schemas: Map<String, Value> = (0..schemas).map(schema).collect();
-    document(schemas)
+    document(&schemas)
 }
 
 /// Schemas with a reference that leads nowhere each, and a long description.
@@ -57,11 +57,11 @@ fn faulty(warnings: usize) -> Value {
         let properties = json!({"lost": {"$ref": format!("#/components/schemas/Lost{at}")}});
         (format!("Thing{at}"), json!({"type": "object", "description": "some words ".repeat(300), "properties": properties}))
     };
-    document((0..warnings).map(schema).collect())
+    document(&(0..warnings).map(schema).collect())
 }
 
 /// A document whose lists are of some of the schemas.
-fn document(schemas: Map<String, Value>) -> Value {
+fn document(schemas: &Map<String, Value>) -> Value {
     let path = |at: usize| {
         let record = format!("#/components/schemas/Thing{}", at % schemas.len());
         let answer = json!({"type": "array", "items": {"$ref": record}});

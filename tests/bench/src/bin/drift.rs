@@ -43,21 +43,15 @@ fn main() -> io::Result<()> {
         RENAMED.iter().fold(page.clone(), |page, name| page.replace(&format!("\"{name}\":"), &format!("\"{name}2\":")))
     });
     let (plain, drifted) = (responses(plain.iter().cloned()), responses(drifted));
-    let cases: [(&str, &[Response], Columns); 3] = [
+    let mut cases: [(&str, &[Response], Columns); 3] = [
         ("no drift", &plain, Columns::Evolve),
         ("10 % unknown fields, not told (`discard_value`)", &drifted, Columns::DiscardValue),
         ("10 % unknown fields, told (`evolve`)", &drifted, Columns::Evolve),
     ];
-    let mut seconds = cases.map(|_| Vec::with_capacity(ROUNDS));
-    for _ in 0..ROUNDS {
-        for ((_, pages, columns), seconds) in cases.iter().zip(&mut seconds) {
-            seconds.push(time(pages, *columns));
-        }
-    }
-    let [first, ..] = &seconds;
+    let seconds = cpu::in_turns(ROUNDS, &mut cases, |(_, pages, columns)| read_all(pages, *columns));
     let rows = cases.iter().zip(&seconds).map(|((name, pages, _), own)| {
         let bytes = u32::try_from(pages.iter().map(|page| page.body.len()).sum::<usize>()).map_err(io::Error::other)?;
-        let ratio = table::median(own.iter().zip(first).map(|(own, first)| own / first).collect());
+        let ratio = table::ratio(own, &seconds[0]);
         Ok(vec![(*name).to_owned(), format!("{:.0}", f64::from(bytes) / 1e6 / table::median(own.clone())), format!("{ratio:.3}")])
     });
     table::print(&["read pages", "MB/s", "time"], &rows.collect::<io::Result<Vec<_>>>()?);
@@ -68,15 +62,13 @@ fn responses(pages: impl Iterator<Item = String>) -> Vec<Response> {
     pages.map(|page| Response { status: 200, headers: Headers::default(), body: page.into_bytes() }).collect()
 }
 
-/// The CPU time of reading all pages once.
-fn time(pages: &[Response], columns: Columns) -> f64 {
+/// Reads all pages once.
+fn read_all(pages: &[Response], columns: Columns) {
     let layout = Layout::of(&Resource { selectors: &[&[At("users")]], columns, ..Resource::LIST });
-    let start = cpu::of_thread();
     for page in pages {
         let mut users = Users(Vec::with_capacity(USERS));
         let read = read(black_box(page), &layout, Reading::default(), &mut users).expect("a page of users");
         assert_eq!(read.records, USERS as u64);
         black_box((users, read));
     }
-    cpu::of_thread() - start
 }
