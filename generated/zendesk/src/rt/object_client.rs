@@ -72,11 +72,12 @@ pub(crate) fn told(error: &object_store::Error) -> String {
         None => text,
     };
     let why = secrets().mask(text.trim());
+    // What a listing fails with is of no kind.
+    let is_denied = matches!(error, E::PermissionDenied { .. } | E::Unauthenticated { .. })
+        || ["401 Unauthorized", "403 Forbidden"].iter().any(|status| why.contains(status));
     match error {
         E::NotFound { .. } => format!("there is no such bucket or object ({why})"),
-        E::PermissionDenied { .. } | E::Unauthenticated { .. } => {
-            format!("the credentials of the environment are not accepted, or do not allow this ({why})")
-        }
+        _ if is_denied => format!("the credentials of the environment are not accepted, or do not allow this ({why})"),
         _ => why,
     }
 }
@@ -108,8 +109,11 @@ mod tests {
         let body = "Server returned non-2xx status code: 403 Forbidden: <Error><Code>SignatureDoesNotMatch</Code>\
                     <Message>it differs</Message><AWSAccessKeyId>AKIA</AWSAccessKeyId></Error>";
         let denied = object_store::Error::PermissionDenied { path: "x?sig=1".to_owned(), source: body.into() };
-        let told = told(&denied);
-        assert!(told.contains("403 Forbidden: SignatureDoesNotMatch it differs"), "{told}");
-        assert!(!told.contains("AKIA") && !told.contains("sig=1"), "{told}");
+        let listing = object_store::Error::Generic { store: "S3", source: body.into() };
+        for told in [told(&denied), told(&listing)] {
+            assert!(told.starts_with("the credentials of the environment"), "{told}");
+            assert!(told.contains("403 Forbidden: SignatureDoesNotMatch it differs"), "{told}");
+            assert!(!told.contains("AKIA") && !told.contains("sig=1"), "{told}");
+        }
     }
 }
