@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Document, below, pointer_of};
+use super::{Document, below, files, pointer_of};
 
 /// Which way a value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +38,7 @@ impl Directional {
         for holder in ["/components/schemas", "/definitions"] {
             for (name, schema) in document.root.pointer(holder).and_then(Value::as_object).into_iter().flatten() {
                 let pointer = below(holder, name);
-                if scan(schema, &pointer, &mut users) {
+                if scan(schema, &pointer, false, &mut users) {
                     found.push(pointer);
                 }
             }
@@ -61,10 +61,10 @@ impl Directional {
     }
 }
 
-/// Notes what a schema refers to; whether it has a member that only goes one way.
-fn scan(value: &Value, holder: &str, users: &mut HashMap<String, Vec<String>>) -> bool {
+/// Notes what a schema, or a map of them, refers to; whether it has a member that only goes one way.
+fn scan(value: &Value, holder: &str, is_map: bool, users: &mut HashMap<String, Vec<String>>) -> bool {
     match value {
-        Value::Array(elements) => elements.iter().filter(|element| scan(element, holder, users)).count() > 0,
+        Value::Array(elements) => elements.iter().filter(|element| scan(element, holder, false, users)).count() > 0,
         Value::Object(members) => {
             let mut found = false;
             for (key, member) in members {
@@ -77,8 +77,8 @@ fn scan(value: &Value, holder: &str, users: &mut HashMap<String, Vec<String>>) -
                             users.entry(target).or_default().push(holder.to_owned());
                         }
                     }
-                    ("example" | "examples" | "default" | "enum", _) => {}
-                    _ => found |= scan(member, holder, users),
+                    (key, _) if !is_map && files::is_value(key) => {}
+                    (key, _) => found |= scan(member, holder, !is_map && files::is_named(key), users),
                 }
             }
             found

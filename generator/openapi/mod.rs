@@ -4,6 +4,7 @@
 //! other. Files that it refers to are taken into the tree first ([`files`]), and Swagger's operations are written as those of
 //! OpenAPI ([`swagger`]); all that comes after sees one shape.
 
+mod dialect;
 mod direction;
 mod files;
 mod filter;
@@ -18,9 +19,10 @@ mod swagger;
 mod text;
 mod union;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
@@ -97,6 +99,7 @@ impl Document {
     /// Makes a document of a text that was read. Files that it refers to are looked for beside it.
     pub fn new(file: FileId, mut root: Value, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
         let mut notes = Vec::new();
+        azure_paths(&mut root);
         files::bundle(file, &mut root, sources, diagnostics);
         swagger::modernise(&mut root, &mut notes);
         Self { file, root, notes: RefCell::new(notes) }
@@ -136,7 +139,25 @@ impl Document {
     /// What a reference leads to, and where that is.
     pub fn target(&self, reference: &str) -> Option<(&Value, String)> {
         let pointer = pointer_of(reference)?;
-        self.root.pointer(&pointer).map(|value| (value, pointer))
+        match self.root.pointer(&pointer) {
+            Some(value) => Some((value, pointer)),
+            None => self.through(&pointer),
+        }
+    }
+
+    /// What a pointer leads to that has references on its way.
+    fn through(&self, pointer: &str) -> Option<(&Value, String)> {
+        let (mut value, mut at) = (&self.root, String::new());
+        for step in pointer.strip_prefix('/')?.split('/') {
+            for _ in 0..MAX_STEPS {
+                match reference(value).and_then(pointer_of) {
+                    Some(target) => (value, at) = (self.root.pointer(&target)?, target),
+                    None => break,
+                }
+            }
+            (value, at) = (value.pointer(&format!("/{step}"))?, format!("{at}/{step}"));
+        }
+        Some((value, at))
     }
 
     /// Notes something about a place.
@@ -155,6 +176,17 @@ impl Document {
         for note in notes {
             let args: Vec<&str> = note.args.iter().map(String::as_str).collect();
             diagnostics.report(note.code, found.nearest(&note.pointer), &args);
+        }
+    }
+}
+
+/// Azure's documents have paths that differ in their query alone under a key of their own.
+fn azure_paths(root: &mut Value) {
+    let Some(members) = root.as_object_mut() else { return };
+    let Some(Value::Object(more)) = members.shift_remove("x-ms-paths") else { return };
+    if let Value::Object(paths) = members.entry("paths").or_insert_with(|| Value::Object(Map::new())) {
+        for (path, item) in more {
+            paths.entry(path).or_insert(item);
         }
     }
 }
@@ -189,8 +221,13 @@ fn pointer_of(reference: &str) -> Option<String> {
 
 /// A key as a step of a pointer.
 #[must_use]
-pub fn step(key: &str) -> String {
-    if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1") } else { key.to_owned() }
+pub fn step(key: &str) -> Cow<'_, str> {
+    if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1").into() } else { key.into() }
+}
+
+/// The last step of a pointer or of a reference.
+fn last_step(pointer: &str) -> &str {
+    pointer.rsplit('/').next().unwrap_or_default()
 }
 
 /// The pointer of a member.

@@ -92,6 +92,12 @@ impl Content<'_> {
         let essence = self.essence();
         essence == "application/json" || essence.ends_with("+json") || essence == "text/json" || essence == "*/*"
     }
+
+    /// Whether it is a form as it stands in a query.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        self.essence() == "application/x-www-form-urlencoded"
+    }
 }
 
 /// An answer.
@@ -147,11 +153,13 @@ impl Document {
     pub fn operations(&self) -> Vec<Operation<'_>> {
         let mut operations = Vec::new();
         let mut taken = BTreeSet::new();
-        for (path, item) in members(self.root.get("paths")) {
+        let paths = self.root.get("paths").and_then(|paths| self.follow(paths, "/paths"));
+        let Some((paths, at)) = paths else { return operations };
+        for (path, item) in members(Some(paths)) {
             if path.starts_with("x-") {
                 continue;
             }
-            let pointer = below("/paths", path);
+            let pointer = below(&at, path);
             let Some((item, pointer)) = self.follow(item, &pointer) else { continue };
             let Value::Object(entries) = item else {
                 self.note(&pointer, Code::NotWellFormed, &["a path", "an object"]);
@@ -199,7 +207,7 @@ impl Document {
         let responses = members(node.get("responses")).filter(|(status, _)| !status.starts_with("x-"));
         let responses = responses.filter_map(|(status, response)| {
             let (response, at) = self.follow(response, &below(&below(pointer, "responses"), status))?;
-            Some(Response { status, content: contents(response, &at), node: response })
+            Some(Response { status, content: self.contents(response, &at), node: response })
         });
         Operation {
             pointer: pointer.to_owned(),
@@ -209,7 +217,7 @@ impl Document {
             name: String::new(),
             tags: node.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect(),
             params,
-            body: body.as_ref().map(|(body, at)| contents(body, at)).unwrap_or_default(),
+            body: body.as_ref().map(|(body, at)| self.contents(body, at)).unwrap_or_default(),
             body_required: body.is_some_and(|(body, _)| body.get("required").and_then(Value::as_bool) == Some(true)),
             responses: responses.collect(),
             node,
@@ -222,22 +230,36 @@ impl Document {
             self.note(&pointer, Code::NotWellFormed, &["a parameter", "an object with `name` and `in`"]);
             return None;
         };
+        let content = self.contents(node, &pointer).into_iter().next();
         let place = match node.get("in").and_then(Value::as_str) {
             Some("path") => Place::Path,
             Some("query") => Place::Query,
             Some("header") => Place::Header,
             Some("cookie") => Place::Cookie,
+            // The whole query as one object is what its members are as parameters.
+            Some("querystring") if content.as_ref().is_some_and(Content::is_form) => Place::Query,
             other => {
                 self.note(&pointer, Code::UnknownPlace, &[name, other.unwrap_or("nowhere")]);
                 return None;
             }
         };
-        let content = contents(node, &pointer).into_iter().next();
         let own = node.get("schema").map(|schema| (schema, below(&pointer, "schema")));
-        let is_content = own.is_none() && content.is_some();
+        let is_content = own.is_none() && content.as_ref().is_some_and(|content| !content.is_form());
         let required = place == Place::Path || node.get("required").and_then(Value::as_bool) == Some(true);
         let schema = own.or_else(|| content.and_then(|content| content.schema));
         Some(Parameter { pointer, name, place, required, schema, is_content, node })
+    }
+
+    /// The forms that a body may have.
+    fn contents<'d>(&'d self, holder: &'d Value, pointer: &str) -> Vec<Content<'d>> {
+        let at = below(pointer, "content");
+        let content = |(media_type, node): (&'d str, &'d Value)| {
+            let (node, at) = self.follow(node, &below(&at, media_type))?;
+            // From 3.2 on, `itemSchema` describes the elements of a stream.
+            let schema = ["schema", "itemSchema"].iter().find_map(|key| Some((node.get(key)?, below(&at, key))));
+            Some(Content { media_type, schema, node })
+        };
+        members(holder.get("content")).filter_map(content).collect()
     }
 
     /// A name for an operation that becomes a method's: no two become the same.
@@ -262,17 +284,4 @@ impl Document {
 /// The members of an object; none of anything else.
 fn members(value: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
     value.and_then(Value::as_object).into_iter().flat_map(Map::iter).map(|(key, value)| (key.as_str(), value))
-}
-
-fn contents<'d>(holder: &'d Value, pointer: &str) -> Vec<Content<'d>> {
-    let at = below(pointer, "content");
-    let content = |(media_type, node): (&'d str, &'d Value)| {
-        // From 3.2 on, `itemSchema` describes the elements of a stream.
-        let schema = ["schema", "itemSchema"].iter().find_map(|key| {
-            let schema = node.get(key)?;
-            Some((schema, below(&below(&at, media_type), key)))
-        });
-        Content { media_type, schema, node }
-    };
-    members(holder.get("content")).map(content).collect()
 }

@@ -75,7 +75,7 @@ impl Document {
                 outline.merged.push(at.clone());
                 self.absorb(outline, (target, at));
             }
-            // From 3.1 on, what stands beside a reference holds as well; before, it was without effect.
+            // What stands beside it is without effect; where it has one, from 3.1 on, the reference is a part of an `allOf` by now.
             return;
         };
         let Value::Object(members) = schema else { return };

@@ -13,19 +13,25 @@ pub(super) fn modernise(root: &mut Value, notes: &mut Vec<Note>) {
     }
     let servers = servers(root);
     let schemes = security_schemes(root);
-    let lists = |key: &str| root.get(key).cloned();
-    let (consumes, produces) = (media_types(lists("consumes").as_ref()), media_types(lists("produces").as_ref()));
-    let shared = Shared {
-        consumes: if consumes.is_empty() { vec!["application/json".to_owned()] } else { consumes },
-        produces: if produces.is_empty() { vec!["application/json".to_owned()] } else { produces },
-        parameters: root.get("parameters").cloned().unwrap_or_default(),
-        responses: root.get("responses").cloned().unwrap_or_default(),
-    };
     let Some(document) = root.as_object_mut() else { return };
     document.insert("servers".to_owned(), servers);
     document.insert("components".to_owned(), json!({ "securitySchemes": schemes }));
-    let Some(Value::Object(paths)) = document.get_mut("paths") else { return };
+    let mut paths = document.get_mut("paths").map(Value::take).unwrap_or_default();
+    modernise_paths(&mut paths, root, notes);
+    root["paths"] = paths;
+}
+
+fn modernise_paths(paths: &mut Value, root: &Value, notes: &mut Vec<Note>) {
+    let or_json = |types: Vec<String>| if types.is_empty() { vec!["application/json".to_owned()] } else { types };
+    let shared = Shared {
+        root,
+        consumes: or_json(media_types(root.get("consumes"))),
+        produces: or_json(media_types(root.get("produces"))),
+    };
+    shared.inline(paths);
+    let Value::Object(paths) = paths else { return };
     for (path, item) in paths {
+        shared.inline(item);
         let Value::Object(item) = item else { continue };
         let common = match item.remove("parameters") {
             Some(Value::Array(parameters)) => parameters,
@@ -40,14 +46,21 @@ pub(super) fn modernise(root: &mut Value, notes: &mut Vec<Note>) {
 }
 
 /// What all operations share.
-struct Shared {
+struct Shared<'r> {
+    /// The document without its paths.
+    root: &'r Value,
     consumes: Vec<String>,
     produces: Vec<String>,
-    parameters: Value,
-    responses: Value,
 }
 
-impl Shared {
+impl Shared<'_> {
+    /// Puts what a value refers to in its place.
+    fn inline(&self, value: &mut Value) {
+        if let Some(target) = self.resolve(value).filter(|_| super::reference(value).is_some()) {
+            *value = target.clone();
+        }
+    }
+
     fn operation(&self, operation: &mut Map<String, Value>, common: &[Value], pointer: &str, notes: &mut Vec<Note>) {
         let own = match operation.remove("parameters") {
             Some(Value::Array(parameters)) => parameters,
@@ -60,7 +73,7 @@ impl Shared {
         let mut kept: Vec<Value> = Vec::new();
         let mut fields: Vec<Value> = Vec::new();
         for parameter in common.iter().chain(&own) {
-            let Some(parameter) = Self::resolve(parameter, &self.parameters, "#/parameters/") else {
+            let Some(parameter) = self.resolve(parameter) else {
                 notes.push(Note { pointer: pointer.to_owned(), code: Code::NoTarget, args: vec![reference_text(parameter)] });
                 continue;
             };
@@ -96,9 +109,7 @@ impl Shared {
         }
         let Some(Value::Object(responses)) = operation.get_mut("responses") else { return };
         for response in responses.values_mut() {
-            if let Some(resolved) = Self::resolve(response, &self.responses, "#/responses/") {
-                *response = resolved.clone();
-            }
+            self.inline(response);
             if let Value::Object(response) = response
                 && let Some(schema) = response.remove("schema")
             {
@@ -113,14 +124,14 @@ impl Shared {
         }
     }
 
-    /// A parameter or an answer, or the shared one that it refers to.
-    fn resolve<'v>(value: &'v Value, shared: &'v Value, prefix: &str) -> Option<&'v Value> {
-        match super::reference(value) {
-            None => Some(value),
-            Some(reference) => {
-                reference.strip_prefix(prefix).and_then(|name| shared.get(name.replace("~1", "/").replace("~0", "~")))
-            }
+    /// A value, or what it refers to.
+    fn resolve<'v>(&'v self, value: &'v Value) -> Option<&'v Value> {
+        let mut value = value;
+        for _ in 0..super::MAX_STEPS {
+            let Some(reference) = super::reference(value) else { return Some(value) };
+            value = self.root.pointer(&super::pointer_of(reference)?)?;
         }
+        None
     }
 }
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::direction::Direction;
 use super::outline::{At, Group, Outline};
-use super::reference;
 use super::schema::{Schemas, Shape, child_path, one_of};
+use super::{last_step, reference};
 use crate::codes::Code;
 use crate::model::{Scalar, Tag, Type, TypeDef, TypeKind};
 
@@ -164,8 +164,4 @@ fn pop_first<'d>(groups: &mut Vec<Group<'d>>) -> Option<Group<'d>> {
     // The group with most to tell apart is the one that matters.
     let at = (0..groups.len()).max_by_key(|at| (groups.get(*at).map_or(0, |group| group.branches.len()), usize::MAX - at))?;
     Some(groups.remove(at))
-}
-
-fn last_step(reference: &str) -> &str {
-    reference.rsplit('/').next().unwrap_or_default()
 }

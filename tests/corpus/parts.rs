@@ -27,13 +27,68 @@ fn references_lead_into_other_files() {
     assert_eq!(shown, "");
     let api = api.expect("a good document");
     assert!(operations(&api).contains(&"getVisit"), "{:?}", operations(&api));
-    let tree = tapwright::emit(&api, &EmitOptions { spec: "openapi.yaml".to_owned() }, &mut Diagnostics::default());
     // `Visit` is in one file, the `Guest` that it holds in another, which leads back to the first.
-    let text = |path: &str| String::from_utf8_lossy(tree.get(path).expect("a model of another file")).into_owned();
-    let visit = text("src/models/visit.rs");
-    assert!(visit.contains("pub guest: Guest"), "{visit}");
-    let guest = text("src/models/guest.rs");
-    assert!(guest.contains("Vec<Visit>"), "{guest}");
+    has(&api, &[("models/visit", "pub guest: Guest"), ("models/guest", "Vec<Visit>")]);
+}
+
+/// Holds the files of a crate to it that they have these words.
+fn has(api: &Api, words: &[(&str, &str)]) {
+    let tree = tapwright::emit(api, &EmitOptions { spec: "openapi.yaml".to_owned() }, &mut Diagnostics::default());
+    for (file, words) in words {
+        let text = tree.get(&format!("src/{file}.rs")).unwrap_or_else(|| panic!("no {file}"));
+        let text = String::from_utf8_lossy(text);
+        assert!(text.contains(*words), "{words} in {file}:\n{text}");
+    }
+}
+
+/// All paths and all schemas in files of their own, named as keywords are, and named by a tag.
+#[test]
+fn files_may_be_anything_that_a_document_has() {
+    let (api, shown) = fixture("folders/openapi.yaml", &[]);
+    assert_eq!(shown, "");
+    let api = api.expect("a good document");
+    assert_eq!(operations(&api), ["pets"]);
+    has(
+        &api,
+        &[
+            ("models/pet", "pub default: Option<CoatColor>"),
+            ("models/coat_color", "Black"),
+            ("models/kind", r#"&[("feline", 0), ("canine", 1), "#),
+            ("models/failure", "pub reason"),
+        ],
+    );
+}
+
+#[test]
+fn files_of_swagger_are_read_as_the_document_is() {
+    let (api, shown) = fixture("swagger/swagger.yaml", &[]);
+    assert!(!shown.contains("TW234"), "{shown}");
+    let api = api.expect("a good document");
+    let mut found = operations(&api);
+    found.sort_unstable();
+    assert_eq!(found, ["addPet", "list_adopted", "pets"]);
+    has(&api, &[("operations/add_pet", "body: &Pet"), ("resources/pets", r#""page""#)]);
+}
+
+/// What 3.1 and 3.2 have and 3.0 has not.
+#[test]
+fn references_lead_by_anchors_and_ids_and_to_media_types() {
+    let (api, shown) = fixture("dialect.yaml", &[]);
+    assert!(!shown.contains("error") && !shown.contains("TW234"), "{shown}");
+    let api = api.expect("a good document");
+    has(
+        &api,
+        &[
+            ("resources/pets", r#""next_cursor""#),
+            // What stands beside a reference is added to it.
+            ("models/pet", "pub species: Option<String>"),
+            ("models/pet", "pub photo: Option<Binary>"),
+            ("models/pet", "pub keeper: Option<Keeper>"),
+            ("models/family", "pub children: Option<Vec<Family>>"),
+            // Each member of the object is a parameter.
+            ("operations/search", r#"Param::query("question").spread(&Members)"#),
+        ],
+    );
 }
 
 #[test]
