@@ -50,17 +50,13 @@ pub(super) fn rewrite(members: &mut Map<String, Value>) {
     }
 }
 
-/// The format of a text whose content is described.
+/// The format of a text whose content is described: one that is not encoded is a file. What is said to be base64 stays a text, since
+/// services that say so want an address with the data in it (`data:image/png;base64,…`) as well.
 fn format(members: &Map<String, Value>) -> Option<&'static str> {
-    let text = |key: &str| members.get(key).and_then(Value::as_str).map(str::to_ascii_lowercase);
-    match (text("contentEncoding"), text("contentMediaType")) {
-        (Some(encoding), _) => (encoding == "base64").then_some("byte"),
-        (None, Some(media_type)) => {
-            let is_text = media_type.starts_with("text/") || ["json", "xml", "yaml"].iter().any(|word| media_type.contains(word));
-            (!is_text).then_some("binary")
-        }
-        (None, None) => None,
-    }
+    let text = |key: &str| members.get(key).and_then(Value::as_str);
+    let media_type = text("contentMediaType")?.to_ascii_lowercase();
+    let is_text = media_type.starts_with("text/") || ["json", "xml", "yaml"].iter().any(|word| media_type.contains(word));
+    (!is_text && text("contentEncoding").is_none()).then_some("binary")
 }
 
 #[cfg(test)]
@@ -79,7 +75,7 @@ mod tests {
             ),
             (
                 json!({"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}),
-                json!({"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png", "format": "byte"}),
+                json!({"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}),
             ),
             (
                 json!({"type": "string", "contentMediaType": "application/octet-stream"}),

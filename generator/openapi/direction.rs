@@ -1,6 +1,6 @@
 //! What is sent and what is received: members that only go one way make two types of one schema.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -27,7 +27,11 @@ impl Direction {
 
 /// The schemas that are not the same both ways.
 #[derive(Debug)]
-pub(super) struct Directional(HashSet<String>);
+pub(super) struct Directional {
+    /// Those that were looked at, by their pointers.
+    looked_at: HashSet<String>,
+    directional: HashSet<String>,
+}
 
 impl Directional {
     /// Finds the schemas which have, or refer to one which has, a member that only goes one way.
@@ -35,13 +39,12 @@ impl Directional {
         // Which schemas refer to a schema.
         let mut users: HashMap<String, Vec<String>> = HashMap::new();
         let mut found = Vec::new();
-        for holder in ["/components/schemas", "/definitions"] {
-            for (name, schema) in document.root.pointer(holder).and_then(Value::as_object).into_iter().flatten() {
-                let pointer = below(holder, name);
-                if scan(schema, &pointer, false, &mut users) {
-                    found.push(pointer);
-                }
+        let mut looked_at = HashSet::new();
+        for (schema, pointer) in shared(document) {
+            if scan(schema, &pointer, false, &mut users) {
+                found.push(pointer.clone());
             }
+            looked_at.insert(pointer);
         }
         let mut directional = HashSet::new();
         while let Some(pointer) = found.pop() {
@@ -49,15 +52,41 @@ impl Directional {
                 found.extend(users.get(&pointer).into_iter().flatten().cloned());
             }
         }
-        Self(directional)
+        Self { looked_at, directional }
     }
 
     /// Whether the schema at a pointer is one. A schema elsewhere is taken for one: it can be looked at both ways at little cost.
     pub(super) fn differs(&self, pointer: &str) -> bool {
-        let is_shared = ["/components/schemas/", "/definitions/"]
-            .iter()
-            .any(|holder| pointer.strip_prefix(holder).is_some_and(|name| !name.contains('/')));
-        !is_shared || self.0.contains(pointer)
+        !self.looked_at.contains(pointer) || self.directional.contains(pointer)
+    }
+}
+
+/// The schemas that others refer to: those that the document names, and in other files those that are referred to.
+fn shared(document: &Document) -> Vec<(&Value, String)> {
+    let sections = ["/components/schemas", "/definitions"].into_iter().filter_map(|holder| document.section(holder));
+    let mut shared: Vec<(&Value, String)> =
+        sections.flat_map(|(schemas, at)| schemas.iter().map(move |(name, schema)| (schema, below(&at, name)))).collect();
+    let mut referred = BTreeSet::new();
+    if files::are_there(&document.root) {
+        references(&document.root, &mut referred);
+    }
+    shared.extend(referred.into_iter().filter_map(|reference| document.target(reference)));
+    shared.retain({
+        let mut held = HashSet::new();
+        move |(_, pointer)| held.insert(pointer.clone())
+    });
+    shared
+}
+
+/// All references of a tree.
+fn references<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::Array(elements) => elements.iter().for_each(|element| references(element, found)),
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str));
+            members.values().for_each(|member| references(member, found));
+        }
+        _ => {}
     }
 }
 

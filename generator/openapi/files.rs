@@ -235,6 +235,17 @@ fn inside(part: &str, fragment: &str) -> String {
     format!("#{part}{}{fragment}", if is_pointer || part.is_empty() { "" } else { "#" })
 }
 
+/// Whether a tree has parts that were files.
+pub(super) fn are_there(root: &Value) -> bool {
+    root.get(FILES).is_some()
+}
+
+/// The pointer within a part of the tree that a file has become, as one of the whole.
+pub(super) fn of_document(pointer: &str) -> Option<&str> {
+    let (_, rest) = pointer.strip_prefix('/')?.strip_prefix(FILES)?.strip_prefix('/')?.split_once('/')?;
+    pointer.get(pointer.len() - rest.len() - 1..)
+}
+
 /// Whether a reference leads into a file that could not be read.
 pub(super) fn is_missing(root: &Value, reference: &str) -> bool {
     let part = reference.strip_prefix("#/").and_then(|rest| rest.strip_prefix(FILES)).and_then(|rest| rest.strip_prefix('/'));

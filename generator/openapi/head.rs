@@ -135,7 +135,7 @@ impl Document {
 
     /// The ways to authorise that the document asks for: those of the whole, or else those of most operations.
     fn auth(&self, config: &mut BTreeMap<String, String>) -> Option<String> {
-        let schemes = self.root.pointer("/components/securitySchemes").and_then(Value::as_object)?;
+        let (schemes, _) = self.section("/components/securitySchemes")?;
         let mut ways: Vec<String> = Vec::new();
         let mut named: Vec<(String, String)> = Vec::new();
         for requirement in self.requirements() {

@@ -101,8 +101,37 @@ impl Document {
         let mut notes = Vec::new();
         azure_paths(&mut root);
         files::bundle(file, &mut root, sources, diagnostics);
-        swagger::modernise(&mut root, &mut notes);
-        Self { file, root, notes: RefCell::new(notes) }
+        let mut document = Self { file, root, notes: RefCell::default() };
+        document.put_together();
+        swagger::modernise(&mut document.root, &mut notes);
+        Self { notes: RefCell::new(notes), ..document }
+    }
+
+    /// Puts the parts of a document, such as its paths, and each path in their places where they only refer to what they are. What is
+    /// referred to itself stays where it is, so that there is one of it.
+    fn put_together(&mut self) {
+        for holder in ["", "/paths"] {
+            self.inline_members(holder);
+        }
+    }
+
+    /// Puts what each member of an object refers to in the place of the reference, together with what stands beside that.
+    fn inline_members(&mut self, holder: &str) {
+        const REFERRED: [&str; 4] = ["components", "definitions", "parameters", "responses"];
+        let members = self.root.pointer(holder).and_then(Value::as_object).into_iter().flatten();
+        let inlined: Vec<(String, Value)> = members
+            .filter(|(key, member)| reference(member).is_some() && !REFERRED.contains(&key.as_str()))
+            .filter_map(|(key, member)| {
+                let mut whole = self.resolve(member)?.clone();
+                if let (Value::Object(whole), Value::Object(beside)) = (&mut whole, member) {
+                    whole.extend(beside.clone().into_iter().filter(|(key, _)| key != "$ref"));
+                }
+                Some((key.clone(), whole))
+            })
+            .collect();
+        if let Some(Value::Object(members)) = self.root.pointer_mut(holder) {
+            members.extend(inlined);
+        }
     }
 
     /// What a value stands for: itself, or what its `$ref` leads to, with the pointer of where that is. None where it leads nowhere,
@@ -138,11 +167,23 @@ impl Document {
 
     /// What a reference leads to, and where that is.
     pub fn target(&self, reference: &str) -> Option<(&Value, String)> {
-        let pointer = pointer_of(reference)?;
+        self.lookup(pointer_of(reference)?)
+    }
+
+    /// What a pointer leads to, and where that is if there are references on its way.
+    fn lookup(&self, pointer: String) -> Option<(&Value, String)> {
         match self.root.pointer(&pointer) {
             Some(value) => Some((value, pointer)),
-            None => self.through(&pointer),
+            // Other tools read what a file says of `#/components` as said of the document.
+            None => self.through(&pointer).or_else(|| self.through(files::of_document(&pointer)?)),
         }
+    }
+
+    /// A section of the document, such as its schemas, wherever it is.
+    fn section(&self, pointer: &str) -> Option<(&Map<String, Value>, String)> {
+        let (section, at) = self.lookup(pointer.to_owned())?;
+        let (section, at) = self.follow(section, &at)?;
+        Some((section.as_object()?, at))
     }
 
     /// What a pointer leads to that has references on its way.

@@ -153,13 +153,11 @@ impl Document {
     pub fn operations(&self) -> Vec<Operation<'_>> {
         let mut operations = Vec::new();
         let mut taken = BTreeSet::new();
-        let paths = self.root.get("paths").and_then(|paths| self.follow(paths, "/paths"));
-        let Some((paths, at)) = paths else { return operations };
-        for (path, item) in members(Some(paths)) {
+        for (path, item) in members(self.root.get("paths")) {
             if path.starts_with("x-") {
                 continue;
             }
-            let pointer = below(&at, path);
+            let pointer = below("/paths", path);
             let Some((item, pointer)) = self.follow(item, &pointer) else { continue };
             let Value::Object(entries) = item else {
                 self.note(&pointer, Code::NotWellFormed, &["a path", "an object"]);

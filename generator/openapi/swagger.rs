@@ -28,10 +28,8 @@ fn modernise_paths(paths: &mut Value, root: &Value, notes: &mut Vec<Note>) {
         consumes: or_json(media_types(root.get("consumes"))),
         produces: or_json(media_types(root.get("produces"))),
     };
-    shared.inline(paths);
     let Value::Object(paths) = paths else { return };
     for (path, item) in paths {
-        shared.inline(item);
         let Value::Object(item) = item else { continue };
         let common = match item.remove("parameters") {
             Some(Value::Array(parameters)) => parameters,

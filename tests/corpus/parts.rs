@@ -47,7 +47,7 @@ fn files_may_be_anything_that_a_document_has() {
     let (api, shown) = fixture("folders/openapi.yaml", &[]);
     assert_eq!(shown, "");
     let api = api.expect("a good document");
-    assert_eq!(operations(&api), ["pets"]);
+    assert_eq!(operations(&api), ["pets", "changePet", "getPet"]);
     has(
         &api,
         &[
@@ -55,6 +55,10 @@ fn files_may_be_anything_that_a_document_has() {
             ("models/coat_color", "Black"),
             ("models/kind", r#"&[("feline", 0), ("canine", 1), "#),
             ("models/failure", "pub reason"),
+            ("operations/get_pet", "GetPet, Pet"),
+            // It is the same both ways, and one type.
+            ("operations/change_pet", "body: &Pet)"),
+            ("client", "X-Key"),
         ],
     );
 }
@@ -82,7 +86,7 @@ fn references_lead_by_anchors_and_ids_and_to_media_types() {
             ("resources/pets", r#""next_cursor""#),
             // What stands beside a reference is added to it.
             ("models/pet", "pub species: Option<String>"),
-            ("models/pet", "pub photo: Option<Binary>"),
+            ("operations/add_photo", r#"files: &["photo"]"#),
             ("models/pet", "pub keeper: Option<Keeper>"),
             ("models/family", "pub children: Option<Vec<Family>>"),
             // Each member of the object is a parameter.
