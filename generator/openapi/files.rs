@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Sources, Span, tidy};
 
 /// Where the other files are in the tree.
-const FILES: &str = "x-tapwright-files";
+pub(super) const FILES: &str = "x-tapwright-files";
 
 /// What has names for keys: a property or an answer may be called as a keyword is.
 const NAMED: [&str; 16] = [

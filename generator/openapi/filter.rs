@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Document, Operation, reference};
+use super::{Document, Operation, files, last_step, reference};
 
 /// Patterns, of which an operation matches one to be taken; without any, all are.
 ///
@@ -51,9 +51,8 @@ fn refers(document: &Document, value: &Value, pattern: &str, seen: &mut HashSet<
         Value::Array(elements) => elements.iter().any(|element| refers(document, element, pattern, seen)),
         Value::Object(members) => {
             if let Some(target) = reference(value) {
-                let name = target.rsplit('/').next().unwrap_or_default();
-                let is_schema = target.contains("/schemas/") || target.contains("/definitions/");
-                return (is_schema && fits(pattern, name))
+                let is_schema = ["/schemas/", "/definitions/", files::FILES].iter().any(|holder| target.contains(holder));
+                return (is_schema && fits(pattern, last_step(target)))
                     || (seen.insert(target.to_owned())
                         && document.target(target).is_some_and(|(value, _)| refers(document, value, pattern, seen)));
             }

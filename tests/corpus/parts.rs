@@ -128,6 +128,8 @@ fn a_part_of_a_document_is_taken_by_patterns() {
         found.sort_unstable();
         assert_eq!(found, expected, "{only:?}");
     }
+    let (api, shown) = fixture("folders/openapi.yaml", &["schema:coat-color"]);
+    assert_eq!(api.as_ref().map(operations), Some(vec!["pets", "changePet", "getPet"]), "{shown}");
     // Only what is reachable is written.
     let (api, _) = fixture("museum.yaml", &["tag:hours"]);
     let tree = tapwright::emit(
