@@ -61,6 +61,11 @@ impl Document {
     pub(super) fn outline<'d>(&'d self, schema: &'d Value, pointer: &str) -> Outline<'d> {
         let mut outline = Outline { merged: vec![pointer.to_owned()], ..Outline::default() };
         self.absorb(&mut outline, (schema, pointer.to_owned()));
+        // Schemas that are all of this one and more come in its place: what they have more must not be lost.
+        if schema.get("discriminator").is_some() && outline.groups.is_empty() && !outline.properties.is_empty() && !outline.closed
+        {
+            outline.rest.get_or_insert((&ANYTHING, pointer.to_owned()));
+        }
         outline
     }
 

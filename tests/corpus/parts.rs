@@ -89,6 +89,8 @@ fn references_lead_by_anchors_and_ids_and_to_media_types() {
             ("operations/add_photo", r#"files: &["photo"]"#),
             ("models/pet", "pub keeper: Option<Keeper>"),
             ("models/family", "pub children: Option<Vec<Family>>"),
+            // Any animal may be there, with what it has more than others.
+            ("models/animal", "pub rest: BTreeMap<String, Json>"),
             // Each member of the object is a parameter.
             ("operations/search", r#"Param::query("question").spread(&Members)"#),
         ],
