@@ -16,7 +16,7 @@ use crate::source::{FileId, Sources, Span, tidy};
 pub(super) const FILES: &str = "x-tapwright-files";
 
 /// What has names for keys: a property or an answer may be called as a keyword is.
-const NAMED: [&str; 16] = [
+const NAMED: [&str; 15] = [
     "$defs",
     "callbacks",
     "definitions",
@@ -26,7 +26,6 @@ const NAMED: [&str; 16] = [
     "mediaTypes",
     "parameters",
     "pathItems",
-    "paths",
     "patternProperties",
     "properties",
     "requestBodies",
