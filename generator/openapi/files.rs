@@ -53,6 +53,7 @@ pub(super) fn bundle(file: FileId, root: &mut Value, sources: &mut Sources, diag
         waiting: Vec::new(),
         remote: Vec::new(),
         is_new: dialect::is_new(root),
+        has_tags: false,
         ids: HashMap::new(),
         anchors: HashMap::new(),
     };
@@ -63,8 +64,13 @@ pub(super) fn bundle(file: FileId, root: &mut Value, sources: &mut Sources, diag
         bundle.take_in(&mut value, &path, &part);
         parts.insert(last_step(&part).to_owned(), value);
     }
-    if !bundle.anchors.is_empty() {
-        std::iter::once(&mut *root).chain(parts.values_mut()).for_each(|value| bundle.follow_anchors(value));
+    if !bundle.anchors.is_empty() || (bundle.has_tags && !parts.is_empty()) {
+        bundle.follow_names(root, &home);
+        for (path, part) in &bundle.parts {
+            if let Some(value) = parts.get_mut(last_step(part)) {
+                bundle.follow_names(value, path);
+            }
+        }
     }
     for address in &bundle.remote {
         let at = sources.text(file).find(address).and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
@@ -122,6 +128,8 @@ struct Bundle {
     remote: Vec<String>,
     /// Whether the document is of 3.1 or later.
     is_new: bool,
+    /// Whether a discriminator says of its tags what they stand for.
+    has_tags: bool,
     /// Where the schemas are that have an id.
     ids: HashMap<String, String>,
     /// Where the schemas are that have an anchor, by the part of the tree that they are in.
@@ -141,28 +149,8 @@ impl Bundle {
             if let Some(Value::String(reference)) = members.get_mut("$ref") {
                 *reference = self.local(reference, path, part);
             }
-            if let (Some(Value::String(_)), Some(Value::Object(mapping))) = (members.get("propertyName"), members.get("mapping"))
-            {
-                let mapping = self.mapping(mapping, path, part);
-                members.insert("mapping".to_owned(), Value::Object(mapping));
-            }
+            self.has_tags |= tags(members).is_some();
         });
-    }
-
-    /// What the values of a discriminator lead to: each is a reference, or the name of a schema.
-    fn mapping(&mut self, mapping: &Map<String, Value>, path: &Path, part: &str) -> Map<String, Value> {
-        let is_reference = |target: &str| {
-            let is_file = [".json", ".yaml", ".yml"].iter().any(|ending| target.ends_with(ending));
-            (is_file || target.contains(['#', '/'])) && !target.contains("://")
-        };
-        let local = |(value, target): (&String, &Value)| {
-            let target = match target.as_str() {
-                Some(text) if is_reference(text) => Value::String(self.local(text, path, part)),
-                _ => target.clone(),
-            };
-            (value.clone(), target)
-        };
-        mapping.iter().map(local).collect()
     }
 
     /// Notes by which names an object may be referred to.
@@ -190,7 +178,7 @@ impl Bundle {
             }
             return reference.to_owned();
         }
-        let target = tidy(&path.parent().unwrap_or(Path::new("")).join(target));
+        let target = beside(path, target);
         if let Some(part) = self.parts.get(&target) {
             return inside(part, fragment);
         }
@@ -214,8 +202,9 @@ impl Bundle {
         part
     }
 
-    /// Makes references by anchors lead to where these are. Any file may have them, so that all are there by now.
-    fn follow_anchors(&self, root: &mut Value) {
+    /// Makes references by anchors, and the files that the tags of a discriminator stand for, lead to where these are. Any file may
+    /// have them, so that all are there by now; a tag that stands for a file that nothing else refers to is left as it is.
+    fn follow_names(&self, root: &mut Value, path: &Path) {
         walk(root, &mut String::new(), false, &mut |members, _| {
             if let Some(Value::String(reference)) = members.get_mut("$ref")
                 && let Some(rest) = reference.strip_prefix('#')
@@ -224,8 +213,27 @@ impl Bundle {
             {
                 *reference = format!("#{at}");
             }
+            for target in tags(members).into_iter().flat_map(Map::values_mut) {
+                if let Value::String(text) = target
+                    && let Some((file, fragment)) = text.split_once('#').or(Some((text, "")))
+                    && let Some(part) = if file.is_empty() { self.parts.get(path) } else { self.parts.get(&beside(path, file)) }
+                {
+                    *target = Value::String(inside(part, fragment));
+                }
+            }
         });
     }
+}
+
+/// What a discriminator says of its tags.
+fn tags(members: &mut Map<String, Value>) -> Option<&mut Map<String, Value>> {
+    members.get("propertyName").filter(|name| name.is_string())?;
+    members.get_mut("mapping").and_then(Value::as_object_mut)
+}
+
+/// A file that another one names.
+fn beside(path: &Path, name: &str) -> PathBuf {
+    tidy(&path.parent().unwrap_or(Path::new("")).join(name))
 }
 
 /// The reference to a place within a part of the tree: a pointer, or an anchor behind a further sign.

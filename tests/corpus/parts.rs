@@ -53,7 +53,8 @@ fn files_may_be_anything_that_a_document_has() {
         &[
             ("models/pet", "pub default: Option<CoatColor>"),
             ("models/coat_color", "Black"),
-            ("models/kind", r#"&[("feline", 0), ("canine", 1), "#),
+            ("models/kind", r#"w.tagged("species", "canine", value)"#),
+            ("models/kind", r#"w.tagged("species", "bovine", value)"#),
             ("models/failure", "pub reason"),
             ("operations/get_pet", "GetPet, Pet"),
             // It is the same both ways, and one type.
