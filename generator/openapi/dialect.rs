@@ -26,9 +26,9 @@ pub(super) fn is_new(root: &Value) -> bool {
 /// Rewrites an object that may be a schema. Before 3.1 nothing of it had an effect.
 pub(super) fn rewrite(members: &mut Map<String, Value>) {
     // Schemas that are meant to be extended have one target here: the schema that says so first.
-    if let (Some(Value::String(reference)), false) = (members.get("$dynamicRef"), members.contains_key("$ref")) {
+    if let (Some(reference @ Value::String(_)), false) = (members.get("$dynamicRef"), members.contains_key("$ref")) {
         let reference = reference.clone();
-        members.insert("$ref".to_owned(), Value::String(reference));
+        members.insert("$ref".to_owned(), reference);
     }
     if let (Some(format), false) = (format(members), members.contains_key("format")) {
         members.insert("format".to_owned(), format.into());

@@ -53,7 +53,6 @@ pub(super) fn bundle(file: FileId, root: &mut Value, sources: &mut Sources, diag
         waiting: Vec::new(),
         remote: Vec::new(),
         is_new: dialect::is_new(root),
-        has_tags: false,
         ids: HashMap::new(),
         anchors: HashMap::new(),
     };
@@ -64,7 +63,7 @@ pub(super) fn bundle(file: FileId, root: &mut Value, sources: &mut Sources, diag
         bundle.take_in(&mut value, &path, &part);
         parts.insert(last_step(&part).to_owned(), value);
     }
-    if !bundle.anchors.is_empty() || (bundle.has_tags && !parts.is_empty()) {
+    if !bundle.anchors.is_empty() || !parts.is_empty() {
         bundle.follow_names(root, &home);
         for (path, part) in &bundle.parts {
             if let Some(value) = parts.get_mut(last_step(part)) {
@@ -128,8 +127,6 @@ struct Bundle {
     remote: Vec<String>,
     /// Whether the document is of 3.1 or later.
     is_new: bool,
-    /// Whether a discriminator says of its tags what they stand for.
-    has_tags: bool,
     /// Where the schemas are that have an id.
     ids: HashMap<String, String>,
     /// Where the schemas are that have an anchor, by the part of the tree that they are in.
@@ -149,7 +146,6 @@ impl Bundle {
             if let Some(Value::String(reference)) = members.get_mut("$ref") {
                 *reference = self.local(reference, path, part);
             }
-            self.has_tags |= tags(members).is_some();
         });
     }
 
@@ -215,7 +211,7 @@ impl Bundle {
             }
             for target in tags(members).into_iter().flat_map(Map::values_mut) {
                 if let Value::String(text) = target
-                    && let Some((file, fragment)) = text.split_once('#').or(Some((text, "")))
+                    && let (file, fragment) = text.split_once('#').unwrap_or((text, ""))
                     && let Some(part) = if file.is_empty() { self.parts.get(path) } else { self.parts.get(&beside(path, file)) }
                 {
                     *target = Value::String(inside(part, fragment));
@@ -242,6 +238,11 @@ fn inside(part: &str, fragment: &str) -> String {
     format!("#{part}{}{fragment}", if is_pointer || part.is_empty() { "" } else { "#" })
 }
 
+/// What of a pointer leads on from where the files are; none where it leads elsewhere.
+fn within_files(pointer: &str) -> Option<&str> {
+    pointer.strip_prefix('/')?.strip_prefix(FILES)?.strip_prefix('/')
+}
+
 /// Whether a tree has parts that were files.
 pub(super) fn are_there(root: &Value) -> bool {
     root.get(FILES).is_some()
@@ -249,13 +250,13 @@ pub(super) fn are_there(root: &Value) -> bool {
 
 /// The pointer within a part of the tree that a file has become, as one of the whole.
 pub(super) fn of_document(pointer: &str) -> Option<&str> {
-    let (_, rest) = pointer.strip_prefix('/')?.strip_prefix(FILES)?.strip_prefix('/')?.split_once('/')?;
-    pointer.get(pointer.len() - rest.len() - 1..)
+    let rest = within_files(pointer)?;
+    rest.get(rest.find('/')?..)
 }
 
 /// Whether a reference leads into a file that could not be read.
 pub(super) fn is_missing(root: &Value, reference: &str) -> bool {
-    let part = reference.strip_prefix("#/").and_then(|rest| rest.strip_prefix(FILES)).and_then(|rest| rest.strip_prefix('/'));
-    let Some(part) = part.and_then(|rest| rest.split(['/', '#']).next()) else { return false };
+    let Some(rest) = reference.strip_prefix('#').and_then(within_files) else { return false };
+    let part = rest.split(['/', '#']).next().unwrap_or_default();
     root.get(FILES).is_none_or(|files| files.get(part).is_none())
 }

@@ -98,13 +98,12 @@ pub fn open(file: FileId, sources: &mut Sources, diagnostics: &mut Diagnostics) 
 impl Document {
     /// Makes a document of a text that was read. Files that it refers to are looked for beside it.
     pub fn new(file: FileId, mut root: Value, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
-        let mut notes = Vec::new();
         azure_paths(&mut root);
         files::bundle(file, &mut root, sources, diagnostics);
         let mut document = Self { file, root, notes: RefCell::default() };
         document.put_together();
-        swagger::modernise(&mut document.root, &mut notes);
-        Self { notes: RefCell::new(notes), ..document }
+        swagger::modernise(&mut document);
+        document
     }
 
     /// Puts the parts of a document, such as its paths, and each path in their places where they only refer to what they are. What is

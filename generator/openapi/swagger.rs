@@ -3,28 +3,30 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Note, step};
+use super::{Document, reference, step};
 use crate::codes::Code;
 
 /// Rewrites the operations of a Swagger document in place; any other document stays as it is.
-pub(super) fn modernise(root: &mut Value, notes: &mut Vec<Note>) {
+pub(super) fn modernise(document: &mut Document) {
+    let root = &mut document.root;
     if root.get("swagger").is_none() {
         return;
     }
     let servers = servers(root);
     let schemes = security_schemes(root);
-    let Some(document) = root.as_object_mut() else { return };
-    document.insert("servers".to_owned(), servers);
-    document.insert("components".to_owned(), json!({ "securitySchemes": schemes }));
-    let mut paths = document.get_mut("paths").map(Value::take).unwrap_or_default();
-    modernise_paths(&mut paths, root, notes);
-    root["paths"] = paths;
+    let Some(members) = root.as_object_mut() else { return };
+    members.insert("servers".to_owned(), servers);
+    members.insert("components".to_owned(), json!({ "securitySchemes": schemes }));
+    let mut paths = members.get_mut("paths").map(Value::take).unwrap_or_default();
+    modernise_paths(&mut paths, document);
+    document.root["paths"] = paths;
 }
 
-fn modernise_paths(paths: &mut Value, root: &Value, notes: &mut Vec<Note>) {
+fn modernise_paths(paths: &mut Value, document: &Document) {
+    let root = &document.root;
     let or_json = |types: Vec<String>| if types.is_empty() { vec!["application/json".to_owned()] } else { types };
     let shared = Shared {
-        root,
+        document,
         consumes: or_json(media_types(root.get("consumes"))),
         produces: or_json(media_types(root.get("produces"))),
     };
@@ -37,16 +39,16 @@ fn modernise_paths(paths: &mut Value, root: &Value, notes: &mut Vec<Note>) {
         };
         for (method, operation) in item.iter_mut().filter(|(key, _)| !key.starts_with("x-") && *key != "$ref") {
             if let Value::Object(operation) = operation {
-                shared.operation(operation, &common, &format!("/paths/{}/{method}", step(path)), notes);
+                shared.operation(operation, &common, &format!("/paths/{}/{method}", step(path)));
             }
         }
     }
 }
 
 /// What all operations share.
-struct Shared<'r> {
+struct Shared<'d> {
     /// The document without its paths.
-    root: &'r Value,
+    document: &'d Document,
     consumes: Vec<String>,
     produces: Vec<String>,
 }
@@ -54,12 +56,12 @@ struct Shared<'r> {
 impl Shared<'_> {
     /// Puts what a value refers to in its place.
     fn inline(&self, value: &mut Value) {
-        if let Some(target) = self.resolve(value).filter(|_| super::reference(value).is_some()) {
+        if let Some(target) = self.document.resolve(value).filter(|_| reference(value).is_some()) {
             *value = target.clone();
         }
     }
 
-    fn operation(&self, operation: &mut Map<String, Value>, common: &[Value], pointer: &str, notes: &mut Vec<Note>) {
+    fn operation(&self, operation: &mut Map<String, Value>, common: &[Value], pointer: &str) {
         let own = match operation.remove("parameters") {
             Some(Value::Array(parameters)) => parameters,
             _ => Vec::new(),
@@ -71,8 +73,8 @@ impl Shared<'_> {
         let mut kept: Vec<Value> = Vec::new();
         let mut fields: Vec<Value> = Vec::new();
         for parameter in common.iter().chain(&own) {
-            let Some(parameter) = self.resolve(parameter) else {
-                notes.push(Note { pointer: pointer.to_owned(), code: Code::NoTarget, args: vec![reference_text(parameter)] });
+            let Some(parameter) = self.document.resolve(parameter) else {
+                self.document.note(pointer, Code::NoTarget, &[reference(parameter).unwrap_or_default()]);
                 continue;
             };
             match parameter.get("in").and_then(Value::as_str) {
@@ -121,20 +123,6 @@ impl Shared<'_> {
             }
         }
     }
-
-    /// A value, or what it refers to.
-    fn resolve<'v>(&'v self, value: &'v Value) -> Option<&'v Value> {
-        let mut value = value;
-        for _ in 0..super::MAX_STEPS {
-            let Some(reference) = super::reference(value) else { return Some(value) };
-            value = self.root.pointer(&super::pointer_of(reference)?)?;
-        }
-        None
-    }
-}
-
-fn reference_text(value: &Value) -> String {
-    super::reference(value).unwrap_or_default().to_owned()
 }
 
 fn media_types(list: Option<&Value>) -> Vec<String> {
