@@ -244,7 +244,7 @@ codes! {
     232 Warning NoTarget: "`{0}` leads nowhere; it is read as any JSON";
     233 Warning NotWellFormed: "{0} has to be {1}; it is passed over";
     234 Warning UnknownPlace: "the parameter `{0}` goes `{1}`, which is no place; it is passed over", "`path`, `query`, `header` and `cookie` are";
-    235 Warning UnsentMethod: "`{0}` is not sent by generated crates; the operation is passed over";
+    235 Warning UnsentMethod: "`{0}` is no HTTP method; the operation is passed over";
     236 Warning RepeatedId: "another operation is called `{0}` as well; this one gets a number";
     237 Warning UnknownSchemaType: "`{0}` is no type of JSON; it is read as {1}";
     238 Warning EndlessSchema: "the schema leads to itself without an object in between; it is read as any JSON";

@@ -193,7 +193,7 @@ fn requests() {
     let dedup_sort = members.dedup_sort.as_ref().map(|(field, order)| (field.value.as_str(), *order));
     assert_eq!(dedup_sort, Some(("user_id", SortOrder::Ascending)));
     let hooks = resource(&api, "hooks");
-    assert_eq!((hooks.operation.method, hooks.operation.idempotent), (Method::Post, true));
+    assert_eq!((&hooks.operation.method, hooks.operation.idempotent), (&Method::Post, true));
     assert_eq!(params(hooks), ["expand[]@Query=a", "expand[]@Query=b", "locale@Query=en", "size@Body=?"]);
     assert_eq!(
         body(hooks),
@@ -302,7 +302,7 @@ fn jobs() {
     assert!(matches!(&*exports.decoder, tapwright::model::Decoder::Csv(csv) if csv.separator == b';'));
     assert_eq!(job.packed, Some(tapwright::model::Compression::Zstd));
     let cleanup = job.cleanup.as_ref().expect("a cleanup");
-    assert_eq!((cleanup.method, cleanup.name.as_str()), (Method::Post, "exports.cleanup"));
+    assert_eq!((&cleanup.method, cleanup.name.as_str()), (&Method::Post, "exports.cleanup"));
     // To ask and to remove twice does no harm; to start does.
     assert!(!exports.operation.idempotent && job.poll.idempotent && cleanup.idempotent);
 

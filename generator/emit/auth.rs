@@ -192,15 +192,17 @@ impl Logins<'_> {
     fn session(&mut self, spec: &Session) -> TokenStream {
         let name = self.0.rt("session", "Session");
         let url = text(&spec.url);
-        let method = match spec.method {
+        let method = match &spec.method {
             Method::Get => "Get",
             Method::Head => "Head",
             Method::Post => "Post",
             Method::Put => "Put",
             Method::Patch => "Patch",
             Method::Delete => "Delete",
+            Method::Other(_) => "Other",
         };
         let method = self.variant("descriptor", "Method", method);
+        let sent_as = if let Method::Other(name) = &spec.method { Some(quote!((#name))) } else { None };
         let (params, fields, headers) =
             (listed("params", &spec.params), listed("fields", &spec.fields), listed("headers", &spec.headers));
         let encoding = self.json(spec.encoding);
@@ -219,7 +221,7 @@ impl Logins<'_> {
         let base = parts.iter().any(|part| part.is_none()).then(|| quote!(..#name::DEFAULT));
         quote! {
             #name {
-                method: #method,
+                method: #method #sent_as,
                 url: #url,
                 #params
                 #fields

@@ -10,7 +10,7 @@ use super::imports::Imports;
 use super::literals::{each_pair, number, text, texts};
 use super::{bodies, incrementals, paging};
 use crate::model::{
-    Body, Columns, Contract, Decoder, Encoding, Joints, Location, Operation, Paging, Param, ParamStyle, ParamValue,
+    Body, Columns, Contract, Decoder, Encoding, Joints, Location, Method, Operation, Paging, Param, ParamStyle, ParamValue,
     PartitionValue, Path, Payload, Segment, Style, Type,
 };
 use crate::plan::{AskedFields, Cell, List};
@@ -136,22 +136,29 @@ impl Descriptors<'_> {
     pub(super) fn operation(&mut self, spec: &Operation) -> TokenStream {
         let operation = self.name("Operation");
         let (name, path) = (spec.name.as_str(), text(&spec.path));
-        let method = super::ident(&spec.method.as_str().to_ascii_lowercase());
         let params = (!spec.params.is_empty()).then(|| {
             let params: Vec<_> = spec.params.iter().enumerate().map(|(at, param)| self.param(param, &spec.key_of(at))).collect();
             quote!(.params(&[#(#params),*]))
         });
         let headers = Self::headers(spec);
         let body = self.body(&spec.body);
+        // The runtime does not know which of other methods may be repeated.
+        let (request, is_usually) = match &spec.method {
+            Method::Other(sent_as) => (quote!(other(#sent_as, #name, #path)), false),
+            method => {
+                let constructor = super::ident(&method.as_str().to_ascii_lowercase());
+                (quote!(#constructor(#name, #path)), method.is_idempotent())
+            }
+        };
         let idempotent = spec.idempotent;
-        let idempotent = (idempotent != spec.method.is_idempotent()).then(|| quote!(.idempotent(#idempotent)));
+        let idempotent = (idempotent != is_usually).then(|| quote!(.idempotent(#idempotent)));
         let auth = (!spec.auth).then(|| quote!(.without_auth()));
         let conduct = Conducts(self.0).operation(spec);
         let packed = spec.packed.map(|packed| {
             let encoding = packed.as_str();
             quote!(.packed(#encoding))
         });
-        quote!(#operation::#method(#name, #path) #params #headers #body #auth #idempotent #packed #conduct)
+        quote!(#operation::#request #params #headers #body #auth #idempotent #packed #conduct)
     }
 
     fn headers(spec: &Operation) -> Option<TokenStream> {

@@ -200,10 +200,11 @@ fn score(
     if answer.is_mixed && !pages {
         score -= 0.4;
     }
-    match operation.method {
+    match &operation.method {
         Method::Get => {}
         // A search is sent as a body where it does not fit into an address.
         Method::Post if asks => {}
+        method if method.is_query() => {}
         _ => score = score.min(0.2),
     }
     (score, reason)

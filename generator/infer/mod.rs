@@ -361,7 +361,7 @@ enum Verdict {
 
 impl<'o, 'd> Sheet<'o, 'd> {
     fn new(operation: &'o Operation<'d>, inputs: Vec<Input>, whole: &Whole<'_, 'd>) -> Option<Self> {
-        if !matches!(operation.method, Method::Get | Method::Post) {
+        if !(matches!(operation.method, Method::Get | Method::Post) || operation.method.is_query()) {
             return None;
         }
         let schemas = whole.schemas;
@@ -396,7 +396,7 @@ impl<'o, 'd> Sheet<'o, 'd> {
             Verdict::Left(Left {
                 operation: self.operation.name.clone(),
                 pointer: self.operation.pointer.clone(),
-                method: self.operation.method,
+                method: self.operation.method.clone(),
                 path: self.operation.path.to_owned(),
                 confidence,
                 reason,
@@ -426,7 +426,7 @@ impl<'o, 'd> Sheet<'o, 'd> {
             name: String::new(),
             operation: self.operation.name.clone(),
             pointer: self.operation.pointer.clone(),
-            method: self.operation.method,
+            method: self.operation.method.clone(),
             path: self.operation.path.to_owned(),
             selector,
             key: self.key.clone(),

@@ -148,7 +148,10 @@ pub(super) fn inputs<'d>(operation: &Operation<'d>, schemas: &Schemas<'d>) -> Ve
             inputs.push(input(param.name.to_owned(), slot(param.name.to_owned()), &view, said, param.required));
         }
     }
-    let contents = operation.body.iter().filter(|content| content.is_json() && operation.method == Method::Post);
+    let contents = operation
+        .body
+        .iter()
+        .filter(|content| content.is_json() && (operation.method == Method::Post || operation.method.is_query()));
     if let Some((schema, _)) = contents.take(1).find_map(|content| content.schema.as_ref()) {
         body(schemas, &schemas.record(schema), &[], &mut inputs);
     }

@@ -31,7 +31,7 @@ impl Decisions {
             confidence: resource.confidence(),
             operation: resource.operation,
             pointer: resource.pointer,
-            method: resource.method,
+            method: resource.method.clone(),
             path: resource.path,
             reason: reason.to_owned(),
         });

@@ -1,7 +1,7 @@
 //! Which operation an address belongs to.
 
 use super::request::{Pairs, decode, pairs};
-use crate::model::{Api, Auth, Hole, Input, Location, Operation, ParamValue, Purpose, Template, TemplatePart};
+use crate::model::{Api, Auth, Hole, Input, Location, Method, Operation, ParamValue, Purpose, Template, TemplatePart};
 
 /// What an address leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(super) struct Router {
 #[derive(Debug)]
 struct Route {
     target: Target,
-    method: &'static str,
+    method: Method,
     parts: Vec<Part>,
     /// How many of its bytes are fixed: of several routes that match, the most definite wins.
     fixed: usize,
@@ -70,18 +70,18 @@ impl Router {
         };
         for (at, part) in api.client.auth.parts().into_iter().enumerate() {
             match part {
-                Auth::OAuth2(oauth2) => login(Target::Token, "POST", &oauth2.token_url),
-                Auth::Refresh(refresh) => login(Target::Token, "POST", &refresh.oauth2.token_url),
+                Auth::OAuth2(oauth2) => login(Target::Token, &Method::Post, &oauth2.token_url),
+                Auth::Refresh(refresh) => login(Target::Token, &Method::Post, &refresh.oauth2.token_url),
                 Auth::Code(code) => {
-                    login(Target::Token, "POST", &code.refresh.oauth2.token_url);
-                    login(Target::Authorize, "GET", &code.authorize_url);
+                    login(Target::Token, &Method::Post, &code.refresh.oauth2.token_url);
+                    login(Target::Authorize, &Method::Get, &code.authorize_url);
                 }
                 Auth::Jwt(jwt) => {
                     if let Purpose::Assertion(oauth2) | Purpose::ClientAssertion(oauth2) = &jwt.purpose {
-                        login(Target::Token, "POST", &oauth2.token_url);
+                        login(Target::Token, &Method::Post, &oauth2.token_url);
                     }
                 }
-                Auth::Session(session) => login(Target::Session(at), session.method.as_str(), &session.url),
+                Auth::Session(session) => login(Target::Session(at), &session.method, &session.url),
                 _ => {}
             }
         }
@@ -92,7 +92,7 @@ impl Router {
                 ParamValue::Fixed(value) => Some((param.name.value.clone(), value.clone())),
                 ParamValue::Argument { .. } => None,
             });
-            Route { query: fixed.collect(), ..Route::new(target, operation.method.as_str(), base, &operation.path) }
+            Route { query: fixed.collect(), ..Route::new(target, &operation.method, base, &operation.path) }
         };
         for (at, resource) in api.resources.iter().enumerate() {
             // Where nothing starts a job, the resource's own request is the one that asks for it.
@@ -116,7 +116,7 @@ impl Router {
         let mut best: Option<((usize, Option<usize>), Match)> = None;
         for route in &self.routes {
             let Some(holes) = matches(&route.parts, path) else { continue };
-            if route.method != method {
+            if route.method.as_str() != method {
                 mismatch = Mismatch::Method;
                 continue;
             }
@@ -130,7 +130,7 @@ impl Router {
 }
 
 impl Route {
-    fn new(target: Target, method: &'static str, base: &str, path: &Template) -> Self {
+    fn new(target: Target, method: &Method, base: &str, path: &Template) -> Self {
         let mut parts = vec![Part::Literal(base.to_owned())];
         parts.extend(path.parts.iter().map(|part| match part {
             TemplatePart::Literal(text) => Part::Literal(text.clone()),
@@ -140,7 +140,7 @@ impl Route {
             drop_origin(&mut parts);
         }
         let fixed = parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum();
-        Self { target, method, parts, fixed, query: Vec::new() }
+        Self { target, method: method.clone(), parts, fixed, query: Vec::new() }
     }
 
     /// How many bytes of a query are as it says; none where one of them is not. Later pages may leave parameters out.

@@ -9,6 +9,7 @@ mod decoder;
 mod incremental;
 mod job;
 mod lookup;
+mod method;
 mod paging;
 mod partition;
 mod policy;
@@ -29,12 +30,12 @@ pub use decoder::{Csv, Decoder};
 pub use incremental::{CursorFormat, Expired, Incremental, OnMissing, RowOrder, Token, WindowStep};
 pub use job::{Hosts, Job, Waits};
 pub use lookup::Lookup;
+pub use method::Method;
 pub use paging::{Advance, Later, Paging, Size, Slot, Stop, Style, Then, TotalMeans, WindowLimit};
 pub use partition::{Condition, List, ListField, ListValues, PARTITION, Parent, ParentField, PartitionBy, PartitionValue, Test};
 pub use policy::{Client, Compression, Input, InputKind, Retry, Timeouts};
 pub use resource::{
-    Columns, Contract, Joints, Location, Method, Operation, Param, ParamStyle, ParamValue, Payload, Resource, SortOrder,
-    WriteDisposition,
+    Columns, Contract, Joints, Location, Operation, Param, ParamStyle, ParamValue, Payload, Resource, SortOrder, WriteDisposition,
 };
 pub use steps::{Cast, Comparison, Expr, Function, Order, Step, StepKind};
 pub use template::{Hole, Path, Segment, Template, TemplatePart};

@@ -1,7 +1,7 @@
 //! Operations, and those of them that list records.
 
 use super::{
-    Body, Compression, Conduct, Decoder, Hole, Incremental, Job, List, Paging, Parent, PartitionBy, PartitionValue, Path,
+    Body, Compression, Conduct, Decoder, Hole, Incremental, Job, List, Method, Paging, Parent, PartitionBy, PartitionValue, Path,
     Segment, Spanned, Step, StepKind, Template, Type,
 };
 
@@ -78,44 +78,6 @@ impl Operation {
         });
         let body = if let Body::Json(document) = &self.body { document.templates() } else { Vec::new() };
         std::iter::once(&self.path).chain(params).chain(self.headers.iter().map(|(_, value)| value)).chain(body)
-    }
-}
-
-/// An HTTP method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// GET
-    Get,
-    /// HEAD
-    Head,
-    /// POST
-    Post,
-    /// PUT
-    Put,
-    /// PATCH
-    Patch,
-    /// DELETE
-    Delete,
-}
-
-impl Method {
-    /// The method as it is sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-
-    /// Whether it may be repeated without harm (RFC 9110, section 9.2.2).
-    #[must_use]
-    pub fn is_idempotent(self) -> bool {
-        !matches!(self, Self::Post | Self::Patch)
     }
 }
 

@@ -27,15 +27,6 @@ pub struct Endpoint {
     pub decoder: Spanned<Decoder>,
 }
 
-const METHODS: &[(&str, Method)] = &[
-    ("GET", Method::Get),
-    ("HEAD", Method::Head),
-    ("POST", Method::Post),
-    ("PUT", Method::Put),
-    ("PATCH", Method::Patch),
-    ("DELETE", Method::Delete),
-];
-
 impl Lowering<'_> {
     /// Reads an endpoint. A resource without a path is found under its name.
     pub fn endpoint(&mut self, node: &Node, name: &Spanned<String>) -> Endpoint {
@@ -46,22 +37,22 @@ impl Lowering<'_> {
         };
         let mut params = Params::new(&path);
         self.params(node.get("params"), None, &mut params);
-        let body = self.body(node, method, &mut params);
+        let body = self.body(node, &method, &mut params);
         let paging_holes = paging_holes(node.get("paginator"), &params);
         let path = self.fill_path(path, &mut params, &paging_holes);
         let incremental = self.incremental(node.get("incremental"), &mut params);
         let paging = self.paging(node.get("paginator"), incremental.as_ref(), (name, &paging_holes));
         self.first_params(node.get("paginator"), &mut params);
-        let body = self.paged_body(node, (method, body), &paging);
+        let body = self.paged_body(node, (&method, body), &paging);
         let operation = Operation {
             name: name.clone(),
             description: None,
+            idempotent: node.boolean_of("idempotent").unwrap_or_else(|| method.is_idempotent()),
             method,
             path,
             params: params.sent,
             headers: self.headers(node.get("headers")),
             body,
-            idempotent: node.boolean_of("idempotent").unwrap_or_else(|| method.is_idempotent()),
             auth: node.get("auth").and_then(Node::text) != Some("none"),
             conduct: self.conduct(node),
             packed: node.get("compression").and_then(compression),
@@ -78,10 +69,10 @@ impl Lowering<'_> {
 
     pub(super) fn method(&mut self, node: &Node) -> Option<Method> {
         let text = node.text()?;
-        let method = METHODS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, method)| *method);
+        let method = Method::known(text);
         if method.is_none() {
             let bad = Diagnostic::new(Code::BadMethod, node.span, &[text]);
-            self.diagnostics.push(bad.nearest(text, METHODS.iter().map(|(name, _)| *name)));
+            self.diagnostics.push(bad.nearest(text, Method::names()));
         }
         method
     }
@@ -116,7 +107,7 @@ impl Lowering<'_> {
     }
 
     /// Parameters in the body, and how it is written.
-    fn body(&mut self, node: &Node, method: Method, params: &mut Params) -> Body {
+    fn body(&mut self, node: &Node, method: &Method, params: &mut Params) -> Body {
         let (json, data) = (node.member("json"), node.member("data"));
         if let (Some(json), Some(data)) = (json, data) {
             let both = Diagnostic::new(Code::BothBodies, data.span, &[]).label("a form body").also(json.span, "a JSON body");
@@ -145,7 +136,7 @@ impl Lowering<'_> {
     }
 
     /// The body, which a paginator may make necessary.
-    fn paged_body(&mut self, node: &Node, (method, body): (Method, Body), paging: &Spanned<Paging>) -> Body {
+    fn paged_body(&mut self, node: &Node, (method, body): (&Method, Body), paging: &Spanned<Paging>) -> Body {
         let into_body = paging.slots().any(|slot| matches!(slot, Slot::Body(_)));
         match body {
             Body::Form if into_body => {

@@ -30,7 +30,7 @@ impl<'d> Schemas<'d> {
         let call = Call {
             name: Spanned::new(operation.name.clone(), Span::default()),
             description: description(operation),
-            method: operation.method,
+            method: operation.method.clone(),
             path,
             params,
             headers,

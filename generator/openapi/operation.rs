@@ -135,17 +135,22 @@ impl<'d> Operation<'d> {
     }
 }
 
-const METHODS: [(&str, Method); 6] = [
-    ("get", Method::Get),
-    ("put", Method::Put),
-    ("post", Method::Post),
-    ("delete", Method::Delete),
-    ("head", Method::Head),
-    ("patch", Method::Patch),
-];
+/// The methods that a path has members for.
+const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
-/// Methods that crates do not send.
-const UNSENT: [&str; 4] = ["options", "trace", "query", "connect"];
+/// What a path's members say is requested: the methods, as they are sent, the places and the operations.
+fn requests<'d>(entries: &'d Map<String, Value>, pointer: &str) -> Vec<(String, String, &'d Value)> {
+    let mut requests = Vec::new();
+    for (key, node) in entries {
+        let place = below(pointer, key);
+        if METHODS.contains(&key.as_str()) {
+            requests.push((key.to_ascii_uppercase(), place, node));
+        } else if key == "additionalOperations" {
+            requests.extend(members(Some(node)).map(|(method, node)| (method.to_owned(), below(&place, method), node)));
+        }
+    }
+    requests
+}
 
 impl Document {
     /// Every operation, in the order of the document. What is not well-formed is noted and left out.
@@ -163,17 +168,16 @@ impl Document {
                 self.note(&pointer, Code::NotWellFormed, &["a path", "an object"]);
                 continue;
             };
-            for (key, node) in entries {
-                let place = below(&pointer, key);
-                if UNSENT.contains(&key.as_str()) || key == "additionalOperations" {
-                    self.note(&place, Code::UnsentMethod, &[key]);
-                }
-                let Some((_, method)) = METHODS.iter().find(|(name, _)| name == key) else { continue };
+            for (method, place, node) in requests(entries, &pointer) {
                 if !node.is_object() {
                     self.note(&place, Code::NotWellFormed, &["an operation", "an object"]);
                     continue;
                 }
-                let mut operation = self.operation((*method, path), item, node, (&pointer, &place));
+                let Some(method) = Method::sent_as(&method) else {
+                    self.note(&place, Code::UnsentMethod, &[&method]);
+                    continue;
+                };
+                let mut operation = self.operation((method, path), item, node, (&pointer, &place));
                 operation.name = self.free_name(&operation, &mut taken);
                 operations.push(operation);
             }

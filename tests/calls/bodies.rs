@@ -26,6 +26,21 @@ fn json_tells_absent_from_null() {
 }
 
 #[test]
+fn any_method_is_sent_as_the_document_has_it() {
+    let (question, _) = exchange(200, "application/json", br#"{"kind":"cat"}"#, |client| {
+        client.guess_pet(&Color { r: Some(1), ..Color::default() }).blocking().expect("a pet")
+    });
+    assert_eq!((question.target(), question.text()), ("QUERY /pets", r#"{"R":1}"#));
+    for (sent, target) in [
+        (sent(|client| client.ask_what_is_allowed().blocking()), "OPTIONS /pets"),
+        (sent(|client| client.copy_pets().blocking()), "COPY /pets"),
+        (sent(|client| client.pet_all().blocking()), "Pet-It /pets"),
+    ] {
+        assert_eq!((sent.target(), sent.text()), (target, ""));
+    }
+}
+
+#[test]
 fn a_form_has_lists_and_members() {
     let body = NewPet {
         owner: Some("ä".to_owned()),

@@ -27,6 +27,8 @@ fn every_kind_of_body_is_answered() {
     assert!(!client.echo("t").body("a text").blocking().expect("a text").is_empty());
     assert!(!client.change_picture([1, 2]).blocking().expect("a picture").0.is_empty());
     client.latest_shape().blocking().expect("a shape");
+    client.guess_pet(&Color::default()).blocking().expect("a pet");
+    client.pet_all().blocking().expect("an answer");
 }
 
 #[test]

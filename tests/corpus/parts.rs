@@ -92,6 +92,10 @@ fn references_lead_by_anchors_and_ids_and_to_media_types() {
             ("models/family", "pub children: Option<Vec<Family>>"),
             // Any animal may be there, with what it has more than others.
             ("models/animal", "pub rest: BTreeMap<String, Json>"),
+            // A question that is sent as a body is a list as any other, and may be asked again.
+            ("resources/keepers", r#"Operation::other("QUERY", "keepers", "/keepers")"#),
+            ("resources/keepers", r#".at(Slot::Body(&[Key("page")]))"#),
+            ("resources/keepers", ".idempotent(true)"),
             // Each member of the object is a parameter.
             ("operations/search", r#"Param::query("question").spread(&Members)"#),
         ],

@@ -92,16 +92,22 @@ fn a_request_goes_out_as_it_is() {
         request
     };
     let delete = |server: &Server| Request { method: Method::Delete, body: b"{}".to_vec(), ..users(server) };
+    let query = |server: &Server| Request { method: Method::Other("QUERY"), ..delete(server) };
     let head = |server: &Server| Request { method: Method::Head, ..users(server) };
-    let script = [ok(""), ok(""), ok(""), Action::Say("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n".to_owned())];
-    both(&script, limits(), &[&users, &post, &delete, &head], &|name, sent, server| {
+    let script = [ok(""), ok(""), ok(""), ok(""), Action::Say("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n".to_owned())];
+    both(&script, limits(), &[&users, &post, &delete, &query, &head], &|name, sent, server| {
         assert!(sent.iter().all(Result::is_ok), "{name}: {sent:?}");
         let requests: Vec<_> = server.requests().iter().map(|request| request.to_ascii_lowercase()).collect();
         let starts: Vec<_> = requests.iter().filter_map(|request| request.lines().next()).collect();
-        let lines = ["get", "post", "delete", "head"].map(|method| format!("{method} /users?x=%2a http/1.1"));
+        let lines = ["get", "post", "delete", "query", "head"].map(|method| format!("{method} /users?x=%2a http/1.1"));
         assert_eq!(starts, lines, "{name}");
         assert!(requests[1].contains("x-mine: m\r\n") && requests[1].ends_with("\r\n\r\na=1"), "{name}: {}", requests[1]);
-        assert!(requests[2].ends_with("\r\n\r\n{}"), "{name}: {}", requests[2]);
+        assert!(requests[2..4].iter().all(|request| request.ends_with("\r\n\r\n{}")), "{name}: {requests:?}");
+        assert!(requests[2..4].iter().all(|request| request.contains("content-length: 2\r\n")), "{name}: {requests:?}");
+        // Nothing is in their bodies, so nothing is said of any.
+        for request in [&requests[0], &requests[4]] {
+            assert!(!request.contains("content-length") && !request.contains("transfer-encoding"), "{name}: {request}");
+        }
         // A compressed body would have to be unpacked, within limits of its own.
         assert!(requests.iter().all(|request| !request.contains("gzip")), "{name}: {requests:?}");
     });

@@ -9,14 +9,13 @@ use std::time::{Duration, Instant};
 
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::uri::{Authority, Scheme};
-use ureq::http::{Response as HttpResponse, Uri};
+use ureq::http::{Request as HttpRequest, Response as HttpResponse, Uri};
 use ureq::tls::TlsConfig;
-use ureq::typestate::{WithBody, WithoutBody};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Connection,
 };
-use ureq::{Agent, Body, RequestBuilder, Timeout};
+use ureq::{Agent, Body, Timeout};
 
 use crate::rt::descriptor::{Method, Timeouts};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind, too_large};
@@ -42,6 +41,7 @@ impl UreqTransport {
             .max_redirects_will_error(false)
             .proxy(None)
             .no_delay(true)
+            .allow_non_standard_methods(true)
             // What a body is packed with is undone above the transports, in one way for all.
             .accept_encoding(AutoHeaderValue::None)
             .build();
@@ -59,22 +59,19 @@ impl UreqTransport {
     }
 
     fn call(&self, request: &Request, timeouts: &Timeouts) -> Result<HttpResponse<Body>, ureq::Error> {
-        let url = request.url.as_str();
-        let (agent, body) = (&self.agent, request.body.as_slice());
-        let bare: RequestBuilder<WithoutBody> = match request.method {
-            Method::Get => agent.get(url),
-            Method::Head => agent.head(url),
-            Method::Delete => agent.delete(url),
-            Method::Post => return dress(agent.post(url), request, timeouts).send(body),
-            Method::Put => return dress(agent.put(url), request, timeouts).send(body),
-            Method::Patch => return dress(agent.patch(url), request, timeouts).send(body),
-        };
-        let bare = dress(bare, request, timeouts);
-        if body.is_empty() {
-            return bare.call();
-        }
-        let full: RequestBuilder<WithBody> = bare.force_send_body();
-        full.send(body)
+        let head = HttpRequest::builder().method(request.method.as_str()).uri(request.url.as_str());
+        let head = request.headers.iter().fold(head, |head, (name, value)| head.header(name, value)).body(())?;
+        let head = self
+            .agent
+            .configure_request(head)
+            .timeout_connect(limit(timeouts.connect_ms))
+            .timeout_recv_response(limit(timeouts.first_byte_ms))
+            .timeout_per_read(limit(timeouts.between_bytes_ms))
+            .timeout_global(limit(timeouts.whole_ms))
+            .build();
+        // These have a body even where nothing is in it; on others its length of none would be odd.
+        let has_body = matches!(request.method, Method::Post | Method::Put | Method::Patch) || !request.body.is_empty();
+        if has_body { self.agent.run(head.map(|()| request.body.as_slice())) } else { self.agent.run(head) }
     }
 }
 
@@ -101,17 +98,6 @@ impl BlockingTransport for UreqTransport {
     fn sleep(&self, duration: Duration) {
         std::thread::sleep(duration);
     }
-}
-
-/// Adds headers and timeouts.
-fn dress<B>(builder: RequestBuilder<B>, request: &Request, timeouts: &Timeouts) -> RequestBuilder<B> {
-    let config = builder
-        .config()
-        .timeout_connect(limit(timeouts.connect_ms))
-        .timeout_recv_response(limit(timeouts.first_byte_ms))
-        .timeout_per_read(limit(timeouts.between_bytes_ms))
-        .timeout_global(limit(timeouts.whole_ms));
-    request.headers.iter().fold(config.build(), |builder, (name, value)| builder.header(name, value))
 }
 
 /// Reads a body to its end.

@@ -2,24 +2,32 @@
 
 //! The calls of the API that are no lists: one builder each.
 
+mod ask_what_is_allowed;
 mod change_picture;
+mod copy_pets;
 mod create_pet;
 mod echo;
 mod forget_shape;
+mod guess_pet;
 mod latest_shape;
 mod operation;
+mod pet_all;
 mod send_form;
 mod send_heads;
 mod send_path;
 mod send_query;
 mod upload;
 
+pub use ask_what_is_allowed::AskWhatIsAllowed;
 pub use change_picture::ChangePicture;
+pub use copy_pets::CopyPets;
 pub use create_pet::CreatePet;
 pub use echo::Echo;
 pub use forget_shape::ForgetShape;
+pub use guess_pet::GuessPet;
 pub use latest_shape::LatestShape;
 pub use operation::Operation;
+pub use pet_all::PetAll;
 pub use send_form::SendForm;
 pub use send_heads::SendHeads;
 pub use send_path::SendPath;
@@ -35,6 +43,10 @@ pub static ALL: &[&descriptor::Operation] = &[
     &send_query::OPERATION,
     &send_heads::OPERATION,
     &create_pet::OPERATION,
+    &guess_pet::OPERATION,
+    &ask_what_is_allowed::OPERATION,
+    &copy_pets::OPERATION,
+    &pet_all::OPERATION,
     &send_form::OPERATION,
     &upload::OPERATION,
     &echo::OPERATION,

@@ -19,7 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{Instant, Sleep};
 use tower_service::Service;
 
-use crate::rt::descriptor::{Method, Timeouts};
+use crate::rt::descriptor::Timeouts;
 use crate::rt::error::{Error, ErrorKind, Result};
 use crate::rt::message::{Headers, Limits, Request, Response, TransportFault, TransportFaultKind, too_large};
 use crate::rt::transport::{BoxFuture, Opened, Pieces, Transport, limit, room};
@@ -166,14 +166,7 @@ impl Stages {
 fn convert(request: Request) -> Result<Sent, TransportFault> {
     let invalid = |what: &str| TransportFault { kind: TransportFaultKind::Invalid, message: format!("{what} can not be sent") };
     let mut converted = hyper::Request::new(Full::new(Bytes::from(request.body)));
-    *converted.method_mut() = match request.method {
-        Method::Get => HttpMethod::GET,
-        Method::Head => HttpMethod::HEAD,
-        Method::Post => HttpMethod::POST,
-        Method::Put => HttpMethod::PUT,
-        Method::Patch => HttpMethod::PATCH,
-        Method::Delete => HttpMethod::DELETE,
-    };
+    *converted.method_mut() = HttpMethod::try_from(request.method.as_str()).map_err(|_| invalid("the method"))?;
     *converted.uri_mut() = Uri::try_from(request.url.as_str()).map_err(|_| invalid("the address"))?;
     for (name, value) in request.headers {
         let value = HeaderValue::try_from(value).map_err(|_| invalid(&format!("the header `{name}`")))?;

@@ -252,8 +252,14 @@ impl Operation {
         Self::new(Method::Delete, name, path)
     }
 
+    /// Another method that sends nothing. It is not repeated unless that is known to do no harm.
+    #[must_use]
+    pub const fn other(sent_as: &'static str, name: &'static str, path: Template) -> Self {
+        Self::new(Method::Other(sent_as), name, path)
+    }
+
     const fn new(method: Method, name: &'static str, path: Template) -> Self {
-        let idempotent = !matches!(method, Method::Post | Method::Patch);
+        let idempotent = !matches!(method, Method::Post | Method::Patch | Method::Other(_));
         Self {
             name,
             method,
@@ -368,6 +374,8 @@ pub enum Method {
     Patch,
     /// DELETE
     Delete,
+    /// Any other, as it is sent.
+    Other(&'static str),
 }
 
 impl Method {
@@ -381,6 +389,7 @@ impl Method {
             Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
+            Self::Other(name) => name,
         }
     }
 }
