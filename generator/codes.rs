@@ -265,6 +265,10 @@ codes! {
     // What can be chosen from.
     256 Warning TooWide: "`{0}` has {1} fields, and `project!` takes none of them: it has room for {2}", "put fields that belong together into a record of their own, or read whole records";
 
+    // How OpenAPI documents have requests authorised.
+    257 Warning EitherLogin: "`{0}` go to one place of a request; a client sends either";
+    258 Warning UnaskedLogin: "the document has ways to authorise, and asks for none; a client takes credentials and can do without";
+
     // Advice, which `gen lint` gives.
     300 Advice NoPrimaryKey: "`{0}` has no primary key: records that come twice are not known as one", "name the fields that identify a record: `primary_key: id`";
     301 Advice LogReadWhole: "`{0}` looks like a log, and each run reads all of it", "read on from where the last run ended: `incremental: {{cursor_path: {1}}}`, with the parameter that asks for what is later as `start_param`";

@@ -1,6 +1,6 @@
-//! What a document says of the API as a whole, in the words of the connector language: its name, its servers as `base_url`, its security as `auth`.
+//! What a document says of the API as a whole, in the words of the connector language: its name, and its servers as `base_url`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::{Document, below};
 use crate::codes::Code;
 use crate::names;
-use crate::native::values::is_header_name;
 
 /// The keys of a spec that the document itself answers.
 #[derive(Debug, Default)]
@@ -132,125 +131,6 @@ impl Document {
             _ => format!("https://{base}"),
         };
     }
-
-    /// The ways to authorise that the document asks for: those of the whole, or else those of most operations.
-    fn auth(&self, config: &mut BTreeMap<String, String>) -> Option<String> {
-        let (schemes, _) = self.section("/components/securitySchemes")?;
-        let mut ways: Vec<String> = Vec::new();
-        let mut named: Vec<(String, String)> = Vec::new();
-        for requirement in self.requirements() {
-            let Value::Object(all) = &requirement else { continue };
-            let mut parts = Vec::new();
-            let mut inputs = BTreeMap::new();
-            for name in all.keys() {
-                let scheme = schemes.get(name).and_then(|scheme| self.resolve(scheme));
-                match scheme.and_then(|scheme| Self::scheme(name, scheme, all.len() > 1, &mut inputs)) {
-                    Some(part) => parts.push(part),
-                    None => self.note(&below("/components/securitySchemes", name), Code::UnknownSecurity, &[name]),
-                }
-            }
-            // A way of which a part is missing is no way.
-            if parts.is_empty() || parts.len() < all.len() {
-                continue;
-            }
-            let way = match parts.as_slice() {
-                [part] => part.clone(),
-                parts => format!("{{type: all_of, of: [{}]}}", parts.join(", ")),
-            };
-            if !ways.contains(&way) {
-                let label = names::value(&all.keys().cloned().collect::<Vec<_>>().join(" "));
-                named.push((label, way.clone()));
-                ways.push(way);
-                config.extend(inputs);
-            }
-        }
-        let mut labels = BTreeSet::new();
-        named.retain(|(label, _)| labels.insert(label.clone()));
-        match named.as_slice() {
-            [] => None,
-            [(_, way)] => Some(way.clone()),
-            several => {
-                let options: Vec<String> = several.iter().map(|(label, way)| format!("{label}: {way}")).collect();
-                Some(format!("{{type: one_of, options: {{{}}}}}", options.join(", ")))
-            }
-        }
-    }
-
-    /// The requirements on all requests, or those that most operations have.
-    fn requirements(&self) -> Vec<Value> {
-        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-        let of_all: Vec<Value> = list(self.root.get("security"));
-        if of_all.iter().any(|requirement| requirement.as_object().is_some_and(|all| !all.is_empty())) {
-            return of_all;
-        }
-        let mut counts: Vec<(String, usize, Vec<Value>)> = Vec::new();
-        for item in self.root.get("paths").and_then(Value::as_object).into_iter().flat_map(|paths| paths.values()) {
-            for operation in item.as_object().into_iter().flat_map(|entries| entries.values()) {
-                let own = list(operation.get("security"));
-                if own.iter().all(|requirement| requirement.as_object().is_none_or(serde_json::Map::is_empty)) {
-                    continue;
-                }
-                // Scopes do not make another way.
-                let names = |requirement: &Value| requirement.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>());
-                let key = format!("{:?}", own.iter().map(names).collect::<Vec<_>>());
-                match counts.iter_mut().find(|(held, _, _)| *held == key) {
-                    Some((_, count, _)) => *count += 1,
-                    None => counts.push((key, 1, own)),
-                }
-            }
-        }
-        let most = counts.iter().map(|(_, count, _)| *count).max().unwrap_or(0);
-        counts.into_iter().find(|(_, count, _)| *count == most).map(|(_, _, own)| own).unwrap_or_default()
-    }
-
-    /// A scheme in the words of the language; none for one that the language does not have.
-    fn scheme(name: &str, scheme: &Value, among_several: bool, config: &mut BTreeMap<String, String>) -> Option<String> {
-        let text = |key: &str| scheme.get(key).and_then(Value::as_str);
-        let about = text("description").and_then(|text| text.lines().next()).unwrap_or_default().trim();
-        let mut secret = |usual: &str| {
-            let input = if among_several { names::value(name) } else { usual.to_owned() };
-            let input = if is_input(&input) { input } else { usual.to_owned() };
-            config.insert(input.clone(), secret_words(if about.is_empty() { "A secret of the service." } else { about }));
-            input
-        };
-        match (text("type")?, text("scheme").map(str::to_ascii_lowercase).as_deref()) {
-            ("apiKey", _) => {
-                let location = match text("in")? {
-                    "query" => "query",
-                    "cookie" => "cookie",
-                    _ => "header",
-                };
-                let is_sendable = |key: &&str| if location == "header" { is_header_name(key) } else { !key.trim().is_empty() };
-                let key = text("name").filter(is_sendable)?;
-                let input = secret("api_key");
-                Some(format!("{{type: api_key, name: {}, api_key: \"{{{input}}}\", location: {location}}}", quoted(key)))
-            }
-            ("http", Some("basic")) | ("basic", _) => {
-                config.insert("username".to_owned(), input_words(None, "The user name."));
-                config.insert("password".to_owned(), secret_words("The password."));
-                Some("{type: http_basic, username: \"{username}\", password: \"{password}\"}".to_owned())
-            }
-            ("http", Some("bearer") | None) | ("openIdConnect", _) => {
-                let input = secret("token");
-                Some(format!("{{type: bearer, token: \"{{{input}}}\"}}"))
-            }
-            ("oauth2", _) => {
-                let flow = scheme.pointer("/flows/clientCredentials/tokenUrl").and_then(Value::as_str);
-                if let Some(url) = flow.filter(|url| url.starts_with("https://") && !url.contains(['{', ' ', '?', '#'])) {
-                    config.insert("client_id".to_owned(), input_words(None, "The id of the application."));
-                    config.insert("client_secret".to_owned(), secret_words("The secret of the application."));
-                    return Some(format!(
-                        "{{type: oauth2_client_credentials, access_token_url: {}, client_id: \"{{client_id}}\", client_secret: \"{{client_secret}}\"}}",
-                        quoted(url)
-                    ));
-                }
-                // The other flows need a person; what they end with is a token.
-                let input = secret("access_token");
-                Some(format!("{{type: bearer, token: \"{{{input}}}\"}}"))
-            }
-            _ => None,
-        }
-    }
 }
 
 /// The address of a service that everybody runs for themselves.
@@ -259,16 +139,12 @@ fn own_server(head: &mut Head, path: &str) -> String {
     format!("{{server}}{path}")
 }
 
-fn input_words(default: Option<&str>, description: &str) -> String {
+pub(super) fn input_words(default: Option<&str>, description: &str) -> String {
     let description = quoted(description);
     match default.filter(|default| !default.is_empty() && !default.contains(['{', '}'])) {
         Some(default) => format!("{{default: {}, description: {description}}}", quoted(default)),
         None => format!("{{description: {description}}}"),
     }
-}
-
-fn secret_words(description: &str) -> String {
-    format!("{{secret: true, description: {}}}", quoted(description))
 }
 
 /// The name of an input for a variable of a server.
@@ -278,7 +154,7 @@ fn input_name(variable: &str) -> String {
 }
 
 /// Whether a name can be an input's.
-fn is_input(name: &str) -> bool {
+pub(super) fn is_input(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }

@@ -14,6 +14,7 @@ mod operation;
 mod outline;
 mod places;
 mod schema;
+mod security;
 mod style;
 mod swagger;
 mod text;
