@@ -145,10 +145,13 @@ fn key_of(record: &Value, paths: &[Path]) -> String {
     parts.join(" ")
 }
 
-/// A part of a key; a moment in one of the ways in which it can be written.
+/// A part of a key; a moment and a whole number in one of the ways in which they can be written.
 fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.parse::<Timestamp>().map_or_else(|_| text.clone(), |moment| moment.to_string()),
-        other => other.to_string(),
+        other => {
+            let text = other.to_string();
+            text.strip_suffix(".0").unwrap_or(&text).to_owned()
+        }
     }
 }

@@ -270,8 +270,8 @@ impl Set {
         let name = &resource.operation.name.value;
         let paths = key_paths(api, resource);
         let ty = match &resource.source {
-            ty if types.fields(ty).is_some() => ty.clone(),
-            _ => bare_record(types, resource, &paths),
+            Type::Json => bare_record(types, resource, &paths),
+            ty => ty.clone(),
         };
         let cursor =
             resource.incremental.as_ref().and_then(|incremental| Some((keys_of(&incremental.cursor)?, &incremental.format)));

@@ -287,7 +287,7 @@ impl Service {
     fn victim(&self, target: Target) -> Victim<'_> {
         match target {
             Target::Resource(at) => match self.api.resources.get(at).filter(|resource| resource.job.is_none()) {
-                Some(resource) => Victim::List(resource),
+                Some(resource) => Victim::List(resource, self.api.types.fields(&resource.source).unwrap_or_default()),
                 None => Victim::Call,
             },
             _ => Victim::Call,

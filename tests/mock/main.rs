@@ -5,9 +5,10 @@ mod http;
 use std::time::{Duration, Instant};
 
 use http::{Response, send};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tapwright::diagnostic::Diagnostics;
-use tapwright::mock::{Mock, Options, Running, records};
+use tapwright::mock::hostile::{Hostile, Scenario};
+use tapwright::mock::{Local, Mock, Options, Running, records};
 use tapwright::model::Api;
 use tapwright::source::Sources;
 
@@ -297,6 +298,58 @@ fn a_resource_without_a_schema_has_records() {
     let page = send(mock.addr, "GET", "/v2/events?offset=5&limit=5", &[], "").json();
     assert_eq!(page["data"].as_array().map(Vec::len), Some(2));
     assert_eq!(page["data"][0]["id"], "event_0000000005");
+}
+
+/// Lists as documents have them: of plain values, and of records with a number for a key, which may be absent.
+fn of_document() -> Api {
+    let list = |item: Value| {
+        let page = json!({"type": "object", "properties": {"items": {"type": "array", "items": item}, "next_cursor": {"type": "string"}}});
+        json!({"get": {
+            "parameters": [{"name": "cursor", "in": "query", "schema": {"type": "string"}}],
+            "responses": {"200": {"description": "Some.", "content": {"application/json": {"schema": page}}}}}})
+    };
+    let pet = json!({"type": "object", "properties": {"id": {"type": "number"}, "name": {"type": "string"}}});
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "servers": [{"url": "https://pets.example"}],
+        "paths": {"/names": list(json!({"type": "string"})), "/pets": list(pet)},
+    });
+    compile(&document.to_string())
+}
+
+#[test]
+fn records_may_be_plain_values() {
+    let mock = Mock::start(of_document(), Options { records: 4, ..Options::default() }).unwrap();
+    let names = send(mock.addr, "GET", "/names", &[], "").json();
+    let names = names["items"].as_array().unwrap();
+    assert!(names.len() == 4 && names.iter().all(Value::is_string), "{names:?}");
+}
+
+#[test]
+fn a_number_is_judged_by_its_value() {
+    let mock = Mock::start(of_document(), Options { records: 4, ..Options::default() }).unwrap();
+    let mut pets = send(mock.addr, "GET", "/pets", &[], "").json();
+    let pets = pets["items"].as_array_mut().unwrap();
+    for pet in pets.iter_mut() {
+        pet["id"] = json!(pet["id"].as_f64());
+    }
+    assert!(pets[0]["id"].is_f64(), "{pets:?}");
+    assert_eq!(mock.judge("pets", pets), [""; 0]);
+    assert_ne!(mock.judge("pets", &pets[1..]), [""; 0]);
+}
+
+#[test]
+fn only_a_key_that_has_to_be_there_is_taken_away() {
+    for (scenario, strikes) in [("key-missing", false), ("field-other-type", true)] {
+        let hostile = Hostile { scenarios: vec![Scenario::named(scenario).unwrap()], ..Hostile::new(1) };
+        let mock = Local::new(of_document(), Options { hostile: Some(hostile), ..Options::default() });
+        for _ in 0..20 {
+            let answer = mock.answer(&hyper::Request::get("/pets").body(hyper::body::Bytes::new()).unwrap());
+            assert_eq!(answer.status, 200);
+        }
+        assert_eq!(mock.struck().contains(&scenario), strikes, "{scenario}");
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(super) use world::View;
 
 use super::random::{Random, seed_of};
 use super::reply::Reply;
-use crate::model::{Resource, Slot, Style};
+use crate::model::{Field, Resource, Slot, Style};
 use scenario::{Act, Change, LoginFault, NextFault, PageFault, RecordFault, Target, Wait};
 use world::World;
 
@@ -131,7 +131,8 @@ type Key = (usize, Vec<String>);
 pub(super) enum Victim<'a> {
     Login,
     Call,
-    List(&'a Resource),
+    /// A list, and the fields of its records.
+    List(&'a Resource, &'a [Field]),
 }
 
 /// What happens to one answer.
@@ -351,7 +352,8 @@ fn picked(random: &mut Random) -> Vec<&'static Scenario> {
 
 /// Whether something can happen to a request.
 fn can_strike(act: Act, victim: Victim<'_>) -> bool {
-    let list = if let Victim::List(resource) = victim { Some(resource) } else { None };
+    let (list, fields) =
+        if let Victim::List(resource, fields) = victim { (Some(resource), fields) } else { (None, Default::default()) };
     let paging = list.map(|resource| &resource.paging);
     match act {
         Act::Refuse(..) | Act::Wire(_) | Act::Pack(..) => true,
@@ -366,8 +368,10 @@ fn can_strike(act: Act, victim: Victim<'_>) -> bool {
         Act::Next(_) => paging.is_some_and(|paging| is_link(&paging.style) && paging.take.is_none()),
         Act::Page(fault) => paging.is_some_and(|paging| page::can_strike(fault, paging)),
         Act::Record(RecordFault::CursorMissing) => list.is_some_and(|resource| record::cursor(resource).is_some()),
-        Act::Record(RecordFault::KeyMissing | RecordFault::OtherType) => {
-            list.is_some_and(|resource| resource.primary_key.iter().any(|key| record::is_plain(key)))
+        Act::Record(fault @ (RecordFault::KeyMissing | RecordFault::OtherType)) => {
+            let field = list.and_then(record::key).and_then(|key| fields.iter().find(|field| field.name.value == key));
+            // A key that may be absent is not missed.
+            field.is_some_and(|field| field.required || fault == RecordFault::OtherType)
         }
         // Where pages go by how many rows came, one that comes twice is one that the service counts twice.
         Act::Record(RecordFault::Repeated) => paging.is_some_and(|paging| !matches!(paging.style, Style::Offset { .. })),

@@ -9,9 +9,9 @@ use crate::model::{Path, Resource, Segment, Style};
 /// The levels of a value that no reader should follow.
 const BOTTOMLESS: usize = 100_000;
 
-/// Whether a key is a member of the record itself, as the service sends it.
-pub(super) fn is_plain(key: &str) -> bool {
-    !key.starts_with('_')
+/// The first part of a resource's key that is a member of the record itself, as the service sends it.
+pub(super) fn key(resource: &Resource) -> Option<&str> {
+    resource.primary_key.iter().map(|key| key.value.as_str()).find(|key| !key.starts_with('_'))
 }
 
 impl Strike {
@@ -39,12 +39,11 @@ pub(super) fn cursor(resource: &Resource) -> Option<&Path> {
 }
 
 fn spoilt(fault: RecordFault, record: &str, resource: &Resource) -> Option<String> {
-    let key = || resource.primary_key.iter().map(|key| key.value.as_str()).find(|key| is_plain(key));
     Some(match fault {
         RecordFault::Repeated => format!("{record},{record}"),
-        RecordFault::KeyMissing => edited(record, |members| drop(key().and_then(|key| members.shift_remove(key))))?,
+        RecordFault::KeyMissing => edited(record, |members| drop(key(resource).and_then(|key| members.shift_remove(key))))?,
         RecordFault::OtherType => edited(record, |members| {
-            if let Some(value) = key().and_then(|key| members.get_mut(key)) {
+            if let Some(value) = key(resource).and_then(|key| members.get_mut(key)) {
                 *value = serde_json::json!({ "was": value.take() });
             }
         })?,
