@@ -57,10 +57,13 @@ const WHOLE: usize = 4;
 /// How deep records have all of their members. Where that makes a sample too long, the next is tried.
 const DEPTHS: [usize; 3] = [6, 3, 1];
 
-/// A value of a type, unless the shortest is too long.
+/// A value of a type, unless the shortest is too long or has no end.
 fn value(types: &Types, ty: &Type) -> Option<String> {
     DEPTHS.into_iter().find_map(|depth| {
         let mut writer = Writer { types, depth, within: Vec::new(), whole: HashMap::new(), left: MOST, json: String::new() };
+        if writer.ends(ty) {
+            return None;
+        }
         writer.value(ty);
         (writer.left > 0).then_some(writer.json)
     })
@@ -129,13 +132,19 @@ impl Writer<'_> {
             TypeKind::Struct(fields) => {
                 let mut before = '{';
                 for field in fields.iter().filter(|field| is_whole || field.required) {
-                    if !self.ends(&field.ty) {
-                        self.json.push(before);
-                        self.json.push_str(&text(&field.name));
-                        self.json.push(':');
-                        self.value(&field.ty);
-                        before = ',';
+                    let ends = self.ends(&field.ty);
+                    if ends && !(field.required && field.nullable) {
+                        continue;
                     }
+                    self.json.push(before);
+                    self.json.push_str(&text(&field.name));
+                    self.json.push(':');
+                    if ends {
+                        self.json.push_str("null");
+                    } else {
+                        self.value(&field.ty);
+                    }
+                    before = ',';
                 }
                 self.json.push_str(if before == '{' { "{}" } else { "}" });
             }
@@ -149,9 +158,28 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether a value of this type would stand in itself.
+    /// Whether a value of this type would stand in itself, or has to have a member that would.
     fn ends(&self, ty: &Type) -> bool {
-        matches!(ty, Type::Named(id) if self.within.contains(id))
+        self.has_to_end(ty, &mut self.within.iter().map(|id| (*id, true)).collect())
+    }
+
+    /// The same, with what is known of types; one that is being looked at leads to itself.
+    fn has_to_end(&self, ty: &Type, known: &mut HashMap<TypeId, bool>) -> bool {
+        let Type::Named(id) = ty else { return false };
+        if let Some(ends) = known.get(id) {
+            return *ends;
+        }
+        known.insert(*id, true);
+        let ends = match &self.types.get(*id).kind {
+            TypeKind::Struct(fields) => {
+                let mut needed = fields.iter().filter(|field| field.required && !field.nullable);
+                needed.any(|field| self.has_to_end(&field.ty, known))
+            }
+            TypeKind::Enum(_) => false,
+            TypeKind::Union(variants) => variants.iter().all(|variant| self.has_to_end(variant, known)),
+        };
+        known.insert(*id, ends);
+        ends
     }
 }
 
@@ -174,5 +202,27 @@ mod tests {
         let sample: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(sample.as_object().map(serde_json::Map::len), Some(6), "{json}");
         assert!(json.len() < 20 * MOST, "{}", json.len());
+    }
+    /// A list is empty where each of its records would have to have the record that it is in.
+    #[test]
+    fn what_a_record_must_have_is_in_its_sample() {
+        let list = |id| Type::Array(Box::new(named(id)));
+        for (held, expected) in [
+            (vec![vec![list(1)], vec![named(0)]], Some(r#"{"f0":[]}"#)),
+            (vec![vec![list(1)], vec![named(2)], vec![named(0)]], Some(r#"{"f0":[]}"#)),
+            (vec![vec![list(1)], vec![list(0)]], Some(r#"{"f0":[{"f0":[]}]}"#)),
+            // There is no end to such a record.
+            (vec![vec![named(1)], vec![named(0)]], None),
+        ] {
+            let mut types = structs(&held.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            for id in 0..held.len() {
+                if let TypeKind::Struct(fields) = &mut types.get_mut(TypeId(u32::try_from(id).expect("few"))).kind {
+                    for field in fields {
+                        (field.required, field.nullable) = (true, false);
+                    }
+                }
+            }
+            assert_eq!(value(&types, &named(0)).as_deref(), expected, "{held:?}");
+        }
     }
 }
