@@ -47,14 +47,17 @@ impl Document {
         let asked = self.asked(schemes);
         let mut ways: Vec<Way> = Vec::new();
         for together in &asked.ways {
-            let sendable: Vec<Way> =
-                self.sendable(together, schemes).iter().filter_map(|names| self.way(names, schemes, &ways)).collect();
+            let alternatives = self.sendable(together, schemes);
+            let sendable: Vec<Way> = alternatives.iter().filter_map(|names| self.way(names, schemes, &ways)).collect();
             if let ([first, second, ..], Some(last)) = (sendable.as_slice(), together.last())
                 && first.words != second.words
             {
                 self.note(&self.scheme_place(last), Code::EitherLogin, &[&together.join("` and `")]);
             }
-            for way in sendable {
+            let renewed = alternatives
+                .iter()
+                .filter_map(|names| if let [name] = names.as_slice() { self.renewed(name, schemes) } else { None });
+            for way in sendable.into_iter().chain(renewed) {
                 if ways.iter().all(|held| held.words != way.words && held.label != way.label) {
                     ways.push(way);
                 }
@@ -148,7 +151,7 @@ impl Document {
                 None => self.note(&self.scheme_place(name), Code::UnknownSecurity, &[name]),
             }
         }
-        if parts.is_empty() || parts.len() < names.len() {
+        if parts.len() < names.len() {
             return None;
         }
         let words = match parts.as_slice() {
@@ -158,6 +161,16 @@ impl Document {
         let label = names::value(&names.join(" "));
         let label = if label == NONE { "credentials".to_owned() } else { label };
         Some(Way { label, words, inputs })
+    }
+
+    /// The way of a scheme by which a person lets an application fetch tokens from then on.
+    fn renewed(&self, name: &str, schemes: &Schemes) -> Option<Way> {
+        let scheme = self.resolve(schemes.get(name)?)?;
+        let url = ["authorizationCode", "password"].into_iter().find_map(|flow| token_address(scheme, flow))?;
+        let refresh_token = secret_words("The refresh token that a user's login ended with.");
+        let mut inputs = BTreeMap::from([("refresh_token".to_owned(), refresh_token)]);
+        let words = fetched("oauth2_refresh_token", url, &mut inputs);
+        Some(Way { label: names::value(&format!("{name} refresh")), words, inputs })
     }
 
     /// Where a scheme stands, or all of them.
@@ -223,14 +236,8 @@ fn scheme(name: &str, scheme: &Value, is_named: bool, inputs: &mut BTreeMap<Stri
             Some(format!("{{type: bearer, token: \"{{{input}}}\"}}"))
         }
         ("oauth2", _) => {
-            let flow = scheme.pointer("/flows/clientCredentials/tokenUrl").and_then(Value::as_str);
-            if let Some(url) = flow.filter(|url| url.starts_with("https://") && !url.contains(['{', ' ', '?', '#'])) {
-                inputs.insert("client_id".to_owned(), input_words(None, "The id of the application."));
-                inputs.insert("client_secret".to_owned(), secret_words("The secret of the application."));
-                return Some(format!(
-                    "{{type: oauth2_client_credentials, access_token_url: {}, client_id: \"{{client_id}}\", client_secret: \"{{client_secret}}\"}}",
-                    quoted(url)
-                ));
+            if let Some(url) = token_address(scheme, "clientCredentials") {
+                return Some(fetched("oauth2_client_credentials", url, inputs));
             }
             // The other flows need a person; what they end with is a token.
             let input = secret("access_token");
@@ -238,6 +245,20 @@ fn scheme(name: &str, scheme: &Value, is_named: bool, inputs: &mut BTreeMap<Stri
         }
         _ => None,
     }
+}
+
+/// Where a flow of OAuth fetches tokens, if a document says so in full.
+fn token_address<'d>(scheme: &'d Value, flow: &str) -> Option<&'d str> {
+    let url = scheme.get("flows")?.get(flow)?.get("tokenUrl")?.as_str()?;
+    (url.starts_with("https://") && !url.contains(['{', ' ', '?', '#'])).then_some(url)
+}
+
+/// Tokens that an application fetches, in the words of the language, and what a user gives for them.
+fn fetched(kind: &str, url: &str, inputs: &mut BTreeMap<String, String>) -> String {
+    inputs.insert("client_id".to_owned(), input_words(None, "The id of the application."));
+    inputs.insert("client_secret".to_owned(), secret_words("The secret of the application."));
+    let application = r#"client_id: "{client_id}", client_secret: "{client_secret}""#;
+    format!("{{type: {kind}, access_token_url: {}, {application}}}", quoted(url))
 }
 
 fn secret_words(description: &str) -> String {
@@ -257,6 +278,7 @@ mod tests {
 
     const KEY: &str = r#"{type: api_key, name: "X-Key", api_key: "{api_key}", location: header}"#;
     const BASIC: &str = r#"{type: http_basic, username: "{username}", password: "{password}"}"#;
+    const REFRESH: &str = r#"{type: oauth2_refresh_token, access_token_url: "https://a.example/token", client_id: "{client_id}", client_secret: "{client_secret}"}"#;
     const TOKEN: &str = r#"{type: bearer, token: "{access_token}"}"#;
 
     fn auth(security: &Value, operations: &[Value]) -> (Option<String>, Vec<String>) {
@@ -265,7 +287,8 @@ mod tests {
             "app": {"type": "apiKey", "in": "header", "name": "X-App"},
             "basic": {"type": "http", "scheme": "basic"},
             "user": {"type": "oauth2", "flows": {"implicit": {}}},
-            "code": {"type": "oauth2", "flows": {"authorizationCode": {}}},
+            "code": {"type": "oauth2", "flows": {"authorizationCode": {"tokenUrl": "https://a.example/token"}}},
+            "form": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/token"}}},
             "cert": {"type": "mutualTLS"},
         });
         let paths: Vec<Value> = operations.iter().map(|security| json!({"get": {"security": security}})).collect();
@@ -301,7 +324,13 @@ mod tests {
             // What is told apart by what is given has names of its own.
             (json!([{"key": []}, {"app": []}]), either(&format!("key: {KEY}, app: {}", app("app"))), vec!["api_key", "app"]),
             // One header has room for one token.
-            (json!([{"user": ["a"], "code": ["a"]}]), TOKEN.to_owned(), vec!["access_token"]),
+            (json!([{"user": ["a"], "form": ["a"]}]), TOKEN.to_owned(), vec!["access_token"]),
+            // A person's token, or what fetches one after the other.
+            (
+                json!([{"user": ["a"], "code": ["a"]}]),
+                either(&format!("user: {TOKEN}, code_refresh: {REFRESH}")),
+                vec!["access_token", "client_id", "client_secret", "refresh_token"],
+            ),
             (
                 json!([{"basic": [], "user": []}]),
                 either(&format!("basic: {BASIC}, user: {TOKEN}")),
