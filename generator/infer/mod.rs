@@ -361,7 +361,7 @@ enum Verdict {
 
 impl<'o, 'd> Sheet<'o, 'd> {
     fn new(operation: &'o Operation<'d>, inputs: Vec<Input>, whole: &Whole<'_, 'd>) -> Option<Self> {
-        if !(matches!(operation.method, Method::Get | Method::Post) || operation.method.is_query()) {
+        if operation.method != Method::Get && !operation.method.may_ask_by_body() {
             return None;
         }
         let schemas = whole.schemas;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::schema::{Kinds, Schemas, View, whole};
 use super::words::{Name, has_word, mentions, number_after};
-use crate::model::{Method, Path, Segment, Slot};
+use crate::model::{Path, Segment, Slot};
 use crate::openapi::{Operation, Place};
 
 /// Something that a request takes.
@@ -148,10 +148,7 @@ pub(super) fn inputs<'d>(operation: &Operation<'d>, schemas: &Schemas<'d>) -> Ve
             inputs.push(input(param.name.to_owned(), slot(param.name.to_owned()), &view, said, param.required));
         }
     }
-    let contents = operation
-        .body
-        .iter()
-        .filter(|content| content.is_json() && (operation.method == Method::Post || operation.method.is_query()));
+    let contents = operation.body.iter().filter(|content| content.is_json() && operation.method.may_ask_by_body());
     if let Some((schema, _)) = contents.take(1).find_map(|content| content.schema.as_ref()) {
         body(schemas, &schemas.record(schema), &[], &mut inputs);
     }

@@ -103,6 +103,12 @@ impl Method {
         self.as_str() == "QUERY"
     }
 
+    /// Whether it may be a question that its body asks: a search is often sent by `POST`.
+    #[must_use]
+    pub fn may_ask_by_body(&self) -> bool {
+        *self == Self::Post || self.is_query()
+    }
+
     /// Whether it may be repeated without harm (RFC 9110, section 9.2.2). Nothing is known of methods that are not registered.
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
