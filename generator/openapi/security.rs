@@ -166,10 +166,11 @@ impl Document {
     /// The way of a scheme by which a person lets an application fetch tokens from then on.
     fn renewed(&self, name: &str, schemes: &Schemes) -> Option<Way> {
         let scheme = self.resolve(schemes.get(name)?)?;
-        let url = ["authorizationCode", "password"].into_iter().find_map(|flow| token_address(scheme, flow))?;
+        let flows = scheme.get("flows")?;
         let refresh_token = secret_words("The refresh token that a user's login ended with.");
         let mut inputs = BTreeMap::from([("refresh_token".to_owned(), refresh_token)]);
-        let words = fetched("oauth2_refresh_token", url, &mut inputs);
+        let of_person = ["authorizationCode", "password"].into_iter().filter_map(|flow| flows.get(flow));
+        let words = of_person.into_iter().find_map(|flow| fetched("oauth2_refresh_token", flow, &mut inputs))?;
         Some(Way { label: names::value(&format!("{name} refresh")), words, inputs })
     }
 
@@ -208,6 +209,12 @@ fn place(scheme: &Value) -> String {
 fn scheme(name: &str, scheme: &Value, is_named: bool, inputs: &mut BTreeMap<String, String>) -> Option<String> {
     let text = |key: &str| scheme.get(key).and_then(Value::as_str);
     let about = text("description").and_then(|text| text.lines().next()).unwrap_or_default().trim();
+    if text("type") == Some("oauth2")
+        && let Some(flow) = scheme.pointer("/flows/clientCredentials")
+        && let Some(words) = fetched("oauth2_client_credentials", flow, inputs)
+    {
+        return Some(words);
+    }
     let mut secret = |usual: &str| {
         let input = if is_named { names::value(name) } else { usual.to_owned() };
         let input = if is_input(&input) { input } else { usual.to_owned() };
@@ -236,9 +243,6 @@ fn scheme(name: &str, scheme: &Value, is_named: bool, inputs: &mut BTreeMap<Stri
             Some(format!("{{type: bearer, token: \"{{{input}}}\"}}"))
         }
         ("oauth2", _) => {
-            if let Some(url) = token_address(scheme, "clientCredentials") {
-                return Some(fetched("oauth2_client_credentials", url, inputs));
-            }
             // The other flows need a person; what they end with is a token.
             let input = secret("access_token");
             Some(format!("{{type: bearer, token: \"{{{input}}}\"}}"))
@@ -247,18 +251,34 @@ fn scheme(name: &str, scheme: &Value, is_named: bool, inputs: &mut BTreeMap<Stri
     }
 }
 
-/// Where a flow of OAuth fetches tokens, if a document says so in full.
-fn token_address<'d>(scheme: &'d Value, flow: &str) -> Option<&'d str> {
-    let url = scheme.get("flows")?.get(flow)?.get("tokenUrl")?.as_str()?;
-    (url.starts_with("https://") && !url.contains(['{', ' ', '?', '#'])).then_some(url)
+/// Tokens that an application fetches by a flow of OAuth, in the words of the language, and what a user gives for them; none where the
+/// document does not say in full where they come from.
+fn fetched(kind: &str, flow: &Value, inputs: &mut BTreeMap<String, String>) -> Option<String> {
+    let url = flow.get("tokenUrl")?.as_str()?;
+    if !url.starts_with("https://") || url.contains(['{', ' ', '?', '#']) {
+        return None;
+    }
+    let scopes = quoted(&scopes(flow));
+    inputs.extend([
+        ("client_id".to_owned(), input_words(None, "The id of the application.")),
+        ("client_secret".to_owned(), secret_words("The secret of the application.")),
+        ("scope".to_owned(), format!("{{optional: true, description: {scopes}}}")),
+    ]);
+    let application = r#"client_id: "{client_id}", client_secret: "{client_secret}", scope: "{scope}""#;
+    Some(format!("{{type: {kind}, access_token_url: {}, {application}}}", quoted(url)))
 }
 
-/// Tokens that an application fetches, in the words of the language, and what a user gives for them.
-fn fetched(kind: &str, url: &str, inputs: &mut BTreeMap<String, String>) -> String {
-    inputs.insert("client_id".to_owned(), input_words(None, "The id of the application."));
-    inputs.insert("client_secret".to_owned(), secret_words("The secret of the application."));
-    let application = r#"client_id: "{client_id}", client_secret: "{client_secret}""#;
-    format!("{{type: {kind}, access_token_url: {}, {application}}}", quoted(url))
+/// What is said of scopes, of which some services want to be told: the first of those that a flow has.
+fn scopes(flow: &Value) -> String {
+    const MOST: usize = 8;
+    let names: Vec<&str> =
+        flow.get("scopes").and_then(Value::as_object).into_iter().flat_map(Map::keys).map(String::as_str).collect();
+    let said = "The scopes that tokens are asked for, with spaces between";
+    match names.len() {
+        0 => format!("{said}."),
+        count if count > MOST => format!("{said}: {}, and {} more.", names[..MOST].join(", "), count - MOST),
+        _ => format!("{said}: {}.", names.join(", ")),
+    }
 }
 
 fn secret_words(description: &str) -> String {
@@ -278,7 +298,7 @@ mod tests {
 
     const KEY: &str = r#"{type: api_key, name: "X-Key", api_key: "{api_key}", location: header}"#;
     const BASIC: &str = r#"{type: http_basic, username: "{username}", password: "{password}"}"#;
-    const REFRESH: &str = r#"{type: oauth2_refresh_token, access_token_url: "https://a.example/token", client_id: "{client_id}", client_secret: "{client_secret}"}"#;
+    const REFRESH: &str = r#"{type: oauth2_refresh_token, access_token_url: "https://a.example/token", client_id: "{client_id}", client_secret: "{client_secret}", scope: "{scope}"}"#;
     const TOKEN: &str = r#"{type: bearer, token: "{access_token}"}"#;
 
     fn auth(security: &Value, operations: &[Value]) -> (Option<String>, Vec<String>) {
@@ -289,6 +309,7 @@ mod tests {
             "user": {"type": "oauth2", "flows": {"implicit": {}}},
             "code": {"type": "oauth2", "flows": {"authorizationCode": {"tokenUrl": "https://a.example/token"}}},
             "form": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/token"}}},
+            "machine": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "https://a.example/token", "scopes": {"read": ""}}}},
             "cert": {"type": "mutualTLS"},
         });
         let paths: Vec<Value> = operations.iter().map(|security| json!({"get": {"security": security}})).collect();
@@ -329,12 +350,17 @@ mod tests {
             (
                 json!([{"user": ["a"], "code": ["a"]}]),
                 either(&format!("user: {TOKEN}, code_refresh: {REFRESH}")),
-                vec!["access_token", "client_id", "client_secret", "refresh_token"],
+                vec!["access_token", "client_id", "client_secret", "refresh_token", "scope"],
             ),
             (
                 json!([{"basic": [], "user": []}]),
                 either(&format!("basic: {BASIC}, user: {TOKEN}")),
                 vec!["access_token", "password", "username"],
+            ),
+            (
+                json!([{"machine": ["read"]}]),
+                REFRESH.replace("refresh_token", "client_credentials"),
+                vec!["client_id", "client_secret", "scope"],
             ),
             // A way of which a part is missing is none.
             (json!([{"cert": [], "key": []}, {"basic": []}]), BASIC.to_owned(), vec!["password", "username"]),
