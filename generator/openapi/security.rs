@@ -37,6 +37,9 @@ struct Way {
     inputs: BTreeMap<String, String>,
 }
 
+/// The most ways that one requirement is taken for: those of many schemes for many places would be without end.
+const MOST_WAYS: usize = 16;
+
 /// The name of the option that is to send no credentials.
 const NONE: &str = "none";
 
@@ -119,7 +122,13 @@ impl Document {
     fn sendable<'n>(&self, together: &[&'n str], schemes: &Schemes) -> Ways<'n> {
         let mut places: Vec<(String, Vec<&str>)> = Vec::new();
         for &name in together {
-            let place = schemes.get(name).and_then(|scheme| self.resolve(scheme)).map_or_else(|| name.to_owned(), place);
+            let scheme = schemes.get(name).and_then(|scheme| self.resolve(scheme));
+            // A certificate is the connection's, and requests have the rest.
+            if together.len() > 1 && scheme.is_some_and(|scheme| scheme.get("type") == Some(&Value::from("mutualTLS"))) {
+                self.note(&self.scheme_place(name), Code::UnknownSecurity, &[name]);
+                continue;
+            }
+            let place = scheme.map_or_else(|| name.to_owned(), place);
             match places.iter_mut().find(|(held, _)| *held == place) {
                 Some((_, names)) => names.push(name),
                 None => places.push((place, vec![name])),
@@ -127,7 +136,7 @@ impl Document {
         }
         places.iter().fold(vec![Vec::new()], |ways, (_, names)| {
             let longer = |way: &Vec<&'n str>| names.iter().map(|&name| [way.as_slice(), &[name]].concat()).collect::<Vec<_>>();
-            ways.iter().flat_map(longer).collect()
+            ways.iter().flat_map(longer).take(MOST_WAYS).collect()
         })
     }
 
@@ -151,7 +160,7 @@ impl Document {
                 None => self.note(&self.scheme_place(name), Code::UnknownSecurity, &[name]),
             }
         }
-        if parts.len() < names.len() {
+        if parts.is_empty() || parts.len() < names.len() {
             return None;
         }
         let words = match parts.as_slice() {
@@ -311,14 +320,19 @@ mod tests {
             "form": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/token"}}},
             "machine": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "https://a.example/token", "scopes": {"read": ""}}}},
             "cert": {"type": "mutualTLS"},
+            "other_cert": {"type": "mutualTLS"},
         });
         let paths: Vec<Value> = operations.iter().map(|security| json!({"get": {"security": security}})).collect();
         let paths: BTreeMap<String, Value> = (0..).map(|at| format!("/{at}")).zip(paths).collect();
         let root = json!({"security": security, "paths": paths, "components": {"securitySchemes": schemes}});
+        auth_of(&root)
+    }
+
+    fn auth_of(root: &Value) -> (Option<String>, Vec<String>) {
         let mut inputs = BTreeMap::new();
         let mut sources = Sources::default();
         let file = sources.add(Path::new("api.json"), root.to_string());
-        let auth = Document::new(file, root, &mut sources, &mut Diagnostics::default()).auth(&mut inputs);
+        let auth = Document::new(file, root.clone(), &mut sources, &mut Diagnostics::default()).auth(&mut inputs);
         (auth, inputs.into_keys().collect())
     }
 
@@ -362,12 +376,24 @@ mod tests {
                 REFRESH.replace("refresh_token", "client_credentials"),
                 vec!["client_id", "client_secret", "scope"],
             ),
-            // A way of which a part is missing is none.
-            (json!([{"cert": [], "key": []}, {"basic": []}]), BASIC.to_owned(), vec!["password", "username"]),
+            // A way of which a part is missing is none, but a certificate goes with the connection.
+            (json!([{"gone": [], "key": []}, {"basic": []}]), BASIC.to_owned(), vec!["password", "username"]),
+            (json!([{"cert": [], "key": []}, {"cert": [], "other_cert": []}]), KEY.to_owned(), vec!["api_key"]),
         ] {
             let inputs: Vec<String> = inputs.into_iter().map(str::to_owned).collect();
             assert_eq!(auth(&security, &[]), (Some(words), inputs), "{security}");
         }
+    }
+
+    #[test]
+    fn many_schemes_for_many_places_come_to_an_end() {
+        let (mut schemes, mut together) = (BTreeMap::new(), BTreeMap::new());
+        for at in 0..100 {
+            schemes.insert(format!("s{at}"), json!({"type": "apiKey", "in": "header", "name": format!("X-{}", at / 2)}));
+            together.insert(format!("s{at}"), json!([]));
+        }
+        let (auth, _) = auth_of(&json!({"security": [together], "components": {"securitySchemes": schemes}}));
+        assert_eq!(auth.map(|auth| auth.matches("all_of").count()), Some(super::MOST_WAYS));
     }
 
     #[test]
