@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::features;
-use crate::model::{Scalar, Type, TypeId, TypeKind, Types};
+use crate::model::{Field, Scalar, Type, TypeId, TypeKind, Types};
 use crate::names;
 use crate::plan::{Crate, RustType};
 
@@ -61,11 +61,7 @@ const DEPTHS: [usize; 3] = [6, 3, 1];
 fn value(types: &Types, ty: &Type) -> Option<String> {
     DEPTHS.into_iter().find_map(|depth| {
         let mut writer = Writer { types, depth, within: Vec::new(), whole: HashMap::new(), left: MOST, json: String::new() };
-        if writer.ends(ty) {
-            return None;
-        }
-        writer.value(ty);
-        (writer.left > 0).then_some(writer.json)
+        (writer.value(ty) && writer.left > 0).then_some(writer.json)
     })
 }
 
@@ -86,10 +82,15 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn value(&mut self, ty: &Type) {
+    /// Writes a value, unless it would stand in itself, or has to have a member that would: what is written of it then is for the caller
+    /// to take back. What is taken back counts all the same, so that there is an end to trying.
+    fn value(&mut self, ty: &Type) -> bool {
+        if matches!(ty, Type::Named(id) if self.within.contains(id)) {
+            return false;
+        }
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {
-            return;
+            return true;
         }
         match ty {
             Type::Scalar(scalar) => self.json.push_str(match scalar {
@@ -105,81 +106,77 @@ impl Writer<'_> {
             }),
             Type::Json => self.json.push_str(r#"{"any":["json"]}"#),
             Type::Array(inner) => self.held("[", inner, "]"),
-            Type::Map(inner) if self.ends(inner) => self.json.push_str("{}"),
             Type::Map(inner) => self.held(r#"{"key":"#, inner, "}"),
             Type::Named(id) => {
                 self.within.push(*id);
-                self.named(*id);
+                let is_written = self.named(*id);
                 self.within.pop();
+                return is_written;
             }
         }
+        true
     }
 
-    /// A value between what stands around it; nothing between them where it would stand in itself.
+    /// A list or a map of one value, or an empty one.
     fn held(&mut self, before: &str, inner: &Type, after: &str) {
+        let start = self.json.len();
         self.json.push_str(before);
-        if !self.ends(inner) {
-            self.value(inner);
+        if !self.value(inner) {
+            self.json.truncate(start + 1);
         }
         self.json.push_str(after);
     }
 
-    fn named(&mut self, id: TypeId) {
+    fn named(&mut self, id: TypeId) -> bool {
         let times = self.whole.entry(id).or_default();
         *times += 1;
         let is_whole = *times <= WHOLE && self.within.len() <= self.depth;
-        match &self.types.get(id).kind {
+        let types = self.types;
+        match &types.get(id).kind {
             TypeKind::Struct(fields) => {
-                let mut before = '{';
-                for field in fields.iter().filter(|field| is_whole || field.required) {
-                    let ends = self.ends(&field.ty);
-                    if ends && !(field.required && field.nullable) {
-                        continue;
-                    }
-                    self.json.push(before);
-                    self.json.push_str(&text(&field.name));
-                    self.json.push(':');
-                    if ends {
-                        self.json.push_str("null");
-                    } else {
-                        self.value(&field.ty);
-                    }
-                    before = ',';
-                }
-                self.json.push_str(if before == '{' { "{}" } else { "}" });
+                let wanted = fields.iter().filter(|field| is_whole || field.required);
+                self.members(wanted)
             }
             TypeKind::Enum(values) => {
                 self.json.push_str(&text(values.first().map_or("other", |value| value.as_str())));
+                true
             }
-            TypeKind::Union(variants) => match variants.iter().find(|ty| !self.ends(ty)) {
-                Some(variant) => self.value(variant),
-                None => self.json.push_str("null"),
-            },
+            TypeKind::Union(variants) => {
+                let start = self.json.len();
+                variants.iter().any(|variant| {
+                    self.json.truncate(start);
+                    self.value(variant)
+                })
+            }
         }
     }
 
-    /// Whether a value of this type would stand in itself, or has to have a member that would.
-    fn ends(&self, ty: &Type) -> bool {
-        self.has_to_end(ty, &mut self.within.iter().map(|id| (*id, true)).collect())
-    }
-
-    /// The same, with what is known of types; one that is being looked at leads to itself.
-    fn has_to_end(&self, ty: &Type, known: &mut HashMap<TypeId, bool>) -> bool {
-        let Type::Named(id) = ty else { return false };
-        if let Some(ends) = known.get(id) {
-            return *ends;
-        }
-        known.insert(*id, true);
-        let ends = match &self.types.get(*id).kind {
-            TypeKind::Struct(fields) => {
-                let mut needed = fields.iter().filter(|field| field.required && !field.nullable);
-                needed.any(|field| self.has_to_end(&field.ty, known))
+    /// An object, without the members that would have no end; one that has to be there is null, if it may be.
+    fn members<'f>(&mut self, fields: impl Iterator<Item = &'f Field>) -> bool {
+        let mut before = '{';
+        for field in fields {
+            let start = self.json.len();
+            self.json.push(before);
+            self.json.push_str(&text(&field.name));
+            self.json.push(':');
+            let named = self.json.len();
+            if !self.value(&field.ty) {
+                match (field.required, field.nullable) {
+                    (true, false) => return false,
+                    (true, true) => {
+                        self.json.truncate(named);
+                        self.json.push_str("null");
+                    }
+                    (false, _) => {
+                        self.json.truncate(start);
+                        continue;
+                    }
+                }
             }
-            TypeKind::Enum(_) => false,
-            TypeKind::Union(variants) => variants.iter().all(|variant| self.has_to_end(variant, known)),
-        };
-        known.insert(*id, ends);
-        ends
+            before = ',';
+        }
+        self.json.push_str(if before == '{' { "{}" } else { "}" });
+        true
     }
 }
 
@@ -203,6 +200,7 @@ mod tests {
         assert_eq!(sample.as_object().map(serde_json::Map::len), Some(6), "{json}");
         assert!(json.len() < 20 * MOST, "{}", json.len());
     }
+
     /// A list is empty where each of its records would have to have the record that it is in.
     #[test]
     fn what_a_record_must_have_is_in_its_sample() {
