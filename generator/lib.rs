@@ -115,7 +115,7 @@ fn front(file: FileId, options: &LoadOptions, sources: &mut Sources, diagnostics
     }
     let mut decisions = infer::infer(&document, &operations, &Filter::new(options.only.iter().cloned()));
     loop {
-        let text = connector(&document, &decisions, options, sources);
+        let text = connector((&document, &operations), &decisions, options, sources);
         let spec = sources.add(CONNECTOR, text);
         let mut said = Diagnostics::default();
         let api = stages(spec, Some(&document), sources, &mut said);
@@ -144,7 +144,12 @@ fn stages(spec: FileId, given: Option<&Document>, sources: &mut Sources, diagnos
 pub const CONNECTOR: &str = "connector.yaml";
 
 /// What `connector.yaml` holds: what the document says of the API as a whole, and the lists that were found in it.
-fn connector(document: &Document, decisions: &Decisions, options: &LoadOptions, sources: &Sources) -> String {
+fn connector<'d>(
+    (document, operations): (&'d Document, &[openapi::Operation<'d>]),
+    decisions: &Decisions,
+    options: &LoadOptions,
+    sources: &Sources,
+) -> String {
     let path = sources.path(document.file);
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let mut text = format!("openapi: {}\n", openapi::quoted(&name));
@@ -152,5 +157,5 @@ fn connector(document: &Document, decisions: &Decisions, options: &LoadOptions, 
         let patterns: Vec<String> = options.only.iter().map(|pattern| openapi::quoted(pattern)).collect();
         text.extend(["only: [", &patterns.join(", "), "]\n"]);
     }
-    text + &document.head().to_yaml(&document.connector_name(path)) + &decisions.to_yaml()
+    text + &document.head(operations).to_yaml(&document.connector_name(path)) + &decisions.to_yaml()
 }

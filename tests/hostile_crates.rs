@@ -1,6 +1,6 @@
 //! `cargo test --features hostile` of generated crates: it holds, it can fail, and it says what it needs.
 //!
-//! With `CORPUS=all` in the environment that is done for the crate of every document of less than a megabyte, which takes half an hour.
+//! With `CORPUS=all` in the environment that is done for the crate of every document of less than a megabyte.
 
 #[path = "support/documents.rs"]
 #[expect(dead_code, reason = "crates are written by the program here")]

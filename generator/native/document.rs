@@ -31,6 +31,11 @@ impl<'d> Lender<'d> {
         Self { document, schemas: Schemas::new(document), operations, filter, listed: HashSet::new() }
     }
 
+    /// What the document has.
+    pub fn operations(&self) -> &[Operation<'d>] {
+        &self.operations
+    }
+
     /// An operation by its id, its name or its method and path.
     fn find(&self, wanted: &str) -> Option<Operation<'d>> {
         let is_it = |operation: &&Operation<'d>| {

@@ -56,7 +56,7 @@ pub fn read(file: FileId, given: Option<&Document>, sources: &mut Sources, diagn
     let document = given.or(opened.as_ref());
     let lender = document.map(|document| Lender::new(document, &node));
     if let (Some(held), Some(lender)) = (document, &lender) {
-        let head = sources.add("connector.yaml", held.head().to_yaml("document"));
+        let head = sources.add("connector.yaml", held.head(lender.operations()).to_yaml("document"));
         let head = read_node(head, sources, diagnostics)?;
         document::complete(&mut node, &head);
         lender.check_patterns(&node, diagnostics);

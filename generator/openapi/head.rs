@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{Document, below};
+use super::{Document, Operation, below};
 use crate::codes::Code;
 use crate::names;
 
@@ -65,9 +65,9 @@ pub fn in_quotes(text: &str) -> String {
 }
 
 impl Document {
-    /// What the document says of the API as a whole.
+    /// What the document, which has these operations, says of the API as a whole.
     #[must_use]
-    pub fn head(&self) -> Head {
+    pub fn head<'d>(&'d self, operations: &[Operation<'d>]) -> Head {
         let text =
             |pointer: &str| self.root.pointer(pointer).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
         let mut head = Head {
@@ -76,7 +76,7 @@ impl Document {
             ..Head::default()
         };
         self.servers(&mut head);
-        head.auth = self.auth(&mut head.config);
+        head.auth = self.auth(operations, &mut head.config);
         head
     }
 

@@ -136,7 +136,7 @@ impl<'d> Operation<'d> {
 }
 
 /// The methods that a path has members for.
-pub(super) const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /// What a path's members say is requested: the methods, as they are sent, the places and the operations.
 fn requests<'d>(entries: &'d Map<String, Value>, pointer: &str) -> Vec<(String, String, &'d Value)> {

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::head::{input_words, is_input, quoted};
-use super::operation::METHODS;
-use super::{Document, below};
+use super::{Document, Operation, below};
 use crate::codes::Code;
 use crate::names;
 use crate::native::values::is_header_name;
@@ -45,9 +44,9 @@ const NONE: &str = "none";
 
 impl Document {
     /// How requests are authorised, in the words of the language, with what a user gives for it added to the inputs.
-    pub(super) fn auth(&self, config: &mut BTreeMap<String, String>) -> Option<String> {
+    pub(super) fn auth<'d>(&'d self, operations: &[Operation<'d>], config: &mut BTreeMap<String, String>) -> Option<String> {
         let (schemes, _) = self.section("/components/securitySchemes")?;
-        let asked = self.asked(schemes);
+        let asked = self.asked(schemes, operations);
         let mut ways: Vec<Way> = Vec::new();
         for together in &asked.ways {
             let alternatives = self.sendable(together, schemes);
@@ -71,21 +70,23 @@ impl Document {
             [] => None,
             [way] if !asked.is_optional => Some(way.words.clone()),
             several => {
-                let options: Vec<String> = several.iter().map(|way| format!("{}: {}", way.label, way.words)).collect();
-                let (default, none) = if asked.is_optional { ("default: none, ", "none: {type: none}, ") } else { ("", "") };
-                Some(format!("{{type: one_of, {default}options: {{{none}{}}}}}", options.join(", ")))
+                let none = asked.is_optional.then(|| format!("{NONE}: {{type: none}}"));
+                let options = none.into_iter().chain(several.iter().map(|way| format!("{}: {}", way.label, way.words)));
+                let options = options.collect::<Vec<_>>().join(", ");
+                let default = if asked.is_optional { format!("default: {NONE}, ") } else { String::new() };
+                Some(format!("{{type: one_of, {default}options: {{{options}}}}}"))
             }
         }
     }
 
     /// What the document asks of all requests, or else of most of those of which it asks anything. Where it has schemes and asks for
     /// none, each may be used.
-    fn asked<'d>(&'d self, schemes: &'d Schemes) -> Asked<'d> {
+    fn asked<'d>(&'d self, schemes: &'d Schemes, operations: &[Operation<'d>]) -> Asked<'d> {
         let of_all = requirements(self.root.get("security"));
         if of_all.iter().any(|together| !together.is_empty()) {
             return Asked::new(of_all);
         }
-        let (mut counts, without) = self.asked_of_operations();
+        let (mut counts, without) = asked_of(operations);
         let with: usize = counts.iter().map(|(_, count)| count).sum();
         // Of those that are as frequent the first.
         counts.reverse();
@@ -97,24 +98,6 @@ impl Document {
             self.note(&self.scheme_place(""), Code::UnaskedLogin, &[]);
         }
         Asked { ways: schemes.keys().map(|name| vec![name.as_str()]).collect(), is_optional: true }
-    }
-
-    /// What is asked of operations, with how many each is asked of, and of how many operations nothing is.
-    fn asked_of_operations(&self) -> (Counts<'_>, usize) {
-        let (mut counts, mut without) = (Counts::new(), 0);
-        let paths = self.root.get("paths").and_then(Value::as_object);
-        let items = paths.into_iter().flat_map(Map::values).filter_map(Value::as_object);
-        for (_, operation) in items.flat_map(|item| item.iter().filter(|(key, _)| METHODS.contains(&key.as_str()))) {
-            let own = requirements(operation.get("security"));
-            if own.iter().all(Vec::is_empty) {
-                without += 1;
-            } else if let Some((_, count)) = counts.iter_mut().find(|(held, _)| *held == own) {
-                *count += 1;
-            } else {
-                counts.push((own, 1));
-            }
-        }
-        (counts, without)
     }
 
     /// The ways to send credentials that a document wants to be sent together. What would go to one place can not be: many documents say
@@ -178,8 +161,8 @@ impl Document {
         let flows = scheme.get("flows")?;
         let refresh_token = secret_words("The refresh token that a user's login ended with.");
         let mut inputs = BTreeMap::from([("refresh_token".to_owned(), refresh_token)]);
-        let of_person = ["authorizationCode", "password"].into_iter().filter_map(|flow| flows.get(flow));
-        let words = of_person.into_iter().find_map(|flow| fetched("oauth2_refresh_token", flow, &mut inputs))?;
+        let mut of_person = ["authorizationCode", "password"].into_iter().filter_map(|flow| flows.get(flow));
+        let words = of_person.find_map(|flow| fetched("oauth2_refresh_token", flow, &mut inputs))?;
         Some(Way { label: names::value(&format!("{name} refresh")), words, inputs })
     }
 
@@ -196,6 +179,22 @@ impl<'d> Asked<'d> {
         let is_optional = requirements.iter().any(Vec::is_empty);
         Self { ways: requirements.into_iter().filter(|together| !together.is_empty()).collect(), is_optional }
     }
+}
+
+/// What is asked of operations, with how many each is asked of, and of how many operations nothing is.
+fn asked_of<'d>(operations: &[Operation<'d>]) -> (Counts<'d>, usize) {
+    let (mut counts, mut without) = (Counts::new(), 0);
+    for operation in operations {
+        let own = requirements(operation.node.get("security"));
+        if own.iter().all(Vec::is_empty) {
+            without += 1;
+        } else if let Some((_, count)) = counts.iter_mut().find(|(held, _)| *held == own) {
+            *count += 1;
+        } else {
+            counts.push((own, 1));
+        }
+    }
+    (counts, without)
 }
 
 /// The names of the schemes in each of several requirements. Scopes do not make another way.
@@ -332,7 +331,8 @@ mod tests {
         let mut inputs = BTreeMap::new();
         let mut sources = Sources::default();
         let file = sources.add(Path::new("api.json"), root.to_string());
-        let auth = Document::new(file, root.clone(), &mut sources, &mut Diagnostics::default()).auth(&mut inputs);
+        let document = Document::new(file, root.clone(), &mut sources, &mut Diagnostics::default());
+        let auth = document.auth(&document.operations(), &mut inputs);
         (auth, inputs.into_keys().collect())
     }
 

@@ -352,8 +352,10 @@ fn picked(random: &mut Random) -> Vec<&'static Scenario> {
 
 /// Whether something can happen to a request.
 fn can_strike(act: Act, victim: Victim<'_>) -> bool {
-    let (list, fields) =
-        if let Victim::List(resource, fields) = victim { (Some(resource), fields) } else { (None, Default::default()) };
+    let (list, fields) = match victim {
+        Victim::List(resource, fields) => (Some(resource), fields),
+        Victim::Login | Victim::Call => (None, &[][..]),
+    };
     let paging = list.map(|resource| &resource.paging);
     match act {
         Act::Refuse(..) | Act::Wire(_) | Act::Pack(..) => true,

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::response::Parts;
-use hyper::{Method as HttpMethod, Uri};
+use hyper::{Method, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -166,7 +166,7 @@ impl Stages {
 fn convert(request: Request) -> Result<Sent, TransportFault> {
     let invalid = |what: &str| TransportFault { kind: TransportFaultKind::Invalid, message: format!("{what} can not be sent") };
     let mut converted = hyper::Request::new(Full::new(Bytes::from(request.body)));
-    *converted.method_mut() = HttpMethod::try_from(request.method.as_str()).map_err(|_| invalid("the method"))?;
+    *converted.method_mut() = Method::try_from(request.method.as_str()).map_err(|_| invalid("the method"))?;
     *converted.uri_mut() = Uri::try_from(request.url.as_str()).map_err(|_| invalid("the address"))?;
     for (name, value) in request.headers {
         let value = HeaderValue::try_from(value).map_err(|_| invalid(&format!("the header `{name}`")))?;
